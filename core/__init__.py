@@ -1,0 +1,16 @@
+"""The mathematics of a perpetual-futures desk: numbers in, numbers out.
+
+Data takes one way through this house, and each room is one step of it:
+
+    market      observe   prices and funding on one clock, total returns, contract P&L, margin
+    estimate    infer     beta, the CAPM, covariance
+    decide      choose    limits, optimal weights, the frontier, position sizes, hedges
+    verify      prove     stress tests and the order of liquidation
+
+`numeric` underneath holds the solver and the certificate that every optimum carries. Three small files are
+shared by all: `errors` (what can go wrong, as one tree), `units` (the 365-day year) and `checks` (guards).
+
+Conventions. Time runs down the rows, oldest first; contracts run across the columns: `(T, N)`. Rates, returns
+and volatilities are decimals. A positive quantity is long; a positive funding rate is paid by longs. NaN is a
+missing value and is never read as zero.
+"""

@@ -1,0 +1,232 @@
+"""Guards shared by the whole core: shape, finiteness, alignment, enough data, positive semidefinite.
+
+Each guard takes the name of the argument it looks at, so that its message can say which one to mend, and
+returns the array in the form the caller works with (float64, `(T, N)` or `(N,)`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import ArgumentError, DataWarning, MissingDataError
+
+__all__ = [
+    "Array",
+    "aligned",
+    "as_covariance",
+    "as_matrix",
+    "as_vector",
+    "choice",
+    "complete_rows",
+    "enough",
+    "finite",
+    "nearest",
+    "number",
+    "numbers",
+    "positive_prices",
+    "together",
+]
+
+Array = NDArray[np.float64]
+
+SYMMETRY_TOLERANCE = 1e-8
+"""Largest asymmetry, relative to the largest entry, that is read as rounding and averaged away."""
+
+EIGENVALUE_TOLERANCE = 1e-10
+"""Most negative eigenvalue, relative to the largest, that is read as rounding."""
+
+
+def as_matrix(values: ArrayLike, name: str) -> Array:
+    """`values` as float64 `(T, N)`; one dimension becomes one column. NaN stays. Raises ArgumentError."""
+    matrix = _as_float(values, name)
+    if matrix.ndim < 2:
+        matrix = matrix.reshape(-1, 1)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ArgumentError(f"{name} must be a block of rows and columns, not of shape {matrix.shape}")
+    if np.isinf(matrix).any():
+        row, column = np.argwhere(np.isinf(matrix))[0] + 1
+        raise ArgumentError(f"{name} is infinite in row {row}, column {column}; clear or correct that value")
+    return matrix
+
+
+def as_vector(values: ArrayLike, name: str, length: int | None = None) -> Array:
+    """`values` as float64 `(N,)`, from a row or a column. NaN stays. A scalar fills `length`. Raises ArgumentError."""
+    vector = _as_float(values, name)
+    if sum(side > 1 for side in vector.shape) > 1:
+        raise ArgumentError(f"{name} must be one row or one column, not a block of shape {vector.shape}")
+    vector = vector.reshape(-1)
+    if vector.size == 0:
+        raise ArgumentError(f"{name} is empty; select at least one value")
+    if length is not None and vector.size == 1:
+        vector = np.full(length, vector[0])
+    if length is not None and vector.size != length:
+        raise ArgumentError(f"{name} has {vector.size} values where {length} are needed, one for each contract")
+    if np.isinf(vector).any():
+        position = int(np.argmax(np.isinf(vector))) + 1
+        raise ArgumentError(f"{name} is infinite at position {position}; correct that value")
+    return vector
+
+
+def number(
+    value: float,
+    name: str,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> float:
+    """`value` as a finite float inside the bounds given. Raises ArgumentError that states the bound it broke."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{name} must be a number, not {value!r}") from None
+    if not np.isfinite(result):
+        raise ArgumentError(f"{name} must be a finite number, not {result}")
+    _within(np.array([result]), name, above=above, at_least=at_least, below=below, at_most=at_most)
+    return result
+
+
+def numbers(
+    values: ArrayLike,
+    name: str,
+    length: int | None = None,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> Array:
+    """`values` as a `(N,)` vector without gaps, each inside the bounds. Raises ArgumentError, MissingDataError."""
+    vector = finite(as_vector(values, name, length), name)
+    _within(vector, name, above=above, at_least=at_least, below=below, at_most=at_most)
+    return vector
+
+
+def finite(values: Array, name: str) -> Array:
+    """`values` unchanged when no entry is missing. Raises MissingDataError that names the first gap."""
+    gaps = np.argwhere(~np.isfinite(values))
+    if gaps.size:
+        raise MissingDataError(f"{name} has no value at {_place(gaps[0])}; fill it in or leave that contract out")
+    return values
+
+
+def positive_prices(prices: Array, name: str = "prices") -> Array:
+    """`prices` unchanged when each is above zero or missing (NaN). Raises ArgumentError naming the first bad one."""
+    bad = np.argwhere(prices <= 0)
+    if bad.size:
+        value = prices[tuple(bad[0])]
+        raise ArgumentError(
+            f"{name} is {value:g} at {_place(bad[0])}; a price must be above zero, leave it blank if it is unknown"
+        )
+    return prices
+
+
+def aligned(first: NDArray[Any], first_name: str, second: NDArray[Any], second_name: str) -> None:
+    """Nothing when both have as many rows. Raises ArgumentError."""
+    if len(first) != len(second):
+        raise ArgumentError(
+            f"{first_name} has {len(first)} rows and {second_name} has {len(second)}; select the same rows for both"
+        )
+
+
+def together(**values: ArrayLike) -> tuple[Array, ...]:
+    """The named values as float arrays broadcast to one shape; scalars stay scalars. Raises ArgumentError."""
+    arrays = [as_matrix(value, name).reshape(np.shape(value)) for name, value in values.items()]
+    try:
+        return tuple(np.broadcast_arrays(*arrays))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, arrays, strict=True))
+        raise ArgumentError(f"the shapes do not fit together: {shapes}; select as many values for each") from None
+
+
+def enough(observations: int, needed: int, name: str) -> None:
+    """Nothing when there are `needed` complete observations. Raises MissingDataError."""
+    if observations < needed:
+        raise MissingDataError(
+            f"{name} has too few complete rows, {observations} where {needed} are needed; select a longer history"
+        )
+
+
+def complete_rows(values: Array, name: str) -> NDArray[np.bool_]:
+    """Which rows of `values` (T, N) have no gap, `(T,)`. The rows that fall out are said through a DataWarning."""
+    complete = np.asarray(np.isfinite(values).all(axis=1))
+    dropped = len(complete) - int(complete.sum())
+    if dropped:
+        message = f"{name}: {dropped} of {len(complete)} rows dropped because a value is missing"
+        warnings.warn(message, DataWarning, stacklevel=3)
+    return complete
+
+
+def as_covariance(covariance: ArrayLike, size: int | None = None, name: str = "covariance") -> Array:
+    """`covariance` as a symmetric positive semidefinite `(N, N)` matrix. Raises ArgumentError, MissingDataError."""
+    matrix = finite(as_matrix(covariance, name), name)
+    rows, columns = matrix.shape
+    if rows != columns:
+        raise ArgumentError(f"{name} has {rows} rows and {columns} columns; it must be square")
+    if size is not None and rows != size:
+        raise ArgumentError(f"{name} is {rows} x {rows} where {size} x {size} is needed, one row for each contract")
+    scale = float(np.abs(matrix).max()) or 1.0
+    if np.abs(matrix - matrix.T).max() > SYMMETRY_TOLERANCE * scale:
+        raise ArgumentError(f"{name} is not symmetric; select the whole matrix, rows and columns in the same order")
+    matrix = (matrix + matrix.T) / 2
+    smallest = float(np.linalg.eigvalsh(matrix)[0])
+    if smallest < -EIGENVALUE_TOLERANCE * scale * rows:
+        raise ArgumentError(
+            f"{name} is not positive semidefinite (eigenvalue {smallest:.3g}); estimate it with PERP_COV"
+        )
+    return matrix
+
+
+def choice(value: str, name: str, options: Iterable[str]) -> str:
+    """The option that `value` names, whatever its case. Raises ArgumentError that lists all and the nearest."""
+    known = list(options)
+    wanted = str(value).strip().lower()
+    if wanted in known:
+        return wanted
+    raise ArgumentError(f"{name} '{value}' is not known{nearest(wanted, known)}; choose one of: {', '.join(known)}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean 'x'?)` for the known word nearest to `word`, or nothing when none is near."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _as_float(values: ArrayLike, name: str) -> NDArray[Any]:
+    wrong = f"{name} must hold numbers only, in rows of equal length"
+    try:
+        plain = np.asarray(values)
+        if plain.dtype.kind in "mMc":  # NumPy would read a date as its count of seconds
+            raise ArgumentError(wrong)
+        return np.asarray(plain, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(wrong) from None
+
+
+def _place(index: NDArray[np.intp]) -> str:
+    if len(index) == 1:
+        return f"position {index[0] + 1}"
+    return f"row {index[0] + 1}, column {index[1] + 1}"
+
+
+def _within(
+    vector: Array, name: str, *, above: float | None, at_least: float | None, below: float | None, at_most: float | None
+) -> None:
+    """Nothing when each entry keeps the bounds. Raises ArgumentError that names the first one that does not."""
+    for outside, bound, words in (
+        (np.less_equal, above, "above"),
+        (np.less, at_least, "at least"),
+        (np.greater_equal, below, "below"),
+        (np.greater, at_most, "at most"),
+    ):
+        if bound is not None and outside(vector, bound).any():
+            first = int(np.argmax(outside(vector, bound)))
+            place = f" at position {first + 1}" if vector.size > 1 else ""
+            raise ArgumentError(f"{name} is {vector[first]:g}{place}; it must be {words} {bound:g}")

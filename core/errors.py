@@ -1,0 +1,84 @@
+"""Everything that can go wrong, as one tree. Each class knows the cell error a spreadsheet shows for it.
+
+    PerpDeskError                  what every caller may catch              #VALUE!
+    ├── ArgumentError              an argument is of the wrong kind, shape or range   #VALUE!
+    ├── MissingDataError           too few observations, or none at all     #N/A
+    ├── SolveError                 there is no certified answer             #NUM!
+    │   ├── InfeasibleError        limits contradict each other
+    │   ├── NotConvergedError      no route reached a certified optimum
+    │   └── UndefinedError         the quantity does not exist (constant market, no positive premium)
+    └── DeskError                  a file, sheet, table or cell is not as the desk needs it   #VALUE!
+        ├── BookError              the workbook
+        └── FeedError              the market data
+
+A message is one sentence that names the argument (or the sheet and cell) and the way out.
+What went well but deserves a word (rows dropped, a matrix repaired) is a `DataWarning`, never an error.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ArgumentError",
+    "BookError",
+    "DataWarning",
+    "DeskError",
+    "FeedError",
+    "InfeasibleError",
+    "MissingDataError",
+    "NotConvergedError",
+    "PerpDeskError",
+    "SolveError",
+    "UndefinedError",
+]
+
+
+class PerpDeskError(Exception):
+    """Base of all errors that PerpDesk raises on purpose."""
+
+    cell_error: ClassVar[str] = "#VALUE!"
+
+
+class ArgumentError(PerpDeskError):
+    """An argument is of the wrong kind, shape or range."""
+
+
+class MissingDataError(PerpDeskError):
+    """Too few observations are left to answer."""
+
+    cell_error = "#N/A"
+
+
+class SolveError(PerpDeskError):
+    """No certified answer exists or could be found."""
+
+    cell_error = "#NUM!"
+
+
+class InfeasibleError(SolveError):
+    """The limits contradict each other; the message names the smallest set that does."""
+
+
+class NotConvergedError(SolveError):
+    """No route reached an optimum that passes its certificate."""
+
+
+class UndefinedError(SolveError):
+    """The quantity asked for does not exist for these data."""
+
+
+class DeskError(PerpDeskError):
+    """A file, sheet, table or cell is not as the desk needs it."""
+
+
+class BookError(DeskError):
+    """The workbook cannot be read or written as asked."""
+
+
+class FeedError(DeskError):
+    """The market data cannot be read as asked."""
+
+
+class DataWarning(UserWarning):
+    """The answer stands, but the user should know what was dropped, filled or repaired."""

@@ -1,0 +1,1 @@
+"""Infer: what history says of beta, of the CAPM and of covariance."""

@@ -1,0 +1,1 @@
+"""Numerical kernels: one seam to the solvers of quadratic programmes and the certificate every optimum carries."""

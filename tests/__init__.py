@@ -1,0 +1,1 @@
+"""Tests mirror the packages: tests/core/market/test_returns.py looks at core/market/returns.py."""

@@ -1,0 +1,24 @@
+"""Run all benchmarks, or those named: `python -m tests.benchmarks`, `python -m tests.benchmarks optimize`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from . import optimize
+
+BENCHMARKS: dict[str, Callable[[], None]] = {"optimize": optimize.main}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"no benchmark is named {unknown[0]}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,65 @@
+"""What many tests share: real market data beside the project, LibreOffice Calc, and settings of hypothesis."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+CI = os.environ.get("CI", "").lower() in ("1", "true")
+OLDEST_OFFICE = (25, 2)
+
+# No test may depend on how busy the machine is, and CI must say the same twice.
+settings.register_profile("desk", deadline=None, derandomize=CI, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("desk")
+
+
+@functools.cache
+def office_problem() -> str | None:
+    """Why LibreOffice cannot be used, or None."""
+    program = shutil.which("soffice")
+    if program is None:
+        return "LibreOffice Calc is not installed (soffice is not on the PATH)"
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
+    version = re.search(r"(\d+)\.(\d+)", answer)
+    if version is None:
+        return f"{program} --version gives no version: {answer.strip()!r}"
+    if tuple(map(int, version.groups())) < OLDEST_OFFICE:
+        return f"LibreOffice {version[0]} is too old; 25.2 or newer is needed"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `calc` needs LibreOffice: under CI it must be there, elsewhere the test is skipped without it."""
+    if item.get_closest_marker("calc") is None or (problem := office_problem()) is None:
+        return
+    if CI:
+        pytest.fail(problem, pytrace=False)
+    pytest.skip(problem)
+
+
+@pytest.fixture(scope="session")
+def soffice() -> Path:
+    """The LibreOffice program; for tests marked `calc`."""
+    program = shutil.which("soffice")
+    assert program is not None, "mark the test with @pytest.mark.calc"
+    return Path(program)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real market data: PERPDESK_SHARED_DATA, or ../shared/data beside the project."""
+    chosen = os.environ.get("PERPDESK_SHARED_DATA")
+    folder = Path(chosen) if chosen else ROOT.parent / "shared" / "data"
+    if folder.is_dir():
+        return folder
+    if chosen:
+        pytest.fail(f"PERPDESK_SHARED_DATA is {folder}, which is not a folder", pytrace=False)
+    pytest.skip(f"no market data at {folder}; set PERPDESK_SHARED_DATA to a folder that has it")

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from core.decide.infeasible import attainable_returns, conflicting_limits, explained
+from core.decide.limits import Group, Limits
+from core.decide.optimize import optimize
+
+MU = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.10])
+N = MU.size
+BETAS = np.linspace(0.5, 1.5, N)
+
+
+def message(limits: Limits) -> str:
+    error = explained(limits, N, MU)
+    assert error is not None
+    return str(error)
+
+
+def test_limits_that_can_hold_are_not_explained() -> None:
+    assert explained(Limits(), N, MU) is None
+    assert conflicting_limits(Limits(), N, MU) == ()
+
+
+def test_the_message_names_the_limits_with_their_numbers_and_a_value_that_would_do() -> None:
+    assert message(Limits(max_weight=0.1)) == (
+        "max_weight 0.1 x 6 contracts = 0.6 cannot reach net 1; max_weight 0.1667 would do"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "conflict", "words"),
+    [
+        (Limits(min_weight=0.3), {"min_weight", "net"}, "min_weight 0.3 x 6 contracts = 1.8 is above net 1"),
+        (Limits(net=None, min_weight=0.5, max_weight=0.3), {"min_weight", "max_weight"}, "is above max_weight 0.3"),
+        (Limits(gross_max=0.5), {"gross_max", "net"}, "gross_max 0.5 and net 1"),
+        (Limits(net_min=2, net_max=1), {"net"}, "the least net allowed, 2, is above the most, 1"),
+        (Limits(max_step=0.1), {"max_step", "net"}, "max_step 0.1 and net 1"),
+        (Limits(max_turnover=0.3), {"max_turnover", "net"}, "max_turnover 0.3 and net 1"),
+        (Limits(margin_buffer=0.97, initial_margin_rates=0.05), {"margin_buffer", "net"}, "margin_buffer 0.97"),
+        (Limits(betas=BETAS, target_beta=2), {"target_beta", "min_weight", "net"}, "betas 0.5 to 1.5"),
+        (
+            Limits(groups=(Group("group_2", np.ones(N), 0.4),)),
+            {"group_2_max", "net"},
+            "group_2_max 0.4 and net 1",
+        ),
+        (Limits(max_weight=[0.1, 0.1, 0.1, 0.1, 0.1, 0.2]), {"max_weight", "net"}, "over 6 contracts = 0.7"),
+    ],
+)
+def test_the_conflict_is_the_smallest_set(limits: Limits, conflict: set[str], words: str) -> None:
+    assert set(conflicting_limits(limits, N, MU)) == conflict
+    assert words in message(limits)
+
+
+def test_limits_that_have_no_part_in_the_conflict_are_not_named() -> None:
+    crowded = Limits(max_weight=0.1, gross_max=3, betas=BETAS, target_beta=1, max_turnover=2, target_return=0.0)
+    assert set(conflicting_limits(crowded, N, MU)) == {"max_weight", "net"}
+
+
+def test_a_target_return_out_of_reach_names_the_range() -> None:
+    assert "target_return 0.5 is outside the attainable range 0 to 0.1 under" in message(Limits(target_return=0.5))
+    assert attainable_returns(Limits(max_weight=0.5, risk_free=0.03), N, MU - 0.03) == pytest.approx((0.01, 0.09))
+
+
+def test_the_attainable_range_is_net_of_cost() -> None:
+    poorest, richest = attainable_returns(Limits(turnover_cost=0.01), N, MU)
+    assert (poorest, richest) == pytest.approx((-0.01, 0.09))
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"max_weight": 0.1},
+        {"min_weight": 0.3},
+        {"gross_max": 0.5},
+        {"max_step": 0.1},
+        {"max_turnover": 0.3},
+        {"margin_buffer": 0.97, "initial_margin_rates": 0.07},
+        {"betas": BETAS, "target_beta": 2},
+        {"betas": BETAS, "target_beta": 0.1, "beta_tolerance": 0.05},
+        {"betas": BETAS, "target_beta": 1.45, "max_weight": 0.3},
+        {"target_return": 0.5, "max_weight": 0.3},
+        {"target_return": 0.3, "min_weight": -0.5, "gross_max": 1.7},
+        {"max_weight": 1 / 7},
+        {"betas": np.linspace(0.98765, 0.98766, N), "target_beta": 2},
+        {"net_min": 2, "max_weight": 0.2},
+    ],
+)
+def test_the_value_that_would_do_does(stated: dict) -> None:
+    remedy = re.search(r"; (\w+) (-?[\d.]+) would do$", message(Limits(**stated)))
+    assert remedy is not None
+    mended = Limits(**{**stated, remedy[1]: float(remedy[2])})
+    assert explained(mended, N, MU) is None
+    optimize(MU, np.eye(N), "min_variance", mended)
+
+
+def test_uneven_caps_are_raised_together() -> None:
+    uneven = Limits(max_weight=[0.1, 0.1, 0.1, 0.1, 0.1, 0.2])
+    assert message(uneven).endswith("max_weight raised by 0.05 for each contract would do")
+
+
+def test_two_conflicts_at_once_say_that_one_change_is_not_enough() -> None:
+    both = Limits(
+        max_weight=0.1, groups=(Group("group_1", np.array([1.0, 0, 0, 0, 0, 0]), -0.5),), net=1, gross_max=0.2
+    )
+    assert message(both).endswith("other limits conflict as well, so widen more than one")

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.decide.limits import Limits
+from core.errors import ArgumentError, MissingDataError
+
+
+def test_the_classical_portfolio_is_the_default() -> None:
+    limits = Limits.from_rows([], 3)
+    assert limits.net_range() == (1.0, 1.0)
+    assert limits.vector("min_weight", 3).tolist() == [0, 0, 0]
+    assert limits.vector("max_weight", 3, blank=1.0).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([("net", None)], (-np.inf, np.inf)),
+        ([("net", "")], (-np.inf, np.inf)),
+        ([("net", 0.5)], (0.5, 0.5)),
+        ([("net_min", 0.2)], (0.2, np.inf)),
+        ([("net_min", 0.2), ("net_max", 0.9)], (0.2, 0.9)),
+        ([("net_max", 2), ("net", 1)], (1.0, 1.0)),
+        ([("net_min", None)], (1.0, 1.0)),
+    ],
+)
+def test_net_is_one_unless_it_is_blank_or_a_range_is_stated(rows: list[tuple], expected: tuple[float, float]) -> None:
+    assert Limits.from_rows(rows, 2).net_range() == expected
+
+
+def test_rows_are_read_as_a_spreadsheet_sends_them() -> None:
+    block = (
+        ("Max_Weight ", 0.5, None, None),
+        ("betas", 1.0, 1.2, 0.8),
+        ("target_beta", 0.7, None, None),
+        (None, None, None, None),
+        ("group_1", 1.0, 1.0, None),
+        ("group_1_max", 0.6, "", float("nan")),
+    )
+    limits = Limits.from_rows(block, 3)
+    assert limits.vector("max_weight", 3).tolist() == [0.5] * 3
+    assert limits.vector("betas", 3).tolist() == [1.0, 1.2, 0.8]
+    assert limits.target_beta == 0.7
+    [group] = limits.groups
+    assert (group.name, group.members.tolist(), group.maximum) == ("group_1", [1, 1, 0], 0.6)
+
+
+def test_a_gap_among_the_weight_limits_means_the_default_of_that_contract() -> None:
+    limits = Limits.from_rows([("max_weight", 0.4, None, 0.2), ("min_weight", None, -0.1, None)], 3)
+    assert limits.vector("max_weight", 3, blank=1.0).tolist() == [0.4, 1.0, 0.2]
+    assert limits.vector("min_weight", 3).tolist() == [0.0, -0.1, 0.0]
+
+
+def test_a_gap_among_the_betas_is_missing() -> None:
+    limits = Limits.from_rows([("betas", 1.0, None, 0.2), ("target_beta", 1)], 3)
+    with pytest.raises(MissingDataError, match="betas has no value at position 2"):
+        limits.vector("betas", 3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([("max_wieght", 0.5)], "did you mean 'max_weight'"),
+        ([("qqq", 0.5)], "'qqq' is not known"),
+        ([("cvar_max", 0.5)], "not available in this version"),
+        ([("net", 1, 2)], "takes one value"),
+        ([("gross_max", None, 2)], "takes one value"),
+        ([("max_weight", 0.5, 0.5)], None),
+        ([("betas", 0.5, 0.5)], "takes 1 or 3"),
+        ([("max_weight", 0.5, 0.5, 0.5, 0.5)], "takes 1 or 3"),
+        ([("net", "one")], "'one' as value 1"),
+        ([("net", 1), ("Net", 1)], "stated twice"),
+        ([(None, 1)], "row 1 has values but no name"),
+        ([("group_1", 1, 0, 0)], "needs a row 'group_1_max'"),
+        ([("group_1", 2, 0, 0), ("group_1_max", 1)], "takes 1 .* or 0"),
+        ([("group_1_max", 1)], "not known"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(rows: list[tuple], message: str | None) -> None:
+    if message is None:
+        assert Limits.from_rows(rows, 3).vector("max_weight", 3, blank=1.0).tolist() == [0.5, 0.5, 1.0]
+        return
+    with pytest.raises(ArgumentError, match=message):
+        Limits.from_rows(rows, 3)
+
+
+@pytest.mark.parametrize(
+    ("stated", "message"),
+    [
+        ({"gross_max": -1}, "gross_max is -1"),
+        ({"max_turnover": -1}, "max_turnover"),
+        ({"turnover_cost": -0.1}, "turnover_cost is -0.1"),
+        ({"max_step": [-0.1, 1]}, "max_step"),
+        ({"initial_margin_rates": [-0.1, 1]}, "initial_margin_rates"),
+        ({"risk_aversion": 0}, "risk_aversion"),
+        ({"semivariance_alpha": 1.5}, "semivariance_alpha"),
+        ({"margin_buffer": 1.0, "initial_margin_rates": 0.1}, "margin_buffer"),
+        ({"margin_buffer": 0.3}, "needs initial_margin_rates"),
+        ({"target_beta": 1}, "needs betas"),
+        ({"net": float("nan")}, "net must be a finite"),
+        ({"net": "all"}, "net must be a number"),
+        ({"max_weight": [[1, 2], [3, 4]]}, "max_weight must be one row"),
+        ({"max_weight": float("inf")}, "max_weight is infinite"),
+    ],
+)
+def test_a_value_out_of_range_is_named(stated: dict, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        Limits(**stated)

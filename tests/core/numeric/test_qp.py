@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import InfeasibleError, NotConvergedError
+from core.numeric import qp
+from core.numeric.certificate import certify
+from core.numeric.qp import QuadraticProgram, least_violation, solve
+
+
+def fully_invested(P: np.ndarray, q: np.ndarray | None = None, cap: float = 1.0) -> QuadraticProgram:
+    n = len(P)
+    return QuadraticProgram(
+        P=P,
+        q=np.zeros(n) if q is None else q,
+        A=np.ones((1, n)),
+        row_lower=np.ones(1),
+        row_upper=np.ones(1),
+        lower=np.zeros(n),
+        upper=np.full(n, cap),
+    )
+
+
+def random_programme(seed: int) -> QuadraticProgram:
+    """Feasible by construction; singular, zero, tied, minute and badly scaled objectives among them."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(1, 25)), int(rng.integers(1, 5))
+    factors = rng.normal(size=(int(rng.integers(1, 50)), n)) * 10.0 ** rng.uniform(-2.5, 0, n)
+    P = [factors.T @ factors, 4e-10 * factors.T @ factors, np.zeros((n, n)), np.ones((n, n))][int(rng.integers(4))]
+    q = np.round(rng.normal(size=n), int(rng.integers(0, 3))) * rng.choice([0.0, 1.0, 1e-3]) * (np.abs(P).max() or 1.0)
+    A = np.round(rng.normal(size=(m, n)), int(rng.integers(0, 3)))
+    lower = -rng.random(n) * rng.choice([0, 1], n)
+    upper = lower + rng.random(n)
+    at = A @ np.where(rng.random(n) < 0.3, lower, lower + (upper - lower) * rng.random(n))
+    return QuadraticProgram(
+        P, q, A, np.where(rng.random(m) < 0.5, at, -np.inf), np.where(rng.random(m) < 0.5, at, at + 0.3), lower, upper
+    )
+
+
+@given(st.integers(0, 10**6))
+def test_every_feasible_programme_is_solved_and_certified(seed: int) -> None:
+    problem = random_programme(seed)
+    solution = solve(problem)
+    again = certify(problem, solution.x, solution.row_multipliers, solution.bound_multipliers)
+    assert again.passes(1e-8)
+    assert solution.certificate.passes(1e-9)
+
+
+def test_multipliers_are_the_price_of_a_limit() -> None:
+    problem = fully_invested(np.diag([1.0, 2.0, 4.0]), cap=0.4)
+    moved = replace(problem, upper=np.array([0.4 + 1e-6, 0.4, 0.4]))
+
+    def value(program: QuadraticProgram) -> float:
+        x = solve(program).x
+        return float(x @ program.P @ x / 2)
+
+    price = solve(problem).bound_multipliers[0]
+    assert price > 0
+    assert value(problem) - value(moved) == pytest.approx(price * 1e-6, rel=1e-3)
+
+
+def test_small_variances_give_the_same_answer_as_large_ones() -> None:
+    rng = np.random.default_rng(3)
+    factors = rng.normal(size=(40, 8))
+    P = factors.T @ factors
+    assert solve(fully_invested(P * 1e-12)).x == pytest.approx(solve(fully_invested(P)).x, abs=1e-12)
+
+
+def test_large_programmes_take_the_interior_point_route_and_meet_the_small_one() -> None:
+    rng = np.random.default_rng(4)
+    factors = rng.normal(size=(500, qp.SMALL + 20))
+    problem = fully_invested(factors.T @ factors / 500)
+    solution = solve(problem)
+    assert solution.solver == "piqp"
+    assert solution.x.sum() == pytest.approx(1.0, abs=1e-12)
+    [by_active_set] = list(qp._daqp(problem))
+    assert solution.x == pytest.approx(by_active_set.x, abs=1e-9)
+
+
+def test_a_route_without_a_certificate_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def guesses_badly(problem: QuadraticProgram) -> Iterator[qp._Guess]:
+        yield qp._Guess(np.full(3, 5.0), np.zeros(1), np.array([1.0, 1.0, 1.0]))
+
+    monkeypatch.setattr(qp, "_daqp", guesses_badly)
+    solution = solve(fully_invested(np.diag([1.0, 2.0, 4.0])))
+    assert solution.solver == "piqp"
+    assert solution.x == pytest.approx(np.array([4, 2, 1]) / 7, abs=1e-12)
+
+
+def test_nothing_uncertified_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qp, "TOLERANCE", -1.0)
+    with pytest.raises(NotConvergedError, match="certified"):
+        solve(fully_invested(np.eye(2)))
+
+
+def test_rows_that_contradict_the_bounds_are_infeasible() -> None:
+    with pytest.raises(InfeasibleError):
+        solve(fully_invested(np.eye(4), cap=0.2))
+
+
+@pytest.mark.parametrize("change", [{"upper": np.full(2, -1.0)}, {"row_upper": np.array([0.5])}])
+def test_limits_that_cross_are_infeasible(change: dict[str, np.ndarray]) -> None:
+    with pytest.raises(InfeasibleError, match="lower limit"):
+        solve(replace(fully_invested(np.eye(2)), **change))
+
+
+def test_caps_that_bind_exactly_leave_one_answer() -> None:
+    for n in (3, 6, 7, 11):
+        x = solve(fully_invested(np.diag(np.arange(1.0, n + 1)), cap=1 / n)).x
+        assert x == pytest.approx(np.full(n, 1 / n), abs=1e-12)
+
+
+def test_least_violation_is_the_common_slack_the_rows_need() -> None:
+    # Four weights of at most 0.2 sum to 0.8: the row must give way by 0.2.
+    assert least_violation(fully_invested(np.eye(4), cap=0.2)) == pytest.approx(0.2, abs=1e-9)
+    assert least_violation(fully_invested(np.eye(4))) == pytest.approx(0.0, abs=1e-9)
+    free = replace(fully_invested(np.eye(2)), A=np.zeros((0, 2)), row_lower=np.zeros(0), row_upper=np.zeros(0))
+    assert least_violation(free) == 0.0
+
+
+def test_an_unbounded_programme_is_not_answered() -> None:
+    endless = QuadraticProgram(
+        np.zeros((1, 1)), -np.ones(1), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(1), np.full(1, np.inf)
+    )
+    with pytest.raises(NotConvergedError):
+        solve(endless)

@@ -1,0 +1,49 @@
+"""The exception tree: what can be caught by what, and what each class shows in a cell."""
+
+import inspect
+
+import pytest
+
+from core import errors
+
+ALL = [getattr(errors, name) for name in errors.__all__]
+RAISED = [cls for cls in ALL if issubclass(cls, errors.PerpDeskError)]
+
+
+@pytest.mark.parametrize("cls", RAISED)
+def test_every_error_is_caught_as_a_perpdesk_error(cls):
+    with pytest.raises(errors.PerpDeskError):
+        raise cls("why")
+
+
+@pytest.mark.parametrize(
+    ("cls", "cell"),
+    [
+        (errors.PerpDeskError, "#VALUE!"),
+        (errors.ArgumentError, "#VALUE!"),
+        (errors.MissingDataError, "#N/A"),
+        (errors.SolveError, "#NUM!"),
+        (errors.InfeasibleError, "#NUM!"),
+        (errors.NotConvergedError, "#NUM!"),
+        (errors.UndefinedError, "#NUM!"),
+        (errors.DeskError, "#VALUE!"),
+        (errors.BookError, "#VALUE!"),
+        (errors.FeedError, "#VALUE!"),
+    ],
+)
+def test_each_error_knows_its_cell(cls, cell):
+    assert cls.cell_error == cell
+
+
+def test_the_drawing_in_the_docstring_names_every_error():
+    assert all(cls.__name__ in errors.__doc__ for cls in ALL)
+
+
+def test_all_lists_every_class_of_the_module():
+    defined = {name for name, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__}
+    assert defined == set(errors.__all__)
+
+
+def test_a_data_warning_is_no_error():
+    assert issubclass(errors.DataWarning, UserWarning)
+    assert not issubclass(errors.DataWarning, errors.PerpDeskError)

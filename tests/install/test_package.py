@@ -1,0 +1,37 @@
+"""What `pip install perpdesk` brings: the two packages, the command, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import ROOT, SOURCES, label
+from xladdin.version import __version__
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    building = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert building.returncode == 0, building.stderr
+    (built,) = Path(folder).glob("*.whl")
+    return zipfile.Path(built)
+
+
+def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) -> None:
+    about = f"perpdesk-{__version__}.dist-info"
+    assert {each.name for each in wheel.iterdir()} == {"core", "xladdin", about}
+    names = {name for name in wheel.root.namelist() if name.endswith(".py")}
+    assert names == {label(path) for path in SOURCES}
+
+
+def test_the_wheel_brings_the_command_and_the_licence(wheel: zipfile.Path) -> None:
+    about = wheel / f"perpdesk-{__version__}.dist-info"
+    assert "perpdesk = xladdin.cli:main" in (about / "entry_points.txt").read_text(encoding="utf-8")
+    assert "MIT License" in (about / "licenses" / "LICENSE").read_text(encoding="utf-8")
+    assert "Requires-Python: >=3.11" in (about / "METADATA").read_text(encoding="utf-8")

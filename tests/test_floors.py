@@ -1,0 +1,212 @@
+"""Who may import whom. Data takes one way through the house, and imports only ever look down.
+
+In core: errors, units, checks < numeric < market < estimate < decide < verify. In xladdin: the catalogue and its
+helpers < functions; books and feeds < desk < the roof (hosts and the command line).
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import ROOT, SOURCES, label, module_name, parsed
+
+CORE_FLOORS = (("errors", "units", "checks"), ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
+CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
+
+GROUND = {"catalog", "cells", "kinds", "reasons", "results", "version"}
+PACKAGE = "__init__"
+DESK_SEES = GROUND | {PACKAGE, "functions", "books", "feeds", "desk"}
+XLADDIN_MAY_IMPORT = {
+    **dict.fromkeys(GROUND, GROUND),
+    PACKAGE: GROUND | {"functions"},
+    "functions": GROUND | {"functions"},
+    "books": GROUND | {"books"},
+    "feeds": GROUND | {"books", "feeds"},
+    "desk": DESK_SEES,
+    "doctor": DESK_SEES | {"doctor"},
+    "hosts": DESK_SEES | {"doctor", "hosts"},
+    **dict.fromkeys(("cli", "cli_values", "console"), DESK_SEES | {"doctor", "cli_values", "console"}),
+}
+
+LIGHT = {"numpy", "daqp"}
+"""Packages from outside that core may import as a module loads: they are on the way to the first answer."""
+
+IMPURE = {
+    *(
+        "datetime",
+        "io",
+        "logging",
+        "os",
+        "pathlib",
+        "random",
+        "shutil",
+        "socket",
+        "subprocess",
+        "tempfile",
+        "threading",
+    ),
+    *("time", "urllib", "http", "requests", "pandas", "openpyxl", "rich"),
+}
+"""What core imports nowhere: files, network, clock, hidden randomness, tables with labels."""
+
+HEAVY = {
+    "clarabel",
+    "cvxpy",
+    "lxml",
+    "numba",
+    "openpyxl",
+    "pandas",
+    "piqp",
+    "pydantic",
+    "rich",
+    "scipy",
+    "sklearn",
+    "typer",
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name, dotted and absolute, and how it stands in the file."""
+
+    target: tuple[str, ...]
+    line: int
+    relative: bool
+    deferred: bool
+    """Inside a function, or for the type checker only: not run as the module loads."""
+
+
+def imports(path: Path) -> list[Import]:
+    """Everything that a file imports."""
+    return list(_imports(parsed(path), _package(path), deferred=False))
+
+
+def _package(path: Path) -> tuple[str, ...]:
+    return path.parent.relative_to(ROOT).parts
+
+
+def _imports(node: ast.AST, package: tuple[str, ...], deferred: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(tuple(alias.name.split(".")), child.lineno, False, deferred)
+        elif isinstance(child, ast.ImportFrom):
+            above = package[: len(package) - child.level + 1] if child.level else ()
+            for alias in child.names:
+                target = (*above, *(child.module.split(".") if child.module else ()), alias.name)
+                yield Import(target, child.lineno, child.level > 0, deferred)
+        else:
+            later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+            yield from _imports(child, package, deferred or later or for_types)
+
+
+def _part(target: tuple[str, ...]) -> str:
+    """The part of its package that a target belongs to: market, books ... or the package itself."""
+    name = target[1] if len(target) > 1 else PACKAGE
+    inside = ROOT / target[0] / name
+    return name if inside.is_dir() or inside.with_suffix(".py").is_file() else PACKAGE
+
+
+def _own_part(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1]
+
+
+CORE = [path for path in SOURCES if label(path).startswith("core/")]
+XLADDIN = [path for path in SOURCES if label(path).startswith("xladdin/")]
+FUNCTIONS = [path for path in XLADDIN if _own_part(path) == "functions"]
+
+
+@pytest.mark.parametrize("path", CORE, ids=label)
+def test_core_imports_itself_relatively_and_nothing_of_xladdin(path: Path) -> None:
+    wrong = [each for each in imports(path) if each.target[0] in ("core", "xladdin") and not each.relative]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", [path for path in CORE if _own_part(path) != PACKAGE], ids=label)
+def test_core_imports_look_down(path: Path) -> None:
+    height = CORE_HEIGHT[_own_part(path)]
+    wrong = [
+        each for each in imports(path) if each.relative and CORE_HEIGHT.get(_part(each.target), sys.maxsize) > height
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", CORE, ids=label)
+def test_core_loads_only_light_packages(path: Path) -> None:
+    loaded = {each.target[0] for each in imports(path) if not each.relative and not each.deferred}
+    assert loaded - LIGHT - sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize("path", CORE, ids=label)
+def test_core_touches_no_files_network_clock_or_tables(path: Path) -> None:
+    assert {each.target[0] for each in imports(path)} & IMPURE == set()
+    calls = {node.func.id for node in ast.walk(parsed(path)) if isinstance(node, ast.Call) and hasattr(node.func, "id")}
+    assert calls & {"open", "input", "print"} == set()
+
+
+@pytest.mark.parametrize("path", XLADDIN, ids=label)
+def test_xladdin_imports_look_down(path: Path) -> None:
+    part = _own_part(path)
+    assert part in XLADDIN_MAY_IMPORT, f"say in XLADDIN_MAY_IMPORT what xladdin/{part} may import"
+    wrong = [
+        each
+        for each in imports(path)
+        if each.target[0] == "xladdin" and _part(each.target) not in XLADDIN_MAY_IMPORT[part]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", FUNCTIONS, ids=label)
+def test_functions_are_thin(path: Path) -> None:
+    """They declare, convert and call core: no package from outside is needed for that."""
+    outside = {each.target[0] for each in imports(path)} - {"core", "xladdin"} - sys.stdlib_module_names
+    assert outside == set()
+
+
+@pytest.mark.parametrize(
+    "first_answer",
+    [
+        "from core.decide.optimize import optimize; optimize([0.1, 0.2], [[0.04, 0.01], [0.01, 0.09]])",
+        "import xladdin; answer = xladdin.call('PERP_OPTIMIZE', ((0.1, 0.2),), ((0.04, 0.01), (0.01, 0.09)));"
+        "assert abs(sum(answer[0]) - 1) < 1e-9, answer",
+    ],
+    ids=["core", "cell"],
+)
+def test_first_optimum_of_a_fresh_process_loads_nothing_heavy(first_answer: str) -> None:
+    script = f"{first_answer}\nimport sys; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert set(process.stdout.split()) & HEAVY == set()
+
+
+def test_the_import_finder_sees_every_form(tmp_path: Path) -> None:
+    """The tests above can only fail if this one passes."""
+    source = (
+        "import numpy as np\n"
+        "from ..market import panel\n"
+        "from . import optimize\n"
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    import pandas\n"
+        "class A:\n    import scipy.linalg\n"
+        "def f():\n    from cvxpy import Variable\n"
+    )
+    found = list(_imports(ast.parse(source), ("core", "decide"), deferred=False))
+    assert [(".".join(each.target), each.relative, each.deferred) for each in found] == [
+        ("numpy", False, False),
+        ("core.market.panel", True, False),
+        ("core.decide.optimize", True, False),
+        ("typing.TYPE_CHECKING", False, False),
+        ("pandas", False, True),
+        ("scipy.linalg", False, False),
+        ("cvxpy.Variable", False, True),
+    ]
+    assert module_name(ROOT / "core" / "market" / "__init__.py") == "core.market"

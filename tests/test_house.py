@@ -1,0 +1,40 @@
+"""Rules of the house that neither the linter nor the type checker keeps."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import SOURCES, label, parsed
+
+LONGEST_FILE = 400
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_a_file_is_one_concept_and_not_too_long(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "xladdin/cli" not in label(path)], ids=label)
+def test_only_the_command_line_prints(path: Path) -> None:
+    printing = [
+        node.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert printing == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_no_error_is_swallowed_unseen(path: Path) -> None:
+    handlers = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.ExceptHandler)]
+    bare = [handler.lineno for handler in handlers if handler.type is None]
+    silent = [
+        handler.lineno
+        for handler in handlers
+        if ast.unparse(handler.type or ast.Constant(None)) in ("Exception", "BaseException")
+        and all(isinstance(statement, ast.Pass) for statement in handler.body)
+    ]
+    assert (bare, silent) == ([], [])

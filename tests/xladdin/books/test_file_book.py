@@ -1,0 +1,315 @@
+"""The closed file as a book: reading, staging, landing all or nothing, here or elsewhere."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+
+from core.errors import BookError
+from tests.xladdin.books.conftest import BARS, START, digest, members, operate, replaced
+from xladdin.books.book import Book
+from xladdin.books.file_book import FileBook
+
+
+def as_book(book: FileBook) -> Book:
+    """The type checker holds the file book to the protocol here."""
+    return book
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name not in ("desk.xlsx", "desk.xlsx.bak"))
+
+
+def test_reads_a_table_with_its_place(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        block = as_book(book).table("Universe")
+    assert block.header == ("Symbol", "Price", "Lot", "Include")
+    assert block.rows == (("BTC", 10.0, 0.1, "Y"), ("ETH", 20.0, 0.1, "Y"), ("SOL", 30.0, 0.1, "Y"))
+    assert block.row_numbers == (7, 8, 9)
+    assert block.address(1, "Price") == "Universe!C8"
+
+
+def test_dates_come_as_naive_times_to_the_second(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        assert book.table("Prices").column("Time") == [START + timedelta(hours=n) for n in range(BARS)]
+
+
+def test_every_cell_reads_as_openpyxl_reads_it(desk: Path) -> None:
+    oracle = openpyxl.load_workbook(desk, data_only=True)
+    with FileBook.open(desk) as book:
+        for name in ("Universe", "Prices"):
+            block = book.table(name)
+            sheet = oracle[block.sheet]
+            expected = tuple(
+                tuple(c.value for c in row) for row in sheet[sheet.tables[name].ref][1:]
+            )
+            assert block.rows == expected
+
+
+def test_an_empty_table_has_no_rows(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        assert book.table("Weights").rows == ()
+
+
+def test_named_cells_say_where_they_stand(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        equity, target = book.value("Equity"), book.value("TargetReturn")
+    assert (equity.name, equity.address, equity.value) == ("Equity", "Settings!C7", 100_000.0)
+    assert (target.address, target.value) == ("Settings!C8", None)
+
+
+def test_names_are_found_whatever_their_case(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        assert book.table("universe").name == "Universe"
+        assert book.value("EQUITY").value == 100_000.0
+
+
+def test_a_formula_never_calculated_is_an_error_only_when_asked_for(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        assert book.value("Equity").value == 100_000.0
+        with pytest.raises(BookError, match=r"Settings!C9 holds a formula without a stored value; open and save the book"):
+            book.value("Doubled")
+
+
+def test_a_stored_formula_value_is_read(desk: Path) -> None:
+    operate(desk, replaced("xl/worksheets/sheet4.xml", b"<f>C7*2</f><v></v>", b"<f>C7*2</f><v>200000</v>"))
+    with FileBook.open(desk) as book:
+        assert book.value("Doubled").value == 200_000.0
+
+
+def test_an_error_cell_reads_as_its_text(desk: Path) -> None:
+    operate(desk, replaced("xl/worksheets/sheet4.xml", b"<f>C7*2</f><v></v>", b"<f>C7*2</f><v>#DIV/0!</v>"))
+    operate(desk, replaced("xl/worksheets/sheet4.xml", b'<c r="C9"', b'<c r="C9" t="e"'))
+    with FileBook.open(desk) as book:
+        assert book.value("Doubled").value == "#DIV/0!"
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda b: b.table("Univers"), r"no table 'Univers' \(did you mean 'Universe'\?\); it has: Universe, Prices"),
+        (lambda b: b.value("Equit"), r"no named cell 'Equit' \(did you mean 'Equity'\?\)"),
+        (lambda b: b.value("Lost"), "the name 'Lost' stands for 'Settings!#REF!'"),
+        (lambda b: b.value("Block"), "the name 'Block' stands for the range"),
+        (lambda b: b.write_table("Nope", []), "no table 'Nope'"),
+        (lambda b: b.append_rows("Nope", []), "no table 'Nope'"),
+        (lambda b: b.write_value("Nope", 1.0), "no named cell 'Nope'"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_there_is(desk: Path, ask: object, message: str) -> None:
+    with FileBook.open(desk) as book, pytest.raises(BookError, match=message):
+        ask(book)  # type: ignore[operator]
+
+
+def test_a_missing_sheet_is_named(desk: Path) -> None:
+    operate(desk, replaced("xl/workbook.xml", b"Settings!$C$7<", b"Setings!$C$7<"))
+    with FileBook.open(desk) as book, pytest.raises(BookError, match=r"no sheet 'Setings' \(did you mean 'Settings'\?\)"):
+        book.value("Equity")
+
+
+def test_written_values_read_back(desk: Path) -> None:
+    rows = [["BTC", 0.5, -0.25], ["ETH", 0.3, 1e-12], ["SOL", 0.2, None]]
+    with FileBook.open(desk) as book:
+        book.write_table("Weights", rows)
+        book.write_value("Equity", 250_000)
+        book.write_value("Objective", "min_variance")
+        assert book.commit() == desk
+        assert book.table("Weights").rows == tuple(tuple(row) for row in rows)
+        assert book.value("Equity").value == 250_000.0
+    with FileBook.open(desk) as book:
+        assert book.table("Weights").rows == tuple(tuple(row) for row in rows)
+        assert book.value("Objective").value == "min_variance"
+    sheet = openpyxl.load_workbook(desk)["Weights"]
+    assert sheet.tables["Weights"].ref == "B6:D9"
+    assert [cell.value for cell in sheet["C"][6:9]] == [0.5, 0.3, 0.2]
+
+
+def test_staged_values_show_only_after_the_commit(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        assert book.value("Equity").value == 100_000.0
+        book.commit()
+        assert book.value("Equity").value == 1.0
+
+
+def test_what_was_not_committed_never_lands(desk: Path) -> None:
+    before = digest(desk)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+    assert digest(desk) == before
+    assert leftovers(desk.parent) == []
+
+
+def test_a_commit_without_changes_leaves_the_file_alone(desk: Path) -> None:
+    before = digest(desk)
+    with FileBook.open(desk) as book:
+        assert book.commit() == desk
+    assert digest(desk) == before
+    assert not desk.with_name("desk.xlsx.bak").exists()
+
+
+def test_in_place_keeps_the_old_file_as_backup(desk: Path) -> None:
+    before = digest(desk)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit()
+    assert digest(desk) != before
+    assert digest(desk.with_name("desk.xlsx.bak")) == before
+    assert leftovers(desk.parent) == []
+
+
+def test_another_path_never_touches_the_source(desk: Path) -> None:
+    before, out = digest(desk), desk.with_name("out.xlsx")
+    out.write_text("an old result, replaced whole")
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        assert book.commit(out) == out
+        assert book.value("Equity").value == 1.0, "the book now stands on the file it wrote"
+        assert book.name == "out.xlsx"
+        book.write_value("Equity", 2.0)
+        book.commit()
+    assert digest(desk) == before
+    with FileBook.open(out) as book:
+        assert book.value("Equity").value == 2.0
+    assert leftovers(desk.parent) == ["out.xlsx", "out.xlsx.bak"]
+
+
+def test_the_sources_own_path_means_in_place(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit(desk.parent / "." / "desk.xlsx")
+    assert desk.with_name("desk.xlsx.bak").exists()
+
+
+def test_back_to_the_source_after_another_path(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit(desk.with_name("out.xlsx"))
+        book.write_value("Equity", 2.0)
+        book.commit(desk)
+    with FileBook.open(desk) as book:
+        assert book.value("Equity").value == 2.0
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("out.csv", "out.csv is not an .xlsx or .xlsm workbook"),
+        ("out.xlsm", "out.xlsm must end with .xlsx"),
+        ("nowhere/out.xlsx", "nowhere does not exist; make it first"),
+    ],
+)
+def test_a_bad_target_is_refused(desk: Path, target: str, message: str) -> None:
+    before = digest(desk)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        with pytest.raises(BookError, match=message):
+            book.commit(desk.parent / target)
+    assert digest(desk) == before
+
+
+def test_all_or_nothing_when_one_of_many_writes_is_refused(desk: Path) -> None:
+    before = digest(desk)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.write_value("Doubled", 1.0)
+        with pytest.raises(BookError, match="Settings!C9 holds a formula"):
+            book.commit()
+    assert digest(desk) == before
+    assert leftovers(desk.parent) == []
+
+
+def test_rows_are_appended_below_the_last_filled_one(desk: Path) -> None:
+    first, second = datetime(2024, 7, 1, 12, 30, 15), datetime(2024, 7, 2)
+    with FileBook.open(desk) as book:
+        book.append_rows("Runs", [[first, "refresh"]])
+        book.commit()
+        book.append_rows("Runs", [[second, "rebalance"], [second, "hedge"]])
+        book.commit()
+        runs = book.table("Runs")
+    assert runs.rows == ((first, "refresh"), (second, "rebalance"), (second, "hedge"))
+    assert runs.row_numbers == (7, 8, 9)
+
+
+def test_appending_twice_in_one_commit_keeps_both(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        book.append_rows("Runs", [[None, "one"]])
+        book.append_rows("Runs", [[None, "two"]])
+        book.commit()
+        assert book.table("Runs").column("Job") == ["one", "two"]
+
+
+def test_text_is_never_a_formula(desk: Path) -> None:
+    texts = ["=1+1", "+1", "-1", "@A1", "  spaced  ", "two\nlines", "<&>\"'", "_x0041_", "Ünïcødé ☂", "tab\there"]
+    with FileBook.open(desk) as book:
+        book.write_table("Weights", [[text, None, None] for text in texts])
+        book.commit()
+        assert book.table("Weights").column("Symbol") == texts
+    cells = openpyxl.load_workbook(desk)["Weights"]["B"][6 : 6 + len(texts)]
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_odd_values_are_written_as_what_they_are(desk: Path) -> None:
+    aware = datetime(2024, 7, 1, 2, 0, 0, 700_000, tzinfo=UTC)
+    values = [np.float64(0.1), np.int64(3), np.bool_(True), np.datetime64("2024-06-30T05:00:00"), aware, True]
+    with FileBook.open(desk) as book:
+        book.write_table("Weights", [[None, value, None] for value in values] + [["", math.nan, math.inf]])
+        book.commit()
+        final = book.table("Weights").column("Final")
+        assert book.table("Weights").rows[-1] == (None, "#N/A", "#NUM!")
+    assert final[:6] == [0.1, 3.0, True, datetime(2024, 6, 30, 5), datetime(2024, 7, 1, 2, 0, 1), True]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [("x" * 32_768, r"Settings!C7: the text 'x+...' is longer"), (object(), "Settings!C7: a object cannot stand in a cell")],
+)
+def test_what_no_cell_can_hold_is_refused(desk: Path, value: object, message: str) -> None:
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", value)  # type: ignore[arg-type]
+        with pytest.raises(BookError, match=message):
+            book.commit()
+
+
+def test_a_row_of_the_wrong_width_is_refused(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        book.write_table("Weights", [["BTC", 0.5]])
+        with pytest.raises(BookError, match=r"table 'Weights' on sheet 'Weights' has 3 columns and row 1 .* has 2 values"):
+            book.commit()
+
+
+def test_the_calendar_of_1904_is_respected(desk: Path) -> None:
+    operate(desk, replaced("xl/workbook.xml", b"<workbookPr", b'<workbookPr date1904="1"'))
+    when = datetime(2024, 7, 1, 8)
+    with FileBook.open(desk) as book:
+        assert book.table("Prices").column("Time")[0] == START + timedelta(days=1462)
+        book.append_rows("Runs", [[when, "refresh"]])
+        book.commit()
+        assert book.table("Runs").rows == ((when, "refresh"),)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert openpyxl.load_workbook(desk)["Runs"]["B7"].value == when
+
+
+def test_stored_results_are_emptied_and_the_book_is_calculated_on_load(desk: Path) -> None:
+    def calculated(parts: dict[str, bytes]) -> None:
+        sheet = parts["xl/worksheets/sheet6.xml"]
+        parts["xl/worksheets/sheet6.xml"] = sheet.replace(b"<v></v>", b"<v>42</v>").replace(
+            b"</sheetData>", b'<row r="5"><c r="B5"><v>43</v></c></row></sheetData>'
+        )
+
+    operate(desk, calculated)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit()
+    parts = members(desk)
+    assert b"42" not in parts["xl/worksheets/sheet6.xml"]
+    assert b"43" not in parts["xl/worksheets/sheet6.xml"], "a cell that an array formula fills holds a result too"
+    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
+    assert openpyxl.load_workbook(desk)["Monitor"]["B2"].value == "=SUM(Universe[Price])"

@@ -1,0 +1,72 @@
+"""What a spreadsheet sends becomes numbers and gaps; what the core returns becomes what a cell shows."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from core.errors import ArgumentError
+from xladdin import cells
+
+NA, DIV0 = -2146826246, -2146826281
+
+
+def test_a_block_keeps_numbers_and_turns_everything_else_into_gaps():
+    block = cells.to_block(((1.0, None, "text"), (Decimal("2.5"), NA, ""), (True, 3, "#N/A")), "x")
+    np.testing.assert_array_equal(block, [[1, np.nan, np.nan], [2.5, np.nan, np.nan], [1, 3, np.nan]])
+
+
+def test_a_number_written_as_text_is_no_number():
+    assert math.isnan(cells.to_block(((1.0,), ("2",)), "x")[1, 0])
+
+
+def test_error_integers_are_gaps_even_among_integers():
+    np.testing.assert_array_equal(cells.to_block(((1, DIV0), (2, 3)), "x"), [[1, np.nan], [2, 3]])
+
+
+@pytest.mark.parametrize("value", [7.0, ((7.0,),), [7.0], np.array([7.0])])
+def test_a_scalar_and_a_range_of_one_cell_are_the_same(value):
+    assert cells.to_block(value, "x").tolist() == [[7.0]]
+
+
+def test_dates_become_serial_numbers_as_in_the_sheet():
+    assert cells.to_block(((datetime(2024, 7, 1, 12),), (date(1900, 3, 1),)), "x").tolist() == [[45474.5], [61.0]]
+
+
+def test_rows_of_unequal_length_are_refused_by_name():
+    with pytest.raises(ArgumentError, match="prices has rows of unequal length"):
+        cells.to_block(((1.0, 2.0), (3.0,)), "prices")
+
+
+def test_an_empty_range_is_refused_by_name():
+    with pytest.raises(ArgumentError, match="prices is empty"):
+        cells.to_block((), "prices")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(NA, "#N/A"), (DIV0, "#DIV/0!"), ("#REF!", "#REF!"), (2.0, None), ("#tag", None), (True, None)]
+)
+def test_error_cells_are_known(value, text):
+    assert cells.is_error(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(np.float64(2), 2.0), (math.nan, "#N/A"), (math.inf, "#NUM!"), ("0.1.0", "0.1.0"), (3, 3.0)]
+)
+def test_a_scalar_is_shown_as_number_text_or_error(value, shown):
+    assert cells.shown(value) == shown
+
+
+def test_a_block_is_shown_row_by_row_and_a_single_cell_as_a_scalar():
+    assert cells.shown(np.array([[1.0, np.nan], [np.inf, 2.0]])) == [[1.0, "#N/A"], ["#NUM!", 2.0]]
+    assert cells.shown(np.array([[1.5]])) == 1.5
+    assert cells.shown([["", "value"], ["beta", 1.0]]) == [["", "value"], ["beta", 1.0]]
+
+
+def test_whatever_is_shown_is_plain_python():
+    shown = cells.shown(np.array([[1, 2]], dtype=np.int64))
+    assert [type(value) for value in shown[0]] == [float, float]

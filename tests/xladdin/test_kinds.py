@@ -1,0 +1,93 @@
+"""Each kind of argument reads what a cell can send, and names the argument where it cannot."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from core.errors import ArgumentError
+from xladdin.kinds import Address, Block, Choice, Flag, Integer, Number, Rows, Vector
+
+NA = -2146826246
+
+
+@pytest.mark.parametrize("value", [2, 2.0, Decimal(2), ((2.0,),), np.float64(2)])
+def test_number_reads_every_form_of_a_number(value):
+    assert Number("Help.").read(value, "x") == 2.0
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("two", "x must be a number, not 'two'"),
+        ("2", "x must be a number"),
+        (((1.0, 2.0),), "x must be one cell, not a range of 1 x 2"),
+        (NA, "x shows #N/A; mend that cell first"),
+        (float("nan"), "x must be a finite number"),
+        (0.0, "x is 0; it must be above 0"),
+        (-1.0, "x is -1; it must be above 0"),
+    ],
+)
+def test_number_names_the_argument_and_the_bound(value, message):
+    with pytest.raises(ArgumentError, match=message):
+        Number("Help.", above=0).read(value, "x")
+
+
+def test_integer_refuses_a_fraction():
+    assert Integer("Help.").read(3.0, "n") == 3
+    with pytest.raises(ArgumentError, match="n is 2.5; it must be a whole number"):
+        Integer("Help.").read(2.5, "n")
+
+
+@pytest.mark.parametrize(("value", "flag"), [(True, True), (0.0, False), (1, True), ("TRUE", True), ("false", False)])
+def test_flag_reads_what_excel_and_calc_send(value, flag):
+    assert Flag("Help.").read(value, "x") is flag
+
+
+@pytest.mark.parametrize("value", [2.0, "yes", ((True, False),)])
+def test_flag_refuses_the_rest(value):
+    with pytest.raises(ArgumentError, match="x "):
+        Flag("Help.").read(value, "x")
+
+
+def test_choice_ignores_case_and_offers_the_nearest():
+    kind = Choice("Help.", ("ols", "ewma"))
+    assert kind.read(" EWMA ", "method") == "ewma"
+    with pytest.raises(
+        ArgumentError, match=r"method 'emwa' is not known \(did you mean 'ewma'\?\); choose one of: ols, ewma"
+    ):
+        kind.read("emwa", "method")
+    with pytest.raises(ArgumentError, match="choose one of"):
+        kind.read(3.0, "method")
+
+
+@pytest.mark.parametrize("value", [((1.0, 2.0),), ((1.0,), (2.0,)), [1.0, 2.0], np.array([1.0, 2.0])])
+def test_vector_takes_a_row_or_a_column(value):
+    assert Vector("Help.").read(value, "w").tolist() == [1.0, 2.0]
+
+
+def test_vector_refuses_a_block():
+    with pytest.raises(ArgumentError, match="w must be one row or one column"):
+        Vector("Help.").read(((1.0, 2.0), (3.0, 4.0)), "w")
+
+
+def test_a_range_without_any_number_is_refused_unless_it_may_be_blank():
+    with pytest.raises(ArgumentError, match="prices holds no number"):
+        Block("Help.").read((("a",), (None,)), "prices")
+    assert np.isnan(Block("Help.", may_be_blank=True).read(((None,), (None,)), "funding")).all()
+
+
+def test_rows_keep_names_and_blanks_and_drop_blank_lines():
+    read = Rows("Help.").read((("net", 1.0, None), (None, "", None), (" betas ", 1, Decimal("0.5"))), "limits")
+    assert read == [["net", 1.0, None], ["betas", 1.0, 0.5]]
+
+
+def test_rows_refuse_an_error_cell():
+    with pytest.raises(ArgumentError, match="limits shows #N/A in one of its cells"):
+        Rows("Help.").read((("net", NA),), "limits")
+
+
+def test_address_is_text():
+    assert Address("Help.").read("Sheet1!B2", "cell") == "Sheet1!B2"

@@ -1,0 +1,1 @@
+"""Workbooks: the protocol that jobs speak, and the closed file that speaks it."""

@@ -1,0 +1,99 @@
+"""The protocol every host's workbook speaks: read tables and named cells, stage results, commit them at once.
+
+A job never knows whether the book is a closed file, an open Excel or a Calc document. What it reads are plain
+values: `float`, `str`, `bool`, `datetime` (naive, UTC) and `None` for a blank cell; an error cell reads as its text
+("#DIV/0!"). What it writes is staged and lands only with `commit`, all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import BookError
+
+__all__ = ["Block", "Book", "CellValue", "NamedCell", "column_letters"]
+
+CellValue = float | str | bool | datetime | None
+
+
+@dataclass(frozen=True)
+class NamedCell:
+    """One named cell: its value and where it stands, like ``Settings!C7``."""
+
+    name: str
+    address: str
+    value: CellValue
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table: its header, its body rows (wholly blank rows left out) and where each of them stands.
+
+    `row_numbers[i]` is the sheet's row of `rows[i]`; `first_column` is the sheet's column (1 = A) of `header[0]`.
+    """
+
+    name: str
+    sheet: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[CellValue, ...], ...]
+    row_numbers: tuple[int, ...]
+    first_column: int
+
+    def index(self, column: str) -> int:
+        """Position of a column by its heading. Raises BookError that names the table and its headings."""
+        try:
+            return self.header.index(column)
+        except ValueError:
+            raise BookError(
+                f"table '{self.name}' on sheet '{self.sheet}' has no column '{column}'; "
+                f"it has: {', '.join(self.header)}"
+            ) from None
+
+    def column(self, column: str) -> list[CellValue]:
+        """The values of one column, top to bottom."""
+        position = self.index(column)
+        return [row[position] for row in self.rows]
+
+    def address(self, row: int, column: str | int) -> str:
+        """Where `rows[row][column]` stands, like ``Universe!D7``."""
+        position = column if isinstance(column, int) else self.index(column)
+        return f"{self.sheet}!{column_letters(self.first_column + position)}{self.row_numbers[row]}"
+
+
+class Book(Protocol):
+    """A workbook that a job reads and writes."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the file's or the document's name."""
+
+    def table(self, name: str) -> Block:
+        """One table. Raises BookError when it is missing."""
+
+    def value(self, name: str) -> NamedCell:
+        """One named cell. Raises BookError when it is missing."""
+
+    def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
+        """Stage a new body for a table; a new header too where the table's columns follow the contracts."""
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
+        """Stage rows below the body of a table; the rows above stay as they are."""
+
+    def write_value(self, name: str, value: CellValue) -> None:
+        """Stage a new value for a named cell."""
+
+    def commit(self) -> Path | None:
+        """Land all that was staged, or nothing; the file written, if there is one. Raises BookError."""
+
+
+def column_letters(number: int) -> str:
+    """The letters of a sheet's column: 1 -> A, 27 -> AA."""
+    letters = ""
+    while number:
+        number, remainder = divmod(number - 1, 26)
+        letters = chr(65 + remainder) + letters
+    return letters

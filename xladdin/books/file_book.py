@@ -1,0 +1,182 @@
+"""A closed workbook file as a `Book`: read from one snapshot, written without loss, replaced in one step.
+
+    with FileBook.open("desk.xlsx") as book:
+        universe = book.table("Universe")
+        book.write_value("DataSource", "perp_1h")
+        book.commit()
+
+What `table` and `value` return is the file as it was when it was opened (or last committed); what was staged shows
+only after `commit`. Cells are read from the very parts that the writer changes, so both see one and the same file.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from lxml import etree
+
+from core.errors import BookError
+
+from .atomic import replace_file
+from .book import Block, CellValue, NamedCell
+from .lock import BookLock, refuse_opened
+from .package import Package, check_suffix
+from .patch import Patch
+from .workbook import Workbook
+
+__all__ = ["FileBook"]
+
+WAIT_SECONDS = 10.0
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_ODD = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, etree.LxmlError)
+
+
+def _sound(
+    method: Callable[Concatenate[FileBook, _P], _T],
+) -> Callable[Concatenate[FileBook, _P], _T]:
+    """The file's inside is foreign: whatever no guard foresaw in it becomes a BookError too, never a traceback."""
+
+    @functools.wraps(method)
+    def guarded(book: FileBook, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return method(book, *args, **kwargs)
+        except _ODD as error:
+            raise BookError(
+                f"{book.name} is not written as spreadsheet programs do ({type(error).__name__}: {str(error)[:60]}); "
+                "open it in Excel or Calc and save it again"
+            ) from error
+
+    return guarded
+
+
+class FileBook:
+    """A workbook file that one job holds from reading to writing."""
+
+    def __init__(self, path: Path, lock: BookLock) -> None:
+        self.path = path
+        self._locks = {path.resolve(): lock}
+        self._staged: list[Callable[[Patch], None]] = []
+        self._load(Package.read(path))
+
+    @classmethod
+    def open(cls, path: Path | str, wait: float = WAIT_SECONDS) -> Self:
+        """The workbook at `path`, locked against other jobs until `close`. Raises BookError."""
+        path = Path(path)
+        check_suffix(path)
+        if not path.exists():
+            raise BookError(f"{path} does not exist; check the path, or make a desk with `perpdesk new`")
+        lock = BookLock(path.resolve(), wait)
+        try:
+            return cls(path, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Give the workbook free for other jobs; what was staged and not committed is forgotten."""
+        while self._locks:
+            self._locks.popitem()[1].release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @_sound
+    def table(self, name: str) -> Block:
+        """One table, wholly blank rows left out. Raises BookError."""
+        table = self._workbook.table(name)
+        body, sheet = table.body, table.sheet
+        columns = range(body.left, body.right + 1)
+        rows, numbers = [], []
+        for number in range(body.top, body.bottom + 1):
+            values = tuple(sheet.value(number, column) for column in columns)
+            if any(value is not None for value in values):
+                rows.append(values)
+                numbers.append(number)
+        return Block(table.name, table.sheet_name, table.header, tuple(rows), tuple(numbers), body.left)
+
+    @_sound
+    def value(self, name: str) -> NamedCell:
+        """One named cell. Raises BookError."""
+        sheet, row, column = self._workbook.named_cell(name)
+        return NamedCell(name, sheet.where(row, column), sheet.value(row, column))
+
+    def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
+        """Stage a new body for a table, and new columns where `header` is given. Raises BookError for no such table."""
+        self._workbook.table(name)
+        self._staged.append(lambda patch: patch.set_table(name, rows, header))
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
+        """Stage rows below the last filled one of a table. Raises BookError for no such table."""
+        self._workbook.table(name)
+        self._staged.append(lambda patch: patch.append(name, rows))
+
+    def write_value(self, name: str, value: CellValue) -> None:
+        """Stage a new value for a named cell. Raises BookError for no such cell."""
+        self._workbook.named_cell(name)
+        self._staged.append(lambda patch: patch.set_value(name, value))
+
+    def commit(self, path: Path | str | None = None) -> Path:
+        """Land all that was staged, or nothing, and return the file written; the book then stands on that file.
+
+        Without a path, or with the book's own, the file is replaced in place and its old content kept as `NAME.bak`.
+        With another path the source is never touched; a file that stood there is replaced. Raises BookError.
+        """
+        target = self.path if path is None else Path(path)
+        in_place = _same_file(target, self.path)
+        if in_place and not self._staged:
+            return self.path
+        if not in_place:
+            self._check_target(target)
+        refuse_opened(target.resolve())
+        data = self._patched()
+        if in_place:
+            replace_file(self.path, data, expected=self._package.raw)
+        else:
+            if target.resolve() not in self._locks:
+                self._locks[target.resolve()] = BookLock(target.resolve(), WAIT_SECONDS)
+            replace_file(target, data)
+            self.path = target
+        self._staged.clear()
+        self._load(Package(self.path.name, data))
+        return self.path
+
+    @_sound
+    def _patched(self) -> bytes:
+        patch = Patch(self._package)
+        for change in self._staged:
+            change(patch)
+        return patch.pack()
+
+    @_sound
+    def _load(self, package: Package) -> None:
+        self._package = package
+        self._workbook = Workbook(package)
+
+    def _check_target(self, target: Path) -> None:
+        check_suffix(target)
+        if target.suffix.lower() != self.path.suffix.lower():
+            raise BookError(f"{target.name} must end with {self.path.suffix}, like the book it comes from")
+        if target.is_dir():
+            raise BookError(f"{target} is a folder; name the file to write in it")
+        if not target.parent.is_dir():
+            raise BookError(f"the folder {target.parent} does not exist; make it first")
+
+
+def _same_file(first: Path, second: Path) -> bool:
+    return first.resolve() == second.resolve() or (first.exists() and second.exists() and first.samefile(second))

@@ -1,0 +1,146 @@
+"""A workbook as the sum of its parts: sheets, tables and named cells, found by name."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import cached_property
+
+from lxml import etree
+
+from core.checks import nearest
+from core.errors import BookError
+
+from .areas import Area
+from .cell_values import EPOCH_1900, EPOCH_1904, text_of
+from .package import MAIN, Package, tag
+from .sheet import Sheet
+from .styles import Styles
+from .table import Table
+
+__all__ = ["Workbook"]
+
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_CELL_REFERENCE = re.compile(r"('(?:[^']|'')+'|[^'!]+)!(\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?)")
+
+
+class Workbook:
+    """What stands in a package: the same sheets, tables and names a person sees."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        parts = package.related("", "officeDocument")
+        if len(parts) != 1:
+            raise BookError(f"{package.name} has no workbook in it; save it in Excel as Excel Workbook (*.xlsx)")
+        self.part = parts[0]
+        self.root = package.xml(self.part)
+        if self.root.tag == f"{{{_STRICT}}}workbook":
+            raise BookError(
+                f"{package.name} is a Strict Open XML workbook; save it in Excel as Excel Workbook (*.xlsx)"
+            )
+        if self.root.tag != f"{{{MAIN}}}workbook":
+            raise BookError(f"{package.name} is not a spreadsheet; save it in Excel as Excel Workbook (*.xlsx)")
+        relations = package.relations(self.part)
+        self.sheet_parts = {
+            element.get("name", ""): relations[element.get(_ID, "")].target
+            for element in self.root.iter(tag("sheet"))
+            if element.get(_ID) in relations
+        }
+        self.redrawn: set[str] = set()
+        """Chart parts in which series were added or taken away."""
+        self._sheets: dict[str, Sheet] = {}
+
+    @cached_property
+    def epoch(self) -> datetime:
+        """Day 0 of this book's calendar."""
+        properties = self.root.find(tag("workbookPr"))
+        return EPOCH_1904 if properties is not None and properties.get("date1904") in ("1", "true") else EPOCH_1900
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The table of shared strings."""
+        parts = self.package.related(self.part, "sharedStrings")
+        return [text_of(item) for item in self.package.xml(parts[0]).iterchildren(tag("si"))] if parts else []
+
+    @cached_property
+    def styles(self) -> Styles:
+        """The cell styles."""
+        parts = self.package.related(self.part, "styles")
+        if not parts:
+            return Styles(None, lambda: self.root)
+        return Styles(self.package.xml(parts[0]), lambda: self.package.edit(parts[0]))
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Every table by the name that formulas use."""
+        found = {}
+        for name, part in self.sheet_parts.items():
+            for table_part in self.package.related(part, "table"):
+                table = Table(self, name, table_part)
+                found[table.name] = table
+        return found
+
+    def sheet(self, name: str) -> Sheet:
+        """One worksheet, indexed on first use. Raises BookError."""
+        if name not in self.sheet_parts:
+            known = ", ".join(self.sheet_parts)
+            raise BookError(
+                f"{self.package.name} has no sheet '{name}'{nearest(name, self.sheet_parts)}; it has: {known}"
+            )
+        if name not in self._sheets:
+            self._sheets[name] = Sheet(self, name, self.sheet_parts[name])
+        return self._sheets[name]
+
+    def worksheets(self) -> list[str]:
+        """The names of the sheets that have cells (chart sheets have none)."""
+        return [name for name, part in self.sheet_parts.items() if self.package.xml(part).tag == tag("worksheet")]
+
+    def opened(self) -> list[Sheet]:
+        """The sheets that were read or written so far."""
+        return list(self._sheets.values())
+
+    def table(self, name: str) -> Table:
+        """One table. Raises BookError that lists those there are."""
+        for known, table in self.tables.items():
+            if known.lower() == name.lower():
+                return table
+        known = ", ".join(self.tables) or "none"
+        raise BookError(
+            f"{self.package.name} has no table '{name}'{nearest(name, self.tables)}; it has: {known}. "
+            "Restore it (Table Design > Table Name) or start from `perpdesk new`"
+        )
+
+    def named_cell(self, name: str) -> tuple[Sheet, int, int]:
+        """Where a named cell stands. Raises BookError when the name is missing or is not one cell."""
+        names = {e.get("name", ""): e for e in self.defined_names() if e.get("localSheetId") is None}
+        element = next((e for known, e in names.items() if known.lower() == name.lower()), None)
+        if element is None:
+            raise BookError(
+                f"{self.package.name} has no named cell '{name}'{nearest(name, names)}; "
+                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
+            )
+        target = element.text or ""
+        match = _CELL_REFERENCE.fullmatch(target.strip())
+        if match is None:
+            raise BookError(
+                f"the name '{name}' stands for '{target}', not for a cell; point it at one (Formulas > Name Manager)"
+            )
+        sheet = self.sheet(match[1].strip("'").replace("''", "'"))
+        area = Area.parse(match[2])
+        merged = (Area.parse(m.get("ref", "")) for m in sheet.root.iter(tag("mergeCell")))
+        if (area.top, area.left) != (area.bottom, area.right) and area not in merged:
+            raise BookError(
+                f"the name '{name}' stands for the range {target}; point it at one cell (Formulas > Name Manager)"
+            )
+        return sheet, area.top, area.left
+
+    def defined_names(self) -> list[etree._Element]:
+        """The elements that give names to cells, ranges and formulas."""
+        return list(self.root.iter(tag("definedName")))
+
+    def forget_calculation_order(self) -> None:
+        """Drop the list of formula cells, which Excel makes anew; it must not name a cell that lost its formula."""
+        for part in self.package.related(self.part, "calcChain"):
+            if part not in self.package.dropped:
+                self.package.drop(part, self.part)

@@ -1,0 +1,136 @@
+"""Cells to arrays and back: what a spreadsheet sends, and what it can show.
+
+A spreadsheet sends `float`, `str`, `bool`, `None` (blank), tuples of tuples (a range), and, through Excel, `Decimal`
+(currency cells), `datetime` and integers that stand for error cells. Inside a range whatever is not a number is
+missing (NaN). A spreadsheet can show a number, a text, a block of them, or an error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ArgumentError
+
+__all__ = ["ERROR_CODES", "CellResult", "excel_serial", "is_blank", "is_error", "shape", "shown", "to_block", "to_rows"]
+
+CellResult = float | str | list[list[float | str]]
+
+ERROR_CODES = {
+    -2146828288 + code: text
+    for code, text in {
+        2000: "#NULL!",
+        2007: "#DIV/0!",
+        2015: "#VALUE!",
+        2023: "#REF!",
+        2029: "#NAME?",
+        2036: "#NUM!",
+        2042: "#N/A",
+        2043: "#GETTING_DATA",
+        2045: "#SPILL!",
+        2046: "#CONNECT!",
+        2047: "#BLOCKED!",
+        2048: "#UNKNOWN!",
+        2049: "#FIELD!",
+        2050: "#CALC!",
+    }.items()
+}
+"""The integers by which Excel hands over an error cell (0x800A0000 + CVErr number), and what the cell shows."""
+
+_EXCEL_EPOCH = datetime(1899, 12, 30)
+_SECONDS_PER_DAY = 86_400
+
+
+def is_blank(value: object) -> bool:
+    """Is this an empty cell, an empty text, or an argument left out?"""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def is_error(value: object) -> str | None:
+    """The error a cell shows ("#N/A"), or None when it is no error cell."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return ERROR_CODES.get(value)
+    if isinstance(value, str) and value.startswith("#") and value in ERROR_CODES.values():
+        return value
+    return None
+
+
+def excel_serial(moment: date) -> float:
+    """A date or time as the number of days since 1899-12-30, the way a spreadsheet stores it."""
+    if not isinstance(moment, datetime):
+        moment = datetime(moment.year, moment.month, moment.day)
+    return (moment.replace(tzinfo=None) - _EXCEL_EPOCH).total_seconds() / _SECONDS_PER_DAY
+
+
+def to_rows(value: object, name: str) -> list[Sequence[Any]]:
+    """A scalar, a row or a range as a list of rows of equal length. Raises ArgumentError when they differ."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, (tuple, list)):
+        return [(value,)]
+    if not any(isinstance(row, (tuple, list)) for row in value):
+        return [value]
+    if not all(isinstance(row, (tuple, list)) and len(row) == len(value[0]) for row in value):
+        raise ArgumentError(f"{name} has rows of unequal length; select one rectangular range")
+    return list(value)
+
+
+def to_block(value: object, name: str) -> NDArray[np.float64]:
+    """A range as a float64 block `(rows, columns)`; blanks, texts and error cells are NaN. Raises ArgumentError."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return np.atleast_2d(value)
+    rows = to_rows(value, name)
+    if not rows or len(rows[0]) == 0:
+        raise ArgumentError(f"{name} is empty; select the cells that hold it")
+    if set(map(type, chain.from_iterable(rows))) <= {float, type(None)}:
+        return np.array(rows, dtype=np.float64)
+    return np.array([[_number_or_nan(cell) for cell in row] for row in rows], dtype=np.float64)
+
+
+def shape(value: object) -> tuple[int, int]:
+    """Rows and columns of an argument as it was sent: (1, 1) for a scalar."""
+    if isinstance(value, np.ndarray):
+        return np.atleast_2d(value).shape
+    if not isinstance(value, (tuple, list)) or not value:
+        return (1, 1)
+    return (len(value), len(value[0])) if isinstance(value[0], (tuple, list)) else (1, len(value))
+
+
+def shown(value: object) -> CellResult:
+    """What the cell shows: a number, a text, a block of them; NaN is "#N/A", an infinity "#NUM!"; 1 x 1 is a scalar."""
+    if isinstance(value, np.ndarray):
+        value = np.atleast_2d(value).tolist()
+    if not isinstance(value, list):
+        return _shown_scalar(value)
+    block = [[_shown_scalar(cell) for cell in row] for row in value]
+    return block[0][0] if len(block) == 1 and len(block[0]) == 1 else block
+
+
+def _number_or_nan(cell: object) -> float:
+    if isinstance(cell, float):
+        return cell
+    if isinstance(cell, (bool, Decimal)):
+        return float(cell)
+    if isinstance(cell, (int, np.integer)):
+        return math.nan if is_error(int(cell)) else float(cell)
+    if isinstance(cell, np.floating):
+        return float(cell)
+    if isinstance(cell, date):
+        return excel_serial(cell)
+    return math.nan
+
+
+def _shown_scalar(value: object) -> float | str:
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    if math.isnan(number):
+        return "#N/A"
+    return number if math.isfinite(number) else "#NUM!"

@@ -1,0 +1,189 @@
+"""The command line: the desk's day without a spreadsheet program, on any machine.
+
+Exit code 0: done. 1: the desk said no, and why. 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import BookError, PerpDeskError
+
+from . import catalog, console
+from .books.book import Book
+from .books.file_book import FileBook
+from .cells import is_error
+from .cli_values import cells_of, setting_values
+from .desk import jobs
+from .desk.build import build_desk
+from .desk.jobs import Report
+from .doctor import examine
+from .reasons import reasons
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="PerpDesk: beta, optimisation, hedging and stress tests for perpetual futures, on a desk workbook.",
+)
+
+BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="The desk workbook (.xlsx).")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Where to write; by default NAME.results.xlsx beside BOOK, which is not touched."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting to change in what is written; NAME= blanks it."),
+]
+
+
+def main() -> None:
+    """Entry point of the `perpdesk` command."""
+    app(prog_name="perpdesk")
+
+
+@app.command()
+def new(path: Annotated[Path, typer.Argument(help="The new desk workbook (.xlsx).")]) -> None:
+    """Make a new desk workbook, with a synthetic sample desk in it."""
+    with _reasons_told():
+        if path.exists():
+            raise BookError(f"{path} exists already; give another name, or remove it first")
+        build_desk(path)
+    console.wrote(path)
+
+
+@app.command()
+def refresh(
+    book: BookArgument,
+    source: Annotated[Path, typer.Option("--from", metavar="DIR_OR_FILE", help="CSV or Parquet files of history.")],
+    symbols: Annotated[str | None, typer.Option(help="Symbols with commas between; by default those in play.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last close, UTC; a date means through the end of that day.")] = None,
+    bars: Annotated[int | None, typer.Option(min=1, help="Returns to load (one closing price more than that).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write; by default BOOK itself.")] = None,
+) -> None:
+    """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
+    wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
+    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars), book, out or book)
+
+
+@app.command()
+def rebalance(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+    """Estimate, optimise and size the orders."""
+    _run(jobs.rebalance, book, out, settings)
+
+
+@app.command()
+def hedge(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+    """Trade the beta of the book back to its target."""
+    _run(jobs.hedge, book, out, settings)
+
+
+@app.command()
+def stress(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+    """Put every scenario on the book: profit or loss, margin, who is liquidated first."""
+    _run(jobs.stress, book, out, settings)
+
+
+@app.command()
+def check(book: BookArgument, out: OutOption = None) -> None:
+    """Hold the results against inputs and limits; exit code 1 when a check fails."""
+    if not _run(jobs.check, book, out).passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    path: Annotated[Path, typer.Argument(help="Where to write the results.")] = Path("PerpDesk-demo.xlsx"),
+) -> None:
+    """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
+    with _reasons_told():
+        console.step("building the sample desk")
+        build_desk(path, run_jobs=False)
+        with FileBook.open(path) as book:
+            for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
+                console.step(job.__name__)
+                console.show_report(job(book), book)
+            book.commit()
+    console.wrote(path)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def call(
+    function: Annotated[str, typer.Argument(metavar="PERP_X", help="The sheet function.")],
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ARGS", help="1.5, TRUE, a word, '1,2;3,4' (; between rows), @block.csv, '' for blank."),
+    ] = None,
+) -> None:
+    """Run one sheet function and print what its cell would show."""
+    with _reasons_told():
+        spec = catalog.function(function)
+        cells = [cells_of(argument) for argument in arguments or []]
+    result = catalog.call(spec.name, *cells)
+    console.show_cells(result)
+    if is_error(result):
+        console.say_no(reasons.why())
+        raise typer.Exit(1)
+
+
+@app.command()
+def functions(markdown: Annotated[bool, typer.Option(help="As the table of the README.")] = False) -> None:
+    """List the sheet functions."""
+    console.show_functions(catalog.functions(), markdown=markdown)
+
+
+@app.command()
+def doctor() -> None:
+    """Look whether everything is here that PerpDesk needs; exit code 1 when something is to mend."""
+    findings = examine()
+    console.show_findings(findings)
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("workbooks/PerpDesk.xlsx"),
+) -> None:
+    """Build the desk workbook that the project ships (for its developers)."""
+    with _reasons_told():
+        build_desk(path)
+    console.wrote(path)
+
+
+def _run(job: Callable[[Book], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> Report:
+    """One job on one workbook: read, run, show, commit; the reason and exit code 1 when the desk says no."""
+    with _reasons_told(), FileBook.open(path) as book:
+        for name, value in setting_values(settings or []).items():
+            book.write_value(name, value)
+        report = job(book)
+        console.show_report(report, book)
+        console.wrote(book.commit(out or _results_beside(path)))
+    return report
+
+
+def _results_beside(path: Path) -> Path:
+    """`desk.xlsx` -> `desk.results.xlsx`; a book of results is carried on in place."""
+    return path if path.stem.endswith(".results") else path.with_name(f"{path.stem}.results{path.suffix}")
+
+
+@contextmanager
+def _reasons_told() -> Iterator[None]:
+    """What the desk says no to ends in one line on the error stream and exit code 1."""
+    try:
+        yield
+    except PerpDeskError as error:
+        console.say_no(str(error))
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What the command line prints: reports, tables and findings, readable on a dark or light terminal, plain in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from .books.book import Book
+from .catalog import FunctionSpec
+from .cells import CellResult
+from .desk.display import shown_rows
+from .desk.jobs import Report
+from .desk.layout import TABLES
+from .doctor import Finding
+
+__all__ = ["say_no", "show_cells", "show_findings", "show_functions", "show_report", "step", "wrote"]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+STATUS_STYLES = {
+    "OK": "green",
+    "survives": "green",
+    "WARN": "yellow",
+    "margin call": "yellow",
+    "FAIL": "red",
+    "liquidated": "red",
+}
+
+
+def show_report(report: Report, book: Book) -> None:
+    """The sentence of a job, the tables it filled, and what it wants known."""
+    out.print(f"[bold]{report.job.capitalize()}[/bold]  {escape(report.headline)}")
+    for name in report.tables:
+        block = book.table(name)
+        if block.rows:
+            table = TABLES[name]
+            numeric = [table.column(heading).kind == "number" for heading in block.header]
+            _grid(name, block.header, shown_rows(block, table), numeric)
+    for warning in report.warnings:
+        out.print(f"[yellow]note[/yellow]  {escape(warning)}")
+
+
+def show_cells(result: CellResult) -> None:
+    """What a cell shows; a block as lines of values with tabs between, ready to paste into a sheet."""
+    rows = result if isinstance(result, list) else [[result]]
+    for row in rows:
+        out.print("\t".join(value if isinstance(value, str) else repr(value) for value in row), markup=False)
+
+
+def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> None:
+    """Every sheet function with its signature and summary, by category; as a Markdown table for the README."""
+    if markdown:
+        out.print("| function | what the cell shows |\n|---|---|", markup=False)
+    category = ""
+    for spec in specs:
+        if markdown:
+            out.print(f"| `{spec.signature}` | {spec.summary} |", markup=False)
+            continue
+        if spec.category != category:
+            category = spec.category
+            out.print(f"\n[bold]{category}[/bold]")
+        out.print(f"  {escape(spec.signature)}\n      [dim]{escape(spec.summary)}[/dim]")
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """One line a finding, with the remedy where it is not well."""
+    for finding in findings:
+        mark = "[green]ok[/green]     " if finding.well else "[red]mend[/red]   "
+        remedy = "" if finding.well else f"  ->  {escape(finding.remedy)}"
+        out.print(f"{mark}{escape(finding.subject)}: {escape(finding.found)}{remedy}")
+
+
+def step(name: str) -> None:
+    """That a step of a longer run begins."""
+    out.print(f"[dim]... {escape(name)}[/dim]")
+
+
+def wrote(path: Path) -> None:
+    """The file that now holds the results."""
+    out.print(f"wrote {escape(str(path))}")
+
+
+def say_no(reason: str) -> None:
+    """Why the desk said no, in one line on the error stream."""
+    err.print(f"[red]perpdesk:[/red] {escape(reason)}")
+
+
+def _grid(title: str, header: Iterable[str], rows: Iterable[list[str]], numeric: Iterable[bool]) -> None:
+    grid = Grid(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for heading, right in zip(header, numeric, strict=True):
+        grid.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(f"[{STATUS_STYLES[cell]}]{cell}[/]" if cell in STATUS_STYLES else escape(cell) for cell in row))
+    out.print()
+    out.print(grid)

@@ -1,0 +1,1 @@
+"""The desk: what the workbook holds and the jobs that fill it."""

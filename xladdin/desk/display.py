@@ -1,0 +1,48 @@
+"""A figure as the workbook shows it, for doors that print: the layout's number formats in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..books.book import Block, CellValue
+from . import fields
+from .fields import Table
+
+__all__ = ["shown_rows", "shown_value"]
+
+_PATTERNS = {
+    fields.PERCENT: "{:.2%}",
+    fields.WHOLE_PERCENT: "{:.0%}",
+    fields.RATE: "{:.4%}",
+    fields.MONEY: "{:,.0f}",
+    fields.PRICE: "{:,.4g}",
+    fields.QUANTITY: "{:,.3f}",
+    fields.BETA: "{:.3f}",
+    fields.RATIO: "{:.2f}",
+    fields.TIMES: "{:.2f}x",
+    fields.BASIS_POINTS: "{:.1f} bp",
+    fields.COUNT: "{:,.0f}",
+}
+
+
+def shown_value(value: CellValue, number_format: str) -> str:
+    """One figure as text, in its column's number format; blank for a blank cell."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, str):
+        return value
+    return _PATTERNS.get(number_format, "{:.6g}").format(value)
+
+
+def shown_rows(block: Block, table: Table) -> list[list[str]]:
+    """The body of a table as text, each row of a list of measures in its own format."""
+    formats = {measure.name: measure.format for measure in table.measures}
+    return [
+        [
+            shown_value(value, formats.get(str(row[0]), "") if name == "Value" else table.column(name).format)
+            for name, value in zip(block.header, row, strict=True)
+        ]
+        for row in block.rows
+    ]

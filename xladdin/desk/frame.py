@@ -1,0 +1,89 @@
+"""The frame that every sheet of the desk shares: heading band, frozen header, tab colour, page set-up."""
+
+from __future__ import annotations
+
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from .fields import Sheet
+from .layout import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW, tables_on
+from .styles import TAB_COLOURS, traffic_rules
+
+__all__ = ["frame"]
+
+GUTTER = 2.0
+"""Width of column A, the margin."""
+
+BADGE_WIDTH = 15.0
+"""Least width of column B, which shows the master check."""
+
+ROW_HEIGHTS = {TITLE_ROW: 27, PURPOSE_ROW: 19, STATUS_ROW: 17}
+NOTE_HEIGHT, HEADER_HEIGHT = 46, 19
+
+BAND = {TITLE_ROW: "Desk title", PURPOSE_ROW: "Desk purpose", STATUS_ROW: "Desk status"}
+
+
+def frame(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
+    """Put the frame around what stands on a sheet, up to its last column."""
+    _write_band(worksheet, sheet, last_column)
+    _freeze(worksheet, sheet)
+    _set_page(worksheet, pages_high=0 if tables_on(sheet.name) else 1)
+    worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
+    worksheet.sheet_view.showGridLines = False
+    worksheet.sheet_view.zoomScale = 90
+
+
+def _write_band(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
+    """Title; purpose, and what an empty sheet waits for; master check and data source."""
+    for row, style in BAND.items():
+        worksheet.row_dimensions[row].height = ROW_HEIGHTS[row]
+        for number in range(1, last_column + 1):
+            worksheet.cell(row, number).style = style
+    worksheet.cell(TITLE_ROW, 2, sheet.title)
+    worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet))
+    for number, name, words in ((2, "MasterCheck", '"Checks: "@'), (3, "DataSource", '"Data: "@')):
+        cell = worksheet.cell(STATUS_ROW, number)
+        cell.value = cell.value or f"={name}"
+        cell.number_format = words
+    for rule in traffic_rules(("OK", "not run", "FAIL")):
+        worksheet.conditional_formatting.add(f"B{STATUS_ROW}", rule)
+    worksheet.column_dimensions["A"].width = GUTTER
+    badge = worksheet.column_dimensions["B"]
+    badge.width = max(badge.width, BADGE_WIDTH)
+
+
+def _purpose(sheet: Sheet) -> str:
+    if not sheet.waiting:
+        return sheet.purpose
+    table = tables_on(sheet.name)[0]
+    return f'="{sheet.purpose}"&IF(COUNTA({table.name}[{table.header[0]}])=0,".  {sheet.waiting}","")'
+
+
+def _freeze(worksheet: Worksheet, sheet: Sheet) -> None:
+    """Keep the header in sight, and the first column of a table that begins at the margin."""
+    tables = tables_on(sheet.name)
+    if tables:
+        worksheet.row_dimensions[NOTE_ROW].height = NOTE_HEIGHT
+        worksheet.row_dimensions[HEADER_ROW].height = HEADER_HEIGHT
+    column = "C" if any(table.first_column == FIRST_COLUMN for table in tables) else "A"
+    row = NOTE_ROW if sheet.name == "About" else BODY_ROW
+    worksheet.freeze_panes = f"{column}{row}"
+    worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
+
+
+def _set_page(worksheet: Worksheet, pages_high: int) -> None:
+    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below."""
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page, margins = worksheet.page_setup, worksheet.page_margins
+    page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = (
+        "landscape",
+        worksheet.PAPERSIZE_A4,
+        1,
+        pages_high,
+    )
+    margins.left = margins.right = 0.4
+    margins.top, margins.bottom, margins.footer = 0.5, 0.6, 0.3
+    footer = HeaderFooterItem()
+    footer.left.text, footer.center.text, footer.right.text = "PerpDesk", "&A", "&P / &N"
+    worksheet.HeaderFooter.oddFooter = footer

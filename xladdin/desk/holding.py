@@ -1,0 +1,57 @@
+"""The book that Hedge and Stress look at: the target of the last Rebalance, or the positions held now."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import BookError, DataWarning
+
+from ..books.book import Block, Book
+from .inputs import Desk
+
+__all__ = ["Holding", "read_holding"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Contracts held, `(N,)` in the order of the desk's universe, and where the figures came from."""
+
+    contracts: Array
+    origin: str
+
+
+def read_holding(book: Book, desk: Desk, *, hedged: bool) -> Holding:
+    """The book that Settings asks for; with the trades of the last Hedge on top of the target when `hedged`.
+
+    Where no target has been written yet, the positions held now answer and a DataWarning says so.
+    Raises BookError when the target holds a contract that is no longer in play.
+    """
+    universe = desk.universe
+    if desk.settings.book_basis == "current":
+        return Holding(universe.positions, "the positions held now")
+    weights = book.table("Weights")
+    if not weights.rows:
+        warnings.warn("no Rebalance stands in this book; the positions held now were used", DataWarning, stacklevel=2)
+        return Holding(universe.positions, "the positions held now")
+    contracts = _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
+    hedge = book.table("Hedge")
+    if not (hedged and hedge.rows):
+        return Holding(contracts, "the target book")
+    return Holding(
+        contracts + _by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols), "the target book, hedged"
+    )
+
+
+def _by_symbol(block: Block, name: str, column: str, symbols: tuple[str, ...]) -> Array:
+    contracts = np.zeros(len(symbols))
+    for row, (symbol, value) in enumerate(zip(block.column(name), block.column(column), strict=True)):
+        if symbol not in symbols or not isinstance(value, float):
+            raise BookError(f"{block.address(row, name)}: {symbol} of the last run is not in play; run Rebalance again")
+        contracts[symbols.index(symbol)] += value
+    return contracts

@@ -1,0 +1,134 @@
+"""What a job works on: the desk's inputs as typed, validated values, whichever workbook they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.market.panel import Panel
+
+from .settings import HEDGING, SETTINGS
+
+__all__ = ["Desk", "Scenarios", "Settings", "Universe"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The named cells of the Settings sheet, by the names and meanings of `desk.settings`; None = left blank."""
+
+    equity: float
+    margin_buffer: float
+    benchmark: str
+    risk_free: float
+    market_return: float
+    bar_hours: float
+    window: float
+    beta_method: str
+    beta_halflife: float
+    covariance_method: str
+    objective: str
+    target_return: float | None
+    risk_aversion: float
+    net_target: float | None
+    gross_max: float
+    portfolio_beta: float | None
+    turnover_cost: float | None
+    max_step: float | None
+    overlay_cap: float
+    vrp_coefficient: float
+    semivariance_alpha: float
+    vol_target: float | None
+    fallback_allowed: str
+    target_beta: float
+    hedge_mode: str
+    hedge_band: float
+    book_basis: str
+    seed: float
+
+    def written(self, names: Sequence[str]) -> str:
+        """Some settings as one line: `objective=max_sharpe; net_target=1; max_step=free`."""
+        return "; ".join(f"{name}={_written(getattr(self, name))}" for name in names)
+
+
+@dataclass(frozen=True)
+class Universe:
+    """The contracts in play (included, held or used as hedges), one entry each, all `(N,)`; NaN = not given."""
+
+    symbols: tuple[str, ...]
+    included: NDArray[np.bool_]
+    inverse: NDArray[np.bool_]
+    prices: Array
+    lots: Array
+    cost_rates: Array
+    initial_margin_rates: Array
+    maintenance_rates: Array
+    min_weights: Array
+    max_weights: Array
+    views: Array
+    positions: Array
+    hedges: NDArray[np.bool_]
+
+    @property
+    def contract_values(self) -> Array:
+        """Notional of one contract: its price, or one unit of quote currency for an inverse contract."""
+        return np.where(self.inverse, 1.0, self.prices)
+
+    def select(self, mask: NDArray[np.bool_]) -> Universe:
+        """The contracts where `mask` is true, in the same order."""
+        chosen: dict[str, Any] = {
+            field.name: getattr(self, field.name)[mask] for field in fields(self) if field.name != "symbols"
+        }
+        return Universe(symbols=tuple(np.array(self.symbols)[mask].tolist()), **chosen)
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """The shocks of the Scenarios sheet, one entry each, `(S,)`; `overrides` `(S, N)` are own moves, NaN = none."""
+
+    names: tuple[str, ...]
+    market_shocks: Array
+    vol_multipliers: Array
+    funding_shocks: Array
+    beta_shifts: Array
+    overrides: Array
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All inputs of a job: settings, contracts in play and their history (same order), scenarios.
+
+    `benchmark_returns` are those of the window's bars; `panel` holds just the window.
+    """
+
+    settings: Settings
+    universe: Universe
+    panel: Panel
+    benchmark_returns: Array
+    scenarios: Scenarios
+
+    def fingerprint(self, *, hedge_and_stress: bool = True) -> str:
+        """Twelve hex digits: the same for the same inputs. Without hedge and stress, it covers what Rebalance reads."""
+        digest = hashlib.sha256()
+        for setting in SETTINGS:
+            if hedge_and_stress or setting.group != HEDGING:
+                digest.update(f"{setting.field}={getattr(self.settings, setting.field)!r};".encode())
+        for part in (self.universe, self.scenarios) if hedge_and_stress else (self.universe,):
+            for field in fields(part):
+                value = getattr(part, field.name)
+                digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        for block in (self.panel.times, self.panel.prices, self.panel.funding, self.benchmark_returns):
+            digest.update(np.ascontiguousarray(block).tobytes())
+        return digest.hexdigest()[:12]
+
+
+def _written(value: float | str | None) -> str:
+    if value is None:
+        return "free"
+    return value if isinstance(value, str) else f"{value:g}"

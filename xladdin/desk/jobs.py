@@ -1,0 +1,172 @@
+"""The desk's day: refresh, rebalance, hedge, stress, check. The ribbon, Calc and the command line run these.
+
+Each job reads the workbook, works, stages its results in the same workbook and returns a report. Nothing lands in a
+file before the door that called commits the book, and nothing is staged when a job fails.
+
+    Refresh    prices and funding from a feed         -> Universe, Prices, Funding
+    Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier
+    Hedge      trade back to the target beta          -> Hedge
+    Stress     every scenario on the book             -> Stress
+    Check      results against inputs and limits      -> Checks (every job ends with it)
+
+A job empties the tables of those that come after it: no result ever stands beside figures that it does not follow from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ..books.book import Book
+from ..feeds.files import load_panel
+from ..feeds.panel import End
+from .checks import check_desk
+from .estimates import estimate
+from .hedging import choose_hedge
+from .holding import read_holding
+from .inputs import Desk
+from .reader import read_desk
+from .refresh import included_symbols, write_history
+from .runlog import Run, heard_warnings, log_run
+from .stressing import run_scenarios
+from .target import choose
+from .writer import clear, write_checks, write_estimates, write_hedge, write_stress, write_target
+
+__all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress"]
+
+REBALANCE_SETTINGS = (
+    "objective",
+    "net_target",
+    "gross_max",
+    "portfolio_beta",
+    "margin_buffer",
+    "max_step",
+    "vol_target",
+    "risk_free",
+    "market_return",
+    "window",
+    "beta_method",
+    "covariance_method",
+)
+HEDGE_SETTINGS = ("target_beta", "hedge_band", "book_basis", "window", "beta_method")
+STRESS_SETTINGS = ("book_basis", "equity", "window", "beta_method")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a job did: one sentence, the tables it filled, what to know, and whether all checks passed."""
+
+    job: str
+    headline: str
+    tables: tuple[str, ...]
+    warnings: tuple[str, ...]
+    passed: bool = True
+
+
+def refresh(
+    book: Book,
+    source: Path,
+    symbols: Sequence[str] | None = None,
+    end: End | None = None,
+    bars: int | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
+    panel, notes = load_panel(source, symbols or included_symbols(book), end, bars)
+    notes = [*notes, *write_history(book, panel, source.name)]
+    clear(book, ("Estimates", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "Checks"))
+    asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
+    log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
+    headline = (
+        f"{len(panel.times) - 1} bars of {len(panel.symbols)} contracts, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"
+    )
+    return Report("refresh", headline, ("Universe",), tuple(notes))
+
+
+def rebalance(book: Book, now: datetime | None = None) -> Report:
+    """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
+    with heard_warnings() as said:
+        desk = read_desk(book)
+        estimates = estimate(desk)
+        target = choose(desk, estimates)
+    clear(book, ("Hedge", "Stress"))
+    write_estimates(book, desk, estimates)
+    write_target(book, desk, target)
+    run = Run(
+        "rebalance",
+        fingerprint=desk.fingerprint(hedge_and_stress=False),
+        parameters=desk.settings.written(REBALANCE_SETTINGS),
+        model=target.model,
+        solver=target.optimum.solver,
+        certificate=target.optimum.certificate.worst,
+        warnings=said,
+    )
+    figures = target.exposure
+    headline = (
+        f"{target.model}: expected return {figures.expected_return:.2%}, volatility {figures.volatility:.2%}, "
+        f"Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}"
+    )
+    return _finish(book, desk, run, headline, ("Estimates", "Weights", "WeightsSummary"), now)
+
+
+def hedge(book: Book, now: datetime | None = None) -> Report:
+    """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
+    with heard_warnings() as said:
+        desk = read_desk(book)
+        holding = read_holding(book, desk, hedged=False)
+        trade = choose_hedge(desk, estimate(desk), holding)
+    clear(book, ("Stress",))
+    write_hedge(book, trade)
+    run = Run(
+        "hedge",
+        fingerprint=desk.fingerprint(),
+        parameters=desk.settings.written(HEDGE_SETTINGS),
+        model=f"{desk.settings.hedge_mode} hedge of {holding.origin}",
+        warnings=said,
+    )
+    before, after = trade.trade.beta_before, trade.trade.beta_after
+    headline = f"beta of {holding.origin} {before:.3f} -> {after:.3f} (target {trade.target_beta:g})"
+    if not trade.due:
+        headline = (
+            f"beta of {holding.origin} is {before:.3f}, inside the band around {trade.target_beta:g}: no trade is due"
+        )
+    return _finish(book, desk, run, headline, ("Hedge",), now)
+
+
+def stress(book: Book, now: datetime | None = None) -> Report:
+    """Put every scenario on the hedged book."""
+    with heard_warnings() as said:
+        desk = read_desk(book)
+        holding = read_holding(book, desk, hedged=True)
+        scenarios = run_scenarios(desk, estimate(desk), holding)
+    write_stress(book, desk, scenarios)
+    run = Run(
+        "stress",
+        fingerprint=desk.fingerprint(),
+        parameters=desk.settings.written(STRESS_SETTINGS),
+        model=f"{len(desk.scenarios.names)} scenarios on {holding.origin}",
+        warnings=said,
+    )
+    worst = int(scenarios.stress.pnl.argmin())
+    headline = f"worst of {holding.origin}: {desk.scenarios.names[worst]}, P&L {scenarios.stress.pnl[worst]:,.0f}"
+    return _finish(book, desk, run, headline, ("Stress",), now)
+
+
+def check(book: Book, now: datetime | None = None) -> Report:
+    """Hold the results against the inputs and limits they should obey."""
+    with heard_warnings() as said:
+        desk = read_desk(book)
+    run = Run("check", fingerprint=desk.fingerprint(), parameters="", model="", warnings=said)
+    return _finish(book, desk, run, "", (), now)
+
+
+def _finish(book: Book, desk: Desk, run: Run, headline: str, tables: tuple[str, ...], now: datetime | None) -> Report:
+    """End of every job: its row in the run log, then the checks of all that now stands in the book."""
+    log_run(book, run, now)
+    checks = check_desk(book, desk)
+    write_checks(book, checks)
+    failed = [item.name for item in checks if item.status == "FAIL"]
+    verdict = f"{len(checks)} checks, " + (f"{len(failed)} failed: {'; '.join(failed)}" if failed else "none failed")
+    return Report(run.job, headline or verdict, (*tables, "Checks"), tuple(run.warnings), not failed)

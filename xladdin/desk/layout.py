@@ -1,0 +1,177 @@
+"""The desk workbook, declared once: every sheet, table, column, named cell, unit, note and default.
+
+The template draws from it, the reader and the writer look names up in it, the tests hold the workbook to it.
+Every sheet has the same frame: a heading band (title, purpose, data source and master check), then for each table
+one row of notes, one of units, the header and the body. A table's body may grow downwards: nothing stands below it.
+"""
+
+from __future__ import annotations
+
+from ..books.book import column_letters
+from .fields import Column, Measure, NamedResult, Setting, Sheet, Table
+from .settings import SETTINGS
+from .tables import TABLES
+
+__all__ = [
+    "BODY_ROW",
+    "FIRST_COLUMN",
+    "HEADER_ROW",
+    "NAMED_RESULTS",
+    "NOTE_ROW",
+    "PURPOSE_ROW",
+    "SETTINGS",
+    "SHEETS",
+    "STATUS_ROW",
+    "TABLES",
+    "TITLE_ROW",
+    "UNIT_ROW",
+    "Column",
+    "Measure",
+    "NamedResult",
+    "Setting",
+    "Sheet",
+    "Table",
+    "body_range",
+    "named_cell",
+    "setting",
+    "setting_rows",
+    "sheet",
+    "table_range",
+    "tables_on",
+]
+
+TITLE_ROW, PURPOSE_ROW, STATUS_ROW, NOTE_ROW, UNIT_ROW, HEADER_ROW, BODY_ROW = range(1, 8)
+
+FIRST_COLUMN = 2
+"""Where tables begin unless they say otherwise: column A is the margin."""
+
+SETTING_VALUE_COLUMN = "C"
+
+SHEETS: tuple[Sheet, ...] = (
+    Sheet("About", "PerpDesk", "CAPM, beta, volatility sizing, hedging and stress tests for perpetual futures", "info"),
+    Sheet(
+        "Universe",
+        "Universe",
+        "The contracts of the desk: terms, costs, margin, limits, views and positions held",
+        "input",
+    ),
+    Sheet("Settings", "Settings", "Every choice the jobs read, each with its unit and meaning", "input"),
+    Sheet(
+        "Scenarios", "Scenarios", "The shocks that Stress applies to the book: historical falls and fast moves", "input"
+    ),
+    Sheet("Prices", "Prices", "Closes of the bars, one column a contract; a blank cell is a missing bar", "data"),
+    Sheet(
+        "Funding", "Funding", "Funding settled in each bar, one column a contract; positive = longs pay shorts", "data"
+    ),
+    Sheet("Factors", "Factors", "Returns of further risk factors, one column a factor", "data"),
+    Sheet(
+        "Estimates",
+        "Estimates",
+        "Beta, CAPM return, volatility and funding of each contract over the window",
+        "result",
+        "Empty until Rebalance has run.",
+    ),
+    Sheet(
+        "Weights",
+        "Weights",
+        "The optimised book: weights, orders in contracts, margin and cost",
+        "result",
+        "Empty until Rebalance has run.",
+    ),
+    Sheet(
+        "Hedge", "Hedge", "The trade that brings the book's beta to its target", "result", "Empty until Hedge has run."
+    ),
+    Sheet(
+        "Stress",
+        "Stress",
+        "Each scenario on the book: profit or loss, margin, liquidations",
+        "result",
+        "Empty until Stress has run.",
+    ),
+    Sheet(
+        "Frontier",
+        "Frontier",
+        "The best return at each level of risk, within the limits",
+        "result",
+        "Empty until Rebalance has run.",
+    ),
+    Sheet(
+        "Backtest",
+        "Backtest",
+        "How the policy would have done, bar by bar",
+        "result",
+        "Empty: the backtest job is not part of this version.",
+    ),
+    Sheet(
+        "Attribution",
+        "Attribution",
+        "Where the return came from: market, selection, funding, cost",
+        "result",
+        "Empty: the backtest job is not part of this version.",
+    ),
+    Sheet(
+        "Checks",
+        "Checks",
+        "Every check of the last run, with what to do where one fails",
+        "info",
+        "Empty until Check has run.",
+    ),
+    Sheet(
+        "Runs",
+        "Runs",
+        "Every run of every job: what ran, on which inputs, with which answer; rows are only ever added",
+        "info",
+        "Empty until the first job has run.",
+    ),
+    Sheet("Monitor", "Monitor", "Live PERP_ formulas on the same inputs, beside what the last run wrote", "info"),
+)
+
+NAMED_RESULTS: tuple[NamedResult, ...] = (
+    NamedResult("DataSource", "Data source", "Where the prices came from; set by Refresh", "Prices", "$C$3"),
+    NamedResult("MasterCheck", "Master check", "OK when every check passes, FAIL when one does not", "Checks", "$B$3"),
+)
+
+
+def sheet(name: str) -> Sheet:
+    """The sheet of that name. Raises KeyError."""
+    return {item.name: item for item in SHEETS}[name]
+
+
+def setting(name: str) -> Setting:
+    """The setting of that name. Raises KeyError."""
+    return {item.name: item for item in SETTINGS}[name]
+
+
+def tables_on(sheet_name: str) -> tuple[Table, ...]:
+    """The tables of one sheet, left to right."""
+    return tuple(sorted((t for t in TABLES.values() if t.sheet == sheet_name), key=lambda t: t.first_column))
+
+
+def table_range(table: Table, columns: int, rows: int) -> str:
+    """The cells of a table with so many columns and body rows, header included, like ``B6:T14``."""
+    first, last = column_letters(table.first_column), column_letters(table.first_column + columns - 1)
+    return f"{first}{HEADER_ROW}:{last}{HEADER_ROW + max(rows, 1)}"
+
+
+def body_range(table: Table, column: int, rows: int) -> str:
+    """The body cells of one column (0 = first), absolute and with its sheet, like ``Prices!$C$7:$C$2167``."""
+    letters = column_letters(table.first_column + column)
+    return f"{table.sheet}!${letters}${BODY_ROW}:${letters}${HEADER_ROW + max(rows, 1)}"
+
+
+def setting_rows() -> dict[str, int]:
+    """The row of each setting on the Settings sheet: groups in order, one heading row before each group."""
+    rows, row, group = {}, BODY_ROW - 1, ""
+    for item in SETTINGS:
+        row += 1 if item.group == group else 2
+        group = item.group
+        rows[item.name] = row
+    return rows
+
+
+def named_cell(name: str) -> tuple[str, str]:
+    """The sheet and the absolute address of a named cell, settings and named results alike. Raises KeyError."""
+    for result in NAMED_RESULTS:
+        if result.name == name:
+            return result.sheet, result.address
+    return "Settings", f"${SETTING_VALUE_COLUMN}${setting_rows()[name]}"

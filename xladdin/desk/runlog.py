@@ -1,0 +1,68 @@
+"""The run log: one row a run, only ever added, so that an auditor can follow which inputs led to which figures."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import DataWarning
+
+from ..books.book import Book
+from ..version import __version__
+from .layout import TABLES
+
+__all__ = ["Run", "heard_warnings", "last_fingerprint", "log_run"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the log keeps of one run, apart from when it was and which version ran it."""
+
+    job: str
+    fingerprint: str
+    parameters: str
+    model: str = ""
+    solver: str = ""
+    certificate: float | None = None
+    warnings: Sequence[str] = ()
+
+
+@contextmanager
+def heard_warnings() -> Iterator[list[str]]:
+    """A list that fills, when the block ends, with what the core wanted known: each DataWarning once."""
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", DataWarning)
+        yield said
+    said.extend(dict.fromkeys(str(warning.message) for warning in caught))
+
+
+def log_run(book: Book, run: Run, now: datetime | None = None) -> None:
+    """Stage one more row of the Runs table; `now` is UTC without a zone, by default the clock's."""
+    row = {
+        "Time": now or datetime.now(UTC).replace(microsecond=0, tzinfo=None),
+        "Job": run.job,
+        "Version": __version__,
+        "InputsHash": run.fingerprint,
+        "Parameters": run.parameters,
+        "Model": run.model,
+        "Solver": run.solver,
+        "Certificate": run.certificate,
+        "Warnings": "; ".join(run.warnings),
+    }
+    book.append_rows("Runs", [[row[name] for name in TABLES["Runs"].header]])
+
+
+def last_fingerprint(book: Book, job: str) -> str | None:
+    """The inputs hash of the latest run of a job; None when it never ran."""
+    runs = book.table("Runs")
+    hashes = [
+        fingerprint
+        for name, fingerprint in zip(runs.column("Job"), runs.column("InputsHash"), strict=True)
+        if name == job
+    ]
+    return str(hashes[-1]) if hashes else None

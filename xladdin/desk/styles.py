@@ -1,0 +1,103 @@
+"""How the workbook looks: palette, named cell styles, conditional colours. One place, so a desk can restyle it.
+
+Blue on pale yellow is typed by the analyst, blue on white is loaded by Refresh, black is computed, green links to
+another sheet (the colours of FAST and ICAEW's modelling code).
+"""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+
+from .fields import Role, SheetKind
+
+__all__ = ["CELL_STYLES", "TAB_COLOURS", "TRAFFIC_LIGHTS", "add_styles", "grey_errors", "traffic_rules"]
+
+FONT = "Calibri"
+NAVY, INK, SLATE, MIST, HAIRLINE, WHITE = "1F2D3D", "1B1F24", "5B6673", "EDF1F5", "DDE3EA", "FFFFFF"
+BLUE, GREEN, PALE_YELLOW = "0000CC", "00703C", "FFFBE6"
+GOOD, WARN, BAD = ("DDF2E3", "1E6B3A"), ("FFF0CC", "8A5A00"), ("FBDDD9", "A3261B")
+
+TAB_COLOURS: dict[SheetKind, str] = {"info": "8A94A3", "input": "E9B949", "data": "4A7FC1", "result": "2F8F6B"}
+
+CELL_STYLES: dict[Role | str, str] = {
+    "input": "Desk input",
+    "data": "Desk data",
+    "result": "Desk result",
+    "link": "Desk link",
+}
+
+TRAFFIC_LIGHTS: dict[str, tuple[str, str]] = {
+    "OK": GOOD,
+    "ok": GOOD,
+    "survives": GOOD,
+    "BUY": GOOD,
+    "WARN": WARN,
+    "margin call": WARN,
+    "not run": WARN,
+    "Y": WARN,
+    "FAIL": BAD,
+    "liquidated": BAD,
+    "SELL": BAD,
+    "differs": BAD,
+}
+"""Words that colour the cell they stand in, by their exact text; a column says which of them it may hold."""
+
+
+def add_styles(book: Workbook) -> None:
+    """Register the named styles; template code refers to them by name only."""
+    hairline = Border(bottom=Side("hair", color=HAIRLINE))
+    rule = Border(bottom=Side("thin", color=SLATE))
+    middle = Alignment(vertical="center")
+    for style in (
+        _style("Desk title", Font(FONT, 16, bold=True, color=WHITE), NAVY, middle),
+        _style("Desk purpose", Font(FONT, 10, color="C9D3DE"), NAVY, Alignment(vertical="top")),
+        _style("Desk status", Font(FONT, 9, color=SLATE), MIST, middle),
+        _style(
+            "Desk note", Font(FONT, 8, italic=True, color=SLATE), None, Alignment(vertical="bottom", wrap_text=True)
+        ),
+        _style("Desk unit", Font(FONT, 8, color=SLATE), None, middle),
+        _style("Desk header", Font(FONT, 10, bold=True, color=NAVY), MIST, middle, rule),
+        _style("Desk group", Font(FONT, 11, bold=True, color=NAVY), None, Alignment(vertical="bottom"), rule),
+        _style("Desk text", Font(FONT, 10, color=INK), None, Alignment(vertical="center")),
+        _style("Desk input", Font(FONT, 10, color=BLUE), PALE_YELLOW, middle, hairline),
+        _style("Desk data", Font(FONT, 10, color=BLUE), None, middle, hairline),
+        _style("Desk result", Font(FONT, 10, color=INK), None, middle, hairline),
+        _style("Desk link", Font(FONT, 10, color=GREEN), None, middle, hairline),
+    ):
+        book.add_named_style(style)
+
+
+def traffic_rules(words: tuple[str, ...]) -> list[Rule]:
+    """Conditional formats that colour those of `words` that have a traffic light."""
+    return [
+        Rule(
+            "cellIs",
+            operator="equal",
+            formula=[f'"{word}"'],
+            dxf=DifferentialStyle(
+                fill=PatternFill("solid", bgColor=TRAFFIC_LIGHTS[word][0]),
+                font=Font(color=TRAFFIC_LIGHTS[word][1], bold=True),
+            ),
+        )
+        for word in words
+        if word in TRAFFIC_LIGHTS
+    ]
+
+
+def grey_errors(first_cell: str) -> Rule:
+    """A conditional format that greys an error cell; `first_cell` is the top left cell of its range."""
+    return Rule(
+        "expression",
+        formula=[f"ISERROR({first_cell})"],
+        dxf=DifferentialStyle(font=Font(color="B5BDC7", italic=True)),
+    )
+
+
+def _style(name: str, font: Font, fill: str | None, alignment: Alignment, border: Border | None = None) -> NamedStyle:
+    style = NamedStyle(name, font=font, alignment=alignment, border=border or Border())
+    if fill:
+        style.fill = PatternFill("solid", fgColor=fill)
+    return style

@@ -1,0 +1,303 @@
+"""A new desk workbook, drawn from the layout: sheets, tables, named cells, validation, formats, charts.
+
+    build("desk.xlsx", sample_desk())
+
+The same inputs give the same file to the last byte. What the analyst may type is blue on pale yellow and validated;
+nothing is hidden; nothing stands below a result table, so that every table can grow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableColumn, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ..books.book import CellValue
+from .about import write_about
+from .charts import CHARTS
+from .fields import Column, Setting, Table
+from .frame import frame
+from .layout import (
+    BODY_ROW,
+    FIRST_COLUMN,
+    HEADER_ROW,
+    NAMED_RESULTS,
+    NOTE_ROW,
+    SETTINGS,
+    SHEETS,
+    TABLES,
+    UNIT_ROW,
+    named_cell,
+    setting_rows,
+    table_range,
+    tables_on,
+)
+from .monitor import formula_names, write_monitor
+from .sample import SampleDesk
+from .scenarios import scenario_rows
+from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules
+
+__all__ = ["Body", "build"]
+
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The time every part of the package bears, so that the same desk is the same file."""
+
+CHART_COLUMNS = 10
+"""How many columns of standard width a chart reaches over."""
+ROW_HEIGHT = 0.53
+"""Centimetres of a row of standard height."""
+
+SPARE_ROWS = 500
+"""How far below the header validation and conditional colours reach, for tables that grow."""
+
+SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "Meaning": 96.0}
+
+NO_SOURCE = "none yet: run Refresh"
+
+
+@dataclass(frozen=True)
+class Body:
+    """What stands in a table: its headings (free columns included) and its rows."""
+
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[CellValue]]
+
+
+def build(path: Path | str, inputs: SampleDesk | None = None, results: Mapping[str, Body] | None = None) -> None:
+    """Write a new desk workbook at `path`: with the inputs of a sample desk, or blank but for settings and scenarios.
+
+    `results` fills result tables by name; those not given hold one blank row.
+    """
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    add_styles(book)
+    bodies = {**_input_bodies(inputs), **(results or {})}
+    for sheet in SHEETS:
+        worksheet = book.create_sheet(sheet.name)
+        for table in tables_on(sheet.name):
+            _write_table(worksheet, table, bodies.get(table.name, _empty(table)))
+    _write_settings(book["Settings"], {} if inputs is None else inputs.settings)
+    _name_cells(book, NO_SOURCE if inputs is None else inputs.source)
+    write_about(book["About"])
+    write_monitor(book["Monitor"])
+    for sheet in SHEETS:
+        frame(book[sheet.name], sheet, last_column=_add_charts(book[sheet.name], book))
+    book.calculation.fullCalcOnLoad = True
+    _save(book, Path(path))
+
+
+def _input_bodies(inputs: SampleDesk | None) -> dict[str, Body]:
+    if inputs is None:
+        return {"Scenarios": Body(TABLES["Scenarios"].header, scenario_rows(()))}
+    panel, times = inputs.panel, inputs.panel.times.astype("datetime64[s]").tolist()
+    return {
+        "Universe": Body(TABLES["Universe"].header, inputs.universe),
+        "Scenarios": Body(inputs.scenario_header, inputs.scenarios),
+        "Prices": Body(("Time", *panel.symbols), _history(times, panel.prices)),
+        "Funding": Body(("Time", *panel.symbols), _history(times, panel.funding)),
+        "Factors": Body(("Time", *inputs.factor_names), _history(times, inputs.factors)),
+    }
+
+
+def _history(times: list[dt.datetime], values: np.ndarray) -> list[list[CellValue]]:
+    return [
+        [time, *(None if np.isnan(value) else float(value) for value in row)]
+        for time, row in zip(times, values, strict=True)
+    ]
+
+
+def _empty(table: Table) -> Body:
+    if table.measures:
+        return Body(table.header, [(measure.name, None, measure.note) for measure in table.measures])
+    return Body(table.header, [(None,) * len(table.columns)])
+
+
+def _write_table(worksheet: Worksheet, table: Table, body: Body) -> None:
+    """Notes, units, header and body of one table, and the Excel table over the last two."""
+    rows = body.rows or [(None,) * len(body.header)]
+    for offset, name in enumerate(body.header):
+        column = table.column(name)
+        letter = get_column_letter(table.first_column + offset)
+        indent = 1 if offset and _side(column) == "left" else 0
+        for row, text, style in (
+            (NOTE_ROW, column.note, "Desk note"),
+            (UNIT_ROW, column.unit, "Desk unit"),
+            (HEADER_ROW, name, "Desk header"),
+        ):
+            cell = worksheet[f"{letter}{row}"]
+            cell.value, cell.style = text, style
+            low = "bottom" if row == NOTE_ROW else "center"
+            cell.alignment = Alignment(_side(column), low, indent=indent, wrap_text=row == NOTE_ROW)
+        for index, values in enumerate(rows):
+            cell = worksheet[f"{letter}{BODY_ROW + index}"]
+            cell.value, cell.style = values[offset], CELL_STYLES[column.role]
+            measure = table.measures[index] if name == "Value" and index < len(table.measures) else None
+            cell.number_format = measure.format if measure else column.format
+            cell.alignment = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
+        worksheet.column_dimensions[letter].width = column.width
+        _guard(worksheet, column, f"{letter}{BODY_ROW}", f"{letter}{BODY_ROW + SPARE_ROWS}")
+    _add_table(worksheet, table, body.header, len(rows))
+
+
+def _side(column: Column) -> str:
+    if column.choices and max(map(len, column.choices)) == 1:
+        return "center"
+    return "right" if column.kind == "number" else "left"
+
+
+def _add_table(worksheet: Worksheet, table: Table, header: Sequence[str], rows: int) -> None:
+    excel_table = ExcelTable(
+        displayName=table.name,
+        name=table.name,
+        ref=table_range(table, len(header), rows),
+        tableColumns=[TableColumn(id=number, name=name) for number, name in enumerate(header, start=1)],
+        tableStyleInfo=TableStyleInfo(name="TableStyleLight1", showRowStripes=False),
+    )
+    if table.filter_buttons:
+        excel_table.autoFilter = AutoFilter(ref=excel_table.ref)
+    worksheet.add_table(excel_table)
+
+
+def _guard(worksheet: Worksheet, column: Column, first: str, last: str) -> None:
+    """Validation of what is typed, or the traffic lights of what is computed."""
+    if column.role == "input":
+        validation = _validation(column)
+        validation.add(f"{first}:{last}")
+        worksheet.add_data_validation(validation)
+    elif any(word in TRAFFIC_LIGHTS for word in column.choices):
+        for rule in traffic_rules(column.choices):
+            worksheet.conditional_formatting.add(f"{first}:{last}", rule)
+
+
+def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
+    """What may be typed in a cell, and the note that shows when it is selected."""
+    low, high = (
+        (-1e12 if declared.minimum is None else declared.minimum),
+        (1e12 if declared.maximum is None else declared.maximum),
+    )
+    if declared.choices:
+        validation = DataValidation("list", formula1=f'"{",".join(declared.choices)}"')
+        validation.error = f"Choose one of: {', '.join(declared.choices)}"
+    elif declared.kind == "number":
+        validation = DataValidation("decimal", operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}")
+        validation.error = f"Enter a number between {low:g} and {high:g}"
+    else:
+        validation = DataValidation()
+    validation.allow_blank = True
+    validation.errorTitle = validation.promptTitle = declared.name
+    validation.prompt = prompt or f"{declared.note} ({declared.unit})"
+    validation.showErrorMessage = validation.showInputMessage = True
+    return validation
+
+
+def _write_settings(worksheet: Worksheet, overrides: Mapping[str, CellValue]) -> None:
+    """One row a setting: label, value, unit, the name formulas use, meaning; grouped."""
+    for number, (heading, width) in enumerate(SETTING_COLUMNS.items(), start=FIRST_COLUMN):
+        cell = worksheet.cell(HEADER_ROW, number, heading)
+        cell.style = "Desk header"
+        right = heading == "Value"
+        cell.alignment = Alignment(
+            "right" if right else "left", "center", indent=int(number > FIRST_COLUMN and not right)
+        )
+        worksheet.column_dimensions[get_column_letter(number)].width = width
+    group = ""
+    for setting, row in zip(SETTINGS, setting_rows().values(), strict=True):
+        if setting.group != group:
+            group = setting.group
+            worksheet.row_dimensions[row - 1].height = 24
+            for number in range(FIRST_COLUMN, FIRST_COLUMN + len(SETTING_COLUMNS)):
+                worksheet.cell(row - 1, number).style = "Desk group"
+            worksheet.cell(row - 1, FIRST_COLUMN).value = group
+        _write_setting(worksheet, row, setting, overrides.get(setting.name, setting.default))
+
+
+def _write_setting(worksheet: Worksheet, row: int, setting: Setting, value: CellValue) -> None:
+    words = (setting.label, value, setting.unit, setting.name, setting.note)
+    styles = ("Desk text", "Desk input", "Desk unit", "Desk unit", "Desk text")
+    for number, (content, style) in enumerate(zip(words, styles, strict=True), start=FIRST_COLUMN):
+        cell = worksheet.cell(row, number, content)
+        cell.style = style
+        cell.alignment = Alignment("left", "center", indent=int(number > FIRST_COLUMN))
+    value_cell = worksheet.cell(row, FIRST_COLUMN + 1)
+    value_cell.number_format, value_cell.alignment = setting.format, Alignment("right", "center")
+    validation = _validation(setting, setting.note)
+    if setting.name == "Benchmark":
+        validation = DataValidation(
+            "list", formula1="UniverseSymbols", allow_blank=True, error="Choose a symbol of Universe"
+        )
+    validation.add(value_cell.coordinate)
+    worksheet.add_data_validation(validation)
+
+
+def _name_cells(book: Workbook, source: str) -> None:
+    for name in (*(setting.name for setting in SETTINGS), *(result.name for result in NAMED_RESULTS)):
+        sheet, address = named_cell(name)
+        book.defined_names[name] = DefinedName(name, attr_text=f"{sheet}!{address}")
+    for name, formula in formula_names().items():
+        book.defined_names[name] = DefinedName(name, attr_text=formula)
+    sheet, address = named_cell("DataSource")
+    book[sheet][address.replace("$", "")] = source
+    sheet, address = named_cell("MasterCheck")
+    book[sheet][address.replace("$", "")] = (
+        '=IF(COUNTA(Checks[Status])=0,"not run",IF(COUNTIF(Checks[Status],"FAIL")=0,"OK","FAIL"))'
+    )
+
+
+def _add_charts(worksheet: Worksheet, book: Workbook) -> int:
+    """A sheet's charts: below fixed rows, left of a table that leaves room, or else right of all that stands there.
+
+    Returns the last column that anything reaches.
+    """
+    last = worksheet.max_column
+    column, row = _chart_place(worksheet)
+    for table_name, draw in CHARTS.get(worksheet.title, ()):
+        chart = draw(book, _body_rows(book, TABLES[table_name]))
+        worksheet.add_chart(chart, f"{get_column_letter(column)}{row}")
+        row += round(chart.height / ROW_HEIGHT) + 1
+        last = max(last, column + CHART_COLUMNS - 1) if column > last else last
+    return last
+
+
+def _chart_place(worksheet: Worksheet) -> tuple[int, int]:
+    tables = tables_on(worksheet.title)
+    for table in tables:
+        if table.measures:
+            return table.first_column, HEADER_ROW + len(table.measures) + 2
+    if tables and tables[0].first_column > FIRST_COLUMN:
+        return FIRST_COLUMN, HEADER_ROW
+    return worksheet.max_column + 2, HEADER_ROW
+
+
+def _body_rows(book: Workbook, table: Table) -> int:
+    first, last = book[table.sheet].tables[table.name].ref.split(":")
+    return coordinate_to_tuple(last)[0] - coordinate_to_tuple(first)[0]
+
+
+def _save(book: Workbook, path: Path) -> None:
+    """Write the package with fixed times, so that equal desks are equal files."""
+    draft = io.BytesIO()
+    book.save(draft)
+    with zipfile.ZipFile(draft) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            member = zipfile.ZipInfo(name, LONG_AGO)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2025-01-01T00:00:00Z", content)
+            target.writestr(member, content)

@@ -1,0 +1,48 @@
+"""What a source of market data answers: which contracts it has, and the history of one of them as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Feed", "History", "Times"]
+
+Times = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """One contract's closes and funding settlements, before they meet a common clock.
+
+    times          (T,) datetime64[s], UTC CLOSES of the bars, strictly increasing
+    close          (T,) prices in the quote currency; NaN where the source has the bar without a price
+    funding_times  (M,) datetime64[s], UTC instants at which funding settled, strictly increasing
+    funding_rates  (M,) decimals, positive = longs pay
+    bar_hours      length of a bar
+    notes          what was dropped or is missing, one remark each, the symbol left out
+    """
+
+    symbol: str
+    times: Times
+    close: NDArray[np.float64]
+    funding_times: Times
+    funding_rates: NDArray[np.float64]
+    bar_hours: float
+    notes: tuple[str, ...] = ()
+
+
+class Feed(Protocol):
+    """A source of market data."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the folder, the file or the exchange."""
+
+    def symbols(self) -> tuple[str, ...]:
+        """The contracts it has."""
+
+    def history(self, symbol: str) -> History:
+        """Everything it has of one contract. Raises FeedError."""

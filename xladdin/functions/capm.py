@@ -1,0 +1,38 @@
+"""The capital asset pricing model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.estimate.capm import CapmFit, capm, capm_return
+
+from .. import kinds
+from ..catalog import sheet_function
+from ..kinds import Array, Block, Flag, Number
+from ..results import Table, Vector
+
+__all__ = ["PERP_CAPM", "PERP_CAPM_RETURN"]
+
+CATEGORY = "Perp CAPM"
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_CAPM_RETURN(
+    beta: Annotated[Array, kinds.Vector("Beta, one or several.")],
+    risk_free: Annotated[Array, kinds.Vector("Risk-free rate a year, one for all or one each.")],
+    market_return: Annotated[Array, kinds.Vector("Expected market return a year, one for all or one each.")],
+) -> Array:
+    """Expected return by the CAPM: risk_free + beta x (market_return - risk_free)."""
+    return capm_return(beta, risk_free, market_return)
+
+
+@sheet_function(CATEGORY, returns=Table(per_asset=True))
+def PERP_CAPM(
+    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
+    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    risk_free: Annotated[Array | float, kinds.Vector("Risk-free rate a year: one number, or one a row.")] = 0.0,
+    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
+    intercept: Annotated[bool, Flag("FALSE regresses through the origin: no alpha.")] = True,
+) -> CapmFit:
+    """CAPM regression of each contract: beta, alpha, errors, fit, expected and realised return."""
+    return capm(asset_returns, market_returns, risk_free, periods_per_year, intercept)

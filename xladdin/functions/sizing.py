@@ -1,0 +1,39 @@
+"""Position sizes by volatility."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.decide.sizing import volatility_leverage, volatility_size
+
+from .. import kinds
+from ..catalog import sheet_function
+from ..kinds import Array
+from ..results import Vector
+
+__all__ = ["PERP_LEVERAGE", "PERP_SIZE_VOL"]
+
+CATEGORY = "Perp Sizing"
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_LEVERAGE(
+    volatility: Annotated[Array, kinds.Vector("Annualised volatility, one or several.")],
+    target_volatility: Annotated[Array, kinds.Vector("Annualised volatility to hold, one for all or one each.")],
+    max_leverage: Annotated[Array | float, kinds.Vector("Largest leverage allowed.")] = 3.0,
+) -> Array:
+    """Leverage that brings volatility to its target: target / volatility, at most max_leverage."""
+    return volatility_leverage(volatility, target_volatility, max_leverage)
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_SIZE_VOL(
+    equity: Annotated[Array, kinds.Vector("Equity for the position, in quote currency.")],
+    price: Annotated[Array, kinds.Vector("Price of one contract, one or several.")],
+    volatility: Annotated[Array, kinds.Vector("Annualised volatility of each contract.")],
+    target_volatility: Annotated[Array, kinds.Vector("Annualised volatility to hold, one for all or one each.")],
+    max_leverage: Annotated[Array | float, kinds.Vector("Largest leverage allowed.")] = 3.0,
+    lot_size: Annotated[Array | float, kinds.Vector("Smallest step of a position in contracts; 0 = none.")] = 0.0,
+) -> Array:
+    """Contracts that hold the target volatility, rounded toward zero to whole lots."""
+    return volatility_size(equity, price, volatility, target_volatility, max_leverage, lot_size)

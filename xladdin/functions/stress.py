@@ -1,0 +1,48 @@
+"""Stress tests of a book."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.verify.stress import Stress, stress
+
+from .. import kinds
+from ..catalog import sheet_function
+from ..kinds import Array, Number
+from ..results import Listing
+
+__all__ = ["PERP_STRESS"]
+
+CATEGORY = "Perp Stress"
+
+
+@sheet_function(
+    CATEGORY,
+    returns=Listing(
+        (
+            "market_shock",
+            "pnl",
+            "funding",
+            "equity_after",
+            "margin_ratio",
+            "liquidated",
+            "first_liquidated",
+            "shortfall",
+        )
+    ),
+)
+def PERP_STRESS(
+    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
+    prices: Annotated[Array, kinds.Vector("Prices before the shock, one a contract.")],
+    betas: Annotated[Array, kinds.Vector("Betas, one a contract.")],
+    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    market_shocks: Annotated[Array, kinds.Vector("Moves of the market, one or several: -0.1 = down 10 %.")],
+    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    funding_shock: Annotated[Array | float, kinds.Vector("Funding rate settled in the shock; longs pay it.")] = 0.0,
+    beta_shift: Annotated[Array | float, kinds.Vector("Added to each beta, one for all or one a shock.")] = 0.0,
+    idiosyncratic: Annotated[Array | None, kinds.Vector("Own return of each contract on top of beta x shock.")] = None,
+) -> Stress:
+    """Profit and loss, equity, margin ratio and liquidations of a book under market shocks."""
+    return stress(
+        quantities, prices, betas, equity, market_shocks, maintenance_rates, funding_shock, beta_shift, idiosyncratic
+    )

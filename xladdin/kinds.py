@@ -1,0 +1,179 @@
+"""The kinds an argument of a sheet function can have: each knows how to read itself from what a cell sends.
+
+A kind is written into the signature next to the type, together with the help text a person reads:
+
+    halflife: Annotated[float, Number("Half-life in rows.", above=0)] = 60.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import checks
+from core.errors import ArgumentError
+
+from . import cells
+
+__all__ = ["Address", "Array", "Block", "Choice", "Flag", "Integer", "Kind", "Number", "Rows", "Vector"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an argument may be, and the help a person reads for it (at most 128 characters)."""
+
+    help: str
+
+    def read(self, value: object, name: str) -> Any:
+        """The Python value of what a cell sent. Raises ArgumentError that names the argument."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Block(Kind):
+    """A range of numbers `(T, N)`: time down the rows, contracts across; whatever is no number is NaN."""
+
+    _: KW_ONLY
+    may_be_blank: bool = False
+
+    def read(self, value: object, name: str) -> Array:
+        """The range as a float64 block; one without any number is an error, unless it may be blank."""
+        block = cells.to_block(value, name)
+        return block if self.may_be_blank else _some_number(block, name)
+
+
+@dataclass(frozen=True)
+class Vector(Kind):
+    """One row or one column of numbers `(N,)`; a single cell is a vector of one; whatever is no number is NaN."""
+
+    def read(self, value: object, name: str) -> Array:
+        """The row or column as a float64 vector."""
+        return checks.as_vector(_some_number(cells.to_block(value, name), name), name)
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """One finite number, inside the bounds given."""
+
+    _: KW_ONLY
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+    def read(self, value: object, name: str) -> float:
+        """The cell as a float inside the bounds."""
+        return checks.number(
+            _scalar_number(value, name),
+            name,
+            above=self.above,
+            at_least=self.at_least,
+            below=self.below,
+            at_most=self.at_most,
+        )
+
+
+@dataclass(frozen=True)
+class Integer(Number):
+    """One whole number, inside the bounds given."""
+
+    def read(self, value: object, name: str) -> int:
+        """The cell as an int; a fraction is an error, not rounded."""
+        number = super().read(value, name)
+        if number != int(number):
+            raise ArgumentError(f"{name} is {number:g}; it must be a whole number")
+        return int(number)
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """TRUE or FALSE; 1 and 0 will do (Calc sends them)."""
+
+    def read(self, value: object, name: str) -> bool:
+        """The cell as a bool."""
+        cell = _single_cell(value, name)
+        if isinstance(cell, str) and cell.strip().lower() in ("true", "false"):
+            return cell.strip().lower() == "true"
+        if isinstance(cell, (bool, int, float)) and cell in (0, 1):
+            return bool(cell)
+        raise ArgumentError(f"{name} is {cell!r}; it must be TRUE or FALSE")
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One word out of a few, in any case."""
+
+    options: tuple[str, ...]
+
+    def read(self, value: object, name: str) -> str:
+        """The word in lower case."""
+        cell = _single_cell(value, name)
+        if not isinstance(cell, str):
+            raise ArgumentError(f"{name} is {cell!r}; choose one of: {', '.join(self.options)}")
+        return checks.choice(cell, name, self.options)
+
+
+@dataclass(frozen=True)
+class Rows(Kind):
+    """A settings block: rows of a name and its values, as they stand; blanks are None, error cells are refused."""
+
+    def read(self, value: object, name: str) -> list[list[Any]]:
+        """The rows, without those that are wholly blank."""
+        rows = [[_plain(cell, name) for cell in row] for row in cells.to_rows(value, name)]
+        return [row for row in rows if any(cell is not None for cell in row)]
+
+
+@dataclass(frozen=True)
+class Address(Kind):
+    """The address of a cell, as text (the host passes it; a person may type it)."""
+
+    def read(self, value: object, name: str) -> str:
+        """The address as it was given."""
+        return str(_single_cell(value, name))
+
+
+def _some_number(block: Array, name: str) -> Array:
+    if np.isnan(block).all():
+        raise ArgumentError(f"{name} holds no number; select the cells that hold it")
+    return block
+
+
+def _single_cell(value: object, name: str) -> object:
+    rows = cells.to_rows(value, name)
+    if len(rows) != 1 or len(rows[0]) != 1:
+        raise ArgumentError(f"{name} must be one cell, not a range of {len(rows)} x {_widest(rows)}")
+    cell = rows[0][0]
+    error = cells.is_error(cell)
+    if error:
+        raise ArgumentError(f"{name} shows {error}; mend that cell first")
+    return cell
+
+
+def _scalar_number(value: object, name: str) -> float:
+    cell = _single_cell(value, name)
+    if isinstance(cell, date):
+        return cells.excel_serial(cell)
+    if isinstance(cell, (bool, int, float, Decimal, np.integer, np.floating)):
+        return float(cell)
+    raise ArgumentError(f"{name} must be a number, not {'blank' if cells.is_blank(cell) else repr(cell)}")
+
+
+def _plain(cell: object, name: str) -> object:
+    error = cells.is_error(cell)
+    if error:
+        raise ArgumentError(f"{name} shows {error} in one of its cells; mend that cell first")
+    if cells.is_blank(cell):
+        return None
+    return cell.strip() if isinstance(cell, str) else _scalar_number(cell, name)
+
+
+def _widest(rows: Iterable[Any]) -> int:
+    return max((len(row) for row in rows), default=0)

@@ -1,0 +1,88 @@
+"""The shapes a result can take on the sheet: each turns what the core returns into what the cells show.
+
+Two of them carry labels, so that a person can read the spill and INDEX or XLOOKUP can find a figure: a `Table` has
+its statistics down the first column, a `Listing` has one item a row under a header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from . import cells
+
+__all__ = ["Listing", "Matrix", "Result", "Single", "Table", "Vector"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a result is laid out in cells."""
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """What the core returned, as a scalar or as rows of cells; `arguments` are the cells as they were sent."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Single(Result):
+    """One number or one text."""
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The value itself."""
+        return value
+
+
+@dataclass(frozen=True)
+class Matrix(Result):
+    """A block, rows and columns as the core has them."""
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The block itself."""
+        return np.asarray(value, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Vector(Result):
+    """N values in the orientation of the first vector argument; a row where that was a T x N block."""
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """A column when the first range sent was one column, a row otherwise."""
+        vector = np.asarray(value, dtype=np.float64).reshape(-1)
+        shapes = (cells.shape(argument) for argument in arguments)
+        rows, columns = next((shape for shape in shapes if shape != (1, 1)), (1, 1))
+        return vector.reshape(-1, 1) if columns == 1 and rows == vector.size else vector.reshape(1, -1)
+
+
+@dataclass(frozen=True)
+class Table(Result):
+    """Statistics down the first column, one column a contract (`asset_1`, ...) or one column `value`."""
+
+    _: KW_ONLY
+    per_asset: bool
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The fields of the core's dataclass, in their order, under a header row."""
+        rows = [(field.name, np.atleast_1d(getattr(value, field.name)).tolist()) for field in fields(value)]
+        width = max(len(values) for _, values in rows)
+        header = [f"asset_{i + 1}" for i in range(width)] if self.per_asset else ["value"]
+        return [["", *header], *([name, *values] for name, values in rows)]
+
+
+@dataclass(frozen=True)
+class Listing(Result):
+    """A header row, then one item a row; `numbered` puts a first column 1, 2, ... of that name before the others."""
+
+    columns: tuple[str, ...]
+    _: KW_ONLY
+    numbered: str | None = None
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The named fields of the core's dataclass side by side; a scalar field is the same on each row."""
+        columns = np.broadcast_arrays(*(np.atleast_1d(getattr(value, name)) for name in self.columns))
+        items: list[list[Any]] = [list(row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        if self.numbered is None:
+            return [list(self.columns), *items]
+        return [[self.numbered, *self.columns], *([float(i + 1), *row] for i, row in enumerate(items))]
