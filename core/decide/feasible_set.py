@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 BOX_LIMITS = ("min_weight", "max_weight", "max_step")
 """Limits of one contract each; they bound variables rather than make rows."""
 
+UNBOUNDED = 1e3
+"""Size of a weight that stands for no limit at all: no venue lends a thousand times the equity."""
+
 ROUNDING = 1e-12
 """Weights nearer to each other than this are the same: 0.1 + 0.2 may meet a limit of 0.3."""
 
@@ -75,12 +78,15 @@ def feasible_set(
     """The portfolios of `contracts` weights that `limits` allow. Raises ArgumentError, MissingDataError.
 
     `premium` `(N,)` (expected return less risk-free) is needed where `target_return` is a limit, or costs count.
-    `without` leaves limits out by name; `as_rows` states limits of BOX_LIMITS as rows instead of bounds.
+    `without` leaves limits out by name (a weight then reaches UNBOUNDED); `as_rows` states limits of BOX_LIMITS as
+    rows instead of bounds.
     """
     boxes = _boxes(limits, contracts)
     bounding = [box for name, box in boxes.items() if name not in without and name not in as_rows]
     lower = np.max([np.full(contracts, -np.inf), *(low for low, _ in bounding)], axis=0)
     upper = np.min([np.full(contracts, np.inf), *(high for _, high in bounding)], axis=0)
+    lower = np.where(np.isfinite(lower), lower, np.minimum(-UNBOUNDED, upper))
+    upper = np.where(np.isfinite(upper), upper, np.maximum(UNBOUNDED, lower))
     upper = np.where((upper < lower) & (upper >= lower - ROUNDING), lower, upper)
     start = limits.vector("current_weights", contracts)
     weighs_gross = limits.gross_max is not None or limits.margin_buffer is not None

@@ -2,7 +2,7 @@
 
 A job never knows whether the book is a closed file, an open Excel or a Calc document. What it reads are plain
 values: `float`, `str`, `bool`, `datetime` (naive, UTC) and `None` for a blank cell; an error cell reads as its text
-("#DIV/0!"). What it writes is staged and lands only with `commit`, all of it or nothing.
+("#DIV/0!"). What it writes is staged: it is read back at once, and lands only with `commit`, all of it or nothing.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
         book.write_value("DataSource", "perp_1h")
         book.commit()
 
-What `table` and `value` return is the file as it was when it was opened (or last committed); what was staged shows
-only after `commit`. Cells are read from the very parts that the writer changes, so both see one and the same file.
+Changes are made at once, but on a copy in memory: `table` and `value` show them, the file has them after `commit`.
+Cells are read from the very parts that the writer changes, so both see one and the same book.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from .book import Block, CellValue, NamedCell
 from .lock import BookLock, refuse_opened
 from .package import Package, check_suffix
 from .patch import Patch
-from .workbook import Workbook
 
 __all__ = ["FileBook"]
 
@@ -61,7 +60,6 @@ class FileBook:
     def __init__(self, path: Path, lock: BookLock) -> None:
         self.path = path
         self._locks = {path.resolve(): lock}
-        self._staged: list[Callable[[Patch], None]] = []
         self._load(Package.read(path))
 
     @classmethod
@@ -99,7 +97,7 @@ class FileBook:
     @_sound
     def table(self, name: str) -> Block:
         """One table, wholly blank rows left out. Raises BookError."""
-        table = self._workbook.table(name)
+        table = self._patch.book.table(name)
         body, sheet = table.body, table.sheet
         columns = range(body.left, body.right + 1)
         rows, numbers = [], []
@@ -113,23 +111,20 @@ class FileBook:
     @_sound
     def value(self, name: str) -> NamedCell:
         """One named cell. Raises BookError."""
-        sheet, row, column = self._workbook.named_cell(name)
+        sheet, row, column = self._patch.book.named_cell(name)
         return NamedCell(name, sheet.where(row, column), sheet.value(row, column))
 
     def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
-        """Stage a new body for a table, and new columns where `header` is given. Raises BookError for no such table."""
-        self._workbook.table(name)
-        self._staged.append(lambda patch: patch.set_table(name, rows, header))
+        """Stage a new body for a table, and new columns where `header` is given. Raises BookError."""
+        self._stage(lambda patch: patch.set_table(name, rows, header))
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
-        """Stage rows below the last filled one of a table. Raises BookError for no such table."""
-        self._workbook.table(name)
-        self._staged.append(lambda patch: patch.append(name, rows))
+        """Stage rows below the last filled one of a table. Raises BookError."""
+        self._stage(lambda patch: patch.append(name, rows))
 
     def write_value(self, name: str, value: CellValue) -> None:
-        """Stage a new value for a named cell. Raises BookError for no such cell."""
-        self._workbook.named_cell(name)
-        self._staged.append(lambda patch: patch.set_value(name, value))
+        """Stage a new value for a named cell. Raises BookError."""
+        self._stage(lambda patch: patch.set_value(name, value))
 
     def commit(self, path: Path | str | None = None) -> Path:
         """Land all that was staged, or nothing, and return the file written; the book then stands on that file.
@@ -139,12 +134,12 @@ class FileBook:
         """
         target = self.path if path is None else Path(path)
         in_place = _same_file(target, self.path)
-        if in_place and not self._staged:
+        if in_place and not self._patch.changed:
             return self.path
         if not in_place:
             self._check_target(target)
         refuse_opened(target.resolve())
-        data = self._patched()
+        data = self._packed()
         if in_place:
             replace_file(self.path, data, expected=self._package.raw)
         else:
@@ -152,21 +147,26 @@ class FileBook:
                 self._locks[target.resolve()] = BookLock(target.resolve(), WAIT_SECONDS)
             replace_file(target, data)
             self.path = target
-        self._staged.clear()
         self._load(Package(self.path.name, data))
         return self.path
 
     @_sound
-    def _patched(self) -> bytes:
-        patch = Patch(self._package)
-        for change in self._staged:
-            change(patch)
-        return patch.pack()
+    def _stage(self, change: Callable[[Patch], None]) -> None:
+        """Make one change on the copy; where it is refused, all that was staged is dropped, for it may be half made."""
+        try:
+            change(self._patch)
+        except BaseException:
+            self._load(self._package)
+            raise
+
+    @_sound
+    def _packed(self) -> bytes:
+        return self._patch.pack()
 
     @_sound
     def _load(self, package: Package) -> None:
         self._package = package
-        self._workbook = Workbook(package)
+        self._patch = Patch(package)
 
     def _check_target(self, target: Path) -> None:
         check_suffix(target)

@@ -89,7 +89,6 @@ def _follow_chart(book: Workbook, part: str, sheet_name: str, old: Area, new: Ar
     def change(sheet: str, area: Area) -> Area:
         return moved(area, old, new, beyond="fit", widen=False) if sheet == sheet_name else area
 
-    _follow_columns(book, part, sheet_name, old, new)
     for element in root.iter("{*}f", "{*}sqref"):
         if next(element.iterancestors(_TEXT), None) is not None:
             continue  # a series is named by one cell, the heading
@@ -98,6 +97,7 @@ def _follow_chart(book: Workbook, part: str, sheet_name: str, old: Area, new: Ar
         if after != text:
             element.text = after
             book.package.changed.add(part)
+    _follow_columns(book, part, sheet_name, replace(new, right=old.right), new)
 
 
 def _follow_columns(book: Workbook, part: str, sheet_name: str, old: Area, new: Area) -> None:

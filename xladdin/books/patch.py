@@ -31,20 +31,22 @@ _QUOTED = re.compile(r"\"[^\"]*\"|\[(?:[^\[\]]|\[[^\]]*\])*\]")
 
 
 class Patch:
-    """Changes to one workbook file, made on a copy of its parts in memory."""
+    """Changes to one workbook file, made on `book`, a copy of it in memory."""
 
     def __init__(self, package: Package) -> None:
-        if any(part.startswith("_xmlsignatures/") for part in package.parts):
-            raise BookError(
-                f"{package.name} is digitally signed and any change breaks the signature; write to an unsigned copy"
-            )
         self._original = package
-        self._book = Workbook(Package(package.name, package.raw))
+        self.book = Workbook(Package(package.name, package.raw))
         self._sized: dict[str, Table] = {}
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.book.package.changed)
 
     def set_value(self, name: str, value: CellValue) -> None:
         """Write one named cell. Raises BookError."""
-        sheet, row, column = self._book.named_cell(name)
+        self._refuse_signed()
+        sheet, row, column = self.book.named_cell(name)
         area = Area(row, column, row, column)
         sheet.refuse_obstacles(area)
         sheet.refuse_protection(area)
@@ -53,12 +55,12 @@ class Patch:
 
     def set_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
         """Give a table a new body, and other columns where `header` says so. Raises BookError."""
-        table = self._book.table(name)
+        table = self.book.table(name)
         self._lay(table, rows, table.header if header is None else tuple(str(heading) for heading in header), kept=0)
 
     def append(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Write rows below the last filled one of a table. Raises BookError."""
-        table = self._book.table(name)
+        table = self.book.table(name)
         body, sheet = table.body, table.sheet
         columns = [body.left + position for position, formula in enumerate(table.formulas) if formula is None]
         kept = body.bottom - body.top + 1
@@ -68,15 +70,16 @@ class Patch:
 
     def pack(self) -> bytes:
         """The changed file, proven to differ from the original in the cells that were written and nowhere else."""
-        if not self._book.package.changed:
+        if not self.changed:
             return self._original.raw
-        forget_results(self._book)
-        packed = self._book.package.pack()
-        prove(self._original, packed, self._book, list(self._sized.values()))
+        forget_results(self.book)
+        packed = self.book.package.pack()
+        prove(self._original, packed, self.book, list(self._sized.values()))
         return packed
 
     def _lay(self, table: Table, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], kept: int) -> None:
         """Write `rows` below the first `kept` body rows and fit the table around them."""
+        self._refuse_signed()
         table.refuse_fixed_size()
         if not rows and not kept:
             rows = [[None] * len(header)]  # a table has at least one body row, blank when there is nothing to say
@@ -107,8 +110,15 @@ class Patch:
         if new != old or header != table.header:
             table.resize(new, header)
             self._sized[table.name] = table
-        follow(self._book, sheet, old, new)
+        follow(self.book, sheet, old, new)
         sheet.cover(new)
+
+    def _refuse_signed(self) -> None:
+        if any(part.startswith("_xmlsignatures/") for part in self._original.parts):
+            raise BookError(
+                f"{self._original.name} is digitally signed and any change breaks the signature; "
+                "write to an unsigned copy"
+            )
 
     def _check(self, table: Table, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
         where, old, sheet = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area, table.sheet
@@ -124,7 +134,7 @@ class Patch:
         if header != table.header:
             _check_header(header, where)
             self._refuse_orphans(table, header)
-        for other in self._book.tables.values():
+        for other in self.book.tables.values():
             if other is not table and other.sheet_name == table.sheet_name and other.area.overlaps(new):
                 raise BookError(f"table '{other.name}' is in the way of {where}, which needs {new}; move it away")
         for added in new.without(old):
@@ -155,9 +165,9 @@ class Patch:
                     )
 
     def _formulas(self) -> list[tuple[str, str]]:
-        found = [(f"the name '{e.get('name')}'", e.text or "") for e in self._book.defined_names()]
-        for name in self._book.worksheets():
-            for formula in self._book.sheet(name).root.iter(tag("f")):
+        found = [(f"the name '{e.get('name')}'", e.text or "") for e in self.book.defined_names()]
+        for name in self.book.worksheets():
+            for formula in self.book.sheet(name).root.iter(tag("f")):
                 cell = formula.getparent()
                 if cell is not None and formula.text:
                     found.append((f"{name}!{cell.get('r')}", formula.text))

@@ -13,7 +13,8 @@ __all__ = [
     "BASIS_POINTS",
     "BETA",
     "COUNT",
-    "GENERAL",
+    "FIRST_COLUMN",
+    "MIXED",
     "MONEY",
     "PERCENT",
     "PRICE",
@@ -35,7 +36,8 @@ __all__ = [
     "Table",
 ]
 
-GENERAL = "General"
+MIXED = "[>=0.0001]#,##0.0000;[=0]0;0.0E+00"
+"""For figures of several kinds in one column: four decimals, or the power of ten of a residual."""
 TEXT = "@"
 TIME = "yyyy-mm-dd hh:mm"
 PERCENT = "0.00%;[Red]-0.00%"
@@ -49,6 +51,9 @@ RATIO = "0.00;[Red]-0.00"
 TIMES = '0.00"x";[Red]-0.00"x"'
 BASIS_POINTS = '0.0" bp"'
 COUNT = "#,##0"
+
+FIRST_COLUMN = 2
+"""Where tables begin unless they say otherwise: column A is the margin."""
 
 Role = Literal["input", "data", "result"]
 """Who fills a column: the analyst (input), Refresh from a feed (data), or a job (result)."""
@@ -106,7 +111,7 @@ class Table:
     sheet: str
     columns: tuple[Column, ...]
     free: Column | None = None
-    first_column: int = 2
+    first_column: int = FIRST_COLUMN
     measures: tuple[Measure, ...] = ()
     filter_buttons: bool = False
 

@@ -8,7 +8,7 @@ one row of notes, one of units, the header and the body. A table's body may grow
 from __future__ import annotations
 
 from ..books.book import column_letters
-from .fields import Column, Measure, NamedResult, Setting, Sheet, Table
+from .fields import FIRST_COLUMN, Column, Measure, NamedResult, Setting, Sheet, Table
 from .settings import SETTINGS
 from .tables import TABLES
 
@@ -41,9 +41,6 @@ __all__ = [
 ]
 
 TITLE_ROW, PURPOSE_ROW, STATUS_ROW, NOTE_ROW, UNIT_ROW, HEADER_ROW, BODY_ROW = range(1, 8)
-
-FIRST_COLUMN = 2
-"""Where tables begin unless they say otherwise: column A is the margin."""
 
 SETTING_VALUE_COLUMN = "C"
 

@@ -48,6 +48,7 @@ def formula_names() -> dict[str, str]:
         body = f"{sheet}!$C${BODY_ROW}:$XFD$1048576"
         names[f"Window{sheet}"] = f"INDEX({body},HistoryBars-Window,1):INDEX({body},HistoryBars,HistoryContracts)"
         names[f"Benchmark{sheet}"] = f"INDEX(Window{sheet},0,MATCH(Benchmark,{sheet}!{header},0))"
+    held = _in_order_of("Estimates[Symbol]", "Position")
     return {
         **names,
         "ContractPrices": _in_order_of("Estimates[Symbol]", "Price"),
@@ -58,9 +59,7 @@ def formula_names() -> dict[str, str]:
         "HedgeCosts": f"{_in_order_of('Hedge[Hedge]', 'TakerFeeBps')}+{_in_order_of('Hedge[Hedge]', 'SlippageBps')}",
         "TargetPositions": "SUMIF(Weights[Symbol],Estimates[Symbol],Weights[TargetPosition])",
         # Chosen by multiplication: in Calc an IF between whole columns does not reach an add-in function.
-        "BookPositions": (
-            f'(BookBasis="current")*{_in_order_of("Estimates[Symbol]", "Position")}+(BookBasis<>"current")*TargetPositions'
-        ),
+        "BookPositions": f'(BookBasis="current")*{held}+(BookBasis<>"current")*TargetPositions',
         "HedgedPositions": (
             'BookPositions+(BookBasis<>"current")*SUMIF(Hedge[Hedge],Estimates[Symbol],Hedge[TradeContracts])'
         ),
@@ -149,6 +148,9 @@ HEADINGS = (
     ("Status", 20, "left", "Whether both agree"),
 )
 
+GENERAL = "General"
+"""Not text: in a cell of that format Excel would take an edited formula for words."""
+
 TOLERANCE = 1e-9
 TOLERANCE_CELL = "$J$7"
 
@@ -179,13 +181,13 @@ def write_monitor(worksheet: Worksheet) -> None:
 def _write_figure(worksheet: Worksheet, row: int, figure: Figure) -> None:
     of, live, run, difference = f"$C{row}", f"E{row}", f"F{row}", f"G{row}"
     cells = {
-        "B": (figure.name, "Desk result", "@"),
-        "C": (f'=IFERROR({figure.of},"")', "Desk link", "@"),
-        "D": (figure.unit, "Desk result", "@"),
+        "B": (figure.name, "Desk result", GENERAL),
+        "C": (f'=IFERROR({figure.of},"")', "Desk link", GENERAL),
+        "D": (figure.unit, "Desk result", GENERAL),
         "E": (ArrayFormula(live, "=" + figure.live.format(of=of)), "Desk result", figure.format),
         "F": (_linked(figure.run.format(of=of)), "Desk link", figure.format),
         "G": (f'=IF(AND(ISNUMBER({live}),ISNUMBER({run})),{live}-{run},"")', "Desk result", "0.0E+00"),
-        "H": (_status(live, run, difference), "Desk result", "@"),
+        "H": (_status(live, run, difference), "Desk result", GENERAL),
     }
     for letter, (value, style, number_format) in cells.items():
         cell = worksheet[f"{letter}{row}"]
@@ -200,9 +202,9 @@ def _linked(result: str) -> str:
 
 
 def _status(live: str, run: str, difference: str) -> str:
-    """#NAME? is an add-in that is not there; any other error has its reason in PERP_WHY."""
+    """#NAME? is an add-in that is not there; the reason of any other error is what PERP_WHY tells."""
     return (
-        f'=IF(ISERROR({live}),IF(IFERROR(ERROR.TYPE({live})=5,FALSE),"add-in not loaded","see PERP_WHY"),'
+        f'=IF(ISERROR({live}),IF(IFERROR(ERROR.TYPE({live})=5,FALSE),"add-in not loaded","no answer"),'
         f'IF(NOT(ISNUMBER({run})),"no run yet",'
         f'IF(ABS({difference})<={TOLERANCE_CELL}*MAX(1,ABS({run})),"ok","differs")))'
     )

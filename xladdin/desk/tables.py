@@ -8,7 +8,7 @@ from .fields import (
     BASIS_POINTS,
     BETA,
     COUNT,
-    GENERAL,
+    MIXED,
     MONEY,
     PERCENT,
     PRICE,
@@ -228,7 +228,7 @@ WEIGHTS_SUMMARY = Table(
     "Weights",
     (
         Column("Measure", "Of the final book", width=23),
-        Column("Value", "After lots", "see note", GENERAL, 13),
+        Column("Value", "After lots", "see note", MIXED, 13),
         Column("Note", "Unit and meaning", width=52),
     ),
     first_column=15,
@@ -327,8 +327,8 @@ CHECKS = Table(
     (
         Column("Check", "What was looked at", width=44),
         Column("Status", "OK, WARN or FAIL", width=10, choices=("OK", "WARN", "FAIL")),
-        Column("Value", "Found", "as checked", GENERAL, 16),
-        Column("Limit", "Permitted", "as checked", GENERAL, 30),
+        Column("Value", "Found", "as checked", MIXED, 16),
+        Column("Limit", "Permitted", "as checked", MIXED, 30),
         Column("Remedy", "What to do about it", width=70, wrap=True),
     ),
 )

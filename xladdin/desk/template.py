@@ -31,7 +31,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..books.book import CellValue
 from .about import write_about
 from .charts import CHARTS
-from .fields import Column, Setting, Table
+from .fields import MIXED, Column, Setting, Table
 from .frame import frame
 from .layout import (
     BODY_ROW,
@@ -87,30 +87,35 @@ def build(path: Path | str, inputs: SampleDesk | None = None, results: Mapping[s
     book = Workbook()
     book.remove(book.worksheets[0])
     add_styles(book)
-    bodies = {**_input_bodies(inputs), **(results or {})}
+    bodies = {**_bodies(inputs), **(results or {})}
     for sheet in SHEETS:
         worksheet = book.create_sheet(sheet.name)
         for table in tables_on(sheet.name):
-            _write_table(worksheet, table, bodies.get(table.name, _empty(table)))
+            _write_table(worksheet, table, bodies[table.name])
     _write_settings(book["Settings"], {} if inputs is None else inputs.settings)
     _name_cells(book, NO_SOURCE if inputs is None else inputs.source)
     write_about(book["About"])
     write_monitor(book["Monitor"])
     for sheet in SHEETS:
         frame(book[sheet.name], sheet, last_column=_add_charts(book[sheet.name], book))
+    book.properties.creator, book.properties.title = "PerpDesk", "PerpDesk"
     book.calculation.fullCalcOnLoad = True
     _save(book, Path(path))
 
 
-def _input_bodies(inputs: SampleDesk | None) -> dict[str, Body]:
+def _bodies(inputs: SampleDesk | None) -> dict[str, Body]:
+    """What every table holds before a job has run: the inputs, and one blank row where results will stand."""
+    symbols = () if inputs is None else inputs.panel.symbols
+    blank = {name: _empty(table, symbols) for name, table in TABLES.items()}
     if inputs is None:
-        return {"Scenarios": Body(TABLES["Scenarios"].header, scenario_rows(()))}
-    panel, times = inputs.panel, inputs.panel.times.astype("datetime64[s]").tolist()
+        return {**blank, "Scenarios": Body(TABLES["Scenarios"].header, scenario_rows(()))}
+    panel, times = inputs.panel, inputs.panel.times.tolist()
     return {
+        **blank,
         "Universe": Body(TABLES["Universe"].header, inputs.universe),
         "Scenarios": Body(inputs.scenario_header, inputs.scenarios),
-        "Prices": Body(("Time", *panel.symbols), _history(times, panel.prices)),
-        "Funding": Body(("Time", *panel.symbols), _history(times, panel.funding)),
+        "Prices": Body(("Time", *symbols), _history(times, panel.prices)),
+        "Funding": Body(("Time", *symbols), _history(times, panel.funding)),
         "Factors": Body(("Time", *inputs.factor_names), _history(times, inputs.factors)),
     }
 
@@ -122,37 +127,43 @@ def _history(times: list[dt.datetime], values: np.ndarray) -> list[list[CellValu
     ]
 
 
-def _empty(table: Table) -> Body:
+def _empty(table: Table, symbols: Sequence[str]) -> Body:
     if table.measures:
         return Body(table.header, [(measure.name, None, measure.note) for measure in table.measures])
-    return Body(table.header, [(None,) * len(table.columns)])
+    header = (*table.header, *symbols) if table.free_columns else table.header
+    return Body(header, [(None,) * len(header)])
 
 
 def _write_table(worksheet: Worksheet, table: Table, body: Body) -> None:
     """Notes, units, header and body of one table, and the Excel table over the last two."""
     rows = body.rows or [(None,) * len(body.header)]
+    formats = [measure.format for measure in table.measures]
     for offset, name in enumerate(body.header):
-        column = table.column(name)
-        letter = get_column_letter(table.first_column + offset)
-        indent = 1 if offset and _side(column) == "left" else 0
-        for row, text, style in (
-            (NOTE_ROW, column.note, "Desk note"),
-            (UNIT_ROW, column.unit, "Desk unit"),
-            (HEADER_ROW, name, "Desk header"),
-        ):
-            cell = worksheet[f"{letter}{row}"]
-            cell.value, cell.style = text, style
-            low = "bottom" if row == NOTE_ROW else "center"
-            cell.alignment = Alignment(_side(column), low, indent=indent, wrap_text=row == NOTE_ROW)
+        column, number = table.column(name), table.first_column + offset
+        indent = int(offset > 0 and _side(column) == "left")
+        _write_heading(worksheet, number, column, name, indent)
+        look = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
         for index, values in enumerate(rows):
-            cell = worksheet[f"{letter}{BODY_ROW + index}"]
-            cell.value, cell.style = values[offset], CELL_STYLES[column.role]
-            measure = table.measures[index] if name == "Value" and index < len(table.measures) else None
-            cell.number_format = measure.format if measure else column.format
-            cell.alignment = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
+            cell = worksheet.cell(BODY_ROW + index, number, values[offset])
+            cell.style = CELL_STYLES[column.role]
+            cell.number_format = formats[index] if column.format == MIXED and index < len(formats) else column.format
+            cell.alignment = look
+        letter = get_column_letter(number)
         worksheet.column_dimensions[letter].width = column.width
-        _guard(worksheet, column, f"{letter}{BODY_ROW}", f"{letter}{BODY_ROW + SPARE_ROWS}")
+        _guard(worksheet, column, f"{letter}{BODY_ROW}:{letter}{BODY_ROW + SPARE_ROWS}")
     _add_table(worksheet, table, body.header, len(rows))
+
+
+def _write_heading(worksheet: Worksheet, number: int, column: Column, name: str, indent: int) -> None:
+    for row, words, style in (
+        (NOTE_ROW, column.note, "Desk note"),
+        (UNIT_ROW, column.unit, "Desk unit"),
+        (HEADER_ROW, name, "Desk header"),
+    ):
+        cell = worksheet.cell(row, number, words or None)
+        cell.style = style
+        low = "bottom" if row == NOTE_ROW else "center"
+        cell.alignment = Alignment(_side(column), low, indent=indent, wrap_text=row == NOTE_ROW)
 
 
 def _side(column: Column) -> str:
@@ -174,15 +185,15 @@ def _add_table(worksheet: Worksheet, table: Table, header: Sequence[str], rows: 
     worksheet.add_table(excel_table)
 
 
-def _guard(worksheet: Worksheet, column: Column, first: str, last: str) -> None:
+def _guard(worksheet: Worksheet, column: Column, cells: str) -> None:
     """Validation of what is typed, or the traffic lights of what is computed."""
     if column.role == "input":
         validation = _validation(column)
-        validation.add(f"{first}:{last}")
+        validation.add(cells)
         worksheet.add_data_validation(validation)
     elif any(word in TRAFFIC_LIGHTS for word in column.choices):
         for rule in traffic_rules(column.choices):
-            worksheet.conditional_formatting.add(f"{first}:{last}", rule)
+            worksheet.conditional_formatting.add(cells, rule)
 
 
 def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
@@ -201,7 +212,7 @@ def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
         validation = DataValidation()
     validation.allow_blank = True
     validation.errorTitle = validation.promptTitle = declared.name
-    validation.prompt = prompt or f"{declared.note} ({declared.unit})"
+    validation.prompt = prompt or (f"{declared.note} ({declared.unit})" if declared.unit else declared.note)
     validation.showErrorMessage = validation.showInputMessage = True
     return validation
 

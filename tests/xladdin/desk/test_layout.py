@@ -7,14 +7,15 @@ import re
 import pytest
 
 from xladdin.desk import layout
-from xladdin.desk.fields import GENERAL, Column, Setting, Table
+from xladdin.desk.fields import MIXED, Column, Setting, Table
 from xladdin.desk.inputs import Settings
 from xladdin.desk.layout import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 
-ORDER = (
-    "About, Universe, Settings, Scenarios, Prices, Funding, Factors, Estimates, Weights, Hedge, Stress, Frontier, "
-    "Backtest, Attribution, Checks, Runs, Monitor"
-).split(", ")
+ORDER = [
+    *("About", "Universe", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
+    *("Estimates", "Weights", "Hedge", "Stress", "Frontier", "Backtest", "Attribution"),
+    *("Checks", "Runs", "Monitor"),
+]
 
 ALL_COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
 
@@ -102,5 +103,5 @@ def test_free_columns_are_described_by_their_pattern() -> None:
 
 def test_the_measures_of_the_summary_have_units_in_their_notes() -> None:
     summary = TABLES["WeightsSummary"]
-    assert summary.column("Value").format == GENERAL
-    assert all(measure.note and measure.format != GENERAL for measure in summary.measures)
+    assert summary.column("Value").format == MIXED
+    assert all(measure.note and measure.format != MIXED for measure in summary.measures)

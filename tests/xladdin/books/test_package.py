@@ -1,0 +1,183 @@
+"""Files that are no workbooks, or dangerous ones, are refused in one line that says what to do."""
+
+from __future__ import annotations
+
+import random
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.errors import BookError
+from tests.xladdin.books.conftest import members, operate, pack, replaced
+from xladdin.books import package as package_module
+from xladdin.books.file_book import FileBook
+from xladdin.books.package import Package
+
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(BookError) as caught:
+        FileBook.open(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("absent.xlsx", "does not exist; check the path, or make a desk with `perpdesk new`"),
+        ("prices.csv", "load market data into a desk with `perpdesk refresh"),
+        ("prices.parquet", "load market data into a desk"),
+        ("old.xls", "save it as Excel Workbook (*.xlsx)"),
+        ("open.ods", "save it as Excel Workbook (*.xlsx)"),
+        ("notes.txt", "name a file that ends with .xlsx or .xlsm"),
+    ],
+)
+def test_an_absent_file_or_wrong_extension_is_named(tmp_path: Path, name: str, words: str) -> None:
+    if not name.startswith("absent"):
+        (tmp_path / name).write_text("something")
+    message = refusal(tmp_path / name)
+    assert name in message
+    assert words in message
+
+
+def test_a_folder_is_no_workbook(tmp_path: Path) -> None:
+    (tmp_path / "desk.xlsx").mkdir()
+    assert "is a folder" in refusal(tmp_path / "desk.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is not a workbook"),
+        (b"Time,BTC\n1,2\n", "it is no zip archive"),
+        (COMPOUND_FILE, "is an old .xls under a new name"),
+        (COMPOUND_FILE + "EncryptedPackage".encode("utf-16-le"), "is protected by a password; take the password off"),
+        (b"PK\x03\x04 and then nothing", "is cut short or damaged; restore it from the backup"),
+    ],
+)
+def test_what_is_no_zip_archive_is_told_apart(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "desk.xlsx"
+    path.write_bytes(content)
+    assert words in refusal(path)
+
+
+def test_a_file_cut_at_any_place_is_refused(desk: Path, tmp_path: Path) -> None:
+    whole, path = desk.read_bytes(), tmp_path / "cut.xlsx"
+    for kept in range(4, len(whole) - 1, len(whole) // 40):
+        path.write_bytes(whole[:kept])
+        assert "damaged" in refusal(path)
+
+
+def test_a_wrong_checksum_is_found_on_opening(desk: Path) -> None:
+    with zipfile.ZipFile(desk) as archive:
+        info = archive.getinfo("xl/styles.xml")
+    raw = bytearray(desk.read_bytes())
+    central = raw.find(b"PK\x01\x02")
+    while raw[central + 46 : central + 46 + len(info.filename)] != info.filename.encode():
+        central = raw.find(b"PK\x01\x02", central + 4)
+    raw[central + 16 : central + 20] = struct.pack("<I", info.CRC ^ 1)
+    desk.write_bytes(raw)
+    assert "desk.xlsx is damaged in its part xl/styles.xml" in refusal(desk)
+
+
+def test_a_part_that_unpacks_to_far_more_than_it_weighs_is_refused_unread(tmp_path: Path) -> None:
+    path = pack(tmp_path / "bomb.xlsx", {"[Content_Types].xml": b"<Types/>", "xl/bomb.xml": b"0" * (11 << 20)})
+    assert "holds the part 'xl/bomb.xml' that unpacks to 11 MB" in refusal(path)
+
+
+def test_a_book_too_large_for_memory_is_refused_unread(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package_module, "LARGEST_BOOK", 10_000)
+    assert "keep a shorter history" in refusal(desk)
+
+
+def test_duplicate_parts_are_refused(desk: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(desk, "a") as archive:
+            archive.writestr("xl/Workbook.xml", b"<other/>")
+    assert "duplicate parts" in refusal(desk)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../outside.xml", "xl/../../outside.xml"])
+def test_parts_that_point_outside_are_refused(desk: Path, name: str) -> None:
+    operate(desk, lambda parts: parts.update({name: b"x"}))
+    assert f"unsafe or encrypted part '{name}'" in refusal(desk)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_a_dtd_anywhere_is_refused(desk: Path, coding: str) -> None:
+    bomb = f"<?xml version='1.0' encoding='{coding}'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".encode(coding)
+    operate(desk, lambda parts: parts.update({"customXml/item1.xml": bomb}))
+    assert "has a DTD in its part customXml/item1.xml" in refusal(desk)
+
+
+def test_strict_workbooks_are_refused_not_emptied(desk: Path) -> None:
+    usual, strict = b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main"
+    operate(desk, lambda parts: parts.update({"xl/workbook.xml": parts["xl/workbook.xml"].replace(usual, strict)}))
+    assert "is a Strict Open XML workbook" in refusal(desk)
+
+
+def test_a_document_of_another_program_is_refused(tmp_path: Path) -> None:
+    path = pack(tmp_path / "letter.xlsx", {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<document/>"})
+    assert "has no workbook in it" in refusal(path)
+    assert "is a zip archive but no workbook" in refusal(pack(tmp_path / "photos.xlsx", {"photo.jpg": b"..."}))
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "words"),
+    [
+        ("xl/workbook.xml", b"<sheets>", b"<sheets", "damaged in its part xl/workbook.xml"),
+        ("xl/worksheets/sheet1.xml", b'<row r="7"', b"<row", "rows without numbers"),
+        ("xl/worksheets/sheet1.xml", b'<c r="B7"', b"<c", "cells without addresses in row 7"),
+        ("xl/worksheets/sheet1.xml", b'r="B7"', b'r="7B"', "'7B' is not the address of a cell"),
+        ("xl/worksheets/sheet1.xml", b'<c r="C7" t="n"><v>10</v>', b'<c r="C7" t="n"><v>ten</v>', "Universe!C7 is damaged"),
+        ("xl/worksheets/sheet1.xml", b't="s"><v>0</v>', b't="s"><v>9999</v>', "is damaged; type its value again"),
+        ("xl/tables/table1.xml", b'ref="B6:E9"', b'ref="B6:D9"', "table 'Universe' on sheet 'Universe' is damaged"),
+        ("xl/tables/table1.xml", b'ref="B6:E9"', b'ref="B6:ZZZZ9"', "'ZZZZ9' is not the address of a cell"),
+    ],
+)
+def test_damage_inside_is_named(desk: Path, part: str, old: bytes, new: bytes, words: str) -> None:
+    operate(desk, replaced(part, old, new))
+    with pytest.raises(BookError) as caught, FileBook.open(desk) as book:
+        book.table("Universe")
+    assert words in str(caught.value)
+
+
+def test_random_damage_inside_is_a_book_error_or_harmless(desk: Path, tmp_path: Path) -> None:
+    """Whatever is wrong in the parts, the answer is a value or one line; never a traceback of another kind."""
+    parts, random_source = members(desk), random.Random(7)
+    names = [name for name in parts if name.endswith((".xml", ".rels"))]
+    for attempt in range(250):
+        name = random_source.choice(names)
+        data = bytearray(parts[name])
+        for _ in range(random_source.randint(1, 3)):
+            start = random_source.randrange(len(data))
+            data[start : start + random_source.randint(1, 12)] = random_source.choice([b"", b"9", b"x", b'"', b"-1"])
+        path = pack(tmp_path / f"{attempt}.xlsx", {**parts, name: bytes(data)})
+        try:
+            with FileBook.open(path) as book:
+                book.table("Universe")
+                book.value("Equity")
+                book.write_table("Prices", [[None, 1.0, 2.0, 3.0]])
+                book.write_value("Equity", 1.0)
+                book.commit()
+        except BookError as error:
+            assert "\n" not in str(error)
+
+
+def test_parts_are_found_whatever_the_case_of_their_names(desk: Path) -> None:
+    operate(desk, lambda parts: parts.update({"xl/SharedStrings.xml": parts.pop("xl/sharedStrings.xml")}))
+    with FileBook.open(desk) as book:
+        assert book.table("Universe").column("Symbol") == ["BTC", "ETH", "SOL"]
+
+
+def test_an_unchanged_package_packs_to_the_same_parts(desk: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.xlsx"
+    again.write_bytes(Package.read(desk).pack())
+    assert members(again) == members(desk)

@@ -1,0 +1,144 @@
+"""Bad input on the desk: one sentence that names the sheet, the cell and the remedy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from core.errors import BookError
+from xladdin.books.file_book import FileBook
+from xladdin.desk.reader import read_desk
+from xladdin.desk.sample import sample_desk
+from xladdin.desk.settings import SETTINGS
+
+
+def read(path):
+    with FileBook.open(path) as book:
+        return read_desk(book)
+
+
+def test_the_sample_desk_reads_as_it_was_made(desk):
+    inputs, sample = read(desk), sample_desk()
+    assert inputs.universe.symbols == sample.panel.symbols
+    window = int(inputs.settings.window)
+    np.testing.assert_array_equal(inputs.panel.times, sample.panel.times[-window - 1 :])
+    np.testing.assert_array_equal(inputs.panel.prices, sample.panel.prices[-window - 1 :])
+    np.testing.assert_array_equal(inputs.panel.funding, sample.panel.funding[-window - 1 :])
+
+
+def test_every_declared_setting_is_read(desk):
+    settings = read(desk).settings
+    assert {setting.field for setting in SETTINGS} == set(vars(settings))
+
+
+def test_the_fingerprint_changes_with_any_input_and_only_then(desk, edit):
+    before = read(desk)
+    assert before.fingerprint() == read(desk).fingerprint()
+    after = read(edit("GrossMax", 1.5))
+    assert after.fingerprint() != before.fingerprint()
+
+
+def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edit):
+    before, after = read(desk), read(edit("TargetBeta", 0.5))
+    assert after.fingerprint() != before.fingerprint()
+    assert after.fingerprint(hedge_and_stress=False) == before.fingerprint(hedge_and_stress=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "address", "message"),
+    [
+        (("Equity", None), "Settings!", "Equity is needed"),
+        (("Equity", "much"), "Settings!", "holds 'much' where Equity must be a number"),
+        (("Equity", -5.0), "Settings!", "Equity must lie between"),
+        (("MarginBuffer", 1.5), "Settings!", "MarginBuffer must lie between 0 and 1"),
+        (("Objective", "max_profit"), "Settings!", "Objective is one of"),
+        (("Benchmark", "BTCUSD"), "Prices", "no column for BTCUSD (did you mean 'BTCUSDT'?)"),
+        (("Window", 5000.0), "Settings!", "the window is 5000 bars and Prices has 2160 returns"),
+        (("BarHours", 8.0), "Settings!", "the bar length is 8 hours and the rows of Prices are 1 hours apart"),
+        (("Universe", 2, "Price", None), "Universe!", "Price is needed"),
+        (("Universe", 2, "Price", "n/a"), "Universe!", "holds 'n/a' where Price must be a number"),
+        (("Universe", 2, "Price", 0.0), "Universe!", "has no price above zero"),
+        (("Universe", 2, "Include", "N"), "Universe!", "SOLUSDT is excluded but"),
+        (("Universe", 2, "Include", "maybe"), "Universe!", "Include is one of: Y, N"),
+        (("Universe", 2, "Symbol", "ETHUSDT"), "Universe!", "ETHUSDT stands twice"),
+        (("Universe", 2, "Symbol", "SOLUSD"), "Prices", "no column for SOLUSD (did you mean 'SOLUSDT'?)"),
+        (("Universe", 2, "MinWeight", 0.9), "Universe!", "the least weight of SOLUSDT is above its largest"),
+        (("Universe", 2, "MaxLeverage", 0.0), "Universe!", "MaxLeverage must lie between"),
+        (("Prices", 5, "SOLUSDT", "abc"), "Prices!", "holds 'abc' where a number is needed"),
+        (("Prices", 5, "SOLUSDT", -1.0), "Prices!", "holds -1; a price is above zero"),
+        (("Prices", 5, "SOLUSDT", 0.0), "Prices!", "holds 0; a price is above zero"),
+        (("Prices", 5, "Time", "yesterday"), "Prices!", "where a date and time is needed"),
+        (("Prices", 5, "Time", None), "Prices!", "where a date and time is needed"),
+        (("Prices", 5, "Time", datetime(2020, 1, 1)), "Prices!", "is earlier than the row above it"),
+        (("Scenarios", 0, "MarketShock", None), "Scenarios!", "MarketShock is needed"),
+        (("Scenarios", 0, "MarketShock", -1.5), "Scenarios!", "MarketShock must lie between"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_cell(edit, change, address, message):
+    path = edit(*change)
+    with pytest.raises(BookError) as caught:
+        read(path)
+    assert address in str(caught.value)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_time_that_stands_twice_is_named(desk, edit):
+    with FileBook.open(desk) as book:
+        third = book.table("Prices").rows[3][0]
+    with pytest.raises(BookError, match=r"Prices!\w+ repeats the time above it"):
+        read(edit("Prices", 4, "Time", third))
+
+
+def test_a_blank_price_column_is_named(desk):
+    with FileBook.open(desk) as book:
+        block = book.table("Prices")
+        column = block.index("SOLUSDT")
+        book.write_table("Prices", [[*row[:column], None, *row[column + 1 :]] for row in block.rows], block.header)
+        book.commit()
+    with pytest.raises(BookError, match=r"Prices!\w+: the column of SOLUSDT is blank"):
+        read(desk)
+
+
+def test_a_universe_of_one_is_refused(desk):
+    with FileBook.open(desk) as book:
+        book.write_table("Universe", book.table("Universe").rows[:1])
+        book.commit()
+    with pytest.raises(BookError, match="1 contract is included and a portfolio needs two"):
+        read(desk)
+
+
+def test_an_empty_universe_is_refused(desk):
+    with FileBook.open(desk) as book:
+        book.write_table("Universe", [])
+        book.commit()
+    with pytest.raises(BookError, match="table 'Universe' on sheet 'Universe' has no contract"):
+        read(desk)
+
+
+def test_an_error_cell_in_the_history_is_a_missing_price(desk, edit):
+    before = read(desk).panel.missing()["ETHUSDT"]
+    assert read(edit("Prices", 2000, "ETHUSDT", "#N/A")).panel.missing()["ETHUSDT"] == before + 2
+
+
+def test_funding_that_is_not_given_is_said(desk):
+    with FileBook.open(desk) as book:
+        block = book.table("Funding")
+        keep = [i for i, name in enumerate(block.header) if name != "SOLUSDT"]
+        book.write_table("Funding", [[row[i] for i in keep] for row in block.rows], [block.header[i] for i in keep])
+        book.commit()
+    with pytest.warns(UserWarning, match="Funding: none is given for SOLUSDT"):
+        read(desk)
+
+
+def test_an_excluded_contract_needs_no_history(desk):
+    with FileBook.open(desk) as book:
+        universe, prices = book.table("Universe"), book.table("Prices")
+        rows = [dict(zip(universe.header, row, strict=True)) for row in universe.rows]
+        rows[-1].update({"Include": "N", "Hedge": "N"})
+        book.write_table("Universe", [list(row.values()) for row in rows])
+        book.write_table("Prices", [row[:-1] for row in prices.rows], prices.header[:-1])
+        book.commit()
+    assert "LINKUSDT" not in read(desk).universe.symbols

@@ -1,0 +1,309 @@
+"""The workbook is the layout, to the last cell: sheets, tables, names, validation, formats, charts, native formulas."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.render import pictures, recalculated
+from xladdin.desk import layout
+from xladdin.desk.charts import CHARTS
+from xladdin.desk.layout import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
+from xladdin.desk.monitor import FIGURES
+from xladdin.desk.sample import SampleDesk, sample_desk
+from xladdin.desk.scenarios import SCENARIOS
+from xladdin.desk.template import Body, build
+
+CHECK_ROWS = {
+    "OK": [("one", "OK", 1.0, 1.0, None), ("two", "WARN", 2.0, 1.0, "look")],
+    "FAIL": [("one", "OK", 1.0, 1.0, None), ("two", "FAIL", 2.0, 1.0, "mend")],
+}
+
+
+@pytest.fixture(scope="module")
+def sample() -> SampleDesk:
+    return sample_desk()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory, sample: SampleDesk) -> Path:
+    target = tmp_path_factory.mktemp("desk") / "PerpDesk.xlsx"
+    build(target, sample)
+    return target
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Workbook:
+    return openpyxl.load_workbook(path)
+
+
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    target = tmp_path_factory.mktemp("blank") / "Blank.xlsx"
+    build(target)
+    return openpyxl.load_workbook(target)
+
+
+def formulas(worksheet: Worksheet) -> Iterator[tuple[str, str]]:
+    for row in worksheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, ArrayFormula):
+                yield cell.coordinate, str(cell.value.text)
+            elif isinstance(cell.value, str) and cell.value.startswith("="):
+                yield cell.coordinate, cell.value
+
+
+def errors(book: Workbook) -> set[str]:
+    cells = ((worksheet, cell) for worksheet in book for row in worksheet.iter_rows() for cell in row)
+    return {f"{worksheet.title}!{cell.coordinate}" for worksheet, cell in cells if cell.data_type == "e"}
+
+
+def test_the_same_inputs_give_the_same_bytes(path: Path, sample: SampleDesk, tmp_path: Path) -> None:
+    again = tmp_path / "again.xlsx"
+    build(again, sample)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_no_part_bears_the_time_of_the_build(path: Path) -> None:
+    with zipfile.ZipFile(path) as package:
+        assert {member.date_time for member in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert set(re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", package.read("docProps/core.xml"))) == {
+            b"2025-01-01T00:00:00Z"
+        }
+
+
+def test_all_sheets_stand_in_order_and_none_is_hidden(book: Workbook) -> None:
+    assert book.sheetnames == [sheet.name for sheet in SHEETS]
+    for worksheet in book:
+        assert worksheet.sheet_state == "visible"
+        assert not any(dimension.hidden for dimension in worksheet.column_dimensions.values())
+        assert not any(dimension.hidden for dimension in worksheet.row_dimensions.values())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_stands_where_the_layout_says_with_its_headings(book: Workbook, sample: SampleDesk, name: str) -> None:
+    declared = TABLES[name]
+    worksheet = book[declared.sheet]
+    table = worksheet.tables[name]
+    header = tuple(column.name for column in table.tableColumns)
+    free = {"Factors": sample.factor_names}.get(name, sample.panel.symbols) if declared.free_columns else ()
+    assert header == (*declared.header, *free)
+    cells = worksheet[table.ref]
+    assert tuple(cell.value for cell in cells[0]) == header
+    assert (cells[0][0].row, cells[0][0].column) == (HEADER_ROW, declared.first_column)
+    assert (table.autoFilter is not None) == declared.filter_buttons
+    assert not table.tableStyleInfo.showRowStripes
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_nothing_stands_below_a_table(book: Workbook, name: str) -> None:
+    worksheet = book[TABLES[name].sheet]
+    cells = worksheet[worksheet.tables[name].ref]
+    left, right, bottom = cells[0][0].column, cells[0][-1].column, cells[-1][0].row
+    below = worksheet.iter_rows(min_row=bottom + 1, max_row=bottom + 50, min_col=left, max_col=right, values_only=True)
+    assert all(value is None for row in below for value in row)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_shows_its_note_unit_and_format(book: Workbook, name: str) -> None:
+    declared = TABLES[name]
+    worksheet = book[declared.sheet]
+    for cell in worksheet[worksheet.tables[name].ref][0]:
+        column = declared.column(cell.value)
+        assert worksheet.cell(NOTE_ROW, cell.column).value == column.note
+        assert (worksheet.cell(UNIT_ROW, cell.column).value or "") == column.unit
+        body = worksheet.cell(BODY_ROW, cell.column)
+        assert body.number_format == (
+            declared.measures[0].format if cell.value == "Value" and declared.measures else column.format
+        )
+        assert body.style == f"Desk {column.role}"
+
+
+@pytest.mark.parametrize("item", [*SETTINGS, *NAMED_RESULTS], ids=lambda item: item.name)
+def test_every_name_points_at_its_cell(book: Workbook, item: layout.Setting | layout.NamedResult) -> None:
+    sheet, address = layout.named_cell(item.name)
+    assert book.defined_names[item.name].attr_text == f"{sheet}!{address}"
+    assert item.name != "Equity" or book[sheet][address.replace("$", "")].value == 10_000_000
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_setting_has_label_unit_name_note_default_and_validation(book: Workbook, setting: layout.Setting) -> None:
+    worksheet, row = book["Settings"], layout.setting_rows()[setting.name]
+    label, value, unit, name, note = (worksheet.cell(row, column) for column in range(2, 7))
+    assert (label.value, name.value, note.value) == (setting.label, setting.name, setting.note)
+    assert ((unit.value or ""), value.value) == (setting.unit, setting.default)
+    assert (value.number_format, value.style) == (setting.format, "Desk input")
+    guards = [rule for rule in worksheet.data_validations.dataValidation if value.coordinate in rule.sqref]
+    assert len(guards) == 1
+    expected = "list" if setting.choices or setting.name == "Benchmark" else "decimal"
+    assert guards[0].type == expected
+
+
+def test_what_may_be_typed_is_validated_below_the_last_row_too(book: Workbook) -> None:
+    guards = book["Universe"].data_validations.dataValidation
+    include = [rule for rule in guards if "C300" in rule.sqref]
+    assert [rule.formula1 for rule in include] == ['"Y,N"']
+    leverage = [rule for rule in guards if "K300" in rule.sqref]
+    assert [(rule.type, rule.formula1, rule.formula2) for rule in leverage] == [("decimal", "1", "200")]
+
+
+def test_every_sheet_heads_with_title_purpose_check_and_source(book: Workbook) -> None:
+    for sheet in SHEETS:
+        worksheet = book[sheet.name]
+        assert worksheet["B1"].value == sheet.title
+        assert sheet.purpose in str(worksheet["B2"].value)
+        if sheet.name != "Checks":
+            assert worksheet["B3"].value == "=MasterCheck"
+        if sheet.name != "Prices":
+            assert worksheet["C3"].value == "=DataSource"
+
+
+def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide(book: Workbook) -> None:
+    for worksheet in book:
+        assert worksheet.freeze_panes in ("C7", "A7", "A4")
+        assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", 1)
+        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+        assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
+        assert worksheet.sheet_properties.tabColor is not None
+
+
+def test_the_sample_is_on_its_sheets(book: Workbook, sample: SampleDesk) -> None:
+    prices = book["Prices"]
+    assert prices["C3"].value == sample.source
+    assert prices.tables["Prices"].ref == "B6:J2167"
+    assert prices["B7"].value == sample.panel.times[0].item()
+    assert prices["C2167"].value == sample.panel.prices[-1, 0]
+    gap = BODY_ROW + 1180
+    assert prices.cell(gap, 5).value is None, "a missing bar is a blank cell"
+    assert book["Funding"]["C8"].value is None
+
+
+def test_a_blank_desk_still_has_settings_and_scenarios(blank: Workbook) -> None:
+    assert blank["Scenarios"].tables["Scenarios"].ref == f"B6:G{HEADER_ROW + len(SCENARIOS)}"
+    assert blank["Universe"].tables["Universe"].ref == "B6:T7"
+    assert blank["Prices"].tables["Prices"].ref == "B6:B7"
+    assert blank["Prices"]["C3"].value == "none yet: run Refresh"
+
+
+def test_results_that_are_given_fill_their_tables(tmp_path: Path) -> None:
+    target = tmp_path / "filled.xlsx"
+    rows = [("Market", 0.12, 0.8), ("Funding", 0.03, 0.2)]
+    build(target, results={"Attribution": Body(TABLES["Attribution"].header, rows)})
+    sheet = openpyxl.load_workbook(target)["Attribution"]
+    assert sheet.tables["Attribution"].ref == "B6:D8"
+    assert [tuple(cell.value for cell in row) for row in sheet["B7:D8"]] == rows
+
+
+@pytest.mark.parametrize("sheet", CHARTS)
+def test_a_chart_draws_the_whole_body_of_its_table(book: Workbook, sheet: str) -> None:
+    assert len(book[sheet]._charts) == len(CHARTS[sheet])
+    for chart, (table_name, _) in zip(book[sheet]._charts, CHARTS[sheet], strict=True):
+        table = TABLES[table_name]
+        last = int(book[table.sheet].tables[table_name].ref.split(":")[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        for series in chart.series:
+            drawn = (series.val or series.yVal).numRef.f
+            assert drawn.startswith(f"'{table.sheet}'!")
+            assert [int(row) for row in re.findall(r"\$(\d+)", drawn)] in ([BODY_ROW, last], [BODY_ROW])
+
+
+@pytest.mark.parametrize("sheet", CHARTS)
+def test_a_chart_says_what_it_shows_and_keeps_its_axes(book: Workbook, sheet: str) -> None:
+    for chart in book[sheet]._charts:
+        assert chart.title is not None
+        assert chart.y_axis.title is not None
+        assert not chart.title.overlay
+        assert (chart.x_axis.delete, chart.y_axis.delete) == (False, False)
+
+
+def test_charts_cover_no_cell_that_holds_anything(book: Workbook) -> None:
+    for worksheet in book:
+        for chart in worksheet._charts:
+            corner = chart.anchor._from
+            right, bottom = corner.col + 9, corner.row + round(chart.height / 0.53)
+            under = worksheet.iter_rows(corner.row + 1, bottom, corner.col + 1, right, values_only=True)
+            assert all(value is None for row in under for value in row), worksheet.title
+
+
+def test_result_cells_are_values_and_formulas_stand_apart(book: Workbook) -> None:
+    for table in TABLES.values():
+        worksheet = book[table.sheet]
+        cells = worksheet[worksheet.tables[table.name].ref]
+        assert not [c.coordinate for row in cells for c in row if isinstance(c.value, str) and c.value.startswith("=")]
+
+
+def test_the_monitor_compares_a_dozen_live_formulas_with_the_run(book: Workbook) -> None:
+    monitor = book["Monitor"]
+    assert len(FIGURES) == 12
+    live = [monitor.cell(row, 5).value for row in range(BODY_ROW, BODY_ROW + 12)]
+    assert all(isinstance(value, ArrayFormula) and "PERP_" in value.text for value in live)
+    assert [value.ref for value in live] == [f"E{row}" for row in range(BODY_ROW, BODY_ROW + 12)]
+
+
+def test_monitor_reads_inputs_only_by_name_table_or_heading(book: Workbook) -> None:
+    for address, formula in formulas(book["Monitor"]):
+        fixed = re.findall(r"\w+!\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?", formula)
+        assert set(fixed) <= {"Prices!$C$6:$XFD$6"}, address
+
+
+def test_no_two_names_collide_and_no_formula_stands_in_a_text_cell(book: Workbook) -> None:
+    names = [*book.defined_names, *TABLES]
+    assert len({name.lower() for name in names}) == len(names)
+    text_cells = [
+        f"{worksheet.title}!{address}"
+        for worksheet in book
+        for address, _ in formulas(worksheet)
+        if worksheet[address].number_format == "@"
+    ]
+    assert text_cells == [], "Excel would take an edited formula for words"
+
+
+def test_prompts_and_errors_are_short_enough_for_excel(book: Workbook) -> None:
+    for worksheet in book:
+        for rule in worksheet.data_validations.dataValidation:
+            assert len(rule.promptTitle or "") <= 32
+            assert max(len(rule.prompt or ""), len(rule.error or ""), len(rule.formula1 or "")) <= 255
+
+
+def test_links_lead_to_sheets_that_exist(book: Workbook) -> None:
+    targets = [cell.hyperlink.location for row in book["About"].iter_rows() for cell in row if cell.hyperlink]
+    assert {target.split("'")[1] for target in targets} >= {sheet.name for sheet in SHEETS[1:]}
+
+
+@pytest.mark.calc
+def test_native_formulas_compute_in_a_real_spreadsheet(path: Path, sample: SampleDesk, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(recalculated(path, tmp_path), data_only=True)
+    assert {worksheet["B3"].value for worksheet in book} == {"not run"}
+    assert {worksheet["C3"].value for worksheet in book} == {sample.source}
+    assert book["Weights"]["B2"].value.endswith("Empty until Rebalance has run.")
+    rows = range(BODY_ROW, BODY_ROW + len(FIGURES))
+    assert errors(book) == {f"Monitor!E{row}" for row in rows}, "only the add-in's own functions may be unknown"
+    assert {book["Monitor"].cell(row, 8).value for row in rows} == {"add-in not loaded"}
+    assert {book["Monitor"].cell(row, 6).value for row in rows} == {None}, "a run that was not made has no figure"
+
+
+@pytest.mark.calc
+@pytest.mark.parametrize("verdict", CHECK_ROWS)
+def test_the_master_check_reaches_every_sheet(tmp_path: Path, verdict: str) -> None:
+    source = tmp_path / "desk.xlsx"
+    build(source, results={"Checks": Body(TABLES["Checks"].header, CHECK_ROWS[verdict])})
+    book = openpyxl.load_workbook(recalculated(source, tmp_path / "calc"), data_only=True)
+    assert {worksheet["B3"].value for worksheet in book} == {verdict}
+    assert book["Checks"]["B2"].value == layout.sheet("Checks").purpose
+    assert {address.split("!")[0] for address in errors(book)} == {"Monitor"}
+
+
+@pytest.mark.calc
+def test_every_sheet_can_be_drawn(tmp_path: Path) -> None:
+    source = tmp_path / "desk.xlsx"
+    build(source)
+    drawn = pictures(source, tmp_path / "pictures", dots_per_inch=30)
+    assert list(drawn) == [sheet.name for sheet in SHEETS]
+    assert all(picture.stat().st_size > 1000 for picture in drawn.values())
