@@ -12,14 +12,19 @@ from rich.table import Table as Grid
 from .books.book import Book
 from .catalog import FunctionSpec
 from .cells import CellResult
-from .desk.display import shown_rows
+from .desk.display import VIEWS, shown_rows
+from .desk.fields import Table
 from .desk.jobs import Report
 from .desk.layout import TABLES
 from .doctor import Finding
 
 __all__ = ["say_no", "show_cells", "show_findings", "show_functions", "show_report", "step", "wrote"]
 
+WIDTH = 120
+"""Characters that the widest view needs; a narrower terminal wraps the lines, nothing is cut."""
+
 out = Console(highlight=False, soft_wrap=True)
+out.width = max(out.width, WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 STATUS_STYLES = {
@@ -38,9 +43,8 @@ def show_report(report: Report, book: Book) -> None:
     for name in report.tables:
         block = book.table(name)
         if block.rows:
-            table = TABLES[name]
-            numeric = [table.column(heading).kind == "number" for heading in block.header]
-            _grid(name, block.header, shown_rows(block, table), numeric)
+            _grid(TABLES[name], shown_rows(block, TABLES[name]))
+    out.print(f"[dim]{escape(report.verdict)}[/dim]")
     for warning in report.warnings:
         out.print(f"[yellow]note[/yellow]  {escape(warning)}")
 
@@ -90,10 +94,10 @@ def say_no(reason: str) -> None:
     err.print(f"[red]perpdesk:[/red] {escape(reason)}")
 
 
-def _grid(title: str, header: Iterable[str], rows: Iterable[list[str]], numeric: Iterable[bool]) -> None:
-    grid = Grid(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-    for heading, right in zip(header, numeric, strict=True):
-        grid.add_column(heading, justify="right" if right else "left", overflow="fold")
+def _grid(table: Table, rows: Iterable[list[str]]) -> None:
+    grid = Grid(title=table.name, title_justify="left", title_style="bold", box=None, header_style="dim")
+    for heading in VIEWS[table.name]:
+        grid.add_column(heading, justify="right" if table.column(heading).kind == "number" else "left")
     for row in rows:
         grid.add_row(*(f"[{STATUS_STYLES[cell]}]{cell}[/]" if cell in STATUS_STYLES else escape(cell) for cell in row))
     out.print()

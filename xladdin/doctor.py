@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import platform
 import re
 import shutil
 import sys
@@ -82,7 +83,7 @@ def _calc() -> Finding:
 
 
 def _excel() -> Finding:
-    if sys.platform not in ("win32", "darwin"):
+    if platform.system() not in ("Windows", "Darwin"):
         return Finding("Excel", "not on this system (Windows and macOS only)", True)
     there = importlib.util.find_spec("xlwings") is not None
     return Finding("xlwings for Excel", "installed" if there else "missing", there, "run the installer again")

@@ -9,6 +9,7 @@ funding    = w' f                                positive = the book pays
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ def exposure(
     rates = finite(as_vector(funding, "funding", w.size), "funding")
     risk = as_covariance(covariance, w.size)
     excess = float(w @ (mu - risk_free))
-    volatility = float(np.sqrt(max(w @ risk @ w, 0.0)))
+    volatility = math.sqrt(max(float(w @ risk @ w), 0.0))
     return Exposure(
         expected_return=risk_free + excess,
         volatility=volatility,

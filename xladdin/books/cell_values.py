@@ -26,7 +26,7 @@ EPOCH_1900 = datetime(1899, 12, 30)
 """Day 0 of the usual calendar; exact from 1 March 1900 on, which is all a market needs."""
 EPOCH_1904 = datetime(1904, 1, 1)
 LONGEST_TEXT = 32_767
-LATEST_SERIAL = 2_958_466
+LATEST = datetime(9999, 12, 31)
 SECONDS_PER_DAY = 86_400
 
 C, F, V, IS, T = tag("c"), tag("f"), tag("v"), tag("is"), tag("t")
@@ -56,7 +56,7 @@ def decode(cell: etree._Element, strings: Sequence[str], is_date: bool, epoch: d
         return None
     if kind == "n":
         number = float(text)
-        return _time(number, epoch) if is_date and 0 <= number < LATEST_SERIAL else number
+        return _time(number, epoch) if is_date and 0 <= number < (LATEST - epoch).days else number
     if kind == "s":
         return strings[int(text)] or None
     if kind == "b":

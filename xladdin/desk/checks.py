@@ -46,11 +46,11 @@ def _history(desk: Desk) -> Iterator[Check]:
     worst = max(missing, key=missing.__getitem__)
     count = missing[worst]
     yield Check(
-        "Every bar of the window has a price",
+        "Every bar has a price",
         "WARN" if count else "OK",
         float(count),
         0.0,
-        f"{worst} lacks the most; the rows are left out, never filled. Refresh again, or accept it" if count else "",
+        f"{worst} lacks most; refresh again, or accept that its rows are left out" if count else "",
     )
 
 

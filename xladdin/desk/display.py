@@ -8,14 +8,25 @@ from ..books.book import Block, CellValue
 from . import fields
 from .fields import Table
 
-__all__ = ["shown_rows", "shown_value"]
+__all__ = ["VIEWS", "shown_rows", "shown_value"]
+
+VIEWS = {
+    "Universe": ("Symbol", "Include", "Price", "MinWeight", "MaxWeight", "Position", "Hedge"),
+    "Estimates": ("Symbol", "Price", "Beta", "Volatility", "Premium", "FundingAnnual", "ExpectedReturn", "MissingBars"),
+    "Weights": ("Symbol", "Final", "Current", "Trade", "Contracts", "Notional", "Cost", "Side"),
+    "WeightsSummary": ("Measure", "Value", "Note"),
+    "Hedge": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "BetaBefore", "BetaAfter", "Due"),
+    "Stress": ("Scenario", "MarketShock", "PnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
+    "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
+}
+"""The columns of each result table that fit a terminal; the workbook has them all."""
 
 _PATTERNS = {
     fields.PERCENT: "{:.2%}",
     fields.WHOLE_PERCENT: "{:.0%}",
     fields.RATE: "{:.4%}",
     fields.MONEY: "{:,.0f}",
-    fields.PRICE: "{:,.4g}",
+    fields.PRICE: "{:,.6g}",
     fields.QUANTITY: "{:,.3f}",
     fields.BETA: "{:.3f}",
     fields.RATIO: "{:.2f}",
@@ -37,12 +48,13 @@ def shown_value(value: CellValue, number_format: str) -> str:
 
 
 def shown_rows(block: Block, table: Table) -> list[list[str]]:
-    """The body of a table as text, each row of a list of measures in its own format."""
+    """The columns of a table's view as text, each row of a list of measures in its own format."""
     formats = {measure.name: measure.format for measure in table.measures}
+    positions = [(name, block.index(name)) for name in VIEWS[table.name]]
     return [
         [
-            shown_value(value, formats.get(str(row[0]), "") if name == "Value" else table.column(name).format)
-            for name, value in zip(block.header, row, strict=True)
+            shown_value(row[i], formats[str(row[0])] if formats and name == "Value" else table.column(name).format)
+            for name, i in positions
         ]
         for row in block.rows
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BookError
+from core.errors import BookError, DataWarning
 from core.estimate.beta import estimate_beta
 from core.estimate.capm import CapmFit, capm
 from core.estimate.covariance import covariance
@@ -58,17 +59,31 @@ def estimate(desk: Desk) -> Estimates:
                 f"sheet 'Prices': {symbol} has {count} of {len(returns)} returns in the window and {FEWEST_RETURNS} "
                 "are needed; refresh with more bars, or set Include and Hedge to N"
             )
+    _say_what_is_missing(desk, len(returns) - observations)
     bars = periods_per_year(settings.bar_hours)
-    betas = estimate_beta(returns, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
+    with warnings.catch_warnings():
+        # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
+        warnings.simplefilter("ignore", DataWarning)
+        betas = estimate_beta(returns, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
+        fit = capm(returns, desk.benchmark_returns, settings.risk_free, bars)
+        risk = covariance(returns, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
+    funding = desk.panel.funding_annual()
     return Estimates(
         betas=betas,
-        fit=capm(returns, desk.benchmark_returns, settings.risk_free, bars),
-        covariance=covariance(
-            returns, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns
-        ),
-        expected=expected_return(
-            betas, settings.risk_free, settings.market_return, desk.panel.funding_annual(), universe.views
-        ),
+        fit=fit,
+        covariance=risk,
+        expected=expected_return(betas, settings.risk_free, settings.market_return, funding, universe.views),
         observations=observations,
         missing_bars=len(returns) - observations,
     )
+
+
+def _say_what_is_missing(desk: Desk, missing: NDArray[np.int_]) -> None:
+    gaps = [f"{symbol} {count}" for symbol, count in zip(desk.universe.symbols, missing, strict=True) if count]
+    if gaps:
+        warnings.warn(
+            f"Prices: returns missing in the window of {desk.settings.window:g}: {', '.join(gaps)}; "
+            "those rows were left out, none was filled",
+            DataWarning,
+            stacklevel=3,
+        )

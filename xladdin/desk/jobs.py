@@ -56,12 +56,13 @@ STRESS_SETTINGS = ("book_basis", "equity", "window", "beta_method")
 
 @dataclass(frozen=True)
 class Report:
-    """What a job did: one sentence, the tables it filled, what to know, and whether all checks passed."""
+    """What a job did: one sentence, the tables it filled, what to know, and how the checks went."""
 
     job: str
     headline: str
     tables: tuple[str, ...]
     warnings: tuple[str, ...]
+    verdict: str = ""
     passed: bool = True
 
 
@@ -74,8 +75,8 @@ def refresh(
     now: datetime | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
-    panel, notes = load_panel(source, symbols or included_symbols(book), end, bars)
-    notes = [*notes, *write_history(book, panel, source.name)]
+    panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars)
+    notes = [*gaps, *write_history(book, panel, source.name)]
     clear(book, ("Estimates", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "Checks"))
     asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
@@ -158,8 +159,8 @@ def check(book: Book, now: datetime | None = None) -> Report:
     """Hold the results against the inputs and limits they should obey."""
     with heard_warnings() as said:
         desk = read_desk(book)
-    run = Run("check", fingerprint=desk.fingerprint(), parameters="", model="", warnings=said)
-    return _finish(book, desk, run, "", (), now)
+    run = Run("check", fingerprint=desk.fingerprint(), parameters="", warnings=said)
+    return _finish(book, desk, run, "results against inputs and limits", ("Checks",), now)
 
 
 def _finish(book: Book, desk: Desk, run: Run, headline: str, tables: tuple[str, ...], now: datetime | None) -> Report:
@@ -169,4 +170,4 @@ def _finish(book: Book, desk: Desk, run: Run, headline: str, tables: tuple[str, 
     write_checks(book, checks)
     failed = [item.name for item in checks if item.status == "FAIL"]
     verdict = f"{len(checks)} checks, " + (f"{len(failed)} failed: {'; '.join(failed)}" if failed else "none failed")
-    return Report(run.job, headline or verdict, (*tables, "Checks"), tuple(run.warnings), not failed)
+    return Report(run.job, headline, tables, tuple(run.warnings), verdict, not failed)

@@ -118,9 +118,9 @@ def _in_play(book: Book, table: Table) -> Universe:
         hedges=np.array(column["Hedge"]) == "Y",
     )
     in_play = universe.included | universe.hedges
-    for row in np.flatnonzero(in_play & ~(universe.prices > 0)):
+    for row in np.flatnonzero(in_play & ~(universe.prices > 0)).tolist():
         raise BookError(
-            f"{block.address(int(row), 'Price')}: {symbols[row]} has no price above zero; run Refresh or type it in"
+            f"{block.address(row, 'Price')}: {symbols[row]} has no price above zero; run Refresh or type it in"
         )
     return universe.select(in_play)
 

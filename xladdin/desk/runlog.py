@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from core.errors import DataWarning
 
-from ..books.book import Book
+from ..books.book import Book, CellValue
 from ..version import __version__
 from .layout import TABLES
 
@@ -43,7 +43,7 @@ def heard_warnings() -> Iterator[list[str]]:
 
 def log_run(book: Book, run: Run, now: datetime | None = None) -> None:
     """Stage one more row of the Runs table; `now` is UTC without a zone, by default the clock's."""
-    row = {
+    row: dict[str, CellValue] = {
         "Time": now or datetime.now(UTC).replace(microsecond=0, tzinfo=None),
         "Job": run.job,
         "Version": __version__,

@@ -78,12 +78,13 @@ class _Contract:
     position: float = 0.0
     entry_price: float | None = None
     hedge: str = "N"
+    max_weight: float = 0.15
 
 
 CONTRACTS = (
-    _Contract("BTCUSDT", 1.00, 0.00, 62_750.0, 0.1, 0.001, 1.0, 15.2e9, 50, 0.005, 0.48, 60.0, 61_200.0, "Y"),
-    _Contract("ETHUSDT", 0.95, 0.31, 3_430.0, 0.01, 0.001, 1.0, 7.4e9, 50, 0.005, 0.57, 900.0, 3_515.0, "Y"),
-    _Contract("SOLUSDT", 1.42, 0.74, 146.5, 0.001, 1.0, 2.0, 2.7e9, 25, 0.010, None, 12_000.0, 138.4),
+    _Contract("BTCUSDT", 1.00, 0.00, 62_750.0, 0.1, 0.001, 1.0, 15.2e9, 50, 0.005, 0.48, 60.0, 61_200.0, "Y", 0.5),
+    _Contract("ETHUSDT", 0.95, 0.31, 3_430.0, 0.01, 0.001, 1.0, 7.4e9, 50, 0.005, 0.57, 900.0, 3_515.0, "Y", 0.5),
+    _Contract("SOLUSDT", 1.42, 0.74, 146.5, 0.001, 1.0, 2.0, 2.7e9, 25, 0.010, None, 12_000.0, 138.4, "N", 0.5),
     _Contract("BNBUSDT", 0.85, 0.38, 575.0, 0.01, 0.01, 2.0, 0.6e9, 25, 0.010),
     _Contract("XRPUSDT", 1.05, 0.58, 0.4750, 0.0001, 0.1, 2.0, 0.5e9, 25, 0.010),
     _Contract("ADAUSDT", 1.17, 0.54, 0.3900, 0.0001, 1.0, 3.0, 0.24e9, 20, 0.015),
@@ -253,7 +254,7 @@ def _universe_row(contract: _Contract) -> tuple[CellValue, ...]:
         "MaintenanceRate": contract.maintenance_rate,
         "MaintenanceAmount": 0.0,
         "MinWeight": 0.0,
-        "MaxWeight": 0.5,
+        "MaxWeight": contract.max_weight,
         "ImpliedVol": contract.implied_volatility,
         "View": None,
         "Position": contract.position,

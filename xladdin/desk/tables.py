@@ -41,7 +41,7 @@ UNIVERSE = Table(
             choices=("linear", "inverse"),
             role="input",
         ),
-        Column("Price", "Latest close, set by Refresh", "USDT", PRICE, 12, minimum=0, role="data"),
+        Column("Price", "Latest close, set by Refresh", "USDT", PRICE, 12, minimum=0, role="data", blank=UNKNOWN),
         Column("Lot", "Smallest trade; 0 = none", "contracts", "#,##0.###", 10, minimum=0, role="input", blank=0.0),
         Column("Tick", "Smallest price step", "USDT", "0.0####", 9, minimum=0, role="input", blank=0.0),
         Column(
@@ -243,7 +243,7 @@ WEIGHTS_SUMMARY = Table(
         Measure("Initial margin", "USDT locked by the exchange", MONEY),
         Measure("Margin used", "initial margin / equity", PERCENT),
         Measure("Headroom", "USDT of equity above initial margin", MONEY),
-        Measure("Distance to liquidation", "common move of all prices that ends it", PERCENT),
+        Measure("Distance to liquidation", "common move of all prices that ends it; blank = none does", PERCENT),
         Measure("Turnover", "sum of absolute trades / equity", PERCENT),
         Measure("Trading cost", "USDT, fee and slippage", MONEY),
     ),

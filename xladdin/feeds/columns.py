@@ -143,7 +143,7 @@ def _read_csv(path: Path, **options: object) -> pd.DataFrame:
             skip_blank_lines=False,
             **options,
         )
-        return frame
+        return frame.dropna(how="all")  # a blank line is no row, but the lines below it keep their numbers
 
 
 class _readable:  # noqa: N801  (reads as a statement: with _readable(path))

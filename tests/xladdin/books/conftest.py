@@ -61,12 +61,18 @@ def build_desk(path: Path) -> Path:
     book = Workbook()
     universe = book.active
     universe.title = "Universe"
-    _lay(universe, "B6", [["Symbol", "Price", "Lot", "Include"], *([c, 10.0 * n, 0.1, "Y"] for n, c in enumerate(CONTRACTS, 1))])
+    _lay(
+        universe,
+        "B6",
+        [["Symbol", "Price", "Lot", "Include"], *([c, 10.0 * n, 0.1, "Y"] for n, c in enumerate(CONTRACTS, 1))],
+    )
     universe.add_table(Table(displayName="Universe", ref="B6:E9"))
     yes_no = DataValidation(type="list", formula1='"Y,N"')
     yes_no.add("E7:E9")
     universe.add_data_validation(yes_no)
-    universe.conditional_formatting.add("C7:C9", CellIsRule(operator="lessThan", formula=["15"], font=Font(color="FF0000")))
+    universe.conditional_formatting.add(
+        "C7:C9", CellIsRule(operator="lessThan", formula=["15"], font=Font(color="FF0000"))
+    )
     universe["B3"] = "note above"
     universe["H30"] = "note far below"
 
@@ -82,7 +88,9 @@ def build_desk(path: Path) -> Path:
         cell.fill = PatternFill("solid", fgColor="DDDDDD")
     prices.column_dimensions["E"].width = 14
     prices.add_table(Table(displayName="Prices", ref="B6:E12"))
-    prices.conditional_formatting.add("C7:E12", CellIsRule(operator="lessThan", formula=["0"], font=Font(color="FF0000")))
+    prices.conditional_formatting.add(
+        "C7:E12", CellIsRule(operator="lessThan", formula=["0"], font=Font(color="FF0000"))
+    )
     lines = LineChart()
     for column in range(3, 6):
         lines.add_data(Reference(prices, min_col=column, min_row=6, max_row=12), titles_from_data=True)

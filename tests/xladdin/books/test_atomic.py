@@ -77,7 +77,7 @@ def test_a_file_changed_since_it_was_read_is_refused(file: Path) -> None:
 
 def test_a_read_only_file_is_refused(file: Path) -> None:
     file.chmod(0o444)
-    with pytest.raises(BookError, match="desk.xlsx is read-only; clear that mark"):
+    with pytest.raises(BookError, match=r"desk.xlsx is read-only; clear that mark"):
         replace_file(file, b"new")
     assert file.read_bytes() == b"old"
 
@@ -98,7 +98,9 @@ def test_trouble_at_any_step_leaves_the_file_as_it_was(
     def fail(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    owner, name = {"mkstemp": (atomic.tempfile, "mkstemp"), "fsync": (atomic.os, "fsync"), "rename": (Path, "replace")}[step]
+    owner, name = {"mkstemp": (atomic.tempfile, "mkstemp"), "fsync": (atomic.os, "fsync"), "rename": (Path, "replace")}[
+        step
+    ]
     monkeypatch.setattr(owner, name, fail)
     with pytest.raises(BookError, match=f"desk.xlsx cannot be written: {words}.*nothing was changed"):
         replace_file(file, b"new", expected=b"old")

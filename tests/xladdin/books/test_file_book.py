@@ -46,9 +46,7 @@ def test_every_cell_reads_as_openpyxl_reads_it(desk: Path) -> None:
         for name in ("Universe", "Prices"):
             block = book.table(name)
             sheet = oracle[block.sheet]
-            expected = tuple(
-                tuple(c.value for c in row) for row in sheet[sheet.tables[name].ref][1:]
-            )
+            expected = tuple(tuple(c.value for c in row) for row in sheet[sheet.tables[name].ref][1:])
             assert block.rows == expected
 
 
@@ -73,7 +71,9 @@ def test_names_are_found_whatever_their_case(desk: Path) -> None:
 def test_a_formula_never_calculated_is_an_error_only_when_asked_for(desk: Path) -> None:
     with FileBook.open(desk) as book:
         assert book.value("Equity").value == 100_000.0
-        with pytest.raises(BookError, match=r"Settings!C9 holds a formula without a stored value; open and save the book"):
+        with pytest.raises(
+            BookError, match=r"Settings!C9 holds a formula without a stored value; open and save the book"
+        ):
             book.value("Doubled")
 
 
@@ -109,7 +109,10 @@ def test_what_is_missing_is_named_with_what_there_is(desk: Path, ask: object, me
 
 def test_a_missing_sheet_is_named(desk: Path) -> None:
     operate(desk, replaced("xl/workbook.xml", b"Settings!$C$7<", b"Setings!$C$7<"))
-    with FileBook.open(desk) as book, pytest.raises(BookError, match=r"no sheet 'Setings' \(did you mean 'Settings'\?\)"):
+    with (
+        FileBook.open(desk) as book,
+        pytest.raises(BookError, match=r"no sheet 'Setings' \(did you mean 'Settings'\?\)"),
+    ):
         book.value("Equity")
 
 
@@ -272,18 +275,22 @@ def test_odd_values_are_written_as_what_they_are(desk: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [("x" * 32_768, r"Settings!C7: the text 'x+...' is longer"), (object(), "Settings!C7: a object cannot stand in a cell")],
+    [
+        ("x" * 32_768, r"Settings!C7: the text 'x+...' is longer"),
+        (object(), "Settings!C7: a object cannot stand in a cell"),
+    ],
 )
 def test_what_no_cell_can_hold_is_refused(desk: Path, value: object, message: str) -> None:
-    with FileBook.open(desk) as book:
-        with pytest.raises(BookError, match=message):
-            book.write_value("Equity", value)  # type: ignore[arg-type]
+    with FileBook.open(desk) as book, pytest.raises(BookError, match=message):
+        book.write_value("Equity", value)  # type: ignore[arg-type]
 
 
 def test_a_row_of_the_wrong_width_is_refused(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        with pytest.raises(BookError, match=r"table 'Weights' on sheet 'Weights' has 3 columns and row 1 .* has 2 values"):
-            book.write_table("Weights", [["BTC", 0.5]])
+    with (
+        FileBook.open(desk) as book,
+        pytest.raises(BookError, match=r"table 'Weights' on sheet 'Weights' has 3 columns and row 1 .* has 2 values"),
+    ):
+        book.write_table("Weights", [["BTC", 0.5]])
 
 
 def test_the_calendar_of_1904_is_respected(desk: Path) -> None:

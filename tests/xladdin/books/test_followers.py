@@ -57,7 +57,10 @@ def test_ranges_are_found_whatever_the_sheet_is_called() -> None:
         return Area(1, 1, 2, 2)
 
     text = "('It''s a sheet'!$C$7:$C$12,Prices!C7,[1]Prices!$A$1)+SUM(Tab!$A$1:$A$2)"
-    assert map_ranges(text, change) == "('It''s a sheet'!$A$1:$B$2,Prices!$A$1:$B$2,[1]Prices!$A$1:$B$2)+SUM(Tab!$A$1:$B$2)"
+    assert (
+        map_ranges(text, change)
+        == "('It''s a sheet'!$A$1:$B$2,Prices!$A$1:$B$2,[1]Prices!$A$1:$B$2)+SUM(Tab!$A$1:$B$2)"
+    )
     assert seen == ["It's a sheet", "Prices", "[1]Prices", "Tab"]
 
 
@@ -69,7 +72,9 @@ def test_charts_follow_the_rows(desk: Path, rows: int) -> None:
     for column in "CDE":
         body = (f"$B$7:$B${last}", f"${column}$7:${column}${last}") if rows > 1 else ("$B$7", f"${column}$7")
         expected += [f"'Prices'!{column}6", *(f"'Prices'!{area}" for area in body)]
-    assert [text.replace("$", "") for text in ranges(desk, PRICES_CHART)] == [text.replace("$", "") for text in expected]
+    assert [text.replace("$", "") for text in ranges(desk, PRICES_CHART)] == [
+        text.replace("$", "") for text in expected
+    ]
 
 
 def test_a_chart_drawn_for_more_rows_than_there_are_is_fitted(desk: Path) -> None:
@@ -99,7 +104,7 @@ def test_charts_of_other_ranges_keep_their_bytes(desk: Path) -> None:
 
 
 def test_stored_points_of_changed_sheets_are_dropped(desk: Path) -> None:
-    point = b"<numCache><formatCode>General</formatCode><ptCount val=\"1\"/><pt idx=\"0\"><v>77</v></pt></numCache>"
+    point = b'<numCache><formatCode>General</formatCode><ptCount val="1"/><pt idx="0"><v>77</v></pt></numCache>'
 
     def cached(parts: dict[str, bytes]) -> None:
         for chart in (PRICES_CHART, WEIGHTS_CHART):

@@ -24,7 +24,10 @@ def excel_lock(book: Path, owner: str) -> None:
 
 
 def test_a_second_job_waits_and_is_told_why(desk: Path) -> None:
-    with FileBook.open(desk), pytest.raises(BookError, match=r"desk.xlsx is in use by another PerpDesk job; wait until"):
+    with (
+        FileBook.open(desk),
+        pytest.raises(BookError, match=r"desk.xlsx is in use by another PerpDesk job; wait until"),
+    ):
         FileBook.open(desk, wait=0.05)
     with FileBook.open(desk, wait=0.05) as book:
         assert book.value("Equity").value == 100_000.0
@@ -73,7 +76,9 @@ def test_who_has_it_open_in_excel_is_named(desk: Path) -> None:
     assert opened_by(desk) == "Excel (Ann Müller)"
     with FileBook.open(desk) as book:
         book.write_value("Equity", 1.0)
-        with pytest.raises(BookError, match=r"desk.xlsx is open in Excel \(Ann Müller\); close it there, or write to another"):
+        with pytest.raises(
+            BookError, match=r"desk.xlsx is open in Excel \(Ann Müller\); close it there, or write to another"
+        ):
             book.commit()
         book.commit(desk.with_name("out.xlsx"))
     assert digest(desk) == before

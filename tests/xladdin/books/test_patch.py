@@ -87,7 +87,11 @@ def test_fewer_columns_leave_nothing_behind(desk: Path) -> None:
 def test_a_heading_that_stays_keeps_its_column(desk: Path) -> None:
     operate(desk, replaced("xl/tables/table2.xml", b'name="SOL"', b'name="SOL" dataDxfId="0"'))
     table = written(desk, "Prices", bars(6, 2), ["Time", "SOL", "BTC"])["Prices"].tables["Prices"]
-    assert [(column.name, column.dataDxfId) for column in table.tableColumns] == [("Time", None), ("SOL", 0), ("BTC", None)]
+    assert [(column.name, column.dataDxfId) for column in table.tableColumns] == [
+        ("Time", None),
+        ("SOL", 0),
+        ("BTC", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,10 @@ def test_a_number_in_a_date_column_is_written_as_the_number(desk: Path) -> None:
 OBSTACLES = {
     "value below": (lambda b: b["Weights"].__setitem__("C9", "mine"), r"Weights!C9 is in the way of table 'Weights'"),
     "formula below": (lambda b: b["Weights"].__setitem__("B8", "=1+1"), r"Weights!B8 is in the way"),
-    "formula inside": (lambda b: b["Weights"].__setitem__("C7", "=1+1"), r"Weights!C7 holds a formula; results go only over"),
+    "formula inside": (
+        lambda b: b["Weights"].__setitem__("C7", "=1+1"),
+        r"Weights!C7 holds a formula; results go only over",
+    ),
     "merge below": (lambda b: b["Weights"].merge_cells("A9:C9"), r"Weights!B9 lies in the merged cells A9:C9"),
     "spill below": (
         lambda b: b["Weights"].__setitem__("D8", ArrayFormula("D8:D9", "=Universe[Lot]")),
@@ -157,9 +164,9 @@ def test_what_is_in_the_way_is_named_and_nothing_written(desk: Path, name: str) 
 
 def test_a_spill_over_a_named_cell_is_refused(desk: Path) -> None:
     reshaped(desk, lambda b: b["Settings"].__setitem__("C6", ArrayFormula("C6:C8", "=Universe[Lot]")))
-    with FileBook.open(desk) as book:
-        with pytest.raises(BookError, match=r"Settings!C8 lies in the array formula C6:C8"):
-            book.write_value("TargetReturn", 1.0)
+    message = r"Settings!C8 lies in the array formula C6:C8"
+    with FileBook.open(desk) as book, pytest.raises(BookError, match=message):
+        book.write_value("TargetReturn", 1.0)
 
 
 def test_a_named_cell_may_be_the_first_of_a_merge_but_no_other(desk: Path) -> None:
@@ -169,14 +176,14 @@ def test_a_named_cell_may_be_the_first_of_a_merge_but_no_other(desk: Path) -> No
         book.commit()
         assert book.value("Equity").value == 5.0
     operate(desk, replaced("xl/workbook.xml", b"Settings!$C$7<", b"Settings!$D$7<"))
-    with FileBook.open(desk) as book:
-        with pytest.raises(BookError, match=r"Settings!D7 lies in the merged cells C7:D7"):
-            book.write_value("Equity", 6.0)
+    with FileBook.open(desk) as book, pytest.raises(BookError, match=r"Settings!D7 lies in the merged cells C7:D7"):
+        book.write_value("Equity", 6.0)
 
 
 def test_a_pivot_table_in_the_way_is_refused(desk: Path) -> None:
     relation = (
-        b'<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotTable" '
+        b'<Relationship Id="rId9" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotTable" '
         b'Target="/xl/pivotTables/pivotTable1.xml"/></Relationships>'
     )
     namespace = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -224,9 +231,8 @@ def test_tables_of_another_kind_are_refused(desk: Path, attribute: bytes, messag
 
 def test_a_signed_workbook_is_refused(desk: Path) -> None:
     operate(desk, lambda parts: parts.update({"_xmlsignatures/sig1.xml": b"<Signature/>"}))
-    with FileBook.open(desk) as book:
-        with pytest.raises(BookError, match="digitally signed"):
-            book.write_value("Equity", 1.0)
+    with FileBook.open(desk) as book, pytest.raises(BookError, match="digitally signed"):
+        book.write_value("Equity", 1.0)
 
 
 def with_own_column(formula: str) -> Prepare:
@@ -272,7 +278,8 @@ def test_the_order_of_calculation_goes_when_a_formula_goes(desk: Path) -> None:
 
     def calc_chain(parts: dict[str, bytes]) -> None:
         parts["xl/calcChain.xml"] = (
-            b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="E8" i="3"/></calcChain>'
+            b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            b'<c r="E8" i="3"/></calcChain>'
         )
         parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
             b"</Types>",

@@ -57,7 +57,7 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edi
         (("Benchmark", "BTCUSD"), "Prices", "no column for BTCUSD (did you mean 'BTCUSDT'?)"),
         (("Window", 5000.0), "Settings!", "the window is 5000 bars and Prices has 2160 returns"),
         (("BarHours", 8.0), "Settings!", "the bar length is 8 hours and the rows of Prices are 1 hours apart"),
-        (("Universe", 2, "Price", None), "Universe!", "Price is needed"),
+        (("Universe", 2, "Price", None), "Universe!", "SOLUSDT has no price above zero"),
         (("Universe", 2, "Price", "n/a"), "Universe!", "holds 'n/a' where Price must be a number"),
         (("Universe", 2, "Price", 0.0), "Universe!", "has no price above zero"),
         (("Universe", 2, "Include", "N"), "Universe!", "SOLUSDT is excluded but"),

@@ -1,0 +1,357 @@
+"""The desk's day on the sample desk: what each job writes, what it leaves alone, and what it says no to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.decide.limits import Limits
+from core.decide.optimize import optimize
+from core.errors import BookError, InfeasibleError, UndefinedError
+from tests.xladdin.desk.conftest import NOW, digest
+from xladdin import call
+from xladdin.books.file_book import FileBook
+from xladdin.desk import jobs
+from xladdin.desk.estimates import estimate
+from xladdin.desk.layout import TABLES
+from xladdin.desk.reader import read_desk
+from xladdin.desk.runlog import heard_warnings
+
+RESULTS = ("Estimates", "Weights", "Frontier", "Hedge", "Stress", "Checks", "Runs")
+
+
+def numbers(block, column):
+    return np.array(block.column(column), dtype=np.float64)
+
+
+def measure(book, name):
+    block = book.table("WeightsSummary")
+    return block.column("Value")[block.column("Measure").index(name)]
+
+
+@pytest.fixture
+def book(desk):
+    with FileBook.open(desk) as opened:
+        yield opened
+
+
+class TestRebalance:
+    def test_weights_are_those_of_the_core_on_the_same_inputs(self, book):
+        jobs.rebalance(book, NOW)
+        with heard_warnings():
+            desk = read_desk(book)
+            estimates = estimate(desk)
+        universe = desk.universe
+        optimum = optimize(
+            estimates.expected.total,
+            estimates.covariance,
+            "max_sharpe",
+            Limits(
+                net=1,
+                gross_max=2,
+                min_weight=universe.min_weights,
+                max_weight=universe.max_weights,
+                current_weights=universe.positions * universe.prices / desk.settings.equity,
+                turnover_cost=universe.cost_rates,
+                risk_free=0.05,
+                initial_margin_rates=universe.initial_margin_rates,
+                margin_buffer=0.3,
+            ),
+        )
+        np.testing.assert_allclose(numbers(book.table("Weights"), "Final"), optimum.weights, atol=1e-12)
+
+    def test_weights_of_sum_one_sum_to_one(self, book):
+        jobs.rebalance(book, NOW)
+        assert numbers(book.table("Weights"), "Final").sum() == pytest.approx(1, abs=1e-9)
+
+    def test_orders_lead_from_the_position_held_to_the_target_in_whole_lots(self, book):
+        jobs.rebalance(book, NOW)
+        universe, weights = book.table("Universe"), book.table("Weights")
+        held, lots, prices = (numbers(universe, name) for name in ("Position", "Lot", "Price"))
+        target = numbers(weights, "TargetPosition")
+        np.testing.assert_allclose(held + numbers(weights, "Contracts"), target, rtol=1e-12)
+        np.testing.assert_allclose(np.rint(target / lots) * lots, target, rtol=1e-12)
+        assert (np.abs(target * prices) <= np.abs(numbers(weights, "Final")) * 10e6 + 1e-6).all()
+        cost_rates = (numbers(universe, "TakerFeeBps") + numbers(universe, "SlippageBps")) * 1e-4
+        np.testing.assert_allclose(numbers(weights, "Cost"), np.abs(target - held) * prices * cost_rates, rtol=1e-12)
+
+    def test_the_estimates_are_what_a_cell_shows(self, book):
+        jobs.rebalance(book, NOW)
+        prices, funding = book.table("Prices"), book.table("Funding")
+        window = slice(-721, None)
+        returns = call(
+            "PERP_RETURNS", [row[1:] for row in prices.rows[window]], [row[1:] for row in funding.rows[window]]
+        )
+        betas = call("PERP_BETA", returns, [row[:1] for row in returns])
+        np.testing.assert_allclose(numbers(book.table("Estimates"), "Beta"), betas[0], rtol=1e-12)
+        estimated = numbers(book.table("Estimates"), "Volatility")
+        np.testing.assert_allclose(estimated**2, np.diag(call("PERP_COV", returns, "ledoit_wolf", 8760.0)), rtol=1e-12)
+
+    def test_expected_return_is_premium_or_view_less_funding(self, book, edit):
+        estimates = self._estimates(book)
+        np.testing.assert_allclose(
+            numbers(estimates, "ExpectedReturn"),
+            0.05 + numbers(estimates, "Beta") * (0.30 - 0.05) - numbers(estimates, "FundingAnnual"),
+            rtol=1e-12,
+        )
+
+    def test_a_view_replaces_the_premium(self, book):
+        block = book.table("Universe")
+        rows = [list(row) for row in block.rows]
+        rows[1][block.index("View")] = 0.40
+        book.write_table("Universe", rows)
+        estimates = self._estimates(book)
+        expected = 0.40 - numbers(estimates, "FundingAnnual")[1]
+        assert numbers(estimates, "ExpectedReturn")[1] == pytest.approx(expected, rel=1e-12)
+        assert "own view" in estimates.column("Note")[1]
+
+    @staticmethod
+    def _estimates(book):
+        jobs.rebalance(book, NOW)
+        return book.table("Estimates")
+
+    def test_a_volatility_target_holds_less_of_the_same_book(self, book):
+        jobs.rebalance(book, NOW)
+        full, volatility = numbers(book.table("Weights"), "Final"), measure(book, "Volatility")
+        book.write_value("VolTarget", volatility * 0.7)
+        jobs.rebalance(book, NOW)
+        np.testing.assert_allclose(numbers(book.table("Weights"), "Final"), 0.7 * full, rtol=1e-4, atol=1e-9)
+        np.testing.assert_allclose(numbers(book.table("Weights"), "Baseline"), full, rtol=1e-12)
+
+    def test_a_beta_target_is_met_when_net_is_free(self, book):
+        book.write_value("NetTarget", None)
+        book.write_value("PortfolioBeta", 0.7)
+        jobs.rebalance(book, NOW)
+        betas = numbers(book.table("Estimates"), "Beta")
+        assert numbers(book.table("Weights"), "Final") @ betas == pytest.approx(0.7, abs=1e-9)
+
+    def test_what_was_dropped_is_said(self, book):
+        report = jobs.rebalance(book, NOW)
+        assert any("SOLUSDT 7, ADAUSDT 4" in warning for warning in report.warnings)
+        assert "SOLUSDT 7" in str(book.table("Runs").column("Warnings")[-1])
+
+    def test_infeasible_limits_say_which_conflict_and_leave_no_result(self, book):
+        book.write_value("PortfolioBeta", 3.0)
+        with pytest.raises(InfeasibleError, match="target_beta 3"):
+            jobs.rebalance(book, NOW)
+        assert book.table("Weights").rows == ()
+
+    def test_without_a_positive_premium_minimum_variance_answers_and_says_so(self, book):
+        book.write_value("MarketReturn", 0.0)
+        report = jobs.rebalance(book, NOW)
+        assert "min_variance (fallback)" in str(book.table("Runs").column("Model")[-1])
+        assert any("no positive premium" in warning for warning in report.warnings)
+
+    def test_without_a_fallback_the_desk_says_no(self, book):
+        book.write_value("MarketReturn", 0.0)
+        book.write_value("FallbackAllowed", "N")
+        with pytest.raises(UndefinedError, match="no positive premium"):
+            jobs.rebalance(book, NOW)
+
+    def test_too_short_a_history_of_one_contract_is_named(self, book):
+        block = book.table("Prices")
+        column = block.index("LINKUSDT")
+        rows = [list(row) for row in block.rows]
+        for row in rows[:-20]:
+            row[column] = None
+        book.write_table("Prices", rows, block.header)
+        with pytest.raises(BookError, match="LINKUSDT has 19 of 720 returns in the window and 30 are needed"):
+            jobs.rebalance(book, NOW)
+
+
+class TestHedge:
+    def test_beta_of_the_target_book_lands_on_its_target(self, book):
+        jobs.rebalance(book, NOW)
+        jobs.hedge(book, NOW)
+        hedge = book.table("Hedge")
+        betas = dict(
+            zip(book.table("Estimates").column("Symbol"), numbers(book.table("Estimates"), "Beta"), strict=True)
+        )
+        weights = book.table("Weights")
+        beta = sum(
+            betas[symbol] * notional
+            for symbol, notional in zip(weights.column("Symbol"), weights.column("Notional"), strict=True)
+        )
+        beta += sum(
+            betas[symbol] * trade
+            for symbol, trade in zip(hedge.column("Hedge"), hedge.column("TradeNotional"), strict=True)
+        )
+        assert beta / 10e6 == pytest.approx(hedge.column("BetaAfter")[0], abs=1e-12)
+        assert hedge.column("BetaAfter")[0] == pytest.approx(0.3, abs=1e-5)
+
+    def test_inside_the_band_nothing_is_traded(self, book):
+        jobs.rebalance(book, NOW)
+        book.write_value("TargetBeta", measure(book, "Beta") + 0.01)
+        report = jobs.hedge(book, NOW)
+        assert book.table("Hedge").column("Due") == ["N", "N"]
+        assert not numbers(book.table("Hedge"), "TradeContracts").any()
+        assert "no trade is due" in report.headline
+
+    def test_the_positions_held_now_are_hedged_when_settings_ask_for_it(self, book):
+        jobs.rebalance(book, NOW)
+        book.write_value("BookBasis", "current")
+        assert "the positions held now" in jobs.hedge(book, NOW).headline
+
+    def test_without_a_target_the_positions_held_now_answer_and_it_is_said(self, book):
+        report = jobs.hedge(book, NOW)
+        assert any("no Rebalance stands in this book" in warning for warning in report.warnings)
+
+    def test_a_desk_without_a_hedge_contract_is_told(self, book):
+        block = book.table("Universe")
+        rows = [[*row[:-1], "N"] for row in block.rows]
+        book.write_table("Universe", rows)
+        with pytest.raises(BookError, match="no contract is marked Hedge"):
+            jobs.hedge(book, NOW)
+
+
+class TestStress:
+    def test_profit_is_a_revaluation_by_hand(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            job(book, NOW)
+        weights, hedge, scenarios = book.table("Weights"), book.table("Hedge"), book.table("Scenarios")
+        symbols = weights.column("Symbol")
+        held = dict(zip(symbols, weights.column("TargetPosition"), strict=True))
+        for symbol, contracts in zip(hedge.column("Hedge"), hedge.column("TradeContracts"), strict=True):
+            held[symbol] += contracts
+        prices = dict(zip(book.table("Universe").column("Symbol"), book.table("Universe").column("Price"), strict=True))
+        betas = dict(zip(symbols, book.table("Estimates").column("Beta"), strict=True))
+        for i, row in enumerate(scenarios.rows):
+            scenario = dict(zip(scenarios.header, row, strict=True))
+            profit = 0.0
+            for symbol in symbols:
+                move = scenario.get(symbol)
+                if move is None:
+                    move = (betas[symbol] + (scenario["BetaShift"] or 0.0)) * scenario["MarketShock"]
+                profit += held[symbol] * prices[symbol] * move
+            assert book.table("Stress").column("PnL")[i] == pytest.approx(profit, abs=1e-4)
+
+    def test_a_levered_book_shows_who_is_liquidated_first(self, book):
+        book.write_value("Equity", 500_000.0)
+        book.write_value("BookBasis", "current")
+        report = jobs.stress(book, NOW)
+        stress = book.table("Stress")
+        worst = stress.column("Scenario").index("2020-03-12 Covid crash")
+        assert stress.column("Verdict")[worst] == "liquidated"
+        assert stress.column("FirstLiquidated")[worst] in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+        assert stress.column("Shortfall")[worst] > 0
+        assert "worst of the positions held now" in report.headline
+
+    def test_an_empty_book_is_told(self, book):
+        block = book.table("Universe")
+        position = block.index("Position")
+        book.write_table("Universe", [[*row[:position], None, *row[position + 1 :]] for row in block.rows])
+        with pytest.raises(BookError, match="no position is held"):
+            jobs.stress(book, NOW)
+
+    def test_an_empty_list_of_scenarios_is_told(self, book):
+        book.write_table("Scenarios", [])
+        with pytest.raises(BookError, match="table 'Scenarios' on sheet 'Scenarios' is empty"):
+            jobs.stress(book, NOW)
+
+
+class TestTheDay:
+    def test_a_job_empties_what_follows_from_it(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            job(book, NOW)
+        jobs.hedge(book, NOW)
+        assert book.table("Stress").rows == ()
+        jobs.stress(book, NOW)
+        jobs.rebalance(book, NOW)
+        assert book.table("Hedge").rows == ()
+        assert book.table("Stress").rows == ()
+
+    def test_every_run_is_added_to_the_log(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
+            job(book, NOW)
+        runs = book.table("Runs")
+        assert runs.column("Job") == ["rebalance", "hedge", "stress", "check"]
+        assert set(runs.column("Time")) == {NOW}
+        assert runs.column("Certificate")[0] <= 1e-8
+        assert "objective=max_sharpe" in runs.column("Parameters")[0]
+        assert len(set(runs.column("InputsHash")[1:])) == 1
+
+    def test_results_have_the_declared_columns(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            job(book, NOW)
+        for name in RESULTS:
+            block = book.table(name)
+            assert block.rows
+            assert block.header[: len(TABLES[name].columns)] == TABLES[name].header
+
+    def test_a_job_that_fails_leaves_the_file_alone(self, desk):
+        before = digest(desk)
+        with FileBook.open(desk) as book:
+            book.write_value("PortfolioBeta", 3.0)
+            with pytest.raises(InfeasibleError):
+                jobs.rebalance(book, NOW)
+        assert digest(desk) == before
+
+    def test_the_same_inputs_give_the_same_figures(self, desk, tmp_path):
+        figures = []
+        for name in ("one.xlsx", "two.xlsx"):
+            with FileBook.open(desk) as book:
+                for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+                    job(book, NOW)
+                book.commit(tmp_path / name)
+            with FileBook.open(tmp_path / name) as book:
+                figures.append([book.table(result).rows for result in RESULTS])
+        assert figures[0] == figures[1]
+
+
+class TestChecks:
+    def status(self, book, name):
+        block = book.table("Checks")
+        return block.column("Status")[block.column("Check").index(name)]
+
+    def test_a_fresh_day_passes(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            report = job(book, NOW)
+            assert report.passed
+        assert self.status(book, "Every bar has a price") == "WARN"
+
+    def test_changed_inputs_are_found(self, book):
+        jobs.rebalance(book, NOW)
+        book.write_value("GrossMax", 1.5)
+        assert not jobs.check(book, NOW).passed
+        assert self.status(book, "Weights belong to today's inputs") == "FAIL"
+
+    def test_a_new_hedge_target_does_not_make_the_weights_stale(self, book):
+        jobs.rebalance(book, NOW)
+        book.write_value("TargetBeta", 0.5)
+        jobs.check(book, NOW)
+        assert self.status(book, "Weights belong to today's inputs") == "OK"
+
+    @pytest.mark.parametrize(
+        ("column", "factor", "check"),
+        [
+            ("Final", 1.01, "Net exposure meets its target"),
+            ("Final", 3.0, "Gross exposure is within its limit"),
+            ("Final", 3.0, "Each weight is within its limits"),
+            ("InitialMargin", 100.0, "Initial margin leaves the buffer free"),
+        ],
+    )
+    def test_figures_edited_by_hand_are_found(self, book, column, factor, check):
+        jobs.rebalance(book, NOW)
+        block = book.table("Weights")
+        position = block.index(column)
+        book.write_table(
+            "Weights", [[*row[:position], row[position] * factor, *row[position + 1 :]] for row in block.rows]
+        )
+        jobs.check(book, NOW)
+        assert self.status(book, check) == "FAIL"
+
+    def test_a_beta_off_its_target_is_found(self, book):
+        jobs.rebalance(book, NOW)
+        jobs.hedge(book, NOW)
+        book.write_value("TargetBeta", 0.9)
+        jobs.check(book, NOW)
+        assert self.status(book, "Beta after the hedge is within the band") == "FAIL"
+
+    def test_a_liquidation_is_a_warning_with_the_way_out(self, book):
+        book.write_value("Equity", 500_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        block = book.table("Checks")
+        row = block.column("Check").index("No scenario liquidates a position")
+        assert block.column("Status")[row] == "WARN"
+        assert "add capital" in block.column("Remedy")[row]
