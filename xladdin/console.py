@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
@@ -53,17 +54,17 @@ def show_cells(result: CellResult) -> None:
     """What a cell shows; a block as lines of values with tabs between, ready to paste into a sheet."""
     rows = result if isinstance(result, list) else [[result]]
     for row in rows:
-        out.print("\t".join(value if isinstance(value, str) else repr(value) for value in row), markup=False)
+        typer.echo("\t".join(value if isinstance(value, str) else repr(value) for value in row))
 
 
 def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> None:
     """Every sheet function with its signature and summary, by category; as a Markdown table for the README."""
     if markdown:
-        out.print("| function | what the cell shows |\n|---|---|", markup=False)
+        typer.echo("| function | what the cell shows |\n|---|---|")
     category = ""
     for spec in specs:
         if markdown:
-            out.print(f"| `{spec.signature}` | {spec.summary} |", markup=False)
+            typer.echo(f"| `{spec.signature}` | {spec.summary} |")
             continue
         if spec.category != category:
             category = spec.category

@@ -15,6 +15,7 @@ from core.errors import BookError
 from .areas import LAST_COLUMN, LAST_ROW, Area
 from .book import CellValue
 from .caches import forget_results
+from .captions import follow_columns
 from .cell_values import plain
 from .followers import follow
 from .package import Package, tag
@@ -95,11 +96,14 @@ class Patch:
         if header != table.header:
             for column, heading in enumerate(header, old.left):
                 sheet.put(old.top, column, heading, styles.heading(column))
+            follow_columns(sheet, old, new)
         for row, values in enumerate(rows, first):
             for position, raw in enumerate(values):
                 column = old.left + position
                 value = self._plain(raw, sheet, row, column)
                 formula = formulas[position]
+                if sheet.computes(row, column, value):
+                    continue
                 if formula is None or value is not None:
                     sheet.put(row, column, value, styles.body(row, column))
                 elif row > old.bottom:

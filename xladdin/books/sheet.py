@@ -74,6 +74,17 @@ class Sheet:
                 f"{self.where(row, column)} is damaged; type its value again in Excel and save the book"
             ) from None
 
+    def text(self, row: int, column: int) -> str | None:
+        """The text that was typed into a cell; None for anything else, a formula that yields text included."""
+        cell = self.cell(row, column)
+        value = self.peek(row, column) if cell is not None and cell.find(F) is None else None
+        return value if isinstance(value, str) else None
+
+    def computes(self, row: int, column: int, value: CellValue) -> bool:
+        """Whether a cell holds a formula that gives this very value, so that there is nothing to write."""
+        cell = self.cell(row, column)
+        return cell is not None and cell.find(F) is not None and self.peek(row, column) == value
+
     def style(self, row: int, column: int) -> str | None:
         """The style index of a cell, None for the plain style."""
         cell = self.cell(row, column)
@@ -126,15 +137,23 @@ class Sheet:
         self.book.package.changed.add(self.part)
 
     def refuse_obstacles(self, area: Area) -> None:
-        """Nothing when values may be laid over `area`. Raises BookError for merges, spills and pivot tables in it.
+        """Nothing when values may be laid over `area`. Raises BookError for merges, spills and pivot tables in it."""
+        found = self.obstacle_in(area)
+        if found is not None:
+            obstacle, what = found
+            where = self.where(max(obstacle.top, area.top), max(obstacle.left, area.left))
+            raise BookError(f"{where} lies in {what} {obstacle}, which results would cut; move it away")
+
+    def obstacle_in(self, area: Area) -> tuple[Area, str] | None:
+        """What in `area` must not be written over, and what it is called.
 
         The first cell of a merge, taken alone, holds the value of the merge and may be written.
         """
         for obstacle, what in self._obstacles():
             first = Area(obstacle.top, obstacle.left, obstacle.top, obstacle.left)
             if obstacle.overlaps(area) and not (area == first and what == MERGE):
-                where = self.where(max(obstacle.top, area.top), max(obstacle.left, area.left))
-                raise BookError(f"{where} lies in {what} {obstacle}, which results would cut; move it away")
+                return obstacle, what
+        return None
 
     def refuse_protection(self, area: Area) -> None:
         """Nothing when the sheet is open to changes. Raises BookError where protection locks a cell of `area`."""

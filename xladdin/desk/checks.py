@@ -59,7 +59,7 @@ def _weights(book: Book, desk: Desk) -> Iterator[Check]:
     if not block.rows:
         return
     settings = desk.settings
-    fresh = last_fingerprint(book, "rebalance") == desk.fingerprint(hedge_and_stress=False)
+    fresh = last_fingerprint(book, "rebalance") == desk.target_fingerprint()
     yield _rule("Weights belong to today's inputs", fresh, "", "", "Inputs have changed since; run Rebalance again")
     final = _numbers(block, "Final")
     if block.column("Symbol") != [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -113,19 +113,27 @@ class Desk:
     benchmark_returns: Array
     scenarios: Scenarios
 
-    def fingerprint(self, *, hedge_and_stress: bool = True) -> str:
-        """Twelve hex digits: the same for the same inputs. Without hedge and stress, it covers what Rebalance reads."""
-        digest = hashlib.sha256()
-        for setting in SETTINGS:
-            if hedge_and_stress or setting.group != HEDGING:
-                digest.update(f"{setting.field}={getattr(self.settings, setting.field)!r};".encode())
-        for part in (self.universe, self.scenarios) if hedge_and_stress else (self.universe,):
-            for field in fields(part):
-                value = getattr(part, field.name)
-                digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-        for block in (self.panel.times, self.panel.prices, self.panel.funding, self.benchmark_returns):
-            digest.update(np.ascontiguousarray(block).tobytes())
-        return digest.hexdigest()[:12]
+    def fingerprint(self) -> str:
+        """Twelve hex digits: the same for the same inputs."""
+        return _digest(vars(self.settings), vars(self.universe), vars(self.panel), vars(self.scenarios))
+
+    def target_fingerprint(self) -> str:
+        """The same for what Rebalance reads: without hedge settings, hedge contracts and scenarios."""
+        settings = {item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group != HEDGING}
+        universe = self.universe.select(self.universe.included)
+        contracts = {name: value for name, value in vars(universe).items() if name != "hedges"}
+        return _digest(settings, contracts, vars(self.panel.select(universe.symbols)))
+
+
+def _digest(*parts: Mapping[str, object]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        for name, value in part.items():
+            digest.update(f"{name}=".encode())
+            digest.update(
+                np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else f"{value!r}".encode()
+            )
+    return digest.hexdigest()[:12]
 
 
 def _written(value: float | str | None) -> str:

@@ -97,7 +97,7 @@ def rebalance(book: Book, now: datetime | None = None) -> Report:
     write_target(book, desk, target)
     run = Run(
         "rebalance",
-        fingerprint=desk.fingerprint(hedge_and_stress=False),
+        fingerprint=desk.target_fingerprint(),
         parameters=desk.settings.written(REBALANCE_SETTINGS),
         model=target.model,
         solver=target.optimum.solver,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +39,9 @@ def is_table(path: Path) -> bool:
 def headings(path: Path) -> list[str]:
     """The names of a file's columns. Raises FeedError when it cannot be read."""
     if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as parquet
-
         with _readable(path):
+            import pyarrow.parquet as parquet
+
             return list(parquet.read_schema(path).names)
     return list(_read_csv(path, nrows=0).columns)
 
@@ -47,9 +49,9 @@ def headings(path: Path) -> list[str]:
 def read_columns(path: Path, columns: list[str]) -> pd.DataFrame:
     """These columns of a file, rows in the file's order. Raises FeedError."""
     if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as parquet
-
         with _readable(path):
+            import pyarrow.parquet as parquet
+
             frame: pd.DataFrame = parquet.read_table(path, columns=columns).to_pandas(ignore_metadata=True)
             return frame
     return _read_csv(path, usecols=columns)
@@ -137,7 +139,6 @@ def _read_csv(path: Path, **options: object) -> pd.DataFrame:
         frame: pd.DataFrame = pd.read_csv(  # type: ignore[call-overload]
             path,
             encoding="utf-8-sig",
-            float_precision="round_trip",
             low_memory=False,
             index_col=False,
             skip_blank_lines=False,
@@ -146,23 +147,15 @@ def _read_csv(path: Path, **options: object) -> pd.DataFrame:
         return frame.dropna(how="all")  # a blank line is no row, but the lines below it keep their numbers
 
 
-class _readable:  # noqa: N801  (reads as a statement: with _readable(path))
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
     """Turns whatever a reader of files raises into one line that names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        if path.suffix.lower() == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-            raise FeedError(
-                f"{path.name} is a Parquet file, which needs pyarrow; install it: pip install perpdesk[feeds]"
-            )
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or not isinstance(error, Exception) or isinstance(error, FeedError):
-            return
-        reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
-        if isinstance(error, UnicodeDecodeError):
-            reason = "it is not UTF-8 text"
-        raise FeedError(f"{self._path.name} cannot be read ({reason}); check the file or export it again") from error
+    if path.suffix.lower() == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise FeedError(f"{path.name} is a Parquet file, which needs pyarrow; install it: pip install perpdesk[feeds]")
+    try:
+        yield
+    except Exception as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error) or type(error).__name__
+        raise FeedError(
+            f"{path.name} cannot be read ({reason.splitlines()[0][:100]}); check the file or export it again"
+        ) from error

@@ -83,8 +83,8 @@ class FileFeed:
         name = self._known(symbol)
         file = self._home[name]
         column = file.closes(name)
-        own = [c for c in (file.rates(name), file.rates_of_bars) if c not in (None, column)]
-        rows = file.rows(name, column, *(c for c in own if c is not None))
+        own = [c for c in (file.rates(name), file.rates_of_bars) if c is not None and c != column]
+        rows = file.rows(name, column, *own)
         stamps = times(rows[file.time], file.path)
         prices = numbers(rows[column], file.path, f"the close of {name}")
         _check_positive(prices, rows, stamps, file.path, name)

@@ -92,7 +92,7 @@ class DataFile:
         return found
 
     def rows(self, symbol: str, *columns: str) -> pd.DataFrame:
-        """Times and further columns of one contract, each row with its number in the file as index. Raises FeedError."""
+        """Times and further columns of one contract; the index is the row's number in the file. Raises FeedError."""
         if self.layout == "long":
             return self._frame[self._frame[self._find(SYMBOL)] == symbol]
         return read_columns(self.path, [self.time, *columns])

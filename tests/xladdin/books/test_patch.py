@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula
 
@@ -339,3 +340,47 @@ def _original() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             _ORIGINAL.append(build_desk(Path(folder) / "desk.xlsx").read_bytes())
     return _ORIGINAL[0]
+
+
+def captioned(book: openpyxl.Workbook) -> None:
+    for column in "CDE":
+        book["Prices"][f"{column}4"], book["Prices"][f"{column}5"] = "Close", "USDT"
+    book["Prices"]["E5"] = "of my own"
+    book["Prices"]["C3"] = "where from"
+    book.defined_names["DataSource"] = DefinedName("DataSource", attr_text="Prices!$C$3")
+
+
+def test_lines_above_the_headings_leave_with_their_columns(desk: Path) -> None:
+    reshaped(desk, captioned)
+    sheet = written(desk, "Prices", bars(3, 2), ["Time", "BTC", "ETH"])["Prices"]
+    assert [sheet[cell].value for cell in ("D4", "D5", "E4", "E5")] == ["Close", "USDT", None, "of my own"]
+
+
+def test_lines_above_the_headings_come_with_new_columns(desk: Path) -> None:
+    reshaped(desk, captioned)
+    reshaped(desk, lambda book: book["Prices"].__setitem__("G4", "here before"))
+    sheet = written(desk, "Prices", bars(3, 5), ["Time", "BTC", "ETH", "SOL", "ADA", "DOT"])["Prices"]
+    assert [sheet[cell].value for cell in ("F4", "F5", "G4", "G5")] == [
+        "Close",
+        "of my own",
+        "here before",
+        "of my own",
+    ]
+
+
+def test_a_named_cell_above_the_headings_is_no_caption(desk: Path) -> None:
+    reshaped(desk, captioned)
+    written(desk, "Prices", bars(3, 1), ["Time", "BTC"])
+    sheet = written(desk, "Prices", bars(3, 2), ["Time", "BTC", "ETH"])["Prices"]
+    assert [sheet[cell].value for cell in ("C3", "D3", "D4")] == ["where from", None, "Close"]
+
+
+def test_a_formula_that_gives_the_value_to_be_written_stays(desk: Path) -> None:
+    """Refresh reads Universe, changes prices and writes all of it back: the analyst's `=5+3` must survive that."""
+    operate(
+        desk, replaced("xl/worksheets/sheet1.xml", b'<c r="D7" t="n"><v>0.1</v>', b'<c r="D7"><f>1/10</f><v>0.1</v>')
+    )
+    sheet = written(desk, "Universe", [["BTC", 11.0, 0.1, "Y"], ["ETH", 21.0, 0.1, "Y"]])["Universe"]
+    assert (sheet["C7"].value, sheet["D7"].value) == (11, "=1/10")
+    with pytest.raises(BookError, match=r"Universe!D7 holds a formula"):
+        written(desk, "Universe", [["BTC", 11.0, 0.2, "Y"]])

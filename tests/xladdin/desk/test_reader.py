@@ -43,7 +43,7 @@ def test_the_fingerprint_changes_with_any_input_and_only_then(desk, edit):
 def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edit):
     before, after = read(desk), read(edit("TargetBeta", 0.5))
     assert after.fingerprint() != before.fingerprint()
-    assert after.fingerprint(hedge_and_stress=False) == before.fingerprint(hedge_and_stress=False)
+    assert after.target_fingerprint() == before.target_fingerprint()
 
 
 @pytest.mark.parametrize(

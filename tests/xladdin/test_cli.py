@@ -1,0 +1,333 @@
+"""The command line: what it prints, what it writes, what it leaves alone, and its exit codes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+import xladdin
+from tests.xladdin.desk.conftest import digest
+from xladdin import console
+from xladdin.books.file_book import FileBook
+from xladdin.cli import app, main
+from xladdin.cli_values import cells_of, setting_values
+from xladdin.desk.build import build_desk
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    path = tmp_path_factory.mktemp("built") / "desk.xlsx"
+    build_desk(path, run_jobs=False)
+    return path
+
+
+@pytest.fixture
+def desk(built, tmp_path):
+    return Path(shutil.copy(built, tmp_path / "desk.xlsx"))
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Run `perpdesk ...`; the result has exit_code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments):
+        with CliRunner().isolation() as (out, err, _):
+            monkeypatch.setattr(console.out, "_file", sys.stdout)
+            monkeypatch.setattr(console.err, "_file", sys.stderr)
+            monkeypatch.setattr(sys, "argv", ["perpdesk", *map(str, arguments)])
+            with pytest.raises(SystemExit) as left:
+                main()
+            return left.value.code, out.getvalue().decode(), err.getvalue().decode()
+
+    return invoke
+
+
+HISTORY = "time,BTCUSDT,ETHUSDT,SOLUSDT\n"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.fixture
+def history(tmp_path):
+    """200 hours of three contracts in one CSV file."""
+    rng = np.random.default_rng(5)
+    closes = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (200, 3)), axis=0))
+    times = np.datetime64("2024-06-01T00:00") + np.arange(200) * np.timedelta64(1, "h")
+    path = tmp_path / "history.csv"
+    lines = [",".join([str(time), *map(str, row)]) for time, row in zip(times, closes, strict=True)]
+    path.write_text(HISTORY + "\n".join(lines) + "\n")
+    return path
+
+
+class TestJobs:
+    def test_new_makes_a_desk_and_never_overwrites_one(self, run, tmp_path):
+        code, out, _ = run("new", "desk.xlsx")
+        assert (code, out) == (0, "wrote desk.xlsx\n")
+        with FileBook.open(tmp_path / "desk.xlsx") as book:
+            assert book.table("Stress").rows
+        code, _, err = run("new", "desk.xlsx")
+        assert code == 1
+        assert "desk.xlsx exists already" in err
+
+    def test_results_land_beside_the_book_which_is_not_touched(self, run, desk):
+        before = digest(desk)
+        code, out, _ = run("rebalance", desk)
+        assert code == 0
+        assert out.endswith("wrote " + str(desk.with_name("desk.results.xlsx")) + "\n")
+        assert "max_sharpe" in out
+        assert "7 checks, none failed" in out
+        assert digest(desk) == before
+
+    def test_hedge_and_stress_go_on_in_the_results(self, run, desk):
+        run("rebalance", desk)
+        results = desk.with_name("desk.results.xlsx")
+        assert run("hedge", results)[0] == 0
+        code, out, _ = run("stress", results)
+        assert code == 0
+        assert "worst of the target book, hedged" in out
+        assert not desk.with_name("desk.results.results.xlsx").exists()
+        assert run("check", results)[0] == 0
+
+    def test_out_names_another_file(self, run, desk, tmp_path):
+        assert run("rebalance", desk, "--out", tmp_path / "other.xlsx")[0] == 0
+        assert (tmp_path / "other.xlsx").exists()
+        assert not desk.with_name("desk.results.xlsx").exists()
+
+    def test_settings_can_be_changed_for_what_is_written(self, run, desk):
+        code, _, err = run("rebalance", desk, "--set", "NetTarget=", "--set", "portfoliobeta=0.7")
+        assert code == 0, err
+        with FileBook.open(desk.with_name("desk.results.xlsx")) as book:
+            assert book.value("NetTarget").value is None
+            assert book.value("PortfolioBeta").value == 0.7
+
+    def test_refresh_updates_the_book_itself_and_keeps_the_old_one(self, run, desk, history):
+        before = digest(desk)
+        code, out, _ = run("refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSDT,SOLUSDT", "--bars", 100)
+        assert code == 0
+        assert "100 bars of 3 contracts" in out
+        assert digest(desk.with_name("desk.xlsx.bak")) == before
+        with FileBook.open(desk) as book:
+            prices, universe = book.table("Prices"), book.table("Universe")
+            assert prices.header == ("Time", "BTCUSDT", "ETHUSDT", "SOLUSDT")
+            assert len(prices.rows) == 101
+            assert universe.column("Include") == ["Y"] * 3 + ["N"] * 5
+            assert universe.column("Price")[0] == prices.rows[-1][1]
+            assert "history.csv" in book.value("DataSource").value
+
+    def test_a_refreshed_desk_rebalances(self, run, desk, history):
+        run("refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSDT,SOLUSDT")
+        code, _, err = run("rebalance", desk)
+        assert code == 1
+        assert "the window is 720 bars and Prices has 199 returns" in err
+        assert run("rebalance", desk, "--set", "Window=150")[0] == 0
+
+    def test_a_new_contract_gets_terms_that_the_run_calls_assumed(self, run, desk, history):
+        history.write_text(history.read_text().replace("SOLUSDT", "AVAXUSDT"))
+        code, out, _ = run("refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSDT,AVAXUSDT")
+        assert code == 0
+        assert "added to Universe with assumed terms, please correct them: AVAXUSDT" in out
+
+    def test_check_fails_when_a_check_does(self, run, desk):
+        run("rebalance", desk)
+        results = desk.with_name("desk.results.xlsx")
+        with FileBook.open(results) as book:
+            book.write_value("GrossMax", 0.5)
+            book.commit()
+        code, out, _ = run("check", results)
+        assert code == 1
+        assert "failed: Weights belong to today's inputs; Gross exposure is within its limit" in out
+
+    def test_the_demo_runs_the_day(self, run, tmp_path):
+        code, out, _ = run("demo")
+        assert code == 0
+        for words in ("... rebalance", "Weights", "Hedge", "Stress", "Checks", "wrote PerpDesk-demo.xlsx"):
+            assert words in out
+        with FileBook.open(tmp_path / "PerpDesk-demo.xlsx") as book:
+            assert book.table("Runs").column("Job") == ["rebalance", "hedge", "stress", "check"]
+
+
+class TestTheDeskSaysNo:
+    """One line, exit code 1, the input untouched, nothing left behind."""
+
+    def refused(self, run, desk, *arguments):
+        before = sorted((path.name, digest(path)) for path in desk.parent.iterdir() if path.suffix == ".xlsx")
+        code, out, err = run(*arguments)
+        assert code == 1, out
+        assert err.startswith("perpdesk: ")
+        assert err.count("\n") == 1
+        assert "Traceback" not in err + out
+        assert "wrote" not in out
+        after = sorted((path.name, digest(path)) for path in desk.parent.iterdir() if path.suffix == ".xlsx")
+        assert after == before
+        return err
+
+    @pytest.mark.parametrize("job", ["rebalance", "hedge", "stress", "check"])
+    def test_a_file_that_is_not_there(self, run, desk, job):
+        assert "gone.xlsx does not exist" in self.refused(run, desk, job, desk.with_name("gone.xlsx"))
+
+    @pytest.mark.parametrize("name", ["desk.csv", "desk.ods", "desk.xls"])
+    def test_a_wrong_ending(self, run, desk, name):
+        other = desk.with_name(name)
+        other.write_bytes(desk.read_bytes())
+        assert name in self.refused(run, desk, "rebalance", other)
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (b"not a zip at all", "is not a workbook (it is no zip archive)"),
+            (OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600), "password"),
+            (OLE + bytes(600), "is an old .xls under a new name"),
+            (b"", "is not a workbook (it is no zip archive)"),
+        ],
+    )
+    def test_no_workbook_inside(self, run, desk, content, words):
+        desk.write_bytes(content)
+        assert words in self.refused(run, desk, "rebalance", desk)
+
+    def test_a_workbook_cut_short(self, run, desk):
+        desk.write_bytes(desk.read_bytes()[:20_000])
+        assert "desk.xlsx" in self.refused(run, desk, "rebalance", desk)
+
+    @pytest.mark.parametrize(
+        ("part", "old", "new", "words"),
+        [
+            ("xl/tables/", b'"Universe"', b'"Universo"', "table 'Universe'"),
+            ("xl/workbook.xml", b'name="Equity"', b'name="Equality"', "Equity"),
+            ("xl/workbook.xml", b"$C$8", b"$C$8:$D$9", "Settings"),
+        ],
+    )
+    def test_a_missing_table_or_name(self, run, desk, part, old, new, words):
+        with zipfile.ZipFile(desk) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        changed = {name: data.replace(old, new) for name, data in parts.items() if name.startswith(part)}
+        assert changed != {name: parts[name] for name in changed}
+        with zipfile.ZipFile(desk, "w") as archive:
+            for name, data in {**parts, **changed}.items():
+                archive.writestr(name, data)
+        assert words in self.refused(run, desk, "rebalance", desk)
+
+    def test_a_missing_sheet(self, run, desk):
+        book = openpyxl.load_workbook(desk)
+        del book["Scenarios"]
+        book.save(desk)
+        assert "table 'Scenarios'" in self.refused(run, desk, "rebalance", desk)
+
+    def test_infeasible_limits(self, run, desk):
+        err = self.refused(run, desk, "rebalance", desk, "--set", "PortfolioBeta=3")
+        assert "target_beta 3" in err
+
+    def test_a_bad_setting(self, run, desk):
+        assert "did you mean 'GrossMax'?" in self.refused(run, desk, "rebalance", desk, "--set", "GrosMax=2")
+        assert "write NAME=VALUE" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax")
+        assert "Settings!" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax=two")
+
+    def test_an_unknown_symbol(self, run, desk, history):
+        err = self.refused(run, desk, "refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSD")
+        assert "ETHUSD" in err
+        assert "ETHUSDT" in err
+
+    def test_a_source_that_is_not_there(self, run, desk):
+        assert "nowhere" in self.refused(run, desk, "refresh", desk, "--from", "nowhere")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ("2024-06-01T05:00,", "2024-06-01T04:00,", "2024-06-01"),
+            ("2024-06-01T05:00,", "2030-06-01T05:00,", "2030-06-01"),
+            ("\n2024-06-01T05:00,", "\n2024-06-01T05:00,-", "SOLUSDT,ETHUSDT,BTCUSDT"),
+            ("\n2024-06-01T05:00,", "\n2024-06-01T05:00,x", "x"),
+        ],
+    )
+    def test_bad_history(self, run, desk, history, old, new, words):
+        history.write_text(history.read_text().replace(old, new, 1))
+        err = self.refused(run, desk, "refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSDT,SOLUSDT")
+        assert any(word in err for word in words.split(","))
+
+
+class TestWrongUsage:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("rebalance",),
+            ("nonsense",),
+            ("refresh", "desk.xlsx"),
+            ("refresh", "desk.xlsx", "--from", "x", "--bars", "0"),
+        ],
+    )
+    def test_exit_code_two(self, run, arguments):
+        assert run(*arguments)[0] == 2
+
+
+class TestFunctions:
+    def test_a_call_prints_what_the_cell_shows(self, run):
+        code, out, _ = run("call", "perp_capm_return", "1", "0.05", "0.12")
+        assert (code, float(out)) == (0, pytest.approx(0.12))
+
+    def test_a_block_is_printed_ready_to_paste(self, run):
+        code, out, _ = run("call", "PERP_RETURNS", "100;110;99")
+        assert code == 0
+        assert [float(line) for line in out.split()] == pytest.approx([0.1, -0.1])
+
+    def test_negative_numbers_and_blanks_are_arguments(self, run):
+        code, out, err = run("call", "PERP_HEDGE", "100e6", "1.4", "-0.5", "0.9", "", "60000")
+        assert code == 0, err
+        assert float(out.splitlines()[1].split("\t")[1]) == pytest.approx(-1.9 * 100e6 / 0.9)
+
+    def test_a_failed_call_tells_why(self, run):
+        code, out, err = run("call", "PERP_LEVERAGE", "0", "0.5")
+        assert (code, out) == (1, "#VALUE!\n")
+        assert "volatility is 0" in err
+
+    def test_an_unknown_function_offers_the_nearest(self, run):
+        code, _, err = run("call", "PERP_BETTA")
+        assert code == 1
+        assert "did you mean 'PERP_BETA'" in err
+
+    def test_the_list_has_every_function(self, run):
+        _, out, _ = run("functions")
+        assert all(spec.signature in out for spec in xladdin.catalog.functions())
+
+    def test_a_csv_file_is_a_block(self, tmp_path):
+        (tmp_path / "block.csv").write_text("1,2\n3\n")
+        assert cells_of(f"@{tmp_path / 'block.csv'}") == ((1.0, 2.0), (3.0, None))
+
+    @pytest.mark.parametrize(
+        ("text", "cells"),
+        [
+            ("1.5", 1.5),
+            ("TRUE", True),
+            ("ols", "ols"),
+            ("", None),
+            ("1,2;3,4", ((1.0, 2.0), (3.0, 4.0))),
+            ("1;", ((1.0,), (None,))),
+        ],
+    )
+    def test_what_is_typed_becomes_cells(self, text, cells):
+        assert cells_of(text) == cells
+
+    def test_settings_are_typed_by_their_declaration(self):
+        assert setting_values(["Window=100", "Objective = min_variance", "MaxStep="]) == {
+            "Window": 100.0,
+            "Objective": "min_variance",
+            "MaxStep": None,
+        }
+
+
+def test_the_doctor_finds_this_place_well(run):
+    code, out, _ = run("doctor")
+    assert code == 0, out
+    assert "PerpDesk's core" in out
+
+
+def test_every_command_has_help():
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    for command in ("new", "refresh", "rebalance", "hedge", "stress", "check", "demo", "call", "functions", "doctor"):
+        assert command in result.stdout
