@@ -20,7 +20,7 @@ from .books.file_book import FileBook
 from .cells import is_error
 from .cli_values import cells_of, setting_values
 from .desk import jobs
-from .desk.build import build_desk
+from .desk.build import build_desk, sample_book
 from .desk.jobs import Report
 from .doctor import examine
 from .reasons import reasons
@@ -106,12 +106,11 @@ def demo(
     """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
     with _reasons_told():
         console.step("building the sample desk")
-        build_desk(path, run_jobs=False)
-        with FileBook.open(path) as book:
+        with sample_book() as book:
             for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
                 console.step(job.__name__)
                 console.show_report(job(book), book)
-            book.commit()
+            book.commit(path)
     console.wrote(path)
 
 

@@ -34,7 +34,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """All findings, the vital ones first. What is merely optional is well even where it is missing."""
-    return [_python(), _core(), *_packages(), _parquet(), _calc(), _excel()]
+    return [_python(), _core(), *_packages(), _calc(), _excel()]
 
 
 def _python() -> Finding:
@@ -67,13 +67,6 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, importlib.metadata.version(name), True)
         except importlib.metadata.PackageNotFoundError:
             yield Finding(name, "missing", False, "run `python3 install/bootstrap.py demo` again")
-
-
-def _parquet() -> Finding:
-    there = importlib.util.find_spec("pyarrow") is not None
-    return Finding(
-        "Parquet files", "readable" if there else "not readable; `pip install perpdesk[feeds]` adds them", True
-    )
 
 
 def _calc() -> Finding:

@@ -15,7 +15,7 @@ from sklearn.covariance import LedoitWolf
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
-from xladdin.desk.build import build_desk
+from xladdin.desk.build import sample_book
 
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
 EIGHT = [*SYMBOLS, "ADAUSDT", "ATOMUSDT", "DOTUSDT", "LINKUSDT", "LTCUSDT"]
@@ -30,7 +30,8 @@ def numbers(block, column):
 @pytest.fixture(scope="module")
 def empty_desk(tmp_path_factory):
     path = tmp_path_factory.mktemp("real") / "desk.xlsx"
-    build_desk(path, run_jobs=False)
+    with sample_book() as book:
+        book.commit(path)
     return path
 
 

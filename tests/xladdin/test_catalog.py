@@ -18,23 +18,25 @@ from xladdin.kinds import Array, Number, Vector
 from xladdin.results import Single
 from xladdin.results import Vector as VectorResult
 
-CONTRACT = """
-PERP_RETURNS(prices, [funding], [kind="simple"], [side="long"])
-PERP_FUNDING_ANNUAL(rates, [settlements_per_day=3], [compound=FALSE])
-PERP_BETA(asset_returns, market_returns, [method="ols"], [halflife=60])
-PERP_BETA_PORTFOLIO(weights, betas)
-PERP_CAPM_RETURN(beta, risk_free, market_return)
-PERP_CAPM(asset_returns, market_returns, [risk_free=0], [periods_per_year=365], [intercept=TRUE])
-PERP_LEVERAGE(volatility, target_volatility, [max_leverage=3])
-PERP_SIZE_VOL(equity, price, volatility, target_volatility, [max_leverage=3], [lot_size=0])
-PERP_MARGIN(quantities, mark_prices, equity, [maintenance_rates=0.01], [max_leverage=20])
-PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns])
-PERP_OPTIMIZE(expected_returns, covariance, [objective="max_sharpe"], [limits], [returns])
-PERP_HEDGE(notionals, betas, target_beta, hedge_betas, [capital], [prices], [lot_sizes], [cost_bps=0], [hedge_notionals])
-PERP_STRESS(quantities, prices, betas, equity, market_shocks, [maintenance_rates=0.01], [funding_shock=0], [beta_shift=0], [idiosyncratic])
-PERP_WHY([cell])
-PERP_VERSION()
-""".split("\n")[1:-1]
+CONTRACT = [
+    'PERP_RETURNS(prices, [funding], [kind="simple"], [side="long"])',
+    "PERP_FUNDING_ANNUAL(rates, [settlements_per_day=3], [compound=FALSE])",
+    'PERP_BETA(asset_returns, market_returns, [method="ols"], [halflife=60])',
+    "PERP_BETA_PORTFOLIO(weights, betas)",
+    "PERP_CAPM_RETURN(beta, risk_free, market_return)",
+    "PERP_CAPM(asset_returns, market_returns, [risk_free=0], [periods_per_year=365], [intercept=TRUE])",
+    "PERP_LEVERAGE(volatility, target_volatility, [max_leverage=3])",
+    "PERP_SIZE_VOL(equity, price, volatility, target_volatility, [max_leverage=3], [lot_size=0])",
+    "PERP_MARGIN(quantities, mark_prices, equity, [maintenance_rates=0.01], [max_leverage=20])",
+    'PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns])',
+    'PERP_OPTIMIZE(expected_returns, covariance, [objective="max_sharpe"], [limits], [returns])',
+    "PERP_HEDGE(notionals, betas, target_beta, hedge_betas, [capital], [prices], [lot_sizes], [cost_bps=0], "
+    "[hedge_notionals])",
+    "PERP_STRESS(quantities, prices, betas, equity, market_shocks, [maintenance_rates=0.01], "
+    "[funding_shock=0], [beta_shift=0], [idiosyncratic])",
+    "PERP_WHY([cell])",
+    "PERP_VERSION()",
+]
 """Names, order and defaults that formulas in people's workbooks depend on."""
 
 

@@ -18,13 +18,14 @@ from xladdin import console
 from xladdin.books.file_book import FileBook
 from xladdin.cli import app, main
 from xladdin.cli_values import cells_of, setting_values
-from xladdin.desk.build import build_desk
+from xladdin.desk.build import sample_book
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     path = tmp_path_factory.mktemp("built") / "desk.xlsx"
-    build_desk(path, run_jobs=False)
+    with sample_book() as book:
+        book.commit(path)
     return path
 
 

@@ -37,7 +37,7 @@ def test_number_names_the_argument_and_the_bound(value, message):
 
 def test_integer_refuses_a_fraction():
     assert Integer("Help.").read(3.0, "n") == 3
-    with pytest.raises(ArgumentError, match="n is 2.5; it must be a whole number"):
+    with pytest.raises(ArgumentError, match=r"n is 2\.5; it must be a whole number"):
         Integer("Help.").read(2.5, "n")
 
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..books.file_book import FileBook
 from . import jobs
-from .sample import sample_desk
+from .sample import SAMPLE_END, sample_desk
 from .template import build
 
-__all__ = ["build_desk"]
+__all__ = ["build_desk", "sample_book"]
 
 
-def build_desk(path: Path, *, run_jobs: bool = True) -> None:
-    """Write a desk workbook with the synthetic sample desk at `path`; with the results of its jobs, or without.
+@contextmanager
+def sample_book() -> Iterator[FileBook]:
+    """The synthetic sample desk before any job has run; in a temporary folder until it is committed to a path."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "desk.xlsx"
+        build(path, sample_desk())
+        with FileBook.open(path) as book:
+            yield book
+
+
+def build_desk(path: Path) -> None:
+    """Write the desk workbook at `path`: the sample desk with the results of rebalance, hedge and stress.
 
     The runs bear the time of the sample's last bar, so that the same code builds the same desk. Raises BookError.
     """
-    sample = sample_desk()
-    build(path, sample)
-    if not run_jobs:
-        return
-    now = sample.panel.times[-1].item()
-    with FileBook.open(path) as book:
+    with sample_book() as book:
         for job in (jobs.rebalance, jobs.hedge, jobs.stress):
-            job(book, now)
-        book.commit()
+            job(book, SAMPLE_END)
+        book.commit(path)

@@ -25,6 +25,7 @@ tick, so a seed gives the same desk to the last digit on every machine.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ from ..books.book import CellValue
 from .layout import TABLES
 from .scenarios import scenario_rows
 
-__all__ = ["SampleDesk", "sample_desk"]
+__all__ = ["SAMPLE_END", "SampleDesk", "sample_desk"]
 
 Array = NDArray[np.float64]
 Rows = tuple[tuple[CellValue, ...], ...]
@@ -96,6 +97,8 @@ SOURCE = "SYNTHETIC sample: generated, no price here ever traded"
 START = np.datetime64("2025-01-01T00:00:00", "s")
 DAYS = 90
 BARS = DAYS * 24
+SAMPLE_END: datetime = (START + np.timedelta64(BARS * 3600, "s")).item()
+"""Close of the last bar."""
 
 TAKER_FEE_BPS = 5.0
 """Default taker fee of USDT perpetuals on the largest venues."""

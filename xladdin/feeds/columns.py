@@ -151,7 +151,7 @@ def _read_csv(path: Path, **options: object) -> pd.DataFrame:
 def _readable(path: Path) -> Iterator[None]:
     """Turns whatever a reader of files raises into one line that names the file."""
     if path.suffix.lower() == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise FeedError(f"{path.name} is a Parquet file, which needs pyarrow; install it: pip install perpdesk[feeds]")
+        raise FeedError(f"{path.name} is a Parquet file, which needs pyarrow; install it: pip install pyarrow")
     try:
         yield
     except Exception as error:

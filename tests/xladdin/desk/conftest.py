@@ -12,7 +12,7 @@ import pytest
 
 from xladdin.books.book import CellValue
 from xladdin.books.file_book import FileBook
-from xladdin.desk.build import build_desk
+from xladdin.desk.build import sample_book
 
 NOW = datetime(2024, 7, 1, 12)
 
@@ -25,7 +25,8 @@ def digest(path: Path) -> str:
 @pytest.fixture(scope="session")
 def built_desk(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("built") / "desk.xlsx"
-    build_desk(path, run_jobs=False)
+    with sample_book() as book:
+        book.commit(path)
     return path
 
 

@@ -359,7 +359,7 @@ def test_an_absent_path_and_an_empty_folder_are_told_apart(tmp_path: Path) -> No
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame().to_parquet(tmp_path / "BTC.parquet")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert "needs pyarrow; install it: pip install perpdesk[feeds]" in refusal(tmp_path)
+    assert "needs pyarrow; install it: pip install pyarrow" in refusal(tmp_path)
 
 
 def test_a_byte_order_mark_is_no_part_of_a_heading(tmp_path: Path) -> None:

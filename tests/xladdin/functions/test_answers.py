@@ -102,9 +102,21 @@ class TestCapm:
         table = call("PERP_CAPM", ASSETS, MARKET, 0.05, 8760.0)
         assert table[0] == ["", "asset_1", "asset_2"]
         assert [row[0] for row in table[1:]] == [
-            "beta", "beta_se", "beta_t", "alpha", "alpha_se", "alpha_t", "r_squared", "residual_volatility",
-            "expected_return", "realised_return", "market_premium", "treynor", "appraisal", "observations",
-        ]  # fmt: skip
+            "beta",
+            "beta_se",
+            "beta_t",
+            "alpha",
+            "alpha_se",
+            "alpha_t",
+            "r_squared",
+            "residual_volatility",
+            "expected_return",
+            "realised_return",
+            "market_premium",
+            "treynor",
+            "appraisal",
+            "observations",
+        ]
         assert label(table, "observations") == [120.0, 120.0]
         beta, premium = label(table, "beta")[0], label(table, "market_premium")[0]
         assert label(table, "expected_return")[0] == pytest.approx(0.05 + beta * premium)
@@ -189,8 +201,15 @@ class TestStress:
             "PERP_STRESS", ((1.0, -10.0),), ((60_000.0, 3_000.0),), ((1.0, 1.2),), 20_000.0, ((-0.1,), (0.05,))
         )
         assert listing[0] == [
-            "market_shock", "pnl", "funding", "equity_after", "margin_ratio", "liquidated", "first_liquidated", "shortfall",
-        ]  # fmt: skip
+            "market_shock",
+            "pnl",
+            "funding",
+            "equity_after",
+            "margin_ratio",
+            "liquidated",
+            "first_liquidated",
+            "shortfall",
+        ]
         assert listing[1][:4] == [-0.1, pytest.approx(-6_000 + 3_600), 0.0, pytest.approx(17_600)]
         assert listing[1][4] == pytest.approx((54_000 + 26_400) * 0.01 / 17_600)
         assert listing[1][5:] == [0.0, "#N/A", 0.0]

@@ -15,26 +15,76 @@ BLOCK = tuple((x, y) for x, y in ((0.02, 0.01), (-0.03, -0.01), (0.03, 0.02), (0
 COV = ((0.04, 0.01), (0.01, 0.09))
 
 GOOD = {
-    "PERP_RETURNS": {"prices": ((100.0, 50.0), (101.0, 49.0)), "funding": ((0.0, 0.0), (0.0, 0.0)), "kind": "simple", "side": "long"},
+    "PERP_RETURNS": {
+        "prices": ((100.0, 50.0), (101.0, 49.0)),
+        "funding": ((0.0, 0.0), (0.0, 0.0)),
+        "kind": "simple",
+        "side": "long",
+    },
     "PERP_FUNDING_ANNUAL": {"rates": ((0.0001,),), "settlements_per_day": 3.0, "compound": False},
     "PERP_BETA": {"asset_returns": BLOCK, "market_returns": SERIES, "method": "ols", "halflife": 60.0},
     "PERP_BETA_PORTFOLIO": {"weights": ((0.5, 0.5),), "betas": ((1.0, 1.4),)},
     "PERP_CAPM_RETURN": {"beta": ((1.0, 2.0),), "risk_free": 0.05, "market_return": 0.12},
-    "PERP_CAPM": {"asset_returns": BLOCK, "market_returns": SERIES, "risk_free": 0.05, "periods_per_year": 365.0, "intercept": True},
+    "PERP_CAPM": {
+        "asset_returns": BLOCK,
+        "market_returns": SERIES,
+        "risk_free": 0.05,
+        "periods_per_year": 365.0,
+        "intercept": True,
+    },
     "PERP_LEVERAGE": {"volatility": ((0.5, 0.6),), "target_volatility": 0.3, "max_leverage": 3.0},
-    "PERP_SIZE_VOL": {"equity": 1e6, "price": 100.0, "volatility": 0.5, "target_volatility": 0.3, "max_leverage": 3.0, "lot_size": 0.1},
-    "PERP_MARGIN": {"quantities": ((1.0, -2.0),), "mark_prices": ((100.0, 50.0),), "equity": 100.0, "maintenance_rates": 0.01, "max_leverage": 20.0},
-    "PERP_COV": {"returns": BLOCK, "method": "factor", "periods_per_year": 365.0, "halflife": 60.0, "market_returns": SERIES},
-    "PERP_OPTIMIZE": {"expected_returns": ((0.1, 0.2),), "covariance": COV, "objective": "semivariance", "limits": (("net", 1.0),), "returns": BLOCK},
+    "PERP_SIZE_VOL": {
+        "equity": 1e6,
+        "price": 100.0,
+        "volatility": 0.5,
+        "target_volatility": 0.3,
+        "max_leverage": 3.0,
+        "lot_size": 0.1,
+    },
+    "PERP_MARGIN": {
+        "quantities": ((1.0, -2.0),),
+        "mark_prices": ((100.0, 50.0),),
+        "equity": 100.0,
+        "maintenance_rates": 0.01,
+        "max_leverage": 20.0,
+    },
+    "PERP_COV": {
+        "returns": BLOCK,
+        "method": "factor",
+        "periods_per_year": 365.0,
+        "halflife": 60.0,
+        "market_returns": SERIES,
+    },
+    "PERP_OPTIMIZE": {
+        "expected_returns": ((0.1, 0.2),),
+        "covariance": COV,
+        "objective": "semivariance",
+        "limits": (("net", 1.0),),
+        "returns": BLOCK,
+    },
     "PERP_HEDGE": {
-        "notionals": ((1e6, 1e6),), "betas": ((1.0, 1.4),), "target_beta": 0.3, "hedge_betas": ((1.0, 0.9),), "capital": 2e6,
-        "prices": ((60_000.0, 3_000.0),), "lot_sizes": ((0.001, 0.001),), "cost_bps": 5.0, "hedge_notionals": ((0.0, 0.0),),
+        "notionals": ((1e6, 1e6),),
+        "betas": ((1.0, 1.4),),
+        "target_beta": 0.3,
+        "hedge_betas": ((1.0, 0.9),),
+        "capital": 2e6,
+        "prices": ((60_000.0, 3_000.0),),
+        "lot_sizes": ((0.001, 0.001),),
+        "cost_bps": 5.0,
+        "hedge_notionals": ((0.0, 0.0),),
     },
     "PERP_STRESS": {
-        "quantities": ((1.0, 10.0),), "prices": ((60_000.0, 3_000.0),), "betas": ((1.0, 1.2),), "equity": 50_000.0,
-        "market_shocks": ((-0.1, 0.1),), "maintenance_rates": 0.01, "funding_shock": 0.0, "beta_shift": 0.0, "idiosyncratic": ((0.0, 0.0),),
+        "quantities": ((1.0, 10.0),),
+        "prices": ((60_000.0, 3_000.0),),
+        "betas": ((1.0, 1.2),),
+        "equity": 50_000.0,
+        "market_shocks": ((-0.1, 0.1),),
+        "maintenance_rates": 0.01,
+        "funding_shock": 0.0,
+        "beta_shift": 0.0,
+        "idiosyncratic": ((0.0, 0.0),),
     },
-}  # fmt: skip
+}
 """One good call of each function, every argument given."""
 
 ARGUMENTS = [(name, argument) for name, arguments in GOOD.items() for argument in arguments]
@@ -127,7 +177,12 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_OPTIMIZE", {"covariance": ((0.04, 0.01), (0.02, 0.09))}, "#VALUE!", "covariance is not symmetric"),
         ("PERP_OPTIMIZE", {"covariance": ((0.01, 0.1), (0.1, 0.01))}, "#VALUE!", "covariance is not positive"),
         ("PERP_OPTIMIZE", {"covariance": ((0.04, None), (0.01, 0.09))}, "#N/A", "covariance"),
-        ("PERP_OPTIMIZE", {"objective": "max_sharpe", "expected_returns": ((-0.1, -0.2),)}, "#NUM!", "no positive premium"),
+        (
+            "PERP_OPTIMIZE",
+            {"objective": "max_sharpe", "expected_returns": ((-0.1, -0.2),)},
+            "#NUM!",
+            "no positive premium",
+        ),
         ("PERP_OPTIMIZE", {"limits": (("turnover_cost", -1.0),)}, "#VALUE!", "turnover_cost"),
         ("PERP_HEDGE", {"hedge_betas": ((0.0, 0.0),)}, "#VALUE!", "hedge_betas"),
         ("PERP_HEDGE", {"capital": 0.0}, "#VALUE!", "capital"),
@@ -135,7 +190,7 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_STRESS", {"prices": ((60_000.0, None),)}, "#N/A", "prices"),
         ("PERP_STRESS", {"betas": ((1.0,),) * 3}, "#VALUE!", "betas"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_gets_the_right_error_and_a_reason(name, changed, shown, reason):
     assert call_with(name, **changed) == shown, call("PERP_WHY")
     assert reason in call("PERP_WHY")
