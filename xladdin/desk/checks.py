@@ -14,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..books.book import Block, Book
-from .inputs import Desk
+from .inputs import Desk, Universe
 from .runlog import last_fingerprint
 
 __all__ = ["Check", "check_desk"]
 
+Array = NDArray[np.float64]
+Found = float | np.floating | str | None
 Status = Literal["OK", "WARN", "FAIL"]
 
 CERTIFICATE_LIMIT = 1e-8
 ROUNDING = 1e-9
+AGAIN = "run Rebalance again"
 
 
 @dataclass(frozen=True)
@@ -31,74 +34,62 @@ class Check:
 
     name: str
     status: Status
-    value: float | str | None
-    limit: float | str | None
+    value: Found
+    limit: Found
     remedy: str
 
 
 def check_desk(book: Book, desk: Desk) -> list[Check]:
     """All checks that the results in the book allow, in the order of the desk's day."""
-    return [*_history(desk), *_weights(book, desk), *_hedge(book, desk), *_stress(book)]
+    return [*_history(desk), *_weights(book, desk), *_hedge(book, desk), *_stress(book, desk)]
 
 
 def _history(desk: Desk) -> Iterator[Check]:
     missing = desk.panel.missing()
     worst = max(missing, key=missing.__getitem__)
-    count = missing[worst]
-    yield Check(
-        "Every bar has a price",
-        "WARN" if count else "OK",
-        float(count),
-        0.0,
-        f"{worst} lacks most; refresh again, or accept that its rows are left out" if count else "",
-    )
+    remedy = f"{worst} lacks most; refresh again, or accept that its rows are left out"
+    yield _caution("Every bar has a price", not missing[worst], missing[worst], 0.0, remedy)
 
 
 def _weights(book: Book, desk: Desk) -> Iterator[Check]:
     block = book.table("Weights")
     if not block.rows:
         return
-    settings = desk.settings
-    fresh = last_fingerprint(book, "rebalance") == desk.target_fingerprint()
-    yield _rule("Weights belong to today's inputs", fresh, "", "", "Inputs have changed since; run Rebalance again")
-    final = _numbers(block, "Final")
-    if block.column("Symbol") != [
-        s for s, include in zip(desk.universe.symbols, desk.universe.included, strict=True) if include
-    ]:
-        yield Check(
-            "Weights list the included contracts", "FAIL", None, None, "The universe has changed; run Rebalance again"
-        )
-        return
     universe = desk.universe.select(desk.universe.included)
-    net, gross = float(final.sum()), float(np.abs(final).sum())
-    if settings.net_target is not None:
-        met = abs(net - settings.net_target) <= ROUNDING or (
-            settings.vol_target is not None and abs(net) <= abs(settings.net_target)
-        )
-        yield _rule("Net exposure meets its target", met, net, settings.net_target, "Run Rebalance again")
-    yield _rule(
-        "Gross exposure is within its limit",
-        gross <= settings.gross_max + ROUNDING,
-        gross,
-        settings.gross_max,
-        "Run Rebalance again",
-    )
-    excess = np.maximum(universe.min_weights - final, final - universe.max_weights)
-    if settings.vol_target is None:
-        worst = int(np.argmax(excess))
-        yield _rule(
-            "Each weight is within its limits",
-            excess[worst] <= ROUNDING,
-            float(final[worst]),
-            f"{universe.min_weights[worst]:.2%} to {universe.max_weights[worst]:.2%} ({universe.symbols[worst]})",
-            "Run Rebalance again",
-        )
-    used = float(_numbers(block, "InitialMargin").sum()) / settings.equity
-    allowed = 1 - settings.margin_buffer
-    yield _rule(
-        "Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, "Run Rebalance again"
-    )
+    same_contracts = tuple(block.column("Symbol")) == universe.symbols
+    fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
+    yield _rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
+    if same_contracts:
+        yield from _exposures(desk, _numbers(block, "Final"), _numbers(book.table("Estimates"), "Beta"))
+        yield from _each_weight(desk, universe, _numbers(block, "Final"))
+        used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
+        allowed = 1 - desk.settings.margin_buffer
+        yield _rule("Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, AGAIN)
     yield from _certificate(book)
+
+
+def _exposures(desk: Desk, weights: Array, betas: Array) -> Iterator[Check]:
+    """Sums over the book; a book scaled down to a volatility target may stay below them."""
+    settings = desk.settings
+    scaled = settings.vol_target is not None
+    net, gross = weights.sum(), np.abs(weights).sum()
+    yield _rule("Gross exposure is within its limit", gross <= settings.gross_max + ROUNDING, gross, settings.gross_max)
+    if settings.net_target is not None and not scaled:
+        met = abs(net - settings.net_target) <= ROUNDING
+        yield _rule("Net exposure meets its target", met, net, settings.net_target)
+    if settings.portfolio_beta is not None and not scaled:
+        beta = float(weights @ betas[desk.universe.included])
+        met = abs(beta - settings.portfolio_beta) <= ROUNDING
+        yield _rule("Portfolio beta meets its target", met, beta, settings.portfolio_beta)
+
+
+def _each_weight(desk: Desk, universe: Universe, weights: Array) -> Iterator[Check]:
+    if desk.settings.vol_target is not None:
+        return
+    excess = np.maximum(universe.min_weights - weights, weights - universe.max_weights)
+    worst = int(np.argmax(excess))
+    limits = f"{universe.min_weights[worst]:.2%} to {universe.max_weights[worst]:.2%} ({universe.symbols[worst]})"
+    yield _rule("Each weight is within its limits", excess[worst] <= ROUNDING, weights[worst], limits)
 
 
 def _certificate(book: Book) -> Iterator[Check]:
@@ -109,54 +100,45 @@ def _certificate(book: Book) -> Iterator[Check]:
         if job == "rebalance" and isinstance(value, float)
     ]
     if certificates:
-        worst = certificates[-1]
-        yield _rule(
-            "The optimum is certified",
-            worst <= CERTIFICATE_LIMIT,
-            worst,
-            CERTIFICATE_LIMIT,
-            "Do not trade on it; report the run",
-        )
+        worst, remedy = certificates[-1], "Do not trade on it; report the run"
+        yield _rule("The optimum is certified", worst <= CERTIFICATE_LIMIT, worst, CERTIFICATE_LIMIT, remedy)
 
 
 def _hedge(book: Book, desk: Desk) -> Iterator[Check]:
     block = book.table("Hedge")
     if not block.rows:
         return
-    after, target = float(_numbers(block, "BetaAfter")[0]), desk.settings.target_beta
+    after, target = _numbers(block, "BetaAfter")[0], desk.settings.target_beta
     near = abs(after - target) <= desk.settings.hedge_band + ROUNDING
-    yield _rule(
-        "Beta after the hedge is within the band",
-        near,
-        after,
-        target,
-        "Run Hedge again, allow smaller lots or widen the band",
-    )
+    remedy = "Run Hedge again, allow smaller lots or widen the band"
+    yield _rule("Beta after the hedge is within the band", near, after, target, remedy)
 
 
-def _stress(book: Book) -> Iterator[Check]:
+def _stress(book: Book, desk: Desk) -> Iterator[Check]:
     block = book.table("Stress")
     if not block.rows:
         return
-    fallen = [
-        name
-        for name, verdict in zip(block.column("Scenario"), block.column("Verdict"), strict=True)
-        if verdict == "liquidated"
-    ]
-    yield Check(
-        "No scenario liquidates a position",
-        "WARN" if fallen else "OK",
-        float(len(fallen)),
-        0.0,
-        f"Worst: {fallen[0]}. Hold less, hedge more or add capital; Shortfall on Stress says how much"
-        if fallen
-        else "",
-    )
+    fresh = last_fingerprint(book, "stress") == desk.fingerprint()
+    yield _caution("Stress belongs to today's inputs", fresh, None, None, "Inputs have changed since; run Stress again")
+    verdicts = zip(block.column("Scenario"), block.column("Verdict"), strict=True)
+    fallen = [scenario for scenario, verdict in verdicts if verdict == "liquidated"]
+    remedy = "Hold less, hedge more or add capital; Shortfall on Stress says how much"
+    yield _caution("No scenario liquidates a position", not fallen, len(fallen), 0.0, remedy)
 
 
-def _rule(name: str, met: bool | np.bool_, value: float | str, limit: float | str, remedy: str) -> Check:
-    return Check(name, "OK" if met else "FAIL", value, limit, "" if met else remedy)
+def _rule(name: str, met: object, value: Found, limit: Found, remedy: str = AGAIN) -> Check:
+    """A check that fails when it is not met."""
+    return _check(name, "OK" if met else "FAIL", value, limit, remedy)
 
 
-def _numbers(block: Block, column: str) -> NDArray[np.float64]:
+def _caution(name: str, met: object, value: Found, limit: Found, remedy: str) -> Check:
+    """A check that only warns when it is not met."""
+    return _check(name, "OK" if met else "WARN", value, limit, remedy)
+
+
+def _check(name: str, status: Status, value: Found, limit: Found, remedy: str) -> Check:
+    return Check(name, status, value, limit, "" if status == "OK" else remedy)
+
+
+def _numbers(block: Block, column: str) -> Array:
     return np.array([value if isinstance(value, float) else np.nan for value in block.column(column)])
