@@ -190,7 +190,23 @@ class Environment:
                     say("  unpacking them")
         if pip.returncode:
             raise CannotStartError(self._explain_pip(self.log.read_text(encoding="utf-8")))
+        self.add_command()
         self.stamp.write_text(self.complete(lock), encoding="utf-8")
+
+    def add_command(self) -> None:
+        """Put the project on the environment's path, and a `perpdesk` command beside its Python."""
+        version = "python{}.{}".format(*sys.version_info[:2])
+        packages = self.venv / ("Lib" if os.name == "nt" else f"lib/{version}") / "site-packages"
+        packages.mkdir(parents=True, exist_ok=True)
+        (packages / "perpdesk.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+        if os.name == "nt":
+            command = self.python.with_name("perpdesk.cmd")
+            command.write_text('@"%~dp0python.exe" -P -m xladdin.cli %*\n', encoding="utf-8")
+        else:
+            command = self.python.with_name("perpdesk")
+            command.write_text(f'#!/bin/sh\nexec "{self.python}" -P -m xladdin.cli "$@"\n', encoding="utf-8")
+            command.chmod(0o755)
+        say(f"The command line is {command}")
 
     def run(self, command: Command, arguments: list[str]) -> int:
         """Run the modules of `command`, all of them; the exit code of the first that fails, or 0."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from lxml import etree
 from typer.testing import CliRunner
 
+import xladdin
 from xladdin.cli import app
 from xladdin.desk.build import build_desk
 
@@ -49,6 +51,19 @@ def test_the_desk_workbook_is_what_the_code_builds(tmp_path):
         for old, new in zip(leaves(committed[name]), leaves(built[name]), strict=True):
             same = old[:2] == new[:2] and same_text(old[2], new[2])
             assert same, f"{name} differs at {old} where the code writes {new}; run `perpdesk build`"
+
+
+def test_the_examples_of_the_package_say_what_python_says():
+    assert doctest.testmod(xladdin).attempted == 2
+    assert doctest.testmod(xladdin).failed == 0
+
+
+def test_the_examples_of_the_readme_say_what_python_says():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("```", "")
+    examples = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
+    result = doctest.DocTestRunner().run(examples)
+    assert result.attempted == 4
+    assert result.failed == 0
 
 
 def test_the_function_table_of_the_readme_is_the_catalogue():

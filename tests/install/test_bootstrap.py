@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import errno
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,19 @@ def test_second_run_reuses_the_environment(bootstrap: ModuleType, environment: A
     environment.ensure(bootstrap.RUNTIME)
     environment.ensure(bootstrap.RUNTIME)
     assert asked == [bootstrap.RUNTIME]
+
+
+def test_the_environment_has_the_command_line(
+    bootstrap: ModuleType, environment: Any, pip_says: PipSays, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pip_says()
+    environment.ensure(bootstrap.RUNTIME)
+    command = environment.venv / "bin" / "perpdesk"
+    assert os.access(command, os.X_OK)
+    assert f'exec "{environment.python}" -P -m xladdin.cli "$@"' in command.read_text(encoding="utf-8")
+    assert str(command) in capsys.readouterr().out
+    (path_file,) = environment.venv.glob("lib/*/site-packages/perpdesk.pth")
+    assert path_file.read_text(encoding="utf-8") == f"{ROOT}\n"
 
 
 def test_development_lock_adds_to_a_finished_environment_and_serves_both(
