@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import checks
-from core.errors import ArgumentError
+from core.errors import ArgumentError, MissingDataError
 
 from . import cells
 
@@ -141,9 +141,13 @@ class Address(Kind):
 
 
 def _some_number(block: Array, name: str) -> Array:
-    if np.isnan(block).all():
+    if not np.isnan(block).all():
+        return block
+    if block.size == 1:
         raise ArgumentError(f"{name} holds no number; select the cells that hold it")
-    return block
+    raise MissingDataError(
+        f"{name} holds no number, all its {block.size} cells are missing; select the cells that hold it"
+    )
 
 
 def _single_cell(value: object, name: str) -> object:

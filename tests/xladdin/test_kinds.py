@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from core.errors import ArgumentError
+from core.errors import ArgumentError, MissingDataError
 from xladdin.kinds import Address, Block, Choice, Flag, Integer, Number, Rows, Vector
 
 NA = -2146826246
@@ -74,8 +74,10 @@ def test_vector_refuses_a_block():
 
 
 def test_a_range_without_any_number_is_refused_unless_it_may_be_blank():
-    with pytest.raises(ArgumentError, match="prices holds no number"):
+    with pytest.raises(MissingDataError, match="prices holds no number, all its 2 cells are missing"):
         Block("Help.").read((("a",), (None,)), "prices")
+    with pytest.raises(ArgumentError, match="prices holds no number"):
+        Block("Help.").read("a", "prices")
     assert np.isnan(Block("Help.", may_be_blank=True).read(((None,), (None,)), "funding")).all()
 
 
