@@ -61,7 +61,7 @@ def settle_into_bars(settled_at: Times, rates: ArrayLike, closes_at: Times) -> A
     closes = np.asarray(closes_at, dtype="datetime64").reshape(-1)
     enough(len(closes), 2, "closes_at")
     steps = np.diff(closes)
-    if not (steps > np.timedelta64(0)).all():
+    if not (steps > np.timedelta64(0, "s")).all():
         raise ArgumentError("closes_at must increase from row to row; sort the rows and remove duplicates")
     _once_each(instants)
 

@@ -114,7 +114,7 @@ class TestFundingAnnual:
     [
         ({"times": clock(0, 2, 1, 3)}, ArgumentError, "2024-06-01 01:00 UTC after 2024-06-01 02:00 UTC"),
         ({"times": clock(0, 1, 1, 3)}, ArgumentError, "times has 2024-06-01 01:00 UTC twice"),
-        ({"times": np.append(clock(0, 1, 2), np.datetime64("NaT"))}, ArgumentError, "times has no value in row 4"),
+        ({"times": np.append(clock(0, 1, 2), np.datetime64("NaT", "s"))}, ArgumentError, "times has no value in row 4"),
         ({"times": clock(0, 1, 2)}, ArgumentError, "prices is 4 x 2 where there are 3 times and 2 symbols"),
         ({"symbols": ("BTCUSDT",)}, ArgumentError, "prices is 4 x 2 where there are 4 times and 1 symbols"),
         ({"symbols": ("BTCUSDT", "BTCUSDT")}, ArgumentError, "symbol 'BTCUSDT' heads two columns"),
