@@ -124,7 +124,7 @@ def clock(instant: np.datetime64) -> str:
 
 
 def _since_1970(values: Array) -> Times:
-    stamps = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[s]")
+    stamps = np.full(len(values), np.datetime64("NaT", "s"), dtype="datetime64[s]")
     least, units = np.array(SINCE_1970).T
     for row in np.flatnonzero(values >= least[-1]):
         seconds = values[row] / units[np.argmax(values[row] >= least)]
