@@ -159,13 +159,14 @@ def build(
 
 
 def _run(job: Callable[[Book], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> Report:
-    """One job on one workbook: read, run, show, commit; the reason and exit code 1 when the desk says no."""
+    """One job on one workbook: read, run, commit, show; the reason and exit code 1 when the desk says no."""
     with _reasons_told(), FileBook.open(path) as book:
         for name, value in setting_values(settings or []).items():
             book.write_value(name, value)
         report = job(book)
+        written = book.commit(out or _results_beside(path))
         console.show_report(report, book)
-        console.wrote(book.commit(out or _results_beside(path)))
+    console.wrote(written)
     return report
 
 
