@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, finite, number, positive_prices
+from ..checks import as_vector, finite, number, numbers, positive_prices
 from ..errors import ArgumentError, DataWarning, MissingDataError
 from ..market.contract import round_to_lot
 from ..units import BASIS_POINT
@@ -63,14 +63,14 @@ def hedge_beta(
 ) -> BetaHedge:
     """The trades in H hedges that bring the book's beta to `target_beta`.
 
-    `notionals` and `betas` `(N,)` of the positions, long positive; `hedge_betas` `(H,)`; `capital` in money (default:
-    gross of the notionals); `prices` and `lot_sizes` `(H,)` of the hedges, a lot of 0 is not rounded; `cost_bps` basis
-    points of the notional traded; `hedge_notionals` `(H,)` held already. Where one lot is too large for the trade,
-    nothing is traded and a DataWarning says so. Raises ArgumentError (no hedge with a usable beta, capital not above
-    zero, lots without prices), MissingDataError.
+    `notionals` and `betas` `(N,)` of the positions, long positive (a notional of 0 needs no beta); `hedge_betas`
+    `(H,)`; `capital` in money (default: gross of the notionals); `prices` and `lot_sizes` `(H,)` of the hedges, a lot
+    of 0 is not rounded; `cost_bps` basis points of the notional traded; `hedge_notionals` `(H,)` held already. Where
+    one lot is too large for the trade, nothing is traded and a DataWarning says so. Raises ArgumentError (no hedge
+    with a usable beta, capital not above zero, lots without prices), MissingDataError.
     """
     held = finite(as_vector(notionals, "notionals"), "notionals")
-    held_betas = finite(as_vector(betas, "betas", held.size), "betas")
+    held_betas = numbers(np.where(held == 0, 0.0, as_vector(betas, "betas", held.size)), "betas")
     slopes = finite(as_vector(hedge_betas, "hedge_betas"), "hedge_betas")
     hedges = slopes.size
     target = number(target_beta, "target_beta")

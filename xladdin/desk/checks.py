@@ -55,17 +55,26 @@ def _weights(book: Book, desk: Desk) -> Iterator[Check]:
     block = book.table("Weights")
     if not block.rows:
         return
-    universe = desk.universe.select(desk.universe.included)
+    betas = _betas(book, desk.universe)
+    chosen = desk.universe.included & ~np.isnan(betas)
+    universe = desk.universe.select(chosen)
     same_contracts = tuple(block.column("Symbol")) == universe.symbols
     fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
     yield _rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     if same_contracts:
-        yield from _exposures(desk, _numbers(block, "Final"), _numbers(book.table("Estimates"), "Beta"))
+        yield from _exposures(desk, _numbers(block, "Final"), betas[chosen])
         yield from _each_weight(desk, universe, _numbers(block, "Final"))
         used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
         allowed = 1 - desk.settings.margin_buffer
         yield _rule("Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, AGAIN)
     yield from _certificate(book)
+
+
+def _betas(book: Book, universe: Universe) -> Array:
+    """Beta of each contract in play as it stands on Estimates; NaN for one that was not estimated."""
+    block = book.table("Estimates")
+    estimated = dict(zip(block.column("Symbol"), _numbers(block, "Beta").tolist(), strict=True))
+    return np.array([estimated.get(symbol, np.nan) for symbol in universe.symbols])
 
 
 def _exposures(desk: Desk, weights: Array, betas: Array) -> Iterator[Check]:
@@ -78,7 +87,7 @@ def _exposures(desk: Desk, weights: Array, betas: Array) -> Iterator[Check]:
         met = abs(net - settings.net_target) <= ROUNDING
         yield _rule("Net exposure meets its target", met, net, settings.net_target)
     if settings.portfolio_beta is not None and not scaled:
-        beta = float(weights @ betas[desk.universe.included])
+        beta = float(weights @ betas)
         met = abs(beta - settings.portfolio_beta) <= ROUNDING
         yield _rule("Portfolio beta meets its target", met, beta, settings.portfolio_beta)
 

@@ -1,4 +1,7 @@
-"""Estimate: what the desk infers from the window of prices and funding, for every contract in play."""
+"""Estimate: what the desk infers from the window of prices and funding, for every contract in play.
+
+A contract that cannot be estimated is left without figures and with the reason in its note; the rest goes on.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from numpy.typing import NDArray
 
 from core.errors import BookError, DataWarning
 from core.estimate.beta import estimate_beta
-from core.estimate.capm import CapmFit, capm
+from core.estimate.capm import capm
 from core.estimate.covariance import covariance
-from core.estimate.premium import ExpectedReturn, expected_return
+from core.estimate.premium import expected_return
 from core.units import periods_per_year
 
 from .inputs import Desk
@@ -27,14 +30,23 @@ FEWEST_RETURNS = 30
 
 @dataclass(frozen=True)
 class Estimates:
-    """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`."""
+    """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`.
 
+    NaN where a contract cannot be estimated: `known` is false there and `notes` says why.
+    """
+
+    known: NDArray[np.bool_]
     betas: Array
-    fit: CapmFit
+    beta_errors: Array
+    alphas: Array
+    r_squared: Array
     covariance: Array
-    expected: ExpectedReturn
+    premiums: Array
+    funding: Array
+    expected_returns: Array
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
+    notes: tuple[str, ...]
 
     @property
     def volatilities(self) -> Array:
@@ -46,43 +58,90 @@ def estimate(desk: Desk) -> Estimates:
     """Beta, CAPM fit, covariance and expected return net of funding over the desk's window.
 
     Raises:
-        BookError: a contract has too few returns in the window; the message names its column.
+        BookError: fewer than two contracts can be estimated, or one that is held cannot.
         UndefinedError: the benchmark does not vary.
     """
     settings, universe = desk.settings, desk.universe
     returns = desk.panel.returns()
     usable = ~np.isnan(returns) & ~np.isnan(desk.benchmark_returns)[:, np.newaxis]
     observations = usable.sum(axis=0)
-    for symbol, count in zip(universe.symbols, observations, strict=True):
-        if count < FEWEST_RETURNS:
-            raise BookError(
-                f"sheet 'Prices': {symbol} has {count} of {len(returns)} returns in the window and {FEWEST_RETURNS} "
-                "are needed; refresh with more bars, or set Include and Hedge to N"
-            )
-    _say_what_is_missing(desk, len(returns) - observations)
+    known = observations >= FEWEST_RETURNS
+    notes = _notes(desk, observations, len(returns))
+    _say_what_is_missing(desk, observations, known, len(returns))
+
     bars = periods_per_year(settings.bar_hours)
+    seen = returns[:, known]
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
-        betas = estimate_beta(returns, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
-        fit = capm(returns, desk.benchmark_returns, settings.risk_free, bars)
-        risk = covariance(returns, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
-    funding = desk.panel.funding_annual()
+        betas = estimate_beta(seen, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
+        fit = capm(seen, desk.benchmark_returns, settings.risk_free, bars)
+        risk = covariance(seen, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
+    funding = desk.panel.funding_annual()[known]
+    expected = expected_return(betas, settings.risk_free, settings.market_return, funding, universe.views[known])
+    matrix = np.full((len(known), len(known)), np.nan)
+    matrix[np.ix_(known, known)] = risk
     return Estimates(
-        betas=betas,
-        fit=fit,
-        covariance=risk,
-        expected=expected_return(betas, settings.risk_free, settings.market_return, funding, universe.views),
+        known=known,
+        betas=_spread(betas, known),
+        beta_errors=_spread(fit.beta_se, known),
+        alphas=_spread(fit.alpha, known),
+        r_squared=_spread(fit.r_squared, known),
+        covariance=matrix,
+        premiums=_spread(expected.premium, known),
+        funding=_spread(expected.funding, known),
+        expected_returns=_spread(expected.total, known),
         observations=observations,
         missing_bars=len(returns) - observations,
+        notes=notes,
     )
 
 
-def _say_what_is_missing(desk: Desk, missing: NDArray[np.int_]) -> None:
-    gaps = [f"{symbol} {count}" for symbol, count in zip(desk.universe.symbols, missing, strict=True) if count]
+def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
+    """The figures of the contracts that are known, each in its place among all."""
+    spread = np.full(len(known), np.nan)
+    spread[known] = values
+    return spread
+
+
+def _notes(desk: Desk, observations: NDArray[np.int_], rows: int) -> tuple[str, ...]:
+    notes = []
+    for count, view in zip(observations.tolist(), desk.universe.views, strict=True):
+        said = []
+        if count < FEWEST_RETURNS:
+            said.append(f"not estimated: {count} of {rows} returns, {FEWEST_RETURNS} are needed")
+        elif count < rows:
+            said.append(f"{rows - count} bars without a return were left out")
+        if not np.isnan(view):
+            said.append("own view replaces the CAPM premium")
+        notes.append("; ".join(said))
+    return tuple(notes)
+
+
+def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: NDArray[np.bool_], rows: int) -> None:
+    universe = desk.universe
+    for symbol, count, is_known, held in zip(universe.symbols, observations, known, universe.positions, strict=True):
+        if not is_known and held:
+            raise BookError(
+                f"sheet 'Prices': {symbol} is held but has {count} of {rows} returns in the window and "
+                f"{FEWEST_RETURNS} are needed; refresh with more bars"
+            )
+    if (known & universe.included).sum() < 2:
+        raise BookError(
+            f"sheet 'Prices': fewer than two included contracts have {FEWEST_RETURNS} returns in the window; "
+            "refresh with more bars"
+        )
+    left_out = [symbol for symbol, is_known in zip(universe.symbols, known, strict=True) if not is_known]
+    gaps = [
+        f"{symbol} {rows - count}"
+        for symbol, count, is_known in zip(universe.symbols, observations, known, strict=True)
+        if is_known and count < rows
+    ]
+    if left_out:
+        warnings.warn(f"Prices: too few returns to estimate {', '.join(left_out)}", DataWarning, stacklevel=3)
     if gaps:
         warnings.warn(
-            f"Prices: returns missing in the window of {desk.settings.window:g}: {', '.join(gaps)}; "
+            f"Prices: returns missing in the window of {rows}: {', '.join(gaps)}; "
             "those rows were left out, none was filled",
             DataWarning,
             stacklevel=3,

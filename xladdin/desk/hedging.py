@@ -51,9 +51,11 @@ def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
         UndefinedError: the hedges have no beta to hedge with.
     """
     settings, universe = desk.settings, desk.universe
-    marked = universe.hedges
+    marked = universe.hedges & estimates.known
     if not marked.any():
-        raise BookError("sheet 'Universe': no contract is marked Hedge; set Hedge to Y for one that trades well")
+        raise BookError(
+            "sheet 'Universe': no contract with a beta is marked Hedge; set Hedge to Y for one that trades well"
+        )
     hedges = universe.select(marked)
     notionals = holding.contracts * universe.contract_values
 
@@ -75,7 +77,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
         contracts=hedges,
         held=holding.contracts[marked],
         betas=estimates.betas[marked],
-        funding=estimates.expected.funding[marked],
+        funding=estimates.funding[marked],
         trade=trade if due else trade_to(trade.beta_before),
         target_beta=settings.target_beta,
         due=due,

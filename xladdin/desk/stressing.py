@@ -50,12 +50,13 @@ def run_scenarios(desk: Desk, estimates: Estimates, holding: Holding) -> Scenari
         scenarios.beta_shifts,
         overrides=scenarios.overrides,
     )
+    known = estimates.known
     book = exposure(
-        notionals / settings.equity,
-        estimates.expected.total,
-        estimates.covariance,
-        estimates.betas,
-        estimates.expected.funding,
+        notionals[known] / settings.equity,
+        estimates.expected_returns[known],
+        estimates.covariance[np.ix_(known, known)],
+        estimates.betas[known],
+        estimates.funding[known],
         settings.risk_free,
     )
     return ScenarioRun(result, daily_volatility(book.volatility) * scenarios.vol_multipliers)

@@ -30,7 +30,7 @@ FRONTIER_POINTS = 25
 
 @dataclass(frozen=True)
 class Target:
-    """The book to hold, one entry an included contract, `(N,)`, and what was used to choose it.
+    """The book to hold, one entry a contract that is included and known, `(N,)`, and what was used to choose it.
 
     `baseline` is the optimum, `overlay` what the enhanced model shifts, `weights` their sum before lot rounding.
     `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none.
@@ -59,9 +59,10 @@ def choose(desk: Desk, estimates: Estimates) -> Target:
         InfeasibleError: the limits contradict each other; the message names which.
         SolveError: no optimum exists and the desk allows no fallback.
     """
-    settings, included = desk.settings, desk.universe.included
+    settings = desk.settings
+    included = desk.universe.included & estimates.known
     universe = desk.universe.select(included)
-    mu, covariance = estimates.expected.total[included], estimates.covariance[np.ix_(included, included)]
+    mu, covariance = estimates.expected_returns[included], estimates.covariance[np.ix_(included, included)]
     limits = _limits(desk, universe, estimates.betas[included])
     optimum, model = _optimum(desk, mu, covariance, limits, desk.panel.returns()[:, included])
     scale = 1.0
@@ -88,7 +89,7 @@ def choose(desk: Desk, estimates: Estimates) -> Target:
             mu,
             covariance,
             estimates.betas[included],
-            estimates.expected.funding[included],
+            estimates.funding[included],
             settings.risk_free,
         ),
         margin=margin(

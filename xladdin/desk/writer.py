@@ -36,7 +36,7 @@ CALL_RATIO = 0.8
 
 
 def write_columns(book: Book, table_name: str, columns: dict[str, Sequence[Any] | Any]) -> None:
-    """Stage a result table from its columns; a scalar fills its column; what is not finite leaves the cell blank.
+    """Stage a result table from its columns; a scalar fills its column. None is a blank cell, NaN shows as #N/A.
 
     Headings that the layout does not declare become the table's free columns, in their order.
     """
@@ -53,14 +53,14 @@ def clear(book: Book, table_names: Iterable[str]) -> None:
     """Stage empty tables: results that no longer belong to what stands above them."""
     for name in table_names:
         if TABLES[name].measures:
-            write_columns(book, name, _measures(name, [np.nan] * len(TABLES[name].measures)))
+            write_columns(book, name, _measures(name, [None] * len(TABLES[name].measures)))
         else:
             book.write_table(name, [])
 
 
 def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
     """The Estimates table: one row a contract in play."""
-    universe, fit, expected = desk.universe, estimates.fit, estimates.expected
+    universe = desk.universe
     write_columns(
         book,
         "Estimates",
@@ -68,19 +68,17 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
             "Symbol": universe.symbols,
             "Price": universe.prices,
             "Beta": estimates.betas,
-            "BetaError": fit.beta_se,
-            "Alpha": fit.alpha,
-            "RSquared": fit.r_squared,
+            "BetaError": estimates.beta_errors,
+            "Alpha": estimates.alphas,
+            "RSquared": estimates.r_squared,
             "Volatility": estimates.volatilities,
-            "FundingAnnual": expected.funding,
-            "Premium": expected.premium,
-            "View": universe.views,
-            "ExpectedReturn": expected.total,
+            "FundingAnnual": estimates.funding,
+            "Premium": estimates.premiums,
+            "View": _blank_where_nan(universe.views),
+            "ExpectedReturn": estimates.expected_returns,
             "Observations": estimates.observations,
             "MissingBars": estimates.missing_bars,
-            "Note": [
-                _note(missing, view) for missing, view in zip(estimates.missing_bars, universe.views, strict=True)
-            ],
+            "Note": estimates.notes,
         },
     )
 
@@ -123,7 +121,7 @@ def write_target(book: Book, desk: Desk, target: Target) -> None:
                 account.initial_margin,
                 account.initial_margin / desk.settings.equity,
                 account.headroom,
-                account.distance_to_liquidation,
+                *_blank_where_nan(account.distance_to_liquidation),
                 float(np.abs(orders.trades).sum()),
                 float(orders.costs.sum()),
             ],
@@ -210,7 +208,7 @@ def _write_frontier(book: Book, universe: Universe, frontier: Frontier) -> None:
     )
 
 
-def _measures(table_name: str, values: Sequence[float]) -> dict[str, Sequence[Any]]:
+def _measures(table_name: str, values: Sequence[float | None]) -> dict[str, Sequence[Any]]:
     measures = TABLES[table_name].measures
     return {
         "Measure": [measure.name for measure in measures],
@@ -219,11 +217,9 @@ def _measures(table_name: str, values: Sequence[float]) -> dict[str, Sequence[An
     }
 
 
-def _note(missing: int, view: float) -> str:
-    notes = [f"{missing} bars without a return were left out"] if missing else []
-    if not np.isnan(view):
-        notes.append("own view replaces the CAPM premium")
-    return "; ".join(notes)
+def _blank_where_nan(values: Any) -> list[float | None]:
+    """Where there is nothing to state, a blank cell says so better than #N/A."""
+    return [None if np.isnan(value) else float(value) for value in np.atleast_1d(values)]
 
 
 def _side(contracts: float) -> str:
@@ -244,6 +240,5 @@ def _cell(value: Any) -> CellValue:
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, (np.generic, int, float)):
-        number = float(value)
-        return number if np.isfinite(number) else None
+        return float(value)
     return value  # type: ignore[no-any-return]  # a datetime

@@ -43,7 +43,7 @@ class TestRebalance:
             estimates = estimate(desk)
         universe = desk.universe
         optimum = optimize(
-            estimates.expected.total,
+            estimates.expected_returns,
             estimates.covariance,
             "max_sharpe",
             Limits(
@@ -148,14 +148,37 @@ class TestRebalance:
         with pytest.raises(UndefinedError, match="no positive premium"):
             jobs.rebalance(book, NOW)
 
-    def test_too_short_a_history_of_one_contract_is_named(self, book):
+    @staticmethod
+    def _cut(book, symbol, keep):
+        """Leave only the last prices of one contract."""
         block = book.table("Prices")
-        column = block.index("LINKUSDT")
+        column = block.index(symbol)
         rows = [list(row) for row in block.rows]
-        for row in rows[:-20]:
+        for row in rows[:-keep]:
             row[column] = None
         book.write_table("Prices", rows, block.header)
-        with pytest.raises(BookError, match="LINKUSDT has 19 of 720 returns in the window and 30 are needed"):
+
+    def test_a_contract_that_cannot_be_estimated_says_why_and_the_rest_goes_on(self, book):
+        self._cut(book, "LINKUSDT", keep=20)
+        report = jobs.rebalance(book, NOW)
+        estimates = book.table("Estimates")
+        row = estimates.column("Symbol").index("LINKUSDT")
+        assert estimates.column("Beta")[row] == "#N/A"
+        assert estimates.column("ExpectedReturn")[row] == "#N/A"
+        assert estimates.column("Note")[row] == "not estimated: 19 of 720 returns, 30 are needed"
+        assert "LINKUSDT" not in book.table("Weights").column("Symbol")
+        assert numbers(book.table("Weights"), "Final").sum() == pytest.approx(1, abs=1e-9)
+        assert any("too few returns to estimate LINKUSDT" in warning for warning in report.warnings)
+        assert report.passed
+        jobs.hedge(book, NOW)
+        jobs.stress(book, NOW)
+        assert book.table("Stress").rows
+
+    def test_a_contract_that_is_held_must_be_estimated(self, book):
+        self._cut(book, "SOLUSDT", keep=20)
+        with pytest.raises(
+            BookError, match="SOLUSDT is held but has 19 of 720 returns in the window and 30 are needed"
+        ):
             jobs.rebalance(book, NOW)
 
 
@@ -200,7 +223,7 @@ class TestHedge:
         block = book.table("Universe")
         rows = [[*row[:-1], "N"] for row in block.rows]
         book.write_table("Universe", rows)
-        with pytest.raises(BookError, match="no contract is marked Hedge"):
+        with pytest.raises(BookError, match="no contract with a beta is marked Hedge"):
             jobs.hedge(book, NOW)
 
 
