@@ -2,6 +2,7 @@
 
     PerpDeskError                  what every caller may catch              #VALUE!
     ├── ArgumentError              an argument is of the wrong kind, shape or range   #VALUE!
+    ├── NotInstalledError          the answer needs an optional package that is not there   #VALUE!
     ├── MissingDataError           too few observations, or none at all     #N/A
     ├── SolveError                 there is no certified answer             #NUM!
     │   ├── InfeasibleError        limits contradict each other
@@ -28,6 +29,7 @@ __all__ = [
     "InfeasibleError",
     "MissingDataError",
     "NotConvergedError",
+    "NotInstalledError",
     "PerpDeskError",
     "SolveError",
     "UndefinedError",
@@ -42,6 +44,10 @@ class PerpDeskError(Exception):
 
 class ArgumentError(PerpDeskError):
     """An argument is of the wrong kind, shape or range."""
+
+
+class NotInstalledError(PerpDeskError):
+    """The answer needs an optional package that is not installed; the message says how to get it."""
 
 
 class MissingDataError(PerpDeskError):

@@ -19,7 +19,19 @@ from numpy.typing import NDArray
 
 from core.errors import ArgumentError
 
-__all__ = ["ERROR_CODES", "CellResult", "excel_serial", "is_blank", "is_error", "shape", "shown", "to_block", "to_rows"]
+__all__ = [
+    "ERROR_CODES",
+    "CellResult",
+    "excel_serial",
+    "from_serials",
+    "is_blank",
+    "is_error",
+    "shape",
+    "shown",
+    "to_block",
+    "to_rows",
+    "to_serials",
+]
 
 CellResult = float | str | list[list[float | str]]
 
@@ -46,6 +58,8 @@ ERROR_CODES = {
 
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _SECONDS_PER_DAY = 86_400
+_LAST_SERIAL = 2_958_466.0
+"""The day after 9999-12-31, the last date of a spreadsheet."""
 
 
 def is_blank(value: object) -> bool:
@@ -67,6 +81,22 @@ def excel_serial(moment: date) -> float:
     if not isinstance(moment, datetime):
         moment = datetime(moment.year, moment.month, moment.day)
     return (moment.replace(tzinfo=None) - _EXCEL_EPOCH).total_seconds() / _SECONDS_PER_DAY
+
+
+def from_serials(serials: NDArray[np.float64], name: str) -> NDArray[np.datetime64]:
+    """Serial numbers of a sheet as times, to the nearest second; NaN is NaT. Raises ArgumentError (no date)."""
+    bad = np.flatnonzero((serials < 0) | (serials >= _LAST_SERIAL))
+    if bad.size:
+        raise ArgumentError(
+            f"{name} is {serials[bad[0]]:g} at position {bad[0] + 1}, which is no date; select cells that hold dates"
+        )
+    seconds = np.where(np.isnan(serials), np.iinfo(np.int64).min, np.round(serials * _SECONDS_PER_DAY))
+    return np.datetime64(_EXCEL_EPOCH, "s") + seconds.astype("timedelta64[s]")
+
+
+def to_serials(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Times as the serial numbers of a sheet."""
+    return np.asarray((times - np.datetime64(_EXCEL_EPOCH, "s")) / np.timedelta64(_SECONDS_PER_DAY, "s"))
 
 
 def to_rows(value: object, name: str) -> list[Sequence[Any]]:

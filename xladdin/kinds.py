@@ -21,9 +21,24 @@ from core.errors import ArgumentError, MissingDataError
 
 from . import cells
 
-__all__ = ["Address", "Array", "Block", "Choice", "Flag", "Integer", "Kind", "Number", "Rows", "Vector"]
+__all__ = [
+    "Address",
+    "Array",
+    "Block",
+    "Choice",
+    "Flag",
+    "Integer",
+    "Kind",
+    "Number",
+    "Rows",
+    "Text",
+    "TimeArray",
+    "Times",
+    "Vector",
+]
 
 Array = NDArray[np.float64]
+TimeArray = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,15 @@ class Vector(Kind):
     def read(self, value: object, name: str) -> Array:
         """The row or column as a float64 vector."""
         return checks.as_vector(_some_number(cells.to_block(value, name), name), name)
+
+
+@dataclass(frozen=True)
+class Times(Kind):
+    """One row or column of dates and times of day `(T,)`; whatever is no date is NaT."""
+
+    def read(self, value: object, name: str) -> TimeArray:
+        """The row or column as datetime64, to the second."""
+        return cells.from_serials(Vector(self.help).read(value, name), name)
 
 
 @dataclass(frozen=True)
@@ -119,6 +143,16 @@ class Choice(Kind):
         if not isinstance(cell, str):
             raise ArgumentError(f"{name} is {cell!r}; choose one of: {', '.join(self.options)}")
         return checks.choice(cell, name, self.options)
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """A short text in one cell, which the core understands."""
+
+    def read(self, value: object, name: str) -> str:
+        """The text without blanks around it; a number is read as it is written."""
+        cell = _single_cell(value, name)
+        return cell.strip() if isinstance(cell, str) else f"{_scalar_number(cell, name):g}"
 
 
 @dataclass(frozen=True)

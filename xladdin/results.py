@@ -14,7 +14,7 @@ import numpy as np
 
 from . import cells
 
-__all__ = ["Listing", "Matrix", "Result", "Single", "Table", "Vector"]
+__all__ = ["Dated", "Listing", "Matrix", "Result", "Single", "Table", "Vector"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,16 @@ class Matrix(Result):
 
 
 @dataclass(frozen=True)
+class Dated(Result):
+    """A block beside its times: what the core returns as (times, block), the times as serial numbers of the sheet."""
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The times as the first column, then the block; a sheet shows them as dates once formatted so."""
+        times, block = value
+        return np.column_stack([cells.to_serials(times), block])
+
+
+@dataclass(frozen=True)
 class Vector(Result):
     """N values in the orientation of the first vector argument; a row where that was a T x N block."""
 
@@ -58,14 +68,23 @@ class Vector(Result):
 
 @dataclass(frozen=True)
 class Table(Result):
-    """Statistics down the first column, one column a contract (`asset_1`, ...) or one column `value`."""
+    """Statistics down the first column, one column a contract (`asset_1`, ...) or one column `value`.
+
+    A field that is a block `(K, N)` fills K rows: `beta_1`, `beta_2`, ...
+    """
 
     _: KW_ONLY
     per_asset: bool
 
     def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
         """The fields of the core's dataclass, in their order, under a header row."""
-        rows = [(field.name, np.atleast_1d(getattr(value, field.name)).tolist()) for field in fields(value)]
+        rows: list[tuple[str, list[Any]]] = []
+        for field in fields(value):
+            statistic = np.atleast_1d(getattr(value, field.name))
+            if statistic.ndim == 1:
+                rows.append((field.name, statistic.tolist()))
+            else:
+                rows.extend((f"{field.name}_{k}", values.tolist()) for k, values in enumerate(statistic, start=1))
         width = max(len(values) for _, values in rows)
         header = [f"asset_{i + 1}" for i in range(width)] if self.per_asset else ["value"]
         return [["", *header], *([name, *values] for name, values in rows)]

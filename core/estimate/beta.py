@@ -5,19 +5,30 @@
     ols        every row counts the same
     ewma       a row counts half as much as one that is `halflife` rows younger
     downside   only the rows in which the market fell; `upside` only those in which it rose
+    shrunk     ols, drawn toward the betas of the other assets as far as it is uncertain
+    kalman     a beta that walks at random, where it stands after the last row
+    huber      rows with a wild residual count less
 
 Sources: Sharpe (1964), "Capital Asset Prices"; Ang, Chen and Xing (2006), "Downside Risk" (betas conditional on the
-sign of the market); J.P. Morgan (1996), "RiskMetrics Technical Document" (exponential weights).
+sign of the market); Vasicek (1973), "A Note on Using Cross-Sectional Information in Bayesian Estimation of Security
+Betas". Those of a file of their own are told there: `ewma`, `rolling`, `kalman`, `robust`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, choice, number, numbers
+from ..checks import Array, aligned, as_matrix, as_vector, choice, numbers
 from ..errors import MissingDataError
-from .regression import pair
+from .capm import capm
+from .ewma import ewma_beta, exponential_weights
+from .kalman import kalman_beta
+from .regression import pair, quotient
+from .robust import huber_beta
+from .rolling import rolling_beta
 
 __all__ = [
     "METHODS",
@@ -25,12 +36,21 @@ __all__ = [
     "estimate_beta",
     "ewma_beta",
     "exponential_weights",
+    "huber_beta",
     "ols_beta",
     "portfolio_beta",
+    "rolling_beta",
+    "shrunk_beta",
     "upside_beta",
 ]
 
-METHODS = ("ols", "ewma", "downside", "upside")
+METHODS = ("ols", "ewma", "downside", "upside", "shrunk", "kalman", "huber")
+
+FEWEST_PEERS = 3
+"""Assets whose betas make a cross-section to shrink toward; the variance of fewer is mostly chance."""
+
+PRIOR_BETA, PRIOR_SPREAD = 1.0, 0.5
+"""Mean and standard deviation of betas where there is no cross-section: the market's own, and a wide berth."""
 
 
 def estimate_beta(
@@ -38,13 +58,22 @@ def estimate_beta(
 ) -> Array:
     """Beta of each asset by one of METHODS; `halflife` (in rows) counts for "ewma" only.
 
-    Shapes, gaps and errors as in `ols_beta`. Raises ArgumentError for an unknown method or a halflife not above 0.
+    Shapes, gaps and errors as in `ols_beta`; "shrunk" needs three rows an asset and "kalman" ten. Raises ArgumentError
+    for an unknown method or a halflife not above 0.
     """
     method = choice(method, "method", METHODS)
     if method == "ewma":
         return ewma_beta(asset_returns, market_returns, halflife)
-    estimator = {"ols": ols_beta, "downside": downside_beta, "upside": upside_beta}[method]
-    return estimator(asset_returns, market_returns)
+    if method == "kalman":
+        return kalman_beta(asset_returns, market_returns).state.beta
+    estimators: dict[str, Callable[[ArrayLike, ArrayLike], Array]] = {
+        "ols": ols_beta,
+        "downside": downside_beta,
+        "upside": upside_beta,
+        "shrunk": shrunk_beta,
+        "huber": huber_beta,
+    }
+    return estimators[method](asset_returns, market_returns)
 
 
 def ols_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
@@ -56,17 +85,6 @@ def ols_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     Raises ArgumentError (shapes), MissingDataError (no asset has two rows), UndefinedError (constant market).
     """
     return pair(asset_returns, market_returns).centred().slope()
-
-
-def ewma_beta(asset_returns: ArrayLike, market_returns: ArrayLike, halflife: float = 60) -> Array:
-    """Exponentially weighted beta, about weighted means; a row `halflife` rows older counts half as much.
-
-    A missing row still ages those before it. Shapes, gaps and errors as in `ols_beta`; ArgumentError when `halflife`
-    is not above 0.
-    """
-    market = as_vector(market_returns, "market_returns")
-    weights = exponential_weights(len(market), halflife)
-    return pair(asset_returns, market, weights).centred().slope()
 
 
 def downside_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
@@ -81,6 +99,26 @@ def upside_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     return _beta_over(~(market <= 0), "above", asset_returns, market)
 
 
+def shrunk_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
+    """OLS beta drawn toward the mean of all assets' betas, each by its own uncertainty (Vasicek).
+
+        beta = (b / se^2 + mean / spread^2) / (1 / se^2 + 1 / spread^2)
+
+    b and se are an asset's OLS beta and its standard error, mean and spread those of the betas across the assets. With
+    fewer than three assets there is no cross-section, and the prior is 1 with a standard deviation of 0.5.
+    Shapes, units and gaps as in `ols_beta`. Raises as `ols_beta`, and MissingDataError when no asset has three rows.
+    """
+    fit = capm(asset_returns, market_returns)
+    known = np.isfinite(fit.beta)
+    mean, variance = PRIOR_BETA, PRIOR_SPREAD**2
+    if known.sum() >= FEWEST_PEERS:
+        mean, variance = float(fit.beta[known].mean()), float(fit.beta[known].var(ddof=1))
+    # Weights as shares of the other's variance, so that a spread or an error of zero has all the weight.
+    uncertainty = fit.beta_se**2
+    trust = np.where(uncertainty > 0, quotient(np.full_like(uncertainty, variance), variance + uncertainty), 1.0)
+    return np.where(known, mean + trust * (fit.beta - mean), np.nan)
+
+
 def portfolio_beta(weights: ArrayLike, betas: ArrayLike) -> float:
     """Beta of a portfolio, sum w_i beta_i; an asset of weight zero needs no beta.
 
@@ -90,11 +128,6 @@ def portfolio_beta(weights: ArrayLike, betas: ArrayLike) -> float:
     slopes = as_vector(betas, "betas")
     aligned(shares, "weights", slopes, "betas")
     return float(shares @ numbers(np.where(shares == 0, 0.0, slopes), "betas"))
-
-
-def exponential_weights(rows: int, halflife: float) -> Array:
-    """Weight of each of `rows` rows, oldest first: 0.5 ** (age / halflife), 1 for the last row."""
-    return np.asarray(0.5 ** (np.arange(rows - 1, -1, -1) / number(halflife, "halflife", above=0)))
 
 
 def _beta_over(rows: NDArray[np.bool_], side: str, asset_returns: ArrayLike, market: Array) -> Array:

@@ -4,9 +4,10 @@
     regression         r - Rf = alpha + beta (r_m - Rf) + e
     Treynor            mean excess return / beta            reward per unit of market risk
     appraisal          alpha / volatility of e              reward per unit of the risk that is not the market's
+    premium            E[r] - required return               what the asset offers beyond its market risk
 
 Sources: Sharpe (1964); Jensen (1968), "The Performance of Mutual Funds" (alpha); Treynor (1965); Treynor and Black
-(1973) (appraisal ratio). Standard errors are the classical ones of least squares.
+(1973) (appraisal ratio). Standard errors are the classical ones of least squares, or Newey-West's.
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, number, together
+from ..checks import Array, aligned, as_matrix, as_vector, choice, number, together
+from ..errors import ArgumentError
+from .newey_west import lag_rule, long_run_error
 from .regression import Pairs, pair, quotient
 
-__all__ = ["CapmFit", "capm", "capm_return"]
+__all__ = ["STANDARD_ERRORS", "CapmFit", "CapmPremium", "capm", "capm_premium", "capm_return"]
+
+STANDARD_ERRORS = ("classical", "newey_west")
+
+ROUNDING = 1e-12
+"""A shortfall of this size, a year, is read as rounding: 0.05 + 1.3 x 0.07 is not 0.141 to the last digit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,8 @@ def capm(
     risk_free: ArrayLike = 0.0,
     periods_per_year: float = 365,
     intercept: bool = True,
+    standard_errors: str = "classical",
+    lags: int | None = None,
 ) -> CapmFit:
     """CAPM regression of each asset on the market, in excess of the risk-free rate.
 
@@ -68,30 +78,86 @@ def capm(
     Units: decimals per bar in; beta a pure number, the rest annual: alpha and means x periods_per_year, residual
     volatility x its root (T - 2 degrees of freedom, T - 1 without intercept).
     Without an intercept the line passes through the origin and R2 is the uncentred one.
+    `standard_errors`: one of STANDARD_ERRORS; "newey_west" takes `lags`, or those of `newey_west.lag_rule`.
     NaN: rows in which a pair or the risk-free rate is missing are dropped for that pair, with a DataWarning.
-    Raises ArgumentError (shapes, periods_per_year), MissingDataError (too few rows), UndefinedError (constant market).
+    Raises ArgumentError (shapes, periods_per_year, standard_errors, lags), MissingDataError (too few rows) and
+    UndefinedError (constant market).
     """
     assets = as_matrix(asset_returns, "asset_returns")
     market = as_vector(market_returns, "market_returns")
     aligned(assets, "asset_returns", market, "market_returns")
     annual_rate = as_vector(risk_free, "risk_free", len(market))
     periods = number(periods_per_year, "periods_per_year", above=0)
+    errors = choice(standard_errors, "standard_errors", STANDARD_ERRORS)
     rate = annual_rate / periods
 
     parameters = 2 if intercept else 1
     excess = pair(assets - rate[:, np.newaxis], market - rate, needed=parameters + 1)
-    return _annual(excess, annual_rate, periods, parameters)
+    if errors == "classical":
+        return _annual(excess, annual_rate, periods, parameters, None)
+    chosen = lag_rule(excess.observations) if lags is None else np.full(excess.observations.shape, _whole(lags))
+    return _annual(excess, annual_rate, periods, parameters, chosen)
 
 
-def _annual(excess: Pairs, annual_rate: Array, periods: float, parameters: int) -> CapmFit:
+@dataclass(frozen=True, eq=False)
+class CapmPremium:
+    """Whether what an asset is expected to earn pays for its risk, each field (N,).
+
+    `excess` is the expected less the required return; `sharpe` is NaN without a volatility; `pays` is 1 or 0.
+    """
+
+    required_return: Array
+    excess: Array
+    sharpe: Array
+    pays: Array
+
+
+def capm_premium(
+    expected_return: ArrayLike,
+    beta: ArrayLike,
+    risk_free: ArrayLike,
+    market_return: ArrayLike,
+    volatility: ArrayLike | None = None,
+    sharpe_hurdle: ArrayLike = 0.0,
+) -> CapmPremium:
+    """Does the premium pay for the risk: is it what the CAPM requires, and a Sharpe ratio of at least the hurdle?
+
+    pays = excess >= 0, and, where a volatility is given, (expected - Rf) / volatility >= sharpe_hurdle.
+    For a perpetual, `expected_return` is net of expected funding (`premium.expected_return`).
+    Shapes: any that broadcast to (N,). Units: decimals a year. NaN: a missing figure leaves that asset's verdict open.
+    Raises ArgumentError (text, shapes, a volatility not above zero, a hurdle without a volatility).
+    """
+    values = together(
+        expected_return=expected_return,
+        beta=beta,
+        risk_free=risk_free,
+        market_return=market_return,
+        volatility=np.nan if volatility is None else volatility,
+        sharpe_hurdle=sharpe_hurdle,
+    )
+    expected, slope, base, market, risk, hurdle = (np.atleast_1d(value) for value in values)
+    if volatility is None and (hurdle != 0).any():
+        raise ArgumentError("sharpe_hurdle is measured on volatility; give volatility too, or leave the hurdle at 0")
+    if (risk <= 0).any():
+        raise ArgumentError(f"volatility is {np.nanmin(risk):g}; it must be above 0")
+
+    required = capm_return(slope, base, market)
+    excess, sharpe = expected - required, (expected - base) / risk
+    # Both must be there, so the smaller surplus decides.
+    surplus = excess if volatility is None else np.minimum(excess, sharpe - hurdle)
+    pays = np.where(np.isnan(surplus), np.nan, surplus >= -ROUNDING)
+    return CapmPremium(required, excess, sharpe, pays)
+
+
+def _annual(
+    excess: Pairs, annual_rate: Array, periods: float, parameters: int, lags: NDArray[np.int64] | None
+) -> CapmFit:
     """Fit the lines and bring every figure to a year."""
     with_intercept = parameters == 2
     line = excess.centred() if with_intercept else excess
     beta = line.slope()
-    variation = line.product(line.market, line.market)
     unexplained = np.where(np.isnan(beta), np.nan, line.unexplained(beta))
     residual_variance = unexplained / np.where(excess.usable, excess.observations - parameters, np.nan)
-    beta_se = np.sqrt(quotient(residual_variance, variation))
 
     mean_excess = excess.mean(excess.assets)
     mean_market = np.broadcast_to(excess.mean(excess.market), beta.shape)
@@ -99,11 +165,14 @@ def _annual(excess: Pairs, annual_rate: Array, periods: float, parameters: int) 
     premium = mean_market * periods
     volatility = np.sqrt(residual_variance * periods)
 
-    alpha = alpha_se = np.full_like(beta, np.nan)
-    if with_intercept:
-        alpha = (mean_excess - beta * mean_market) * periods
-        spread = 1 / np.maximum(excess.observations, 1) + quotient(mean_market**2, variation)
-        alpha_se = np.sqrt(residual_variance * spread) * periods
+    if lags is None:
+        beta_se, alpha_se = _classical_errors(line, residual_variance, mean_market)
+    else:
+        beta_se, alpha_se = _newey_west_errors(line, beta, unexplained, mean_market, lags)
+    alpha_se = alpha_se * periods
+    alpha = (mean_excess - beta * mean_market) * periods
+    if not with_intercept:
+        alpha = alpha_se = np.full_like(beta, np.nan)
 
     return CapmFit(
         beta=beta,
@@ -121,3 +190,28 @@ def _annual(excess: Pairs, annual_rate: Array, periods: float, parameters: int) 
         appraisal=quotient(alpha, volatility),
         observations=excess.observations,
     )
+
+
+def _classical_errors(line: Pairs, residual_variance: Array, mean_market: Array) -> tuple[Array, Array]:
+    """Standard errors of slope and intercept, per bar, for residuals that are independent and alike."""
+    variation = line.product(line.market, line.market)
+    spread = 1 / np.maximum(line.observations, 1) + quotient(mean_market**2, variation)
+    return np.sqrt(quotient(residual_variance, variation)), np.sqrt(residual_variance * spread)
+
+
+def _newey_west_errors(
+    line: Pairs, beta: Array, unexplained: Array, mean_market: Array, lags: NDArray[np.int64]
+) -> tuple[Array, Array]:
+    """Standard errors of slope and intercept, per bar, from the influence of each row on them."""
+    variation = line.product(line.market, line.market)
+    residuals = line.weights * (line.assets - beta * line.market) * (unexplained > 0)
+    on_slope = residuals * quotient(line.market, variation)
+    on_intercept = residuals / np.maximum(line.observations, 1) - mean_market * on_slope
+    return long_run_error(on_slope, lags), long_run_error(on_intercept, lags)
+
+
+def _whole(lags: int) -> int:
+    count = number(lags, "lags", at_least=0)
+    if count != int(count):
+        raise ArgumentError(f"lags is {count:g}; it must be a whole number")
+    return int(count)

@@ -1,23 +1,20 @@
-"""Covariance of returns, and how to shrink its noise.
+"""Covariance of returns: which contracts move together, and how much.
 
-With T rows and N contracts a sample covariance has N (N + 1) / 2 numbers out of N T; an optimiser leans on exactly
-those that are most wrong. Shrinkage pulls the sample S toward a simple target F, as far as the data's own noise says:
-
-    Sigma = d F + (1 - d) S        d = argmin E ||Sigma - true||^2
-
-    sample                S, with T - 1 in the denominator
-    ledoit_wolf           F = mean variance x identity
-    constant_correlation  F = own variances, one correlation for all
+    sample                sum (r - mean)(r - mean)' / (T - 1)
+    ledoit_wolf           shrunk toward mean variance x identity; constant_correlation toward one correlation
     ewma                  exponential weights about weighted means, unbiased as the sample is
     factor                beta beta' Var(r_m) off the diagonal, own variances on it
-    semi                  mean of min(r, 0) min(r, 0)': what falls together
+    semi                  mean of min(r - threshold, 0) min(r - threshold, 0)': what falls together
 
-Sources: Ledoit and Wolf (2004), "A Well-Conditioned Estimator for Large-Dimensional Covariance Matrices"; Ledoit and
-Wolf (2004), "Honey, I Shrunk the Sample Covariance Matrix"; Sharpe (1963), "A Simplified Model for Portfolio
-Analysis"; Markowitz (1959), ch. 9 (semivariance).
+The exponential one also updates: `ewma_state` holds what a new row needs, and a row costs one step.
+
+Sources: shrinkage.py; J.P. Morgan (1996), "RiskMetrics Technical Document"; Sharpe (1963), "A Simplified Model for
+Portfolio Analysis"; Markowitz (1959), ch. 9 (semivariance); West (1979), "Updating Mean and Variance Estimates".
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,8 +22,9 @@ from numpy.typing import ArrayLike
 from ..checks import Array, aligned, as_matrix, as_vector, choice, complete_rows, enough, number
 from ..errors import ArgumentError
 from .beta import exponential_weights, ols_beta
+from .shrinkage import shrink_to_constant_correlation, shrink_to_identity
 
-__all__ = ["METHODS", "covariance", "ledoit_wolf_shrinkage"]
+__all__ = ["METHODS", "EwmaState", "covariance", "ewma_state", "ledoit_wolf_shrinkage"]
 
 METHODS = ("sample", "ledoit_wolf", "constant_correlation", "ewma", "factor", "semi")
 
@@ -40,34 +38,34 @@ def covariance(
     periods_per_year: float = 1,
     halflife: float = 60,
     market_returns: ArrayLike | None = None,
+    threshold: float = 0.0,
 ) -> Array:
     """Covariance matrix of the contracts by one of METHODS, times `periods_per_year`.
 
-    Shapes: `returns` (T, N) -> (N, N); `market_returns` (T,), needed by "factor" only. `halflife` in rows, "ewma" only.
+    Shapes: `returns` (T, N) -> (N, N); `market_returns` (T,), needed by "factor" only. `halflife` in rows, "ewma" only;
+    `threshold` in decimals per bar, "semi" only.
     Units: decimals per bar -> squared decimals per bar x periods_per_year.
     NaN: a row in which any value is missing is dropped (listwise), with a DataWarning; it still ages those before it.
-    The result is symmetric and positive semidefinite.
+    The result is symmetric and positive semidefinite. Where too few rows are complete, see `pairwise_covariance`.
     Raises ArgumentError (method, shapes, no market for "factor"), MissingDataError (fewer than two complete rows) and
     UndefinedError (constant market for "factor").
     """
     method = choice(method, "method", METHODS)
     block = as_matrix(returns, "returns")
     scale = number(periods_per_year, "periods_per_year", above=0)
+    floor = number(threshold, "threshold")
+    if method == "ewma":
+        return ewma_state(block, halflife).covariance() * scale
     if method == "factor":
         return _factor(block, market_returns) * scale
 
-    complete = complete_rows(block, "returns")
-    enough(int(complete.sum()), 2, "returns")
-    rows = block[complete]
-    if method == "ewma":
-        return _weighted(rows, exponential_weights(len(block), halflife)[complete]) * scale
-    estimators = {
-        "sample": _sample,
-        "ledoit_wolf": _ledoit_wolf,
-        "constant_correlation": _constant_correlation,
-        "semi": _semi,
-    }
-    return estimators[method](rows) * scale
+    rows = _complete(block)
+    if method == "sample":
+        return _sample(rows) * scale
+    if method == "semi":
+        return _semi(rows, floor) * scale
+    shrink = shrink_to_identity if method == "ledoit_wolf" else shrink_to_constant_correlation
+    return shrink(rows)[0] * scale
 
 
 def ledoit_wolf_shrinkage(returns: ArrayLike) -> tuple[Array, float]:
@@ -75,10 +73,78 @@ def ledoit_wolf_shrinkage(returns: ArrayLike) -> tuple[Array, float]:
 
     Shapes, units, gaps and errors as in `covariance`. The sample has T in its denominator here, as in the paper.
     """
+    return shrink_to_identity(_complete(as_matrix(returns, "returns")))
+
+
+@dataclass(frozen=True, eq=False)
+class EwmaState:
+    """What an exponentially weighted covariance needs to take in one more row.
+
+    mean            (N,) weighted mean of the rows so far
+    scatter         (N, N) weighted sum of (r - mean)(r - mean)'
+    weight          sum of the weights; the last row has weight 1
+    squared_weight  sum of their squares
+    halflife        rows after which a row counts half
+    """
+
+    mean: Array
+    scatter: Array
+    weight: float
+    squared_weight: float
+    halflife: float
+
+    def updated(self, row: ArrayLike) -> EwmaState:
+        """The state after one more row of returns, (N,): the same as that of the longer history.
+
+        NaN: a row in which any value is missing only ages those before it. Raises ArgumentError (length).
+        """
+        values = as_vector(row, "row", len(self.mean))
+        decay = 0.5 ** (1 / self.halflife)
+        weight, squared, scatter = decay * self.weight, decay**2 * self.squared_weight, decay * self.scatter
+        if np.isnan(values).any():
+            return EwmaState(self.mean, scatter, weight, squared, self.halflife)
+        surprise = values - self.mean
+        share = 1 / (weight + 1)
+        return EwmaState(
+            mean=self.mean + share * surprise,
+            scatter=scatter + weight * share * np.outer(surprise, surprise),
+            weight=weight + 1,
+            squared_weight=squared + 1,
+            halflife=self.halflife,
+        )
+
+    def covariance(self) -> Array:
+        """The covariance matrix, (N, N), per bar. Raises ArgumentError when one row has all the weight."""
+        # With equal weights this divisor is 1 - 1/T, which makes it the sample covariance.
+        spread = 1 - self.squared_weight / self.weight**2
+        if spread < SMALLEST_SPREAD:
+            raise ArgumentError(
+                "halflife is so short that one row has all the weight; give a halflife of at least 1 row"
+            )
+        return self.scatter / (self.weight * spread)
+
+
+def ewma_state(returns: ArrayLike, halflife: float = 60) -> EwmaState:
+    """The state of an exponentially weighted covariance after all rows of `returns` (T, N).
+
+    Gaps as in `covariance`. Raises ArgumentError (halflife) and MissingDataError (fewer than two complete rows).
+    """
     block = as_matrix(returns, "returns")
+    weights = exponential_weights(len(block), halflife)
     complete = complete_rows(block, "returns")
     enough(int(complete.sum()), 2, "returns")
-    return _shrink_to_identity(block[complete])
+    rows, weights = block[complete], weights[complete]
+    total = float(weights.sum())
+    mean = weights @ rows / total
+    rooted = (rows - mean) * np.sqrt(weights)[:, np.newaxis]
+    return EwmaState(mean, np.asarray(rooted.T @ rooted), total, float(weights @ weights), float(halflife))
+
+
+def _complete(block: Array) -> Array:
+    """The rows without a gap; the block itself when there is none, as copying a large one costs more than the fit."""
+    complete = complete_rows(block, "returns")
+    enough(int(complete.sum()), 2, "returns")
+    return block if complete.all() else block[complete]
 
 
 def _sample(returns: Array) -> Array:
@@ -86,18 +152,8 @@ def _sample(returns: Array) -> Array:
     return np.asarray(centred.T @ centred / (len(returns) - 1))
 
 
-def _weighted(returns: Array, weights: Array) -> Array:
-    shares = weights / weights.sum()
-    # With equal weights this divisor is 1 - 1/T, which makes it the sample covariance.
-    spread = 1 - shares @ shares
-    if spread < SMALLEST_SPREAD:
-        raise ArgumentError("halflife is so short that one row has all the weight; give a halflife of at least 1 row")
-    rooted = (returns - shares @ returns) * np.sqrt(shares)[:, np.newaxis]
-    return np.asarray(rooted.T @ rooted / spread)
-
-
-def _semi(returns: Array) -> Array:
-    falls = np.minimum(returns, 0.0)
+def _semi(returns: Array, threshold: float) -> Array:
+    falls = np.minimum(returns - threshold, 0.0)
     return np.asarray(falls.T @ falls / len(returns))
 
 
@@ -113,54 +169,3 @@ def _factor(block: Array, market_returns: ArrayLike | None) -> Array:
     matrix: Array = np.outer(betas, betas) * market.var(ddof=1)
     np.fill_diagonal(matrix, rows.var(axis=0, ddof=1))
     return matrix
-
-
-def _ledoit_wolf(returns: Array) -> Array:
-    return _shrink_to_identity(returns)[0]
-
-
-def _shrink_to_identity(returns: Array) -> tuple[Array, float]:
-    count, size = returns.shape
-    centred = returns - returns.mean(axis=0)
-    sample = centred.T @ centred / count
-    mean_variance = np.trace(sample) / size
-    target = mean_variance * np.eye(size)
-
-    # Noise: mean over t of ||x_t x_t' - S||^2 / T, where ||x_t x_t'|| = |x_t|^2. Distance: ||S - F||^2.
-    lengths = np.einsum("tn,tn->t", centred, centred)
-    noise = (np.mean(lengths**2) - np.sum(sample**2)) / count
-    distance = np.sum((sample - target) ** 2)
-    shrinkage = _share(noise, distance)
-    return shrinkage * target + (1 - shrinkage) * sample, shrinkage
-
-
-def _constant_correlation(returns: Array) -> Array:
-    count, size = returns.shape
-    centred = returns - returns.mean(axis=0)
-    sample = centred.T @ centred / count
-    variances = np.diag(sample)
-    deviations = np.sqrt(variances)
-    inverse = np.divide(1.0, deviations, out=np.zeros(size), where=deviations > 0)  # a constant has no correlation
-    moving = np.count_nonzero(inverse)
-    if moving < 2:
-        return np.asarray(sample)
-
-    correlations = sample * np.outer(inverse, inverse)
-    mean_correlation = (correlations.sum() - moving) / (moving * (moving - 1))
-    target = mean_correlation * np.outer(deviations, deviations)
-    np.fill_diagonal(target, variances)
-
-    # The paper's pi (noise of the sample), rho (noise that the target shares with it) and gamma (distance).
-    squares = centred**2
-    noise = squares.T @ squares / count - sample**2
-    cubes = (squares * centred).T @ centred / count - variances[:, np.newaxis] * sample
-    np.fill_diagonal(cubes, 0.0)
-    shared = np.trace(noise) + mean_correlation * np.sum(np.outer(inverse, deviations) * cubes)
-    distance = np.sum((sample - target) ** 2)
-    shrinkage = _share((np.sum(noise) - shared) / count, distance)
-    return np.asarray(shrinkage * target + (1 - shrinkage) * sample)
-
-
-def _share(noise: float, distance: float) -> float:
-    """Noise over distance, held to [0, 1]; none when sample and target are the same."""
-    return float(min(max(noise / distance, 0.0), 1.0)) if distance > 0 else 0.0

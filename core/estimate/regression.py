@@ -8,6 +8,7 @@ contract a row. Means are removed before products are taken: a bad tick of 1e6 d
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass, replace
 
@@ -15,12 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Array, aligned, as_matrix, as_vector, enough
-from ..errors import DataWarning, UndefinedError
+from ..errors import ArgumentError, DataWarning, UndefinedError
+from ..numeric.moments import ROUNDING, complete
 
-__all__ = ["Pairs", "pair", "quotient"]
-
-ROUNDING = 1e-24
-"""Share of the sum of squares below which a variation is read as rounding, that is as none (1e-12 in size)."""
+__all__ = ["ROUNDING", "Pairs", "new_row", "pair", "quotient", "say_what_is_missing"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +95,7 @@ def pair(asset_returns: ArrayLike, market_returns: ArrayLike, weights: Array | N
     if present.all():
         return Pairs(assets, market[:, np.newaxis], row_weights, observations, usable)
 
-    _say_what_is_missing(observations, len(market), needed)
+    say_what_is_missing(observations, len(market), needed)
     return Pairs(
         np.where(present, assets, 0.0),
         np.nan_to_num(market)[:, np.newaxis],
@@ -112,7 +111,28 @@ def quotient(numerator: Array, denominator: Array) -> Array:
     return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=np.abs(bottom) > 0))
 
 
-def _say_what_is_missing(observations: NDArray[np.int64], rows: int, needed: int) -> None:
+def new_row(asset_returns: ArrayLike, market_return: float, columns: int) -> tuple[Array, NDArray[np.bool_] | bool]:
+    """One bar as a row `(2, N)`, the market beside each of `columns` assets, and which pairs are complete, `(N,)`.
+
+    True stands for all of them: a bar has microseconds.
+
+    Raises ArgumentError (as many returns as columns, none infinite).
+    """
+    assets = np.asarray(asset_returns, dtype=np.float64).reshape(-1)
+    if assets.size != columns:
+        raise ArgumentError(f"asset_returns has {assets.size} values where {columns} are needed, one for each contract")
+    row = np.empty((2, columns))
+    row[0], row[1] = market_return, assets
+    if math.isfinite(np.dot(assets, assets) + market_return):
+        return row, True
+    if np.isinf(row).any():
+        name = "market_return" if np.isinf(row[0]).any() else "asset_returns"
+        raise ArgumentError(f"{name} is infinite in the new bar; clear or correct that value")
+    return row, complete(row)
+
+
+def say_what_is_missing(observations: NDArray[np.int64], rows: int, needed: int) -> None:
+    """A DataWarning for the rows that fall out, and one for each asset with fewer than `needed`."""
     dropped = np.where(observations >= needed, rows - observations, 0)
     worst = int(dropped.argmax())
     if (dropped == dropped[0]).all():

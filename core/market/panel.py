@@ -70,17 +70,25 @@ class Panel:
 
         Blank funding means that none settled. NaN for a contract with fewer than two prices.
         """
+        return self._per_year(np.nan_to_num(self.funding))
+
+    def settlements_per_year(self) -> Array:
+        """How often funding settles in a year, (N,), from each contract's first price to its last; NaN as above."""
+        return self._per_year(np.isfinite(self.funding))
+
+    def _per_year(self, settled: NDArray[np.generic]) -> Array:
+        """What settled in each bar, (T, N), summed over the time that each contract was priced, by the year."""
         priced = np.isfinite(self.prices)
         first = priced.argmax(axis=0)
         last = len(priced) - 1 - priced[::-1].argmax(axis=0)
         row = np.arange(len(priced))[:, np.newaxis]
         # The first price's own bar ended with it: what settled there was paid before.
         held = (row > first) & (row <= last)
-        settled = np.where(held, np.nan_to_num(self.funding), 0.0).sum(axis=0)
+        total = np.where(held, settled, 0.0).sum(axis=0)
         hours = (self.times[last] - self.times[first]) / np.timedelta64(1, "h")
         annual = np.full(len(self.symbols), np.nan)
         known = priced.any(axis=0) & (hours > 0)
-        return np.asarray(np.divide(settled * HOURS_PER_YEAR, hours, out=annual, where=known))
+        return np.asarray(np.divide(total * HOURS_PER_YEAR, hours, out=annual, where=known))
 
     def last(self, bars: int) -> Panel:
         """The last `bars` bars, which is bars + 1 rows. Raises MissingDataError when there are fewer."""

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from ..checks import Array, as_matrix, choice, enough, positive_prices
 from ..errors import ArgumentError, DataWarning
 
-__all__ = ["KINDS", "SIDES", "total_returns"]
+__all__ = ["KINDS", "SIDES", "settled_rates", "total_returns"]
 
 
 KINDS = ("simple", "log")
@@ -52,18 +52,21 @@ def total_returns(
 
     before, after = levels[:-1], levels[1:]
     moves = (after - before) / before if kind == "simple" else np.log(after / before)
-    long = moves - _settled(funding, levels)[1:]
+    long = moves - settled_rates(funding, levels, "prices")[1:]
     return -long if side == "short" else long
 
 
-def _settled(funding: ArrayLike | None, prices: Array) -> Array:
-    """Funding as a block like `prices`, zero where none was settled."""
+def settled_rates(funding: ArrayLike | None, block: Array, name: str) -> Array:
+    """Funding rates as a block like `block` (T, N), the argument `name`; zero where none was settled.
+
+    Raises ArgumentError when the shapes differ.
+    """
     if funding is None:
-        return np.zeros_like(prices)
+        return np.zeros_like(block)
     rates = as_matrix(funding, "funding")
-    if rates.shape != prices.shape:
+    if rates.shape != block.shape:
         raise ArgumentError(
-            f"funding is {rates.shape[0]} x {rates.shape[1]} where prices are {prices.shape[0]} x {prices.shape[1]}; "
+            f"funding is {rates.shape[0]} x {rates.shape[1]} where {name} are {block.shape[0]} x {block.shape[1]}; "
             "select the same rows and columns for both"
         )
     return np.nan_to_num(rates, nan=0.0)

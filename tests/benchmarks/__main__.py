@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import optimize
+from . import estimate, optimize
 
-BENCHMARKS: dict[str, Callable[[], None]] = {"optimize": optimize.main}
+BENCHMARKS: dict[str, Callable[[], None]] = {"optimize": optimize.main, "estimate": estimate.main}
 
 
 def main(names: list[str]) -> int:

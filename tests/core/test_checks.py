@@ -94,6 +94,21 @@ class TestNumber:
         assert checks.number(1, "x", at_least=1, at_most=1) == 1.0
 
 
+class TestWhole:
+    @pytest.mark.parametrize("value", [24, 24.0, np.int64(24)])
+    def test_a_whole_number_is_an_int(self, value):
+        assert checks.whole(value, "window", at_least=24, at_most=24) == 24
+        assert isinstance(checks.whole(value, "window"), int)
+
+    def test_a_fraction_is_refused_not_rounded(self):
+        with pytest.raises(ArgumentError, match=r"window is 1\.5; it must be a whole number"):
+            checks.whole(1.5, "window", at_least=1)
+
+    def test_the_bounds_hold(self):
+        with pytest.raises(ArgumentError, match="window is 0; it must be at least 1"):
+            checks.whole(0, "window", at_least=1)
+
+
 class TestNumbers:
     def test_a_vector_inside_the_bounds_passes(self):
         assert checks.numbers([0.0, 0.5], "rates", at_least=0, below=1).tolist() == [0, 0.5]

@@ -21,6 +21,7 @@ def test_every_error_is_caught_as_a_perpdesk_error(cls):
     [
         (errors.PerpDeskError, "#VALUE!"),
         (errors.ArgumentError, "#VALUE!"),
+        (errors.NotInstalledError, "#VALUE!"),
         (errors.MissingDataError, "#N/A"),
         (errors.SolveError, "#NUM!"),
         (errors.InfeasibleError, "#NUM!"),

@@ -37,6 +37,14 @@ def test_dates_become_serial_numbers_as_in_the_sheet():
     assert cells.to_block(((datetime(2024, 7, 1, 12),), (date(1900, 3, 1),)), "x").tolist() == [[45474.5], [61.0]]
 
 
+def test_serial_numbers_become_times_and_come_back():
+    serials = np.array([0.0, 61.0, 45474.5, 45474 + 1 / 86_400, 2_958_465.0])
+    times = cells.from_serials(serials, "x")
+    assert [str(time) for time in times[:3]] == ["1899-12-30T00:00:00", "1900-03-01T00:00:00", "2024-07-01T12:00:00"]
+    np.testing.assert_array_equal(cells.to_serials(times), serials)
+    assert np.isnat(cells.from_serials(np.array([np.nan]), "x")[0])
+
+
 def test_rows_of_unequal_length_are_refused_by_name():
     with pytest.raises(ArgumentError, match="prices has rows of unequal length"):
         cells.to_block(((1.0, 2.0), (3.0,)), "prices")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from xladdin.kinds import Address, Block, Choice, Flag, Integer, Number, Rows, Vector
+from xladdin.kinds import Address, Block, Choice, Flag, Integer, Number, Rows, Text, Times, Vector
 
 NA = -2146826246
 
@@ -93,3 +94,30 @@ def test_rows_refuse_an_error_cell():
 
 def test_address_is_text():
     assert Address("Help.").read("Sheet1!B2", "cell") == "Sheet1!B2"
+
+
+def test_times_are_read_from_serials_and_dates():
+    read = Times("Help.").read(((45474.5,), (datetime(2024, 7, 1, 13),), (None,), (date(2024, 7, 2),)), "times")
+    assert read.astype(str).tolist() == ["2024-07-01T12:00:00", "2024-07-01T13:00:00", "NaT", "2024-07-02T00:00:00"]
+
+
+def test_times_are_rounded_to_the_second():
+    read = Times("Help.").read(tuple((45474 + hour / 24,) for hour in range(24)), "times")
+    assert (read == np.datetime64("2024-07-01", "s") + np.arange(24) * 3600).all()
+
+
+@pytest.mark.parametrize("value", [-1.0, 2_958_466.0, 1e300])
+def test_a_number_that_is_no_date_is_refused(value):
+    with pytest.raises(ArgumentError, match=r"times is .* at position 2, which is no date"):
+        Times("Help.").read(((45474.0,), (value,)), "times")
+
+
+@pytest.mark.parametrize(("value", "text"), [(" 8h ", "8h"), (((" 1d",),), "1d"), (8.0, "8"), (Decimal("1.5"), "1.5")])
+def test_text_is_read_as_it_is_written(value, text):
+    assert Text("Help.").read(value, "interval") == text
+
+
+@pytest.mark.parametrize("value", [NA, (("8h", "1d"),)])
+def test_text_is_one_cell_without_error(value):
+    with pytest.raises(ArgumentError, match="interval "):
+        Text("Help.").read(value, "interval")

@@ -13,6 +13,7 @@ __all__ = ["VIEWS", "shown_rows", "shown_value"]
 VIEWS = {
     "Universe": ("Symbol", "Include", "Price", "MinWeight", "MaxWeight", "Position", "Hedge"),
     "Estimates": ("Symbol", "Price", "Beta", "Volatility", "Premium", "FundingAnnual", "ExpectedReturn", "MissingBars"),
+    "Market": ("Measure", "Value", "Note"),
     "Weights": ("Symbol", "Final", "Current", "Trade", "Contracts", "Notional", "Cost", "Side"),
     "WeightsSummary": ("Measure", "Value", "Note"),
     "Hedge": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "BetaBefore", "BetaAfter", "Due"),

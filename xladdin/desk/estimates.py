@@ -11,14 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BookError, DataWarning
+from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.beta import estimate_beta
 from core.estimate.capm import capm
 from core.estimate.covariance import covariance
+from core.estimate.funding_forecast import annual_funding_forecast
+from core.estimate.garch import garch
 from core.estimate.premium import expected_return
+from core.estimate.variance_premium import variance_risk_premium
+from core.market.panel import Panel
 from core.units import periods_per_year
 
 from .inputs import Desk
+from .market_state import MarketState, read_market
 
 __all__ = ["Estimates", "estimate"]
 
@@ -30,9 +35,10 @@ FEWEST_RETURNS = 30
 
 @dataclass(frozen=True)
 class Estimates:
-    """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`.
+    """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`; and the state of the market.
 
-    NaN where a contract cannot be estimated: `known` is false there and `notes` says why.
+    NaN where a contract cannot be estimated: `known` is false there and `notes` says why. `variance_premiums` is NaN
+    without an implied volatility, `volatilities_now` where no GARCH can be fitted.
     """
 
     known: NDArray[np.bool_]
@@ -41,12 +47,16 @@ class Estimates:
     alphas: Array
     r_squared: Array
     covariance: Array
+    volatilities_now: Array
+    variance_premiums: Array
     premiums: Array
     funding: Array
     expected_returns: Array
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
     notes: tuple[str, ...]
+    market: MarketState
+    bars_used: int
 
     @property
     def volatilities(self) -> Array:
@@ -61,24 +71,29 @@ def estimate(desk: Desk) -> Estimates:
         BookError: fewer than two contracts can be estimated, or one that is held cannot.
         UndefinedError: the benchmark does not vary.
     """
+    market = read_market(desk)
+    if desk.settings.regime_window == "Y":
+        desk = desk.latest(market.regime_bars)
     settings, universe = desk.settings, desk.universe
     returns = desk.panel.returns()
     usable = ~np.isnan(returns) & ~np.isnan(desk.benchmark_returns)[:, np.newaxis]
     observations = usable.sum(axis=0)
     known = observations >= FEWEST_RETURNS
-    notes = _notes(desk, observations, len(returns))
     _say_what_is_missing(desk, observations, known, len(returns))
 
     bars = periods_per_year(settings.bar_hours)
-    seen = returns[:, known]
+    seen, funding = returns[:, known], desk.panel.select(np.array(universe.symbols)[known])
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
         betas = estimate_beta(seen, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
         fit = capm(seen, desk.benchmark_returns, settings.risk_free, bars)
         risk = covariance(seen, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
-    funding = desk.panel.funding_annual()[known]
-    expected = expected_return(betas, settings.risk_free, settings.market_return, funding, universe.views[known])
+        paid = _expected_funding(funding, settings.funding_method)
+        premiums = _variance_premiums(universe.implied_vols[known], seen, bars)
+        swings = _volatilities_now(seen, bars)
+    expected = expected_return(betas, settings.risk_free, settings.market_return, paid, universe.views[known])
+    tilt = settings.vrp_coefficient * np.nan_to_num(premiums)
     matrix = np.full((len(known), len(known)), np.nan)
     matrix[np.ix_(known, known)] = risk
     return Estimates(
@@ -88,13 +103,40 @@ def estimate(desk: Desk) -> Estimates:
         alphas=_spread(fit.alpha, known),
         r_squared=_spread(fit.r_squared, known),
         covariance=matrix,
+        volatilities_now=_spread(swings, known),
+        variance_premiums=_spread(premiums, known),
         premiums=_spread(expected.premium, known),
         funding=_spread(expected.funding, known),
-        expected_returns=_spread(expected.total, known),
+        expected_returns=_spread(expected.total + tilt, known),
         observations=observations,
         missing_bars=len(returns) - observations,
-        notes=notes,
+        notes=_notes(desk, observations, _spread(swings, known), len(returns)),
+        market=market,
+        bars_used=len(returns),
     )
+
+
+def _expected_funding(panel: Panel, method: str) -> Array:
+    """Funding a year that a long is expected to pay, `(N,)`: as in the window, or as forecast for the next day."""
+    if method == "mean":
+        return panel.funding_annual()
+    # The bar of the first row ended before the window began.
+    return annual_funding_forecast(panel.funding[1:], panel.settlements_per_year())
+
+
+def _variance_premiums(implied: Array, returns: Array, bars: float) -> Array:
+    """Implied less realised variance a year, `(N,)`; NaN without an implied volatility."""
+    if np.isnan(implied).all():
+        return implied
+    return variance_risk_premium(implied, returns, bars)
+
+
+def _volatilities_now(returns: Array, bars: float) -> Array:
+    """GARCH volatility of the next bar, a year, `(N,)`; NaN where no GARCH can be fitted."""
+    try:
+        return garch(returns, periods_per_year=bars).volatility_now
+    except PerpDeskError:
+        return np.full(returns.shape[1], np.nan)
 
 
 def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
@@ -104,14 +146,16 @@ def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
     return spread
 
 
-def _notes(desk: Desk, observations: NDArray[np.int_], rows: int) -> tuple[str, ...]:
+def _notes(desk: Desk, observations: NDArray[np.int_], swings: Array, rows: int) -> tuple[str, ...]:
     notes = []
-    for count, view in zip(observations.tolist(), desk.universe.views, strict=True):
+    for count, swing, view in zip(observations.tolist(), swings, desk.universe.views, strict=True):
         said = []
         if count < FEWEST_RETURNS:
             said.append(f"not estimated: {count} of {rows} returns, {FEWEST_RETURNS} are needed")
         elif count < rows:
             said.append(f"{rows - count} bars without a return were left out")
+        if count >= FEWEST_RETURNS and np.isnan(swing):
+            said.append("no GARCH fits")
         if not np.isnan(view):
             said.append("own view replaces the CAPM premium")
         notes.append("; ".join(said))

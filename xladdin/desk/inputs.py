@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ class Settings:
     window: float
     beta_method: str
     beta_halflife: float
+    regime_window: str
+    funding_method: str
     covariance_method: str
     objective: str
     target_return: float | None
@@ -71,6 +73,7 @@ class Universe:
     maintenance_rates: Array
     min_weights: Array
     max_weights: Array
+    implied_vols: Array
     views: Array
     positions: Array
     hedges: NDArray[np.bool_]
@@ -112,6 +115,10 @@ class Desk:
     panel: Panel
     benchmark_returns: Array
     scenarios: Scenarios
+
+    def latest(self, bars: int) -> Desk:
+        """The same desk on the last bars of its window only."""
+        return replace(self, panel=self.panel.last(bars), benchmark_returns=self.benchmark_returns[-bars:])
 
     def fingerprint(self) -> str:
         """Twelve hex digits: the same for the same inputs."""

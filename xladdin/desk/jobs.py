@@ -77,7 +77,7 @@ def refresh(
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars)
     notes = [*gaps, *write_history(book, panel, source.name)]
-    clear(book, ("Estimates", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "Checks"))
+    clear(book, ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "Checks"))
     asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (
@@ -109,7 +109,7 @@ def rebalance(book: Book, now: datetime | None = None) -> Report:
         f"{target.model}: expected return {figures.expected_return:.2%}, volatility {figures.volatility:.2%}, "
         f"Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}"
     )
-    return _finish(book, desk, run, headline, ("Estimates", "Weights", "WeightsSummary"), now)
+    return _finish(book, desk, run, headline, ("Estimates", "Market", "Weights", "WeightsSummary"), now)
 
 
 def hedge(book: Book, now: datetime | None = None) -> Report:

@@ -13,6 +13,8 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from core.units import HOURS_PER_YEAR
+
 from .fields import BETA, MONEY, PERCENT, TIMES
 from .layout import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, UNIT_ROW
 from .styles import grey_errors, traffic_rules
@@ -43,10 +45,11 @@ def formula_names() -> dict[str, str]:
         "UniverseSymbols": symbols,
         "HistoryBars": f"COUNT(Prices!$B${BODY_ROW}:$B$1048576)",
         "HistoryContracts": f"COUNTA(Prices!{header})",
+        "BarsUsed": 'IF(RegimeWindow="Y",INDEX(Market[Value],MATCH("Bars used",Market[Measure],0)),Window)',
     }
     for sheet in ("Prices", "Funding"):
         body = f"{sheet}!$C${BODY_ROW}:$XFD$1048576"
-        names[f"Window{sheet}"] = f"INDEX({body},HistoryBars-Window,1):INDEX({body},HistoryBars,HistoryContracts)"
+        names[f"Window{sheet}"] = f"INDEX({body},HistoryBars-BarsUsed,1):INDEX({body},HistoryBars,HistoryContracts)"
         names[f"Benchmark{sheet}"] = f"INDEX(Window{sheet},0,MATCH(Benchmark,{sheet}!{header},0))"
     held = _in_order_of("Estimates[Symbol]", "Position")
     return {
@@ -88,12 +91,12 @@ def _scenario(column: str) -> str:
     return f"INDEX(Scenarios[{column}],MATCH({{of}},Scenarios[Name],0))"
 
 
-BETAS = (
-    "PERP_BETA(PERP_RETURNS(WindowPrices,WindowFunding),PERP_RETURNS(BenchmarkPrices,BenchmarkFunding),"
-    "BetaMethod,BetaHalflife)"
-)
+RETURNS, MARKET = "PERP_RETURNS(WindowPrices,WindowFunding)", "PERP_RETURNS(BenchmarkPrices,BenchmarkFunding)"
+BETAS = f"PERP_BETA({RETURNS},{MARKET},BetaMethod,BetaHalflife)"
 LIVE_BETA = f"INDEX({BETAS},1,MATCH({{of}},Prices!$C${HEADER_ROW}:$XFD${HEADER_ROW},0))"
 RUN_BETA = "INDEX(Estimates[Beta],MATCH({of},Estimates[Symbol],0))"
+LIVE_SWING = f'PERP_VOL({MARKET},"garch",{HOURS_PER_YEAR}/BarHours)'
+RUN_SWING = "INDEX(Estimates[VolatilityNow],MATCH({of},Estimates[Symbol],0))"
 LIVE_CAPM = f"PERP_CAPM_RETURN({LIVE_BETA},RiskFree,MarketReturn)"
 RUN_CAPM = (
     'IF(OR(INDEX(Estimates[View],{place})<>"",INDEX(Estimates[Premium],{place})=""),"",'
@@ -130,6 +133,7 @@ FIRST_CONTRACTS = (1, 2, 3)
 FIGURES: tuple[Figure, ...] = (
     *(Figure("Beta", _contract(n), "beta", LIVE_BETA, RUN_BETA, BETA) for n in FIRST_CONTRACTS),
     *(Figure("CAPM return", _contract(n), "a year", LIVE_CAPM, RUN_CAPM, PERCENT) for n in FIRST_CONTRACTS),
+    Figure("Volatility now", 'Benchmark&""', "a year", LIVE_SWING, RUN_SWING, PERCENT),
     Figure("Beta of the book", THE_TARGET, "beta", BOOK_BETA, _measure("Beta"), BETA),
     _of_account("Gross leverage", "x equity", "leverage", "Gross exposure", TIMES),
     _of_account("Initial margin", "USDT", "initial_margin", "Initial margin", MONEY),

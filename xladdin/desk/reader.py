@@ -113,6 +113,7 @@ def _in_play(book: Book, table: Table) -> Universe:
         maintenance_rates=number["MaintenanceRate"],
         min_weights=number["MinWeight"],
         max_weights=number["MaxWeight"],
+        implied_vols=number["ImpliedVol"],
         views=number["View"],
         positions=number["Position"],
         hedges=np.array(column["Hedge"]) == "Y",

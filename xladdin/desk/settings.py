@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from core.decide.optimize import OBJECTIVES
+from core.estimate import beta, covariance
+
 from .fields import BETA, COUNT, MONEY, PERCENT, RATIO, TEXT, TIMES, Setting
 
 __all__ = ["SETTINGS"]
@@ -92,7 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
         "ols",
         TEXT,
         ESTIMATION,
-        choices=("ols", "ewma", "downside", "upside"),
+        choices=beta.METHODS,
     ),
     Setting(
         "BetaHalflife",
@@ -105,6 +108,26 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=1,
     ),
     Setting(
+        "RegimeWindow",
+        "Start at the regime",
+        "Y / N",
+        "Y: the window starts anew where the volatility of the benchmark last changed, if that is later.",
+        "N",
+        TEXT,
+        ESTIMATION,
+        choices=YES_NO,
+    ),
+    Setting(
+        "FundingMethod",
+        "Expected funding",
+        "",
+        "mean: what settled in the window. forecast: mean-reverting, for the next day of settlements.",
+        "mean",
+        TEXT,
+        ESTIMATION,
+        choices=("mean", "forecast"),
+    ),
+    Setting(
         "CovarianceMethod",
         "Covariance method",
         "",
@@ -112,7 +135,7 @@ SETTINGS: tuple[Setting, ...] = (
         "ledoit_wolf",
         TEXT,
         ESTIMATION,
-        choices=("sample", "ledoit_wolf", "constant_correlation", "ewma", "factor", "semi"),
+        choices=covariance.METHODS,
     ),
     Setting(
         "Objective",
@@ -122,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_sharpe",
         TEXT,
         OPTIMISER,
-        choices=("min_variance", "max_sharpe", "target_return", "utility", "semivariance"),
+        choices=OBJECTIVES,
     ),
     Setting(
         "TargetReturn",
@@ -220,8 +243,8 @@ SETTINGS: tuple[Setting, ...] = (
         "VrpCoefficient",
         "Variance premium tilt",
         "",
-        "Return added per unit of variance risk premium (implied less realised); not read yet.",
-        0.10,
+        "Return added per unit of variance risk premium, where ImpliedVol is given. 0 = off, 0.1 is usual.",
+        0.0,
         RATIO,
         ENHANCEMENT,
         minimum=0,

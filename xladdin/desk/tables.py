@@ -194,6 +194,8 @@ ESTIMATES = Table(
         Column("Alpha", "Return beyond CAPM in the window", "a year", PERCENT, 10),
         Column("RSquared", "Share of variance the benchmark explains", "of variance", PERCENT, 10),
         Column("Volatility", "Of total returns", "a year", PERCENT, 10),
+        Column("VolatilityNow", "GARCH, for the next bar", "a year", PERCENT, 13),
+        Column("VariancePremium", "Implied variance less realised", "variance a year", PERCENT, 15),
         Column("FundingAnnual", "Paid by a long", "a year", PERCENT, 13.5),
         Column("Premium", "CAPM: beta x market premium", "a year", PERCENT, 10),
         Column("View", "Own view, where given", "a year", PERCENT, 10),
@@ -201,6 +203,25 @@ ESTIMATES = Table(
         Column("Observations", "Returns used", "bars", COUNT, 12.5),
         Column("MissingBars", "Not in the window", "bars", COUNT, 11.5),
         Column("Note", "What was dropped or replaced", width=34, wrap=True),
+    ),
+)
+
+MARKET = Table(
+    "Market",
+    "Estimates",
+    (
+        Column("Measure", "Of the benchmark", width=20),
+        Column("Value", "In the window", "see note", MIXED, 16),
+        Column("Note", "Unit and meaning", width=52),
+    ),
+    first_column=19,
+    measures=(
+        Measure("Regime began", "UTC, where the volatility of the benchmark last changed", TIME),
+        Measure("Regime bars", "bars since then", COUNT),
+        Measure("Regime volatility", "a year, of the current regime", PERCENT),
+        Measure("Usual volatility", "a year, over the whole window", PERCENT),
+        Measure("Bars used", "returns that the estimates used", COUNT),
+        Measure("Rebalance every", "hours, so that drift stays at that of a usual day", COUNT),
     ),
 )
 
@@ -358,6 +379,7 @@ TABLES: dict[str, Table] = {
         FUNDING,
         FACTORS,
         ESTIMATES,
+        MARKET,
         WEIGHTS,
         WEIGHTS_SUMMARY,
         HEDGE,

@@ -59,7 +59,7 @@ def clear(book: Book, table_names: Iterable[str]) -> None:
 
 
 def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
-    """The Estimates table: one row a contract in play."""
+    """The Estimates table, one row a contract in play, and the Market table beside it."""
     universe = desk.universe
     write_columns(
         book,
@@ -72,6 +72,8 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
             "Alpha": estimates.alphas,
             "RSquared": estimates.r_squared,
             "Volatility": estimates.volatilities,
+            "VolatilityNow": estimates.volatilities_now,
+            "VariancePremium": _blank_where_nan(estimates.variance_premiums),
             "FundingAnnual": estimates.funding,
             "Premium": estimates.premiums,
             "View": _blank_where_nan(universe.views),
@@ -80,6 +82,22 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
             "MissingBars": estimates.missing_bars,
             "Note": estimates.notes,
         },
+    )
+    market = estimates.market
+    write_columns(
+        book,
+        "Market",
+        _measures(
+            "Market",
+            [
+                market.regime_began,
+                market.regime_bars,
+                market.regime_volatility,
+                market.usual_volatility,
+                estimates.bars_used,
+                market.rebalance_hours,
+            ],
+        ),
     )
 
 
@@ -208,7 +226,7 @@ def _write_frontier(book: Book, universe: Universe, frontier: Frontier) -> None:
     )
 
 
-def _measures(table_name: str, values: Sequence[float | None]) -> dict[str, Sequence[Any]]:
+def _measures(table_name: str, values: Sequence[CellValue]) -> dict[str, Sequence[Any]]:
     measures = TABLES[table_name].measures
     return {
         "Measure": [measure.name for measure in measures],

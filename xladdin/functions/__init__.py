@@ -3,6 +3,6 @@
 Importing a file registers its functions; the order below is the order of the function list.
 """
 
-from . import returns, beta, capm, sizing, margin, portfolio, hedge, stress, information  # noqa: I001  (the contract's order)
+from . import returns, beta, capm, volatility, sizing, margin, portfolio, hedge, stress, information  # noqa: I001  (the contract's order)
 
-__all__ = ["beta", "capm", "hedge", "information", "margin", "portfolio", "returns", "sizing", "stress"]
+__all__ = ["beta", "capm", "hedge", "information", "margin", "portfolio", "returns", "sizing", "stress", "volatility"]

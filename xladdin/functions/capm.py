@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.estimate.capm import CapmFit, capm, capm_return
+from core.estimate.capm import STANDARD_ERRORS, CapmFit, CapmPremium, capm, capm_premium, capm_return
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Flag, Number
+from ..kinds import Array, Block, Choice, Flag, Number
 from ..results import Table, Vector
 
-__all__ = ["PERP_CAPM", "PERP_CAPM_RETURN"]
+__all__ = ["PERP_CAPM", "PERP_CAPM_PREMIUM", "PERP_CAPM_RETURN"]
 
 CATEGORY = "Perp CAPM"
 
@@ -33,6 +33,22 @@ def PERP_CAPM(
     risk_free: Annotated[Array | float, kinds.Vector("Risk-free rate a year: one number, or one a row.")] = 0.0,
     periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
     intercept: Annotated[bool, Flag("FALSE regresses through the origin: no alpha.")] = True,
+    standard_errors: Annotated[
+        str, Choice("classical, or newey_west for residuals that hang together.", STANDARD_ERRORS)
+    ] = "classical",
 ) -> CapmFit:
     """CAPM regression of each contract: beta, alpha, errors, fit, expected and realised return."""
-    return capm(asset_returns, market_returns, risk_free, periods_per_year, intercept)
+    return capm(asset_returns, market_returns, risk_free, periods_per_year, intercept, standard_errors)
+
+
+@sheet_function(CATEGORY, returns=Table(per_asset=True))
+def PERP_CAPM_PREMIUM(
+    expected_return: Annotated[Array, kinds.Vector("Expected return a year, net of funding, one a contract.")],
+    beta: Annotated[Array, kinds.Vector("Beta, one a contract.")],
+    risk_free: Annotated[Array, kinds.Vector("Risk-free rate a year, one for all or one each.")],
+    market_return: Annotated[Array, kinds.Vector("Expected market return a year, one for all or one each.")],
+    volatility: Annotated[Array | None, kinds.Vector("Annualised volatility; blank = no Sharpe ratio.")] = None,
+    sharpe_hurdle: Annotated[Array | float, kinds.Vector("Sharpe ratio to reach, one for all or one each.")] = 0.0,
+) -> CapmPremium:
+    """Does the premium pay for the risk: required return, excess over it, Sharpe ratio, and 1 or 0."""
+    return capm_premium(expected_return, beta, risk_free, market_return, volatility, sharpe_hurdle)

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from core.decide.limits import Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.estimate import covariance as estimators
+from core.estimate.variance_premium import tilt_expected_returns
 
 from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Array, Block, Choice, Number, Rows
 from ..results import Matrix, Vector
 
-__all__ = ["PERP_COV", "PERP_OPTIMIZE"]
+__all__ = ["PERP_COV", "PERP_OPTIMIZE", "PERP_TILT"]
 
 CATEGORY = "Perp Portfolio"
 
@@ -49,3 +50,13 @@ def PERP_OPTIMIZE(
     return optimize(
         expected_returns, covariance, objective, Limits.from_rows(limits or [], len(expected_returns)), returns
     ).weights
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_TILT(
+    expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract.")],
+    vrp: Annotated[Array, kinds.Vector("Variance risk premia of the same contracts, from PERP_VRP.")],
+    coefficient: Annotated[float, Number("Expected return for a unit of variance risk premium.")] = 0.1,
+) -> Array:
+    """Expected returns tilted by the variance risk premium: expected_returns + coefficient x vrp."""
+    return tilt_expected_returns(expected_returns, vrp, coefficient)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.estimate.funding_forecast import funding_forecast
 from core.market.funding import annualised_funding
+from core.market.resample import HOWS, resample
 from core.market.returns import KINDS, SIDES, total_returns
 
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Flag, Number
-from ..results import Matrix, Vector
+from ..kinds import Array, Block, Choice, Flag, Integer, Number, Text, TimeArray, Times
+from ..results import Dated, Matrix, Vector
 
-__all__ = ["PERP_FUNDING_ANNUAL", "PERP_RETURNS"]
+__all__ = ["PERP_FUNDING_ANNUAL", "PERP_FUNDING_FORECAST", "PERP_RESAMPLE", "PERP_RETURNS"]
 
 CATEGORY = "Perp Returns"
 
@@ -43,3 +45,26 @@ def PERP_FUNDING_ANNUAL(
 ) -> Array:
     """Annualised mean funding rate of each contract; above zero, longs pay shorts."""
     return annualised_funding(rates, settlements_per_day, compound)
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_FUNDING_FORECAST(
+    rates: Annotated[Array, Block("Funding rates, one settlement a row, one contract a column; blanks are left out.")],
+    horizon: Annotated[int, Integer("Settlements to come, whose rates are summed.", at_least=1)] = 3,
+    halflife: Annotated[float, Number("Settlements after which one counts half in the level.", above=0)] = 21.0,
+) -> Array:
+    """Funding expected over the next settlements, summed: the rate returns to its recent level."""
+    return funding_forecast(rates, horizon, halflife)
+
+
+@sheet_function(CATEGORY, returns=Dated())
+def PERP_RESAMPLE(
+    times: Annotated[
+        TimeArray, Times("Dates and times (UTC) of the rows: closes of bars or settlements, oldest first.")
+    ],
+    values: Annotated[Array, Block("Values over the same rows, T x N; blanks are left out.")],
+    interval: Annotated[str, Text("Length of the new bars: minutes, hours or days, such as 15m, 8h or 1d.")],
+    how: Annotated[str, Choice("last, sum, mean or ohlc (open, high, low, close of each column).", HOWS)] = "last",
+) -> tuple[TimeArray, Array]:
+    """Values brought to longer bars: the times of their closes, then the values, without header."""
+    return resample(times, values, interval, how)

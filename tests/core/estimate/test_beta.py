@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
@@ -17,10 +17,14 @@ from core.estimate.beta import (
     exponential_weights,
     ols_beta,
     portfolio_beta,
+    shrunk_beta,
     upside_beta,
 )
+from core.estimate.capm import capm
 
 NAN = np.nan
+ALONE = [method for method in METHODS if method != "shrunk"]
+"""Methods that look at one asset at a time."""
 
 
 def sample(rows=200, columns=4, scale=0.01, seed=7):
@@ -83,7 +87,7 @@ def test_a_missing_row_still_ages_those_before_it():
     assert beta[0] == pytest.approx((weights * x * y).sum() / (weights * x * x).sum(), rel=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ALONE)
 @pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 def test_gaps_are_dropped_pair_by_pair(method):
     assets, market = sample()
@@ -93,7 +97,7 @@ def test_gaps_are_dropped_pair_by_pair(method):
     np.testing.assert_allclose(together, alone, rtol=1e-12)
 
 
-@pytest.mark.parametrize("method", ["ols", "downside", "upside"])
+@pytest.mark.parametrize("method", ["ols", "downside", "upside", "shrunk", "huber"])
 def test_a_gap_is_the_same_as_a_row_that_is_not_there(method):
     assets, market = sample()
     gaps = assets.copy()
@@ -104,7 +108,8 @@ def test_a_gap_is_the_same_as_a_row_that_is_not_there(method):
     np.testing.assert_allclose(dropped, estimate_beta(assets[rest], market[rest], method), rtol=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
+# The Kalman filter's likelihood is flat at its top: see test_kalman.
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "kalman"])
 @pytest.mark.parametrize("scale", [1e-8, 2e-5, 1.0, 1e6])
 def test_the_scale_of_returns_does_not_matter(method, scale):
     assets, market = sample()
@@ -119,10 +124,21 @@ def test_adding_market_adds_beta_and_adding_a_constant_adds_none(slope, shift):
     np.testing.assert_allclose(moved, ols_beta(assets, market) + slope, rtol=1e-9, atol=1e-10)
 
 
-@given(st.permutations(range(4)))
-def test_the_order_of_contracts_does_not_matter(order):
+@pytest.mark.parametrize("method", METHODS)
+@given(order=st.permutations(range(4)))
+@settings(max_examples=10)
+def test_the_order_of_contracts_does_not_matter(method, order):
     assets, market = sample(50)
-    np.testing.assert_allclose(ols_beta(assets[:, order], market), ols_beta(assets, market)[list(order)], rtol=1e-13)
+    expected = estimate_beta(assets, market, method)[list(order)]
+    np.testing.assert_allclose(estimate_beta(assets[:, order], market, method), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_short_has_the_opposite_beta(method):
+    assets, market = sample()
+    np.testing.assert_allclose(
+        estimate_beta(-assets, market, method), -estimate_beta(assets, market, method), rtol=1e-12
+    )
 
 
 def test_a_bad_tick_of_a_million_costs_no_digits():
@@ -178,6 +194,45 @@ def test_the_input_is_left_as_it_was():
             estimate_beta(assets, market, method)
     np.testing.assert_array_equal(assets, copies[0])
     np.testing.assert_array_equal(market, copies[1])
+
+
+class TestShrunk:
+    def test_it_weighs_each_beta_by_its_precision(self):
+        assets, market = sample()
+        fit = capm(assets, market)
+        prior, own = 1 / fit.beta.var(ddof=1), 1 / fit.beta_se**2
+        expected = (fit.beta.mean() * prior + fit.beta * own) / (prior + own)
+        np.testing.assert_allclose(shrunk_beta(assets, market), expected, rtol=1e-12)
+
+    def test_a_noisy_beta_moves_further_toward_the_mean(self):
+        assets, market = sample(columns=5)
+        assets[:, 0] += np.random.default_rng(1).normal(0, 0.1, 200)
+        ols, shrunk = ols_beta(assets, market), shrunk_beta(assets, market)
+        moved = (shrunk - ols) / (ols.mean() - ols)
+        assert ((moved > 0) & (moved < 1)).all()
+        assert moved.argmax() == 0
+
+    @pytest.mark.parametrize("columns", [1, 2])
+    def test_without_a_cross_section_it_moves_toward_one(self, columns):
+        assets, market = sample(60, columns)
+        fit = capm(assets, market)
+        trust = 0.25 / (0.25 + fit.beta_se**2)
+        np.testing.assert_allclose(shrunk_beta(assets, market), 1 + trust * (fit.beta - 1), rtol=1e-12)
+
+    def test_a_certain_beta_stays_and_equal_betas_are_their_mean(self):
+        assets, market = sample(60, 3)
+        assets[:, 0] = 1.7 * market
+        assert shrunk_beta(assets, market)[0] == pytest.approx(1.7, rel=1e-12)
+        same = np.column_stack([assets[:, 1]] * 3)
+        np.testing.assert_allclose(shrunk_beta(same, market), ols_beta(assets[:, 1], market)[0], rtol=1e-12)
+
+    def test_an_asset_with_too_few_rows_is_no_peer(self):
+        assets, market = sample(60, 4)
+        assets[2:, 3] = NAN
+        with pytest.warns(DataWarning, match="column 4 has 2 complete rows where 3 are needed"):
+            shrunk = shrunk_beta(assets, market)
+        np.testing.assert_allclose(shrunk[:3], shrunk_beta(assets[:, :3], market), rtol=1e-12)
+        assert np.isnan(shrunk[3])
 
 
 class TestPortfolio:

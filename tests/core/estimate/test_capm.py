@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.beta import ols_beta
-from core.estimate.capm import capm, capm_return
+from core.estimate.capm import capm, capm_premium, capm_return
 
 NAN = np.nan
 
@@ -171,3 +171,67 @@ def test_bad_input_is_refused_by_name(changes, error, words):
     fields_ = {"asset_returns": [0.1, 0.2, 0.1, 0.3], "market_returns": [0.1, 0.3, -0.1, 0.2]}
     with pytest.raises(error, match=words):
         capm(**(fields_ | changes))
+
+
+class TestPremium:
+    def test_the_fund_pays_when_it_earns_what_its_beta_requires(self):
+        verdict = capm_premium([0.13, 0.12, 0.11], 1.0, 0.05, 0.12)
+        np.testing.assert_allclose(verdict.required_return, 0.12)
+        np.testing.assert_allclose(verdict.excess, [0.01, 0, -0.01], atol=1e-15)
+        assert verdict.pays.tolist() == [1, 1, 0]
+        assert np.isnan(verdict.sharpe).all()
+
+    def test_a_required_return_that_rounds_is_met(self):
+        assert capm_return(1.3, 0.05, 0.12) > 0.141
+        assert capm_premium(0.141, 1.3, 0.05, 0.12).pays[0] == 1
+
+    def test_the_sharpe_ratio_has_to_reach_its_hurdle_too(self):
+        verdict = capm_premium([0.20, 0.20, 0.10], [1, 1, 0.1], 0.05, 0.12, [0.5, 1.0, 0.05], 0.3)
+        np.testing.assert_allclose(verdict.sharpe, [0.3, 0.15, 1.0])
+        assert verdict.pays.tolist() == [1, 0, 1]
+
+    def test_a_figure_that_is_missing_leaves_the_verdict_open(self):
+        assert np.isnan(capm_premium([0.2, NAN, 0.2], [NAN, 1, 1], 0.05, 0.12).pays).tolist() == [True, True, False]
+        with_volatility = capm_premium(0.2, 1, 0.05, 0.12, [0.5, NAN])
+        assert with_volatility.pays.tolist()[0] == 1
+        assert np.isnan(with_volatility.pays[1])
+
+    def test_each_contract_may_have_figures_of_its_own(self):
+        verdict = capm_premium(0.1, [0.5, 1.0], [0.02, 0.05], 0.12)
+        np.testing.assert_allclose(verdict.required_return, [0.07, 0.12])
+        assert {getattr(verdict, field.name).shape for field in fields(verdict)} == {(2,)}
+
+    @pytest.mark.parametrize("scale", [1e-4, 3.0])
+    def test_a_verdict_holds_in_any_unit_of_time(self, scale):
+        expected = np.array([0.3, 0.1, -0.2])
+        year = capm_premium(expected, [1, 1.5, -1], 0.05, 0.12, 0.6, 0.2)
+        bar = capm_premium(
+            expected * scale, [1, 1.5, -1], 0.05 * scale, 0.12 * scale, 0.6 * np.sqrt(scale), 0.2 * np.sqrt(scale)
+        )
+        np.testing.assert_array_equal(bar.pays, year.pays)
+        np.testing.assert_allclose(bar.excess, year.excess * scale, rtol=1e-12)
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"expected_return": "x"}, "expected_return must hold numbers"),
+            ({"beta": np.inf}, "beta is infinite"),
+            ({"risk_free": "x"}, "risk_free must hold numbers"),
+            ({"market_return": [0.1, 0.2, 0.3]}, r"shapes do not fit together.*market_return \(3,\)"),
+            ({"volatility": 0}, "volatility is 0; it must be above 0"),
+            ({"volatility": [0.5, -0.1]}, "volatility is -0.1"),
+            ({"sharpe_hurdle": "x"}, "sharpe_hurdle must hold numbers"),
+            ({"volatility": None}, "sharpe_hurdle is measured on volatility; give volatility too"),
+        ],
+    )
+    def test_bad_input_is_refused_by_name(self, changes, words):
+        good = {
+            "expected_return": [0.1, 0.2],
+            "beta": 1.0,
+            "risk_free": 0.05,
+            "market_return": 0.12,
+            "volatility": 0.5,
+            "sharpe_hurdle": 0.1,
+        }
+        with pytest.raises(ArgumentError, match=words):
+            capm_premium(**(good | changes))

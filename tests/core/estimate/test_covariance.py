@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.covariance import METHODS, covariance, ledoit_wolf_shrinkage
+from core.estimate.covariance import METHODS, covariance, ewma_state, ledoit_wolf_shrinkage
 
 NAN = np.nan
 
@@ -36,6 +36,43 @@ def test_semi_counts_what_falls_together():
 def test_semi_of_returns_that_only_fall_is_their_mean_square():
     returns = -np.abs(sample()[0])
     np.testing.assert_allclose(covariance(returns, "semi"), returns.T @ returns / 120, rtol=1e-12)
+
+
+def test_semi_counts_from_its_threshold():
+    returns, _ = sample()
+    np.testing.assert_allclose(
+        covariance(returns, "semi", threshold=0.01), covariance(returns - 0.01, "semi"), rtol=1e-12
+    )
+    everything = covariance(returns, "semi", threshold=1.0)
+    np.testing.assert_allclose(everything, (returns - 1).T @ (returns - 1) / 120, rtol=1e-12)
+
+
+class TestEwmaUpdate:
+    @pytest.mark.parametrize("halflife", [2, 60, 5_000])
+    @pytest.mark.parametrize("gap", [False, True])
+    @pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
+    def test_one_more_row_is_the_longer_history(self, halflife, gap):
+        returns, _ = sample(rows=400)
+        if gap:
+            returns[[100, 399], 2] = NAN
+        state = ewma_state(returns[:3], halflife)
+        for count, row in enumerate(returns[3:], 4):
+            state = state.updated(row)
+            if count in (4, 50, 101, 102, 400):
+                whole = covariance(returns[:count], "ewma", halflife=halflife)
+                distance = np.linalg.norm(state.covariance() - whole) / np.linalg.norm(whole)
+                assert distance < 1e-12
+        again = ewma_state(returns, halflife)
+        np.testing.assert_allclose(state.mean, again.mean, rtol=1e-12, atol=1e-15)
+        assert state.weight == pytest.approx(again.weight, rel=1e-12)
+
+    def test_the_covariance_of_a_state_is_that_of_the_method(self):
+        returns, _ = sample()
+        np.testing.assert_array_equal(ewma_state(returns, 20).covariance(), covariance(returns, "ewma", halflife=20))
+
+    def test_a_row_of_another_length_is_refused(self):
+        with pytest.raises(ArgumentError, match="row has 2 values where 5 are needed"):
+            ewma_state(sample()[0]).updated([0.1, 0.2])
 
 
 def test_factor_keeps_the_variances_and_links_contracts_through_the_market():
@@ -154,6 +191,8 @@ def test_shrinkage_is_a_share(seed, rows, columns):
         ({"periods_per_year": 0}, ArgumentError, "periods_per_year is 0"),
         ({"method": "ewma", "halflife": -1}, ArgumentError, "halflife is -1"),
         ({"method": "ewma", "halflife": 0.01}, ArgumentError, "halflife is so short that one row has all the weight"),
+        ({"method": "semi", "threshold": NAN}, ArgumentError, "threshold must be a finite number"),
+        ({"method": "semi", "threshold": "x"}, ArgumentError, "threshold must be a number"),
         ({"method": "factor"}, ArgumentError, "market_returns is needed by method 'factor'"),
         ({"method": "factor", "market_returns": [0.1]}, ArgumentError, "returns has 3 rows and market_returns has 1"),
         ({"method": "factor", "market_returns": [0.1] * 3}, UndefinedError, "market_returns are constant"),

@@ -74,6 +74,17 @@ class TestSelect:
             panel().select(["BTCUSD"])
 
 
+class TestSettlementsPerYear:
+    def test_settlements_are_counted_over_the_time_covered(self):
+        np.testing.assert_allclose(panel().settlements_per_year(), [8760 / 3, 8760 / 3])
+
+    def test_a_rate_of_zero_is_a_settlement_and_a_blank_is_none(self):
+        rates = np.array([[np.nan, np.nan], [0.0, np.nan], [0.0, np.nan], [np.nan, 1e-4]])
+        times = np.datetime64("2024-06-01T00:00:00", "s") + np.arange(4) * np.timedelta64(3600, "s")
+        quiet = Panel(times, ("BTCUSDT", "ETHUSDT"), np.full((4, 2), 100.0), rates, 1.0)
+        np.testing.assert_allclose(quiet.settlements_per_year(), [2 * 8760 / 3, 8760 / 3])
+
+
 class TestFundingAnnual:
     def test_it_is_the_sum_settled_over_the_time_covered(self):
         np.testing.assert_allclose(panel().funding_annual(), [1e-4 * 8760 / 3, -2e-4 * 8760 / 3])

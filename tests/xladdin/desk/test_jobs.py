@@ -8,6 +8,8 @@ import pytest
 from core.decide.limits import Limits
 from core.decide.optimize import optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
+from core.estimate.beta import METHODS as BETA_METHODS
+from core.estimate.covariance import METHODS as COVARIANCE_METHODS
 from tests.xladdin.desk.conftest import NOW, digest
 from xladdin import call
 from xladdin.books.file_book import FileBook
@@ -180,6 +182,79 @@ class TestRebalance:
             BookError, match="SOLUSDT is held but has 19 of 720 returns in the window and 30 are needed"
         ):
             jobs.rebalance(book, NOW)
+
+
+class TestMarketAndMethods:
+    """What Settings can ask of the estimates beyond their defaults."""
+
+    def market(self, book, name):
+        block = book.table("Market")
+        return block.column("Value")[block.column("Measure").index(name)]
+
+    def test_the_regime_of_the_benchmark_is_that_of_its_returns(self, book):
+        jobs.rebalance(book, NOW)
+        prices = book.table("Prices")
+        closes = np.array(prices.column("BTCUSDT")[-721:], dtype=np.float64)
+        funding = [value or 0.0 for value in book.table("Funding").column("BTCUSDT")[-720:]]
+        returns = closes[1:] / closes[:-1] - 1 - np.array(funding)
+        bars = int(self.market(book, "Regime bars"))
+        assert self.market(book, "Regime began") == prices.column("Time")[-bars - 1]
+        assert self.market(book, "Regime volatility") == pytest.approx(np.sqrt(np.mean(returns[-bars:] ** 2) * 8760))
+        assert self.market(book, "Usual volatility") == pytest.approx(returns.std(ddof=1) * np.sqrt(8760))
+        drift = (self.market(book, "Usual volatility") / self.market(book, "Regime volatility")) ** 2
+        assert self.market(book, "Rebalance every") == pytest.approx(24 * drift)
+
+    def test_the_window_can_start_where_the_regime_does(self, book):
+        jobs.rebalance(book, NOW)
+        bars, before = self.market(book, "Regime bars"), numbers(book.table("Estimates"), "Beta")
+        book.write_value("RegimeWindow", "Y")
+        jobs.rebalance(book, NOW)
+        assert self.market(book, "Bars used") == bars
+        assert max(numbers(book.table("Estimates"), "Observations")) == bars
+        assert not np.allclose(numbers(book.table("Estimates"), "Beta")[1:], before[1:])
+
+    def test_expected_funding_can_be_the_forecast(self, book):
+        jobs.rebalance(book, NOW)
+        mean = numbers(book.table("Estimates"), "FundingAnnual")
+        book.write_value("FundingMethod", "forecast")
+        jobs.rebalance(book, NOW)
+        settled = [row[1:] for row in book.table("Funding").rows[-720:]]
+        forecast = np.array(call("PERP_FUNDING_FORECAST", settled, 3.0))[0] / 3 * 3 * 365
+        shown = numbers(book.table("Estimates"), "FundingAnnual")
+        np.testing.assert_allclose(shown, forecast, rtol=1e-9)
+        assert not np.allclose(shown, mean)
+
+    def test_a_variance_premium_tilts_the_expected_return_where_it_is_known(self, book):
+        jobs.rebalance(book, NOW)
+        estimates = book.table("Estimates")
+        plain, premium = numbers(estimates, "ExpectedReturn"), estimates.column("VariancePremium")
+        book.write_value("VrpCoefficient", 0.1)
+        jobs.rebalance(book, NOW)
+        tilted = numbers(book.table("Estimates"), "ExpectedReturn")
+        assert [value is None for value in premium] == [False, False, *[True] * 6]
+        np.testing.assert_allclose(tilted - plain, [0.1 * (value or 0.0) for value in premium], atol=1e-12)
+
+    def test_the_volatility_now_is_what_a_cell_shows(self, book):
+        jobs.rebalance(book, NOW)
+        column = book.table("Prices").header.index("ETHUSDT")
+        window = slice(-721, None)
+        prices, funding = ([[row[column]] for row in book.table(name).rows[window]] for name in ("Prices", "Funding"))
+        live = call("PERP_VOL", call("PERP_RETURNS", prices, funding), "garch", 8760.0)
+        assert numbers(book.table("Estimates"), "VolatilityNow")[1] == pytest.approx(live, rel=1e-9)
+
+    @pytest.mark.parametrize("method", BETA_METHODS)
+    def test_every_beta_method_works_on_the_desk(self, book, method):
+        book.write_value("BetaMethod", method)
+        jobs.rebalance(book, NOW)
+        betas = numbers(book.table("Estimates"), "Beta")
+        assert np.isfinite(betas).all()
+        assert betas[2] == pytest.approx(1.5, abs=0.5)
+
+    @pytest.mark.parametrize("method", COVARIANCE_METHODS)
+    def test_every_covariance_method_works_on_the_desk(self, book, method):
+        book.write_value("CovarianceMethod", method)
+        jobs.rebalance(book, NOW)
+        assert (numbers(book.table("Estimates"), "Volatility") > 0.1).all()
 
 
 class TestHedge:

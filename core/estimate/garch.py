@@ -1,0 +1,240 @@
+"""GARCH(1,1): volatility that clusters, dies down and comes back.
+
+    r_t = mu + e_t        h_t = omega + alpha e_{t-1}^2 + beta h_{t-1}        h_0 = e_0^2 = mean e_t^2
+
+    persistence    p = alpha + beta; a shock to variance has halved after ln 2 / -ln p bars
+    long run       omega / (1 - p), only where p < 1
+    forecast       E h_{T+k} = omega (1 + p + ... + p^{k-2}) + p^{k-1} h_{T+1}
+
+The parameters maximise the Gaussian likelihood, which is right for the variance even where returns are not normal
+(quasi maximum likelihood). Standard errors: "hessian", from the inverse of H, right for normal returns; "robust", from
+H^{-1} (sum s_t s_t') H^{-1} with the scores s_t, right for others too.
+
+The likelihood may have several maxima. Newton's method climbs from the best of some starting points; unless it arrives
+at a clear maximum, it climbs from all the others as well, and the highest is the answer. The search keeps to p <= 1.
+
+Sources: Bollerslev (1986); Bollerslev and Wooldridge (1992) (robust errors); Fiorentini, Calzolari and Panattoni (1996)
+(derivatives and start of the recursion), the benchmark of McCullough and Renfro (1999) and Brooks, Burke and Persand
+(2001).
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import Array, as_matrix, choice, complete_rows, enough, number, whole
+from ..errors import DataWarning, MissingDataError, NotConvergedError, SolveError, UndefinedError
+from ..numeric.kernels_garch import Derivatives, Kernel, kernel_for, score_products
+from ..numeric.newton import Minimum, minimise
+from ..numeric.recursion import decayed
+from .regression import ROUNDING
+
+__all__ = ["FEWEST_ROWS", "STANDARD_ERRORS", "GarchFit", "garch", "term_structure"]
+
+STANDARD_ERRORS = ("hessian", "robust")
+
+FEWEST_ROWS = 50
+"""Complete rows below which four parameters cannot be told apart."""
+
+LONGEST_HORIZON = 1_000_000
+"""Bars ahead: more than a century of hours."""
+
+# The search runs over mu, omega, p = alpha + beta and w = alpha / p, so that stationarity is a bound like the others;
+# in units of the series' own standard deviation.
+LOWER, UPPER = np.array([-np.inf, 1e-10, 0.0, 0.0]), np.array([np.inf, np.inf, 1.0, 1.0])
+NO_CLUSTERING = np.array([0.0, 1.0, 0.0, 0.0])
+STARTS = (
+    *((0.05, 0.90), (0.10, 0.85), (0.02, 0.97), (0.20, 0.75), (0.10, 0.60), (0.30, 0.30)),
+    *((0.05, 0.50), (0.10, 0.00), (0.02, 0.80), (0.05, 0.10), (0.02, 0.30), (0.60, 0.10)),
+)
+"""Pairs of alpha and beta to start from."""
+
+CONVERGED = 1e-10
+"""Newton decrement of an accepted maximum: the parameters are within 1e-5 standard errors of it."""
+
+CLEAR_GAIN, CLEAR_ALPHA, CLEAR_BETA = 10.0, 3.0, 5.0
+"""A maximum is clear when it gains so much log-likelihood and alpha and beta are so many standard errors from 0."""
+
+LEAST_GAIN = 1e-7
+"""Gain of log-likelihood over a constant variance that is read as none."""
+
+
+@dataclass(frozen=True, eq=False)
+class GarchFit:
+    """One fit a contract, each field (N,); mu and omega per bar, volatilities annualised.
+
+    volatility_now is that of the next bar, volatility_horizon the root of the mean variance of the next `horizon` bars,
+    volatility_long_run where it tends to. NaN is a figure that does not exist: the standard error of a parameter on its
+    bound, a long run without stationarity, everything of a contract that could not be fitted.
+    """
+
+    mu: Array
+    omega: Array
+    alpha: Array
+    beta: Array
+    persistence: Array
+    log_likelihood: Array
+    se_mu: Array
+    se_omega: Array
+    se_alpha: Array
+    se_beta: Array
+    volatility_now: Array
+    volatility_horizon: Array
+    volatility_long_run: Array
+
+
+def garch(
+    returns: ArrayLike, horizon: int = 1, periods_per_year: float = 1, standard_errors: str = "hessian"
+) -> GarchFit:
+    """GARCH(1,1) with constant mean for each contract.
+
+    Shapes: (T, N) -> fields (N,). Units: decimals per bar in; volatilities x the root of `periods_per_year`.
+    `horizon` in bars; `standard_errors` one of STANDARD_ERRORS.
+    NaN: rows in which a contract is missing are dropped for it, with a DataWarning. A contract that cannot be fitted
+    is NaN, with a DataWarning, unless none can be. A DataWarning also says where alpha + beta = 1 (no long run), where
+    no clustering is found (then alpha = beta = 0) and where a parameter stands on its bound.
+    Raises ArgumentError (shape, horizon, periods_per_year, standard_errors), MissingDataError (fewer than FEWEST_ROWS
+    rows), UndefinedError (constant returns), NotConvergedError (no maximum found).
+    """
+    block = as_matrix(returns, "returns")
+    bars = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
+    scale = number(periods_per_year, "periods_per_year", above=0)
+    robust = choice(standard_errors, "standard_errors", STANDARD_ERRORS) == "robust"
+    kernel = kernel_for(block.size)
+
+    figures = np.full((len(fields(GarchFit)), block.shape[1]), np.nan)
+    failures: list[MissingDataError | SolveError] = []
+    for column, series in enumerate(block.T):
+        name = "returns" if block.shape[1] == 1 else f"returns, column {column + 1}"
+        try:
+            figures[:, column] = _figures(series, name, kernel, bars, scale, robust)
+        except (MissingDataError, SolveError) as error:
+            failures.append(error)
+    if len(failures) == block.shape[1]:
+        raise failures[0]
+    for failure in failures:
+        warnings.warn(str(failure), DataWarning, stacklevel=2)
+    return GarchFit(*figures)
+
+
+def term_structure(omega: float, persistence: float, next_variance: float, horizon: int) -> Array:
+    """Mean variance per bar of the next 1, 2, ..., `horizon` bars, `(horizon,)`, from that of the next one."""
+    inputs = np.full(horizon, omega)
+    inputs[0] = next_variance
+    path = decayed(inputs, persistence, 0.0)
+    return np.asarray(np.cumsum(path) / np.arange(1, horizon + 1))
+
+
+def _figures(series: Array, name: str, kernel: Kernel, horizon: int, periods: float, robust: bool) -> list[float]:
+    """The fields of GarchFit for one contract, in their order."""
+    rows = series[complete_rows(series[:, np.newaxis], name)]
+    enough(rows.size, FEWEST_ROWS, name)
+    centre, deviation = float(rows.mean()), float(rows.std())
+    if deviation**2 <= ROUNDING * float(np.mean(rows**2)):
+        raise UndefinedError(f"{name}: all values are the same, so there is no GARCH; choose a contract that trades")
+
+    # Estimated on standardised returns, so that hourly variances of 1e-6 are no harder than any other.
+    standardised = (rows - centre) / deviation
+    fit = _best(kernel, standardised)
+    if fit.decrement > CONVERGED:
+        raise NotConvergedError(
+            f"{name}: no maximum of the GARCH likelihood was found; look for bad ticks or stale prices"
+        )
+    _say_what_is_special(name, fit)
+    units = np.array([deviation, deviation**2, 1.0, 1.0])
+    mu, omega, alpha, beta = (_parameters(fit.point) * units).tolist()
+    persistence = float(fit.point[2])
+    outer = score_products(_parameters(fit.point), standardised) if robust else None
+    errors = _standard_errors(fit, outer) * units
+
+    next_variance = fit.slope.next_variance * deviation**2
+    ahead = float(term_structure(omega, persistence, next_variance, horizon)[-1])
+    long_run = omega / (1 - persistence) if persistence < 1 else np.nan
+    log_likelihood = -fit.slope.value - rows.size * math.log(deviation)
+    volatilities = np.sqrt(np.array([next_variance, ahead, long_run]) * periods)
+    return [mu + centre, omega, alpha, beta, persistence, log_likelihood, *errors.tolist(), *volatilities.tolist()]
+
+
+def _best(kernel: Kernel, returns: Array) -> Minimum[Derivatives]:
+    """The best maximum for standardised returns; a constant variance where clustering gains nothing."""
+
+    def likelihood(point: Array) -> float:
+        return kernel.likelihood(_parameters(point), returns)
+
+    def slope(point: Array) -> Derivatives:
+        plain = kernel.derivatives(_parameters(point), returns)
+        turn = _jacobian(point)
+        hessian = turn.T @ plain.hessian @ turn
+        bend = plain.gradient[2] - plain.gradient[3]  # the second derivatives of alpha and beta by p and w are 1 and -1
+        hessian[2, 3] += bend
+        hessian[3, 2] += bend
+        return Derivatives(plain.value, turn.T @ plain.gradient, hessian, plain.next_variance)
+
+    def climbed(start: Array) -> Minimum[Derivatives]:
+        return minimise(likelihood, slope, start, LOWER, UPPER)
+
+    starts = [np.array([0.0, 1 - alpha - beta, alpha + beta, alpha / (alpha + beta)]) for alpha, beta in STARTS]
+    starts.sort(key=likelihood)
+    constant = likelihood(NO_CLUSTERING)
+    fit = climbed(starts[0])
+    if not _is_clear(fit, constant):
+        fits = [fit, *(climbed(start) for start in starts[1:])]
+        fit = min(fits, key=lambda each: (each.decrement > CONVERGED, not _clusters(each), each.slope.value))
+    if not _clusters(fit) or fit.slope.value > constant - LEAST_GAIN:
+        return Minimum(NO_CLUSTERING, slope(NO_CLUSTERING), np.array([True, True, False, False]), 0.0)
+    return fit
+
+
+def _parameters(point: Array) -> Array:
+    """mu, omega, alpha and beta from mu, omega, p and w."""
+    mu, omega, p, w = point.tolist()
+    return np.array([mu, omega, p * w, p * (1 - w)])
+
+
+def _jacobian(point: Array) -> Array:
+    """Of those by these."""
+    _, _, p, w = point.tolist()
+    return np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, w, p], [0.0, 0.0, 1 - w, -p]])
+
+
+def _clusters(fit: Minimum[Derivatives]) -> bool:
+    """Whether returns move the variance at all: with alpha = 0 it drifts from its start, whatever they do."""
+    return bool(fit.point[2] > 0 and fit.point[3] > 0)
+
+
+def _is_clear(fit: Minimum[Derivatives], constant: float) -> bool:
+    """Whether a maximum leaves no doubt that it is the one."""
+    if not (fit.free.all() and fit.decrement <= CONVERGED and constant - fit.slope.value > CLEAR_GAIN):
+        return False
+    ratios = _parameters(fit.point) / _standard_errors(fit)
+    return bool(ratios[2] > CLEAR_ALPHA and ratios[3] > CLEAR_BETA)
+
+
+def _standard_errors(fit: Minimum[Derivatives], outer: Array | None = None) -> Array:
+    """Of mu, omega, alpha and beta, (4,), NaN for those on a bound; robust ones with `outer`, of the same four."""
+    turn = _jacobian(fit.point)[:, fit.free]
+    covariance = np.linalg.inv(fit.slope.hessian[np.ix_(fit.free, fit.free)])
+    if outer is not None:
+        covariance = covariance @ (turn.T @ outer @ turn) @ covariance
+    variances = np.diag(turn @ covariance @ turn.T)
+    return np.sqrt(np.where(variances > 0, variances, np.nan))
+
+
+def _say_what_is_special(name: str, fit: Minimum[Derivatives]) -> None:
+    _, omega, p, w = fit.point.tolist()
+    if p == 0:
+        said = f"{name}: volatility does not cluster, so alpha and beta are 0 and have no standard errors"
+    elif p == 1:
+        said = f"{name}: alpha + beta is 1, the edge of what is stationary, so there is no long-run volatility"
+    elif w == 1:
+        said = f"{name}: beta is 0, its bound, where it has no standard error"
+    elif omega <= LOWER[1]:
+        said = f"{name}: omega is 0, its bound, where it has no standard error"
+    else:
+        return
+    warnings.warn(said, DataWarning, stacklevel=4)

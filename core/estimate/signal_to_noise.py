@@ -1,0 +1,101 @@
+"""How fast alpha and beta walk: the signal-to-noise ratios of greatest likelihood, for `kalman`.
+
+    log L = -(n / 2) (log(2 pi s^2) + 1) - sum(log F) / 2            s^2 = sum(v^2 / F) / n
+
+v are the innovations of the filter, F their variances in units of the noise variance s^2, which has been put at its
+best value for the ratios at hand. The likelihood may have several tops and is often highest where a ratio is zero, so
+the search looks everywhere first: all powers of ten of both ratios against each other, then ever finer steps around the
+best, and a parabola at last. The top is flat, so its place is known to about half the digits of its height.
+
+Source: Harvey (1989), "Forecasting, Structural Time Series Models and the Kalman Filter", ch. 3.4.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import Array
+from ..numeric.kernels_kalman import likelihood_sums
+from .regression import ROUNDING
+
+__all__ = ["log_likelihood", "most_likely_ratios", "noise_variance"]
+
+POWERS = np.array([-np.inf, *range(-9, 3)])
+"""Powers of ten of a ratio among which the search begins; the first is a ratio of zero: it stands still."""
+
+POINTS, ZOOMS = 5, 6
+"""Points along each ratio in each round after that, over the two gaps beside the best: 3 times finer each."""
+
+NEGLIGIBLE = 1e-6
+"""Gain in log-likelihood for which nobody would let alpha or beta walk."""
+
+
+def most_likely_ratios(y: Array, x: Array, q_alpha: Array | None, q_beta: Array | None) -> tuple[Array, Array]:
+    """The ratios of alpha and beta, (N,) each: those given, and the most likely where None is given.
+
+    Shapes: y (T, N) and x (T,) with NaN where missing, x in units of its root mean square; ratios (N,). A line that
+    leaves no residual needs no walk: its ratios are zero. A line without innovations gets any ratio.
+    """
+    if q_alpha is not None and q_beta is not None:
+        return q_alpha, q_beta
+    columns = y.shape[1]
+    given = (q_alpha, q_beta)
+    grids = [np.repeat(POWERS[:, np.newaxis], columns, axis=1) if q is None else np.log10(q)[np.newaxis] for q in given]
+    steps = np.linspace(-1, 1, POINTS + 2)[1:-1, np.newaxis]
+    heights, best = _survey(y, x, grids)
+    for zoom in range(ZOOMS):
+        width = (2 / (POINTS + 1)) ** zoom
+        grids = [
+            grid[place, np.arange(columns)] + width * steps if q is None else grid
+            for grid, place, q in zip(grids, best, given, strict=True)
+        ]
+        heights, best = _survey(y, x, grids)
+
+    still = np.zeros((1, columns))
+    exact = likelihood_sums(y, x, still, still)[0][0] <= ROUNDING * np.nansum(y**2, axis=0)
+    found = [
+        np.where(exact, 0.0, 10 ** _summit(grid, profile, place)) if q is None else q
+        for q, grid, profile, place in zip(given, grids, _profiles(heights, best), best, strict=True)
+    ]
+    return found[0], found[1]
+
+
+def log_likelihood(squares: Array, logarithms: Array, innovations: Array) -> Array:
+    """Log-likelihood at the best noise variance, from sums of v^2 / F and of log F over so many innovations."""
+    variance = noise_variance(squares, innovations)
+    return np.asarray(-(innovations * (np.log(2 * math.pi * variance) + 1) + logarithms) / 2)
+
+
+def noise_variance(squares: Array, innovations: Array) -> Array:
+    """The best noise variance s^2, the mean of v^2 / F; NaN without innovations."""
+    unknown = np.full(squares.shape, np.nan)
+    return np.asarray(np.divide(squares, innovations, out=unknown, where=innovations > 0))
+
+
+def _survey(y: Array, x: Array, grids: list[Array]) -> tuple[Array, tuple[NDArray[np.intp], ...]]:
+    """Likelihood of each pair of powers, (A, B, N), and the places of the best along both grids, (N,) each."""
+    alpha, beta = np.broadcast_arrays(grids[0][:, np.newaxis], grids[1])
+    flat = (-1, y.shape[1])
+    heights = log_likelihood(*likelihood_sums(y, x, 10 ** alpha.reshape(flat), 10 ** beta.reshape(flat)))
+    heights += NEGLIGIBLE * (np.isinf(alpha).astype(float) + np.isinf(beta)).reshape(flat)
+    return heights.reshape(alpha.shape), np.unravel_index(heights.argmax(axis=0), alpha.shape[:2])
+
+
+def _profiles(heights: Array, best: tuple[NDArray[np.intp], ...]) -> tuple[Array, Array]:
+    """The likelihoods along each grid through the best of the other, (A, N) and (B, N)."""
+    columns = np.arange(heights.shape[2])
+    return heights[:, best[1], columns], heights[best[0], :, columns].T
+
+
+def _summit(grid: Array, profile: Array, best: NDArray[np.intp]) -> Array:
+    """Where the parabola through the best point of a grid and its neighbours is highest, (N,)."""
+    columns = np.arange(grid.shape[1])
+    middle = np.clip(best, 1, len(grid) - 2)
+    before, at, after = (profile[middle + k, columns] for k in (-1, 0, 1))
+    bend = before - 2 * at + after
+    shift = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=bend < 0)
+    spacing = np.where(np.isinf(grid[0]), 0.0, grid[1] - grid[0])
+    return np.asarray(grid[middle, columns] + np.clip(shift, -1, 1) * spacing)

@@ -1,0 +1,41 @@
+"""The switch between numpy and compiled loops.
+
+A recursion that numpy cannot vectorise is written twice: with numpy, and as a plain loop that numba compiles. The
+compiled one is far faster, but importing numba takes most of a second, and a fresh process must not wait for it. So
+
+    the loop answers    when numba is loaded already, or when numpy would be slower than that import
+    numpy answers       otherwise
+
+Both give the same numbers (tests hold them together), so nobody can tell from a result which one answered.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["compiled", "worth_compiling"]
+
+WORTH_LOADING = 500_000_000
+"""Array elements that pass through numpy in about the time that numba takes to import."""
+
+
+def worth_compiling(elements: int) -> bool:
+    """Whether the compiled loop should answer, for work that numpy would do on so many array elements."""
+    return "numba" in sys.modules or elements > WORTH_LOADING
+
+
+@functools.cache
+def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
+    """The loop as machine code, kept on disk where that can be written; the same numbers, only quicker.
+
+    A division by zero gives inf or NaN, as in numpy: the check for it would keep loops from running side by side.
+    """
+    import numba
+
+    try:
+        return numba.njit(cache=True, error_model="numpy")(loop)
+    except RuntimeError:  # no folder for the cache can be written: compile in memory, once a process
+        return numba.njit(error_model="numpy")(loop)

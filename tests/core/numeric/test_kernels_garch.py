@@ -1,0 +1,125 @@
+"""The GARCH likelihood: numpy and the compiled loop agree, and both with a recursion and differences written out."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.numeric import compiled
+from core.numeric.kernels_garch import COMPILED, NUMPY, kernel_for, score_products
+
+PARAMETERS = [
+    (0.02, 0.05, 0.10, 0.85),
+    (-0.3, 0.4, 0.6, 0.0),
+    (0.0, 1.0, 0.0, 0.0),
+    (0.01, 1e-6, 0.05, 0.95),
+    (0.0, 0.3, 0.0, 0.7),
+]
+
+
+def returns(size=400, seed=3):
+    values = np.random.default_rng(seed).standard_t(4, size)
+    return (values - values.mean()) / values.std()
+
+
+def written_out(parameters, x):
+    mu, omega, alpha, beta = parameters
+    square = h = sum((each - mu) ** 2 for each in x) / len(x)
+    total = 0.0
+    for each in x:
+        h = omega + alpha * square + beta * h
+        square = (each - mu) ** 2
+        total += (math.log(2 * math.pi) + math.log(h) + square / h) / 2
+    return total, omega + alpha * square + beta * h
+
+
+@pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "compiled"])
+@pytest.mark.parametrize("parameters", PARAMETERS)
+class TestEachKernel:
+    def test_the_value_and_the_next_variance_are_those_of_the_recursion(self, kernel, parameters):
+        x = returns()
+        value, following = written_out(parameters, x)
+        found = kernel.derivatives(np.array(parameters), x)
+        assert found.value == pytest.approx(value, rel=1e-12)
+        assert found.next_variance == pytest.approx(following, rel=1e-12)
+        assert kernel.likelihood(np.array(parameters), x) == pytest.approx(value, rel=1e-12)
+
+    def test_gradient_and_hessian_are_the_differences(self, kernel, parameters):
+        x, point = returns(), np.array(parameters)
+        found = kernel.derivatives(point, x)
+        scale = np.sqrt(np.abs(np.diag(found.hessian)))  # everything in units of one over it, as standard errors are
+        moves = np.diag(1e-5 / scale)
+        ahead = [kernel.derivatives(point + move, x) for move in moves]
+        behind = [kernel.derivatives(point - move, x) for move in moves]
+        values = np.array([first.value - last.value for first, last in zip(ahead, behind, strict=True)])
+        gradients = np.array([first.gradient - last.gradient for first, last in zip(ahead, behind, strict=True)])
+        np.testing.assert_allclose(found.gradient / scale, values / 2e-5, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(found.hessian / np.outer(scale, scale), gradients / scale / 2e-5, atol=1e-6)
+
+    def test_a_bar_more_or_less_than_sixteen_changes_nothing(self, kernel, parameters):
+        """The loop takes one logarithm for sixteen variances."""
+        for size in (1, 15, 16, 17, 33):
+            x = returns()[:size]
+            assert kernel.likelihood(np.array(parameters), x) == pytest.approx(
+                written_out(parameters, x)[0], rel=1e-12, abs=1e-12
+            )
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    size=st.integers(2, 300),
+    mu=st.floats(-1, 1),
+    omega=st.floats(1e-10, 2),
+    p=st.floats(0, 1),
+    w=st.floats(0, 1),
+)
+def test_numpy_and_the_compiled_loop_agree(seed, size, mu, omega, p, w):
+    point, x = np.array([mu, omega, p * w, p * (1 - w)]), returns(size, seed)
+    first, second = NUMPY.derivatives(point, x), COMPILED.derivatives(point, x)
+    for ours, theirs in zip(first, second, strict=True):
+        size_of = np.abs(theirs).max()
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-11 * size_of)
+    assert NUMPY.likelihood(point, x) == pytest.approx(COMPILED.likelihood(point, x), rel=1e-11)
+
+
+def test_the_scores_are_the_differences_bar_by_bar_and_sum_to_the_gradient():
+    x, point = returns(60), np.array(PARAMETERS[0])
+
+    def terms(parameters):
+        """Of each bar, from what the bars up to it add; the start is that of the whole series."""
+        mu, omega, alpha, beta = parameters
+        h = square = np.mean((x - mu) ** 2)
+        values = []
+        for each in x:
+            h = omega + alpha * square + beta * h
+            square = (each - mu) ** 2
+            values.append((math.log(2 * math.pi) + math.log(h) + square / h) / 2)
+        return np.array(values)
+
+    scores = np.array([(terms(point + move) - terms(point - move)) / 2e-6 for move in 1e-6 * np.eye(4)])
+    np.testing.assert_allclose(score_products(point, x), scores @ scores.T, rtol=1e-6)
+    np.testing.assert_allclose(NUMPY.derivatives(point, x).gradient, scores.sum(axis=1), rtol=1e-5)
+
+
+def test_the_score_products_are_near_the_hessian_where_the_model_is_right():
+    rng = np.random.default_rng(5)
+    omega, alpha, beta = 0.05, 0.1, 0.85
+    h, square, x = 1.0, 1.0, []
+    for each in rng.normal(size=20_000):
+        h = omega + alpha * square + beta * h
+        x.append(math.sqrt(h) * each)
+        square = x[-1] ** 2
+    point, series = np.array([0.0, omega, alpha, beta]), np.array(x)
+    hessian = NUMPY.derivatives(point, series).hessian
+    scale = np.sqrt(np.outer(np.diag(hessian), np.diag(hessian)))
+    np.testing.assert_allclose(score_products(point, series) / scale, hessian / scale, atol=0.1)
+
+
+def test_the_switch_looks_at_the_work_and_at_what_is_loaded(monkeypatch):
+    monkeypatch.setitem(compiled.sys.modules, "numba", object())
+    assert kernel_for(10) is COMPILED
+    monkeypatch.delitem(compiled.sys.modules, "numba")
+    assert kernel_for(8760) is NUMPY
+    assert kernel_for(100 * 8760) is COMPILED
