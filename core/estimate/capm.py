@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, choice, number, together
+from ..checks import Array, aligned, as_matrix, as_vector, choice, number, together, whole
 from ..errors import ArgumentError
 from .newey_west import lag_rule, long_run_error
 from .regression import Pairs, pair, quotient
@@ -95,7 +95,11 @@ def capm(
     excess = pair(assets - rate[:, np.newaxis], market - rate, needed=parameters + 1)
     if errors == "classical":
         return _annual(excess, annual_rate, periods, parameters, None)
-    chosen = lag_rule(excess.observations) if lags is None else np.full(excess.observations.shape, _whole(lags))
+    chosen = (
+        lag_rule(excess.observations)
+        if lags is None
+        else np.full(excess.observations.shape, whole(lags, "lags", at_least=0))
+    )
     return _annual(excess, annual_rate, periods, parameters, chosen)
 
 
@@ -208,10 +212,3 @@ def _newey_west_errors(
     on_slope = residuals * quotient(line.market, variation)
     on_intercept = residuals / np.maximum(line.observations, 1) - mean_market * on_slope
     return long_run_error(on_slope, lags), long_run_error(on_intercept, lags)
-
-
-def _whole(lags: int) -> int:
-    count = number(lags, "lags", at_least=0)
-    if count != int(count):
-        raise ArgumentError(f"lags is {count:g}; it must be a whole number")
-    return int(count)

@@ -93,7 +93,7 @@ class EwmaState:
     squared_weight: float
     halflife: float
 
-    def updated(self, row: ArrayLike) -> EwmaState:
+    def update(self, row: ArrayLike) -> EwmaState:
         """The state after one more row of returns, (N,): the same as that of the longer history.
 
         NaN: a row in which any value is missing only ages those before it. Raises ArgumentError (length).

@@ -94,7 +94,7 @@ class FundingState:
     squares: Array
     halflife: float
 
-    def updated(self, rates: ArrayLike) -> FundingState:
+    def update(self, rates: ArrayLike) -> FundingState:
         """The state after one more settlement, (N,): the same as that of the longer history.
 
         NaN: a contract that does not settle stays as it was. Raises ArgumentError (length).

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, number
+from ..checks import Array, as_matrix, as_vector, whole
 from ..errors import ArgumentError, DataWarning, MissingDataError
 from .boosting import FOLDS, learn_correction
 from .features import LONG, MEDIUM, features, least_rows, trailing_moments
@@ -144,8 +144,8 @@ class _Study:
         funding: ArrayLike | None,
         vrp: ArrayLike | None,
     ) -> _Study:
-        ahead = _whole(horizon, "horizon", SHORTEST_HORIZON)
-        chance = _whole(seed, "seed", 0, LARGEST_SEED)
+        ahead = whole(horizon, "horizon", at_least=SHORTEST_HORIZON)
+        chance = whole(seed, "seed", at_least=0, at_most=LARGEST_SEED)
         pairs = pair(asset_returns, market_returns, needed=NEEDED * ahead)
         assets, market = as_matrix(asset_returns, "asset_returns"), as_vector(market_returns, "market_returns")
         extra = []
@@ -193,13 +193,6 @@ class _Study:
             verdict[n] = won if r2[n] > 0 else f"no better than {rule}"
         _warn_of_the_worthless(r2, rule)
         return LearnedForecast(forecast, r2, np.where(self.usable, simple[-1], np.nan), tuple(verdict))
-
-
-def _whole(value: float, name: str, at_least: int, at_most: int | None = None) -> int:
-    given = number(value, name, at_least=at_least, at_most=at_most)
-    if given != int(given):
-        raise ArgumentError(f"{name} is {given:g}; it must be a whole number")
-    return int(given)
 
 
 def _rolling(assets: Array, market: Array, window: int) -> Array:

@@ -71,13 +71,13 @@ def _ledoit_wolf(returns: np.ndarray) -> Row:
 
 def _ewma_bar(returns: np.ndarray) -> Row:
     state, row = ewma_state(returns[:-1]), returns[-1]
-    medians = _medians({"ours": lambda: state.updated(row), "refit": lambda: covariance(returns, "ewma")})
+    medians = _medians({"ours": lambda: state.update(row), "refit": lambda: covariance(returns, "ewma")})
     return ("EWMA covariance, one new bar of 100", medians["ours"], [("our refit", medians["refit"])], None, "")
 
 
 def _settlement(rates: np.ndarray) -> Row:
     state, row = funding_state(rates[:-1]), rates[-1]
-    medians = _medians({"ours": lambda: state.updated(row).forecast(3), "refit": lambda: funding_forecast(rates)})
+    medians = _medians({"ours": lambda: state.update(row).forecast(3), "refit": lambda: funding_forecast(rates)})
     return ("funding forecast, one settlement of 100", medians["ours"], [("our refit", medians["refit"])], None, "")
 
 

@@ -57,7 +57,7 @@ class TestEwmaUpdate:
             returns[[100, 399], 2] = NAN
         state = ewma_state(returns[:3], halflife)
         for count, row in enumerate(returns[3:], 4):
-            state = state.updated(row)
+            state = state.update(row)
             if count in (4, 50, 101, 102, 400):
                 whole = covariance(returns[:count], "ewma", halflife=halflife)
                 distance = np.linalg.norm(state.covariance() - whole) / np.linalg.norm(whole)
@@ -72,7 +72,7 @@ class TestEwmaUpdate:
 
     def test_a_row_of_another_length_is_refused(self):
         with pytest.raises(ArgumentError, match="row has 2 values where 5 are needed"):
-            ewma_state(sample()[0]).updated([0.1, 0.2])
+            ewma_state(sample()[0]).update([0.1, 0.2])
 
 
 def test_factor_keeps_the_variances_and_links_contracts_through_the_market():

@@ -114,7 +114,7 @@ class TestUpdate:
         rates = autoregressive(500)
         state = funding_state(rates[:1], halflife)
         for count, row in enumerate(rates[1:], 2):
-            state = state.updated(row)
+            state = state.update(row)
             if count in (2, 3, 64, 65, 100, 500):
                 whole = funding_state(rates[:count], halflife)
                 for field in fields(whole):
@@ -132,12 +132,12 @@ class TestUpdate:
         state = funding_state(rates[:10])
         assert np.isnan(state.forecast(3)).tolist() == [False, False, True]
         for row in rates[10:]:
-            state = state.updated(row)
+            state = state.update(row)
         np.testing.assert_allclose(state.forecast(3), funding_forecast(rates, 3), rtol=1e-12)
 
     def test_a_row_of_another_length_is_refused(self):
         with pytest.raises(ArgumentError, match="rates has 2 values where 3 are needed"):
-            funding_state(autoregressive()).updated([1e-4, 1e-4])
+            funding_state(autoregressive()).update([1e-4, 1e-4])
 
 
 class TestGaps:
