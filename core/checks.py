@@ -43,14 +43,17 @@ EIGENVALUE_TOLERANCE = 1e-10
 """Most negative eigenvalue, relative to the largest, that is read as rounding."""
 
 
-def as_matrix(values: ArrayLike, name: str) -> Array:
-    """`values` as float64 `(T, N)`; one dimension becomes one column. NaN stays. Raises ArgumentError."""
+def as_matrix(values: ArrayLike, name: str, *, infinite: bool = False) -> Array:
+    """`values` as float64 `(T, N)`; one dimension becomes one column. NaN stays. Raises ArgumentError.
+
+    An infinity is refused, unless the caller says by `infinite` that it will find it on its own.
+    """
     matrix = _as_float(values, name)
     if matrix.ndim < 2:
         matrix = matrix.reshape(-1, 1)
     if matrix.ndim != 2 or matrix.size == 0:
         raise ArgumentError(f"{name} must be a block of rows and columns, not of shape {matrix.shape}")
-    if np.isinf(matrix).any():
+    if not infinite and np.isinf(matrix).any():
         row, column = np.argwhere(np.isinf(matrix))[0] + 1
         raise ArgumentError(f"{name} is infinite in row {row}, column {column}; clear or correct that value")
     return matrix

@@ -35,7 +35,7 @@ def rolling_beta(
     Raises ArgumentError (shapes, window below 2, min_periods outside 2 .. window), MissingDataError (no window has
     enough rows) and UndefinedError (the market is flat in every window).
     """
-    assets = as_matrix(asset_returns, "asset_returns")
+    assets = as_matrix(asset_returns, "asset_returns", infinite=True)
     market = as_vector(market_returns, "market_returns")
     aligned(assets, "asset_returns", market, "market_returns")
     window, needed = _window(window, min_periods)
@@ -45,6 +45,7 @@ def rolling_beta(
         )
     slopes, gaps = rolling_slopes(assets, market, window, needed)
     if gaps:
+        as_matrix(assets, "asset_returns")  # an infinity would be one
         _say_gaps(assets, market, window, needed)
     if math.isnan(slopes[-1, 0]) and np.isnan(slopes).all():
         _raise_why_none(assets, market, window, needed)

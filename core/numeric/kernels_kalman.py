@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 PASSES = 60
 """Arrays as large as one row that numpy goes through for each row."""
 
-SHORTEST = 40
+SHORTEST = 400
 """A numpy operation on fewer elements takes as long as on so many."""
 
 ROUNDS = 7

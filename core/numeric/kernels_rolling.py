@@ -33,8 +33,8 @@ PASSES = 40
 def rolling_slopes(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
     """Slope of each asset `(T, N)` on the market `(T,)` over the last `window` rows, `(T, N)`.
 
-    NaN where fewer than `needed` pairs are in the window, or the market is flat there. Also whether any row may have a
-    gap: False is certain.
+    NaN where fewer than `needed` pairs are in the window, or the market is flat there. An infinite value is a gap. Also
+    whether there may be a gap: False is certain.
     """
     if worth_compiling(PASSES * assets.size):
         return _by_loop(assets, market, window, needed)
@@ -66,7 +66,7 @@ def _by_numpy(assets: Array, market: Array, window: int, needed: int) -> tuple[A
         row = pairs[:, :, i]
         head = head.with_row(row, complete(row))
         slopes[:, i] = slope_of(head, behind[window - 1 - i], needed)
-    gaps = bool(np.isnan(pairs.reshape(2, -1, columns)[:, :rows]).any())
+    gaps = not np.isfinite(pairs.reshape(2, -1, columns)[:, :rows]).all()
     return slopes.reshape(-1, columns)[:rows], gaps
 
 
@@ -80,7 +80,7 @@ def _by_loop(assets: Array, market: Array, window: int, needed: int) -> tuple[Ar
     slopes = slopes[:rows]
     # The last row of a block has seen all of it, so a gap anywhere leaves its mark there.
     seen_all = np.append(np.arange(window - 1, rows, window), rows - 1)
-    gaps = bool(np.isnan(slopes[seen_all]).any())
+    gaps = not np.isfinite(slopes[seen_all]).all()
     if gaps:
         compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING, slopes)
     return slopes, gaps

@@ -66,7 +66,7 @@ def _rolling(assets: np.ndarray, market: np.ndarray) -> Row:
             return numbagg.move_cov(turned, markets, window=WINDOW) / numbagg.move_var(market, window=WINDOW)
 
         contenders["numbagg (inexact, all cores)"] = by_numbagg
-    medians = _medians(contenders, turns=5, repeats=5)
+    medians = _medians(contenders, turns=5, repeats=10)
     bar = "20x pandas, 10x bottleneck or numbagg"
     return (f"rolling beta {COLUMNS} x {ROWS}, window {WINDOW}", medians.pop("ours"), *_peers(medians, "copy"), bar)
 

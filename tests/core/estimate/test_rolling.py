@@ -188,6 +188,15 @@ def test_bad_input_is_refused_by_name(arguments, error, words):
         rolling_beta(*arguments)
 
 
+@pytest.mark.parametrize("row", range(12))
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_an_infinity_is_found_wherever_it_is(row, value):
+    assets, market = sample(12)
+    assets[row, 1] = value
+    with pytest.raises(ArgumentError, match=f"asset_returns is infinite in row {row + 1}, column 2"):
+        rolling_beta(assets, market, 5, 2)
+
+
 @pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 def test_a_history_of_gaps_names_the_way_out():
     gaps = np.where(np.arange(10) % 2, ROWS, NAN)

@@ -1,4 +1,6 @@
-"""The switch between numpy and compiled loops: when it turns, and that nothing stands in the way of an answer."""
+"""The switch between numpy and compiled loops: when it turns, and what happens without a place for the cache."""
+
+from __future__ import annotations
 
 import subprocess
 import sys
@@ -6,53 +8,55 @@ import sys
 import numba
 import pytest
 
-from core.numeric import compiled as switch
+from core.numeric.compiled import WORTH_LOADING, compiled, worth_compiling
 from tests.source_tree import ROOT
 
+HEAVY = {"numba", "pandas", "scipy", "sklearn"}
 
-def squared(x):
-    return x * x
+FIRST_ANSWERS = {
+    "rolling": "xladdin.call('PERP_BETA_ROLLING', assets, market, 60.0)",
+    "kalman": "xladdin.call('PERP_BETA_KALMAN', assets, market)",
+    "latest": "xladdin.call('PERP_BETA', assets, market, 'kalman')",
+    "huber": "xladdin.call('PERP_BETA', assets, market, 'huber')",
+    "factors": "xladdin.call('PERP_BETA_FACTORS', assets, market)",
+}
 
 
-def test_a_loop_gives_the_same_once_compiled():
-    assert switch.compiled(squared)(7) == squared(7)
-    assert switch.compiled(squared) is switch.compiled(squared)
-
-
-def test_numba_answers_once_it_is_loaded_or_when_the_work_is_worth_its_import(monkeypatch):
-    monkeypatch.setitem(sys.modules, "numba", numba)
-    assert switch.worth_compiling(1)
+def test_a_process_that_has_numba_uses_it_and_another_only_for_great_work(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", sys)
+    assert worth_compiling(1)
     monkeypatch.delitem(sys.modules, "numba")
-    assert not switch.worth_compiling(switch.WORTH_LOADING)
-    assert switch.worth_compiling(switch.WORTH_LOADING + 1)
+    assert not worth_compiling(WORTH_LOADING)
+    assert worth_compiling(WORTH_LOADING + 1)
 
 
-def test_without_a_folder_for_the_cache_it_compiles_in_memory(monkeypatch):
-    real = numba.njit
+@pytest.mark.parametrize("call", FIRST_ANSWERS.values(), ids=FIRST_ANSWERS)
+def test_the_first_answer_of_a_fresh_process_loads_nothing_heavy(call):
+    script = (
+        "import sys, xladdin\n"
+        "assets = tuple((0.01 * (k * k % 7 - 3), 0.01 * (k * k % 11 - 5)) for k in range(240))\n"
+        "market = tuple((0.01 * (k * k % 13 - 6),) for k in range(240))\n"
+        f"shown = {call}\n"
+        "assert not isinstance(shown, str), shown\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert set(process.stdout.split()) & HEAVY == set()
 
-    def no_folder(*loop, cache=False, **options):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return real(*loop, **options)
 
-    def doubled(x):
-        return 2 * x
-
-    monkeypatch.setattr(numba, "njit", no_folder)
-    assert switch.compiled(doubled)(4) == 8
+def test_a_loop_that_no_cache_can_hold_still_runs():
+    # Code without a file has no folder beside it; numba says so just as for a folder that cannot be written.
+    namespace = {}
+    exec("def double(x):\n    return 2 * x", namespace)
+    with pytest.raises(RuntimeError, match="cannot cache function"):
+        numba.njit(cache=True)(namespace["double"])
+    assert compiled(namespace["double"])(2.0) == 4
 
 
-@pytest.mark.parametrize(
-    "first_answer",
-    [
-        "from core.estimate.garch import garch; garch([0.01, -0.02, 0.015, -0.01] * 100)",
-        "from core.estimate.regime import variance_regimes; variance_regimes([0.01, -0.02, 0.015, -0.01] * 2190)",
-        "import xladdin; xladdin.call('PERP_VOL', ((0.01,), (-0.02,)) * 100, 'garch')",
-    ],
-    ids=["garch", "regimes", "cell"],
-)
-def test_the_first_answer_of_a_fresh_process_waits_for_nothing(first_answer):
-    script = f"{first_answer}\nimport sys; print(sorted({{'numba', 'scipy', 'pandas'}} & set(sys.modules)))"
-    command = [sys.executable, "-W", "ignore", "-c", script]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (process.returncode, process.stdout.strip()) == (0, "[]"), process.stderr
+def test_a_loop_is_compiled_once_and_divides_as_numpy_does():
+    def divide(x):
+        return 1.0 / x
+
+    assert compiled(divide) is compiled(divide)
+    assert compiled(divide)(0.0) == float("inf")
