@@ -87,7 +87,7 @@ class RollingBeta:
     def update(self, asset_returns: ArrayLike, market_return: float) -> RollingBeta:
         """The state one bar later; `asset_returns` (N,), NaN where missing. Raises ArgumentError."""
         state = self._next_block() if len(self.rows) == self.window else self
-        row, present = new_row(asset_returns, market_return, self.head.weight.size)
+        row, present = new_row(asset_returns, market_return, self.head.mean.shape[1])
         return RollingBeta(
             state.window, state.needed, state.tails, state.head.with_row(row, present), (*state.rows, row)
         )
@@ -98,8 +98,8 @@ class RollingBeta:
         return slope_of(self.head, self.tails[self.window - len(self.rows)], self.needed)
 
     def _next_block(self) -> RollingBeta:
-        empty = no_moments(self.head.weight.shape)
-        return replace(self, tails=tuple(tails(reversed(self.rows), self.head.weight.shape)), head=empty, rows=())
+        columns = self.head.mean.shape[1:]
+        return replace(self, tails=tuple(tails(reversed(self.rows), columns)), head=no_moments(columns), rows=())
 
 
 def _window(window: int, min_periods: int | None) -> tuple[int, int]:

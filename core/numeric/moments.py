@@ -14,7 +14,7 @@ Sources: Welford (1962); West (1979), for weights; Chan, Golub and LeVeque (1983
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 __all__ = ["ROUNDING", "Moments", "complete", "no_moments", "slope_of"]
 
 Array = NDArray[np.float64]
+Weight = NDArray[np.floating[Any]] | float
 
 ROUNDING = 1e-24
 """Share of the sum of squares below which a variation is read as rounding, that is as none (1e-12 in size)."""
@@ -30,8 +31,8 @@ ROUNDING = 1e-24
 class Moments(NamedTuple):
     """Moments of N pairs (x, y), each over its own complete rows; `...` stands for (N,) or more dimensions."""
 
-    weight: Array
-    """`(...)`, number or weight of the rows."""
+    weight: Weight
+    """`(...)`, number or weight of the rows; one number as long as no pair has missed a row."""
     mean: Array
     """`(2, ...)`, of x and of y."""
     product: Array
@@ -43,7 +44,7 @@ class Moments(NamedTuple):
         deviation = row - self.mean
         if present is not True:
             deviation = np.where(present, deviation, 0.0)
-        step = deviation / np.maximum(weight, 1.0)
+        step = deviation / _above_zero(weight)
         return Moments(weight, self.mean + step, self.product + deviation * (deviation[0] - step[0]))
 
     def aged(self, factor: float) -> Moments:
@@ -51,23 +52,29 @@ class Moments(NamedTuple):
         return Moments(self.weight * factor, self.mean, self.product * factor)
 
 
-def complete(row: Array) -> NDArray[np.bool_]:
-    """Which pairs of a row `(2, ...)` have both x and y, `(...)`."""
-    return np.asarray(np.isfinite(row[0] + row[1]))
+def complete(row: Array) -> NDArray[np.bool_] | bool:
+    """Which pairs of a row `(2, ...)` have both x and y, `(...)`; True stands for all of them."""
+    present = np.asarray(np.isfinite(row[0] + row[1]))
+    return True if present.all() else present
 
 
 def no_moments(shape: tuple[int, ...]) -> Moments:
     """The moments of no rows, for pairs laid out in `shape`."""
-    return Moments(np.zeros(shape), np.zeros((2, *shape)), np.zeros((2, *shape)))
+    return Moments(0.0, np.zeros((2, *shape)), np.zeros((2, *shape)))
 
 
 def slope_of(first: Moments, second: Moments, needed: float) -> Array:
     """Slope of y on x over two stretches together, `(...)`; NaN where they weigh less than `needed` or x is flat."""
     weight = first.weight + second.weight
     apart = second.mean - first.mean
-    shared = apart[0] * first.weight * second.weight / np.maximum(weight, 1.0)
+    shared = apart[0] * (first.weight * second.weight / _above_zero(weight))
     variation, together = first.product + second.product + apart * shared
     # A stretch without rows has mean zero, so the sum is the size of x where it is flat.
     flat = ROUNDING * weight * (first.mean[0] + second.mean[0]) ** 2
     known = (weight >= needed) & (variation > flat)
     return np.asarray(together / np.where(known, variation, np.nan))
+
+
+def _above_zero(weight: Weight) -> Weight:
+    """The weight to divide by; one in place of zero, where nothing is to be divided."""
+    return weight + (weight == 0)

@@ -75,7 +75,7 @@ def test_fewer_rows_than_needed_have_no_slope():
 
 def test_the_moments_before_stay_as_they_were():
     first = moments_of(ROWS[:5])
-    copies = [field.copy() for field in first]
+    copies = [np.copy(field) for field in first]
     first.with_row(ROWS[5], complete(ROWS[5]))
     first.aged(0.5)
     for field, copy in zip(first, copies, strict=True):
