@@ -18,7 +18,7 @@ from core.estimate.covariance import covariance
 from core.estimate.funding_forecast import annual_funding_forecast
 from core.estimate.garch import garch
 from core.estimate.premium import expected_return
-from core.estimate.variance_premium import variance_risk_premium
+from core.estimate.variance_premium import tilt_expected_returns, variance_risk_premium
 from core.market.panel import Panel
 from core.units import periods_per_year
 
@@ -93,7 +93,8 @@ def estimate(desk: Desk) -> Estimates:
         premiums = _variance_premiums(universe.implied_vols[known], seen, bars)
         swings = _volatilities_now(seen, bars)
     expected = expected_return(betas, settings.risk_free, settings.market_return, paid, universe.views[known])
-    tilt = settings.vrp_coefficient * np.nan_to_num(premiums)
+    # A contract without an implied volatility is not tilted.
+    tilted = tilt_expected_returns(expected.total, np.nan_to_num(premiums), settings.vrp_coefficient)
     matrix = np.full((len(known), len(known)), np.nan)
     matrix[np.ix_(known, known)] = risk
     return Estimates(
@@ -107,7 +108,7 @@ def estimate(desk: Desk) -> Estimates:
         variance_premiums=_spread(premiums, known),
         premiums=_spread(expected.premium, known),
         funding=_spread(expected.funding, known),
-        expected_returns=_spread(expected.total + tilt, known),
+        expected_returns=_spread(tilted, known),
         observations=observations,
         missing_bars=len(returns) - observations,
         notes=_notes(desk, observations, _spread(swings, known), len(returns)),
