@@ -51,15 +51,14 @@ def covariance(
     UndefinedError (constant market for "factor").
     """
     method = choice(method, "method", METHODS)
-    block = as_matrix(returns, "returns")
     scale = number(periods_per_year, "periods_per_year", above=0)
     floor = number(threshold, "threshold")
     if method == "ewma":
-        return ewma_state(block, halflife).covariance() * scale
+        return ewma_state(returns, halflife).covariance() * scale
     if method == "factor":
-        return _factor(block, market_returns) * scale
+        return _factor(as_matrix(returns, "returns"), market_returns) * scale
 
-    rows = _complete(block)
+    rows = _complete(returns)
     if method == "sample":
         return _sample(rows) * scale
     if method == "semi":
@@ -73,7 +72,7 @@ def ledoit_wolf_shrinkage(returns: ArrayLike) -> tuple[Array, float]:
 
     Shapes, units, gaps and errors as in `covariance`. The sample has T in its denominator here, as in the paper.
     """
-    return shrink_to_identity(_complete(as_matrix(returns, "returns")))
+    return shrink_to_identity(_complete(returns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +139,16 @@ def ewma_state(returns: ArrayLike, halflife: float = 60) -> EwmaState:
     return EwmaState(mean, np.asarray(rooted.T @ rooted), total, float(weights @ weights), float(halflife))
 
 
-def _complete(block: Array) -> Array:
-    """The rows without a gap; the block itself when there is none, as copying a large one costs more than the fit."""
-    complete = complete_rows(block, "returns")
+def _complete(returns: ArrayLike) -> Array:
+    """The rows without a gap; all of them, uncopied, when there is none: looking costs as much as a part of the fit."""
+    block = as_matrix(returns, "returns", infinite=True)
+    with np.errstate(all="ignore"):
+        sums = np.ones(len(block)) @ block
+    if len(block) >= 2 and np.isfinite(sums).all():
+        return block
+    complete = complete_rows(as_matrix(block, "returns"), "returns")
     enough(int(complete.sum()), 2, "returns")
-    return block if complete.all() else block[complete]
+    return block[complete]
 
 
 def _sample(returns: Array) -> Array:

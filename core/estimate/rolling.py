@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from ..checks import Array, aligned, as_matrix, as_vector, whole
 from ..errors import DataWarning, MissingDataError, UndefinedError
 from ..numeric.kernels_rolling import rolling_slopes, tails
-from ..numeric.moments import Moments, no_moments, slope_of
+from ..numeric.sums import Pivot, Sums, each_row, no_rows, pivot_at, present_pairs
 from .regression import new_row, say_what_is_missing
 
 __all__ = ["RollingBeta", "rolling_beta"]
@@ -61,9 +61,11 @@ class RollingBeta:
 
     window: int
     needed: int
-    tails: tuple[Moments, ...]
-    """Of the block before: the moments of its last 0, 1, ... rows."""
-    head: Moments
+    pivot: Pivot
+    """The first row of the present block, from which everything is measured."""
+    tails: Sums
+    """Of the block before: the sums of its last 0, 1, ... rows, `(window, ...)`."""
+    head: Sums
     """Of the rows in the present block."""
     rows: tuple[Array, ...]
     """The present block, oldest first, each `(2, N)`: the market and the assets."""
@@ -77,29 +79,42 @@ class RollingBeta:
         market = as_vector(market_returns, "market_returns")
         aligned(assets, "asset_returns", market, "market_returns")
         window, needed = _window(window, min_periods)
-        empty = no_moments((assets.shape[1],))
-        state = cls(window, needed, (empty,) * (window + 1), empty, ())
+        nothing = no_rows(assets.shape[1])
+        no_tails = Sums(*(np.zeros((window, np.size(values))) for values in nothing))
         last_blocks = max(0, (len(market) - 1) // window - 1) * window
+        first = _first_row(market[last_blocks], assets[last_blocks])
+        state = cls(window, needed, first, no_tails, nothing, ())
         for row, market_return in zip(assets[last_blocks:], market[last_blocks:], strict=True):
             state = state.update(row, market_return)
         return state
 
     def update(self, asset_returns: ArrayLike, market_return: float) -> RollingBeta:
         """The state one bar later; `asset_returns` (N,), NaN where missing. Raises ArgumentError."""
-        state = self._next_block() if len(self.rows) == self.window else self
-        row, present = new_row(asset_returns, market_return, self.head.mean.shape[1])
-        return RollingBeta(
-            state.window, state.needed, state.tails, state.head.with_row(row, present), (*state.rows, row)
-        )
+        row, present = new_row(asset_returns, market_return, self.pivot.y.size)
+        state = self._next_block(row) if len(self.rows) == self.window else self
+        head = state.head.joined(each_row(float(row[0, 0]), row[1], state.pivot, present))
+        return RollingBeta(state.window, state.needed, state.pivot, state.tails, head, (*state.rows, row))
 
     @property
     def beta(self) -> Array:
         """Beta of each asset over the window that ends with the latest bar, (N,); NaN as in `rolling_beta`."""
-        return slope_of(self.head, self.tails[self.window - len(self.rows)], self.needed)
+        behind = (values[self.window - len(self.rows)] for values in self.tails)
+        # One number is a float: many times quicker than an array of one.
+        tail = Sums(*(values.item() if values.size == 1 else values for values in behind))
+        return self.head.joined(tail).slope(self.pivot, self.needed)
 
-    def _next_block(self) -> RollingBeta:
-        columns = self.head.mean.shape[1:]
-        return replace(self, tails=tuple(tails(reversed(self.rows), columns)), head=no_moments(columns), rows=())
+    def _next_block(self, first: Array) -> RollingBeta:
+        """The state before the first row of a new block."""
+        block = np.array(self.rows)
+        x, y = block[:, 0, :1], block[:, 1]
+        pivot = _first_row(first[0, 0], first[1])
+        behind = tails(each_row(x, y, pivot, present_pairs(x, y)), axis=0)
+        return replace(self, pivot=pivot, tails=behind, head=no_rows(first.shape[1]), rows=())
+
+
+def _first_row(market_return: float, asset_returns: Array) -> Pivot:
+    pivot = pivot_at(market_return, asset_returns)
+    return Pivot(float(pivot.x), pivot.y)
 
 
 def _window(window: int, min_periods: int | None) -> tuple[int, int]:

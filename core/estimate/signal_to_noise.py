@@ -5,7 +5,8 @@
 v are the innovations of the filter, F their variances in units of the noise variance s^2, which has been put at its
 best value for the ratios at hand. The likelihood may have several tops and is often highest where a ratio is zero, so
 the search looks everywhere first: all powers of ten of both ratios against each other, then ever finer steps around the
-best, and a parabola at last. The top is flat, so its place is known to about half the digits of its height.
+best of those that are not zero, and a parabola at last. The top is flat, so its place is known to about half the digits
+of its height.
 
 Source: Harvey (1989), "Forecasting, Structural Time Series Models and the Kalman Filter", ch. 3.4.
 """
@@ -41,26 +42,47 @@ def most_likely_ratios(y: Array, x: Array, q_alpha: Array | None, q_beta: Array 
     """
     if q_alpha is not None and q_beta is not None:
         return q_alpha, q_beta
-    columns = y.shape[1]
     given = (q_alpha, q_beta)
-    grids = [np.repeat(POWERS[:, np.newaxis], columns, axis=1) if q is None else np.log10(q)[np.newaxis] for q in given]
+    powers = [_across(POWERS, y.shape[1]) if q is None else np.log10(q)[np.newaxis] for q in given]
+    _, best = _survey(y, x, powers)
+    begun = [grid[place, np.arange(y.shape[1])] for grid, place in zip(powers, best, strict=True)]
+    walks = [np.isfinite(power) & (q is None) for power, q in zip(begun, given, strict=True)]
+    found = 10 ** np.array(begun)
+    # What stands still is not looked at again; the lines in which the same ratios walk are refined together.
+    for free in ((True, True), (True, False), (False, True)):
+        lines = (walks[0] == free[0]) & (walks[1] == free[1])
+        if lines.any():
+            found[:, lines] = _refined(y[:, lines], x, [power[lines] for power in begun], free)
+
+    still = np.zeros((1, y.shape[1]))
+    exact = likelihood_sums(y, x, still, still)[0][0] <= ROUNDING * np.nansum(y**2, axis=0)
+    found[:, exact] = 0.0
+    return found[0] if q_alpha is None else q_alpha, found[1] if q_beta is None else q_beta
+
+
+def _refined(y: Array, x: Array, centres: list[Array], free: tuple[bool, bool]) -> Array:
+    """The ratios near the powers `centres` at which the likelihood is highest, (2, N); those not `free` stay."""
     steps = np.linspace(-1, 1, POINTS + 2)[1:-1, np.newaxis]
-    heights, best = _survey(y, x, grids)
     for zoom in range(ZOOMS):
         width = (2 / (POINTS + 1)) ** zoom
         grids = [
-            grid[place, np.arange(columns)] + width * steps if q is None else grid
-            for grid, place, q in zip(grids, best, given, strict=True)
+            centre + width * steps if is_free else centre[np.newaxis]
+            for centre, is_free in zip(centres, free, strict=True)
         ]
         heights, best = _survey(y, x, grids)
-
-    still = np.zeros((1, columns))
-    exact = likelihood_sums(y, x, still, still)[0][0] <= ROUNDING * np.nansum(y**2, axis=0)
-    found = [
-        np.where(exact, 0.0, 10 ** _summit(grid, profile, place)) if q is None else q
-        for q, grid, profile, place in zip(given, grids, _profiles(heights, best), best, strict=True)
+        centres = [grid[place, np.arange(y.shape[1])] for grid, place in zip(grids, best, strict=True)]
+    tops = [
+        _summit(grid, profile, place) if is_free else centre
+        for grid, profile, place, centre, is_free in zip(
+            grids, _profiles(heights, best), best, centres, free, strict=True
+        )
     ]
-    return found[0], found[1]
+    return np.asarray(10 ** np.array(tops))
+
+
+def _across(values: Array, columns: int) -> Array:
+    """The same values for all columns, (A, N)."""
+    return np.repeat(values[:, np.newaxis], columns, axis=1)
 
 
 def log_likelihood(squares: Array, logarithms: Array, innovations: Array) -> Array:
@@ -97,5 +119,4 @@ def _summit(grid: Array, profile: Array, best: NDArray[np.intp]) -> Array:
     before, at, after = (profile[middle + k, columns] for k in (-1, 0, 1))
     bend = before - 2 * at + after
     shift = np.divide(before - after, 2 * bend, out=np.zeros_like(bend), where=bend < 0)
-    spacing = np.where(np.isinf(grid[0]), 0.0, grid[1] - grid[0])
-    return np.asarray(grid[middle, columns] + np.clip(shift, -1, 1) * spacing)
+    return np.asarray(grid[middle, columns] + np.clip(shift, -1, 1) * (grid[1] - grid[0]))

@@ -5,22 +5,22 @@ i, and the tail of the block before from i + 1:
 
     block before  . . . . [ tail ]        block  [ head ] . . . .
 
-Heads grow forward and tails backward, a row at a time, and the two are joined: two steps a row whatever the window,
-and no row is ever taken away again. (Running sums that subtract what leaves keep the rounding of the largest value
-they ever held.)
+Heads grow forward and tails backward, a row at a time, and the sums of the two are added: two steps a row whatever the
+window, and no row is ever taken away again. (Running sums that subtract what leaves keep the rounding of the largest
+value they ever held.) Every window that ends in a block holds the block's first row, so both parts are measured from
+that row: it keeps their sums small, and where it is a bad tick, all of these windows hold it anyway.
 
-Sources: van Herk (1992); Gil and Werman (1993). The steps and the join are those of `moments`.
+Sources: van Herk (1992); Gil and Werman (1993). The sums and their slope are those of `sums`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled, worth_compiling
-from .moments import ROUNDING, Moments, complete, no_moments, slope_of
+from .moments import ROUNDING
+from .sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
 
 __all__ = ["rolling_slopes", "tails"]
 
@@ -41,153 +41,154 @@ def rolling_slopes(assets: Array, market: Array, window: int, needed: int) -> tu
     return _by_numpy(assets, market, window, needed)
 
 
-def tails(rows: Iterable[Array], shape: tuple[int, ...]) -> list[Moments]:
-    """Moments of the last 0, 1, 2 ... of `rows`, given newest first, each `(2, ...)`."""
-    found = [no_moments(shape)]
-    for row in rows:
-        found.append(found[-1].with_row(row, complete(row)))
-    return found
+def tails(rows: Sums, axis: int) -> Sums:
+    """Sums of the last 0, 1, 2 ... of the rows along `axis`, but for the sums of all."""
+    return Sums(*(_from_the_end(values, axis) for values in rows))
+
+
+def _from_the_end(values: Array, axis: int) -> Array:
+    newest_first = np.moveaxis(values, axis, 0)[:0:-1]
+    sums = np.zeros_like(values)
+    np.cumsum(newest_first, axis=0, out=np.moveaxis(sums, axis, 0)[1:])
+    return sums
 
 
 def _by_numpy(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
-    """Goes down all blocks at once."""
+    """All blocks at once."""
     rows, columns = assets.shape
     blocks = -(-rows // window)
-    pairs = np.full((2, blocks * window, columns), np.nan)
-    pairs[0, :rows], pairs[1, :rows] = market[:, np.newaxis], assets
-    pairs = pairs.reshape(2, blocks, window, columns)
-    before = np.full_like(pairs, np.nan)
-    before[:, 1:] = pairs[:, :-1]
+    padded = np.full((blocks + 1, window, columns + 1), np.nan)  # before the first block, and after the last row
+    pairs = padded.reshape(-1, columns + 1)[window : window + rows]
+    pairs[:, 0], pairs[:, 1:] = market, assets
+    x, y = padded[..., :1], padded[..., 1:]
 
-    behind = tails((before[:, :, i] for i in reversed(range(window))), (blocks, columns))
-    head = no_moments((blocks, columns))
-    slopes = np.empty((blocks, window, columns))
-    for i in range(window):
-        row = pairs[:, :, i]
-        head = head.with_row(row, complete(row))
-        slopes[:, i] = slope_of(head, behind[window - 1 - i], needed)
-    gaps = not np.isfinite(pairs.reshape(2, -1, columns)[:, :rows]).all()
-    return slopes.reshape(-1, columns)[:rows], gaps
+    with np.errstate(over="ignore", invalid="ignore"):
+        pivot, present = pivot_at(x[1:, :1], y[1:, :1]), present_pairs(x, y)
+        heads = running(each_row(x[1:], y[1:], pivot, present[1:]), axis=1)
+        behind = tails(each_row(x[:-1], y[:-1], pivot, present[:-1]), axis=1)
+        slopes = heads.joined(Sums(*(np.flip(values, axis=1) for values in behind))).slope(pivot, needed)
+    return slopes.reshape(-1, columns)[:rows], not np.isfinite(pairs).all()
 
 
 def _by_loop(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
     rows, columns = assets.shape
     whole_blocks = -(-rows // window) * window
-    plan, shares = np.zeros((4, whole_blocks)), 1 / np.arange(1.0, window + 1)
-    assets, slopes = np.ascontiguousarray(assets), np.empty((whole_blocks, columns))
-    compiled(_market_loop)(market, shares, needed, ROUNDING, plan)
-    compiled(_complete_loop)(assets, shares, plan, slopes)
+    assets, slopes, plan = np.ascontiguousarray(assets), np.empty((whole_blocks, columns)), np.zeros((2, whole_blocks))
+    compiled(_market_loop)(market, window, needed, ROUNDING, plan)
+    compiled(_complete_loop)(assets, market, window, plan, slopes)
     slopes = slopes[:rows]
     # The last row of a block has seen all of it, so a gap anywhere leaves its mark there.
     seen_all = np.append(np.arange(window - 1, rows, window), rows - 1)
     gaps = not np.isfinite(slopes[seen_all]).all()
     if gaps:
-        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING, slopes)
+        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING, CANCELLED, slopes)
     return slopes, gaps
 
 
-def _market_loop(x, shares, needed, rounding, plan):  # type: ignore[no-untyped-def]
-    """What all assets share when none has a gap: the market's own steps, and what joins its tails to its heads."""
-    head_step, tail_step, shared, precision = plan
-    window = shares.size
-    tail_mean, tail_product = np.zeros(window + 1), np.zeros(window + 1)
+def _market_loop(x, window, needed, rounding, plan):  # type: ignore[no-untyped-def]
+    """What all assets share when none has a gap: mean of x from the pivot and 1 / variation of x, of each window."""
+    mean, precision = plan
+    tail = np.zeros((2, window + 1))
     for start in range(0, x.size, window):
-        size = min(window, x.size - start)
-        mean, product = 0.0, 0.0
-        for i in range(size):
-            t, count = start + i, i + 1
-            behind = window - count if start > 0 else 0
-            step = (x[t] - mean) * shares[i]
-            head_step[t] = x[t] - mean - step
-            product += head_step[t] * (x[t] - mean)
-            mean += step
-            apart = tail_mean[i + 1] - mean
-            weight = count + behind
-            shared[t] = apart * (count * behind / weight)
-            variation = product + tail_product[i + 1] + apart * shared[t]
-            flat = rounding * weight * (mean + tail_mean[i + 1]) ** 2
-            precision[t] = 1 / variation if weight >= needed and variation > flat else np.nan
-        mean, product = 0.0, 0.0
-        for i in range(size - 1, -1, -1):
+        s_x, s_xx = 0.0, 0.0
+        for i in range(min(window, x.size - start)):
             t = start + i
-            step = (x[t] - mean) * shares[size - 1 - i]
-            tail_step[t] = x[t] - mean - step
-            product += tail_step[t] * (x[t] - mean)
-            mean += step
-            tail_mean[i], tail_product[i] = mean, product
+            count = window if start > 0 else i + 1
+            from_x = x[t] - x[start]
+            s_x += from_x
+            s_xx += from_x * from_x
+            total = s_x + tail[0, i + 1]
+            mean[t] = total / count
+            variation = s_xx + tail[1, i + 1] - mean[t] * total
+            flat = rounding * count * (x[start] + mean[t]) ** 2
+            precision[t] = 1 / variation if count >= needed and variation > flat else np.nan
+        following = start + window
+        if following < x.size:
+            for i in range(window - 1, 0, -1):
+                from_x = x[start + i] - x[following]
+                tail[0, i] = tail[0, i + 1] + from_x
+                tail[1, i] = tail[1, i + 1] + from_x * from_x
 
 
-def _complete_loop(y, shares, plan, slopes):  # type: ignore[no-untyped-def]
+def _complete_loop(y, x, window, plan, slopes):  # type: ignore[no-untyped-def]
     """Each tail meets one head only, whose market is known already: its part of the slope waits in the slope's place.
 
-    `slopes` has whole blocks of rows; those beyond the last of `y` are left half done.
+    Two rows at a time, which halves how often the sums go to memory and back. Where their number is odd, the first row
+    of the block evens it out: measured from itself, it adds nothing. `slopes` has whole blocks of rows; those beyond
+    the last of `y` are left half done.
     """
-    head_step, tail_step, shared, precision = plan
+    mean, precision = plan
     rows, columns = y.shape
-    window = shares.size
-    moments = np.zeros((2, columns))
+    sums = np.empty((2, columns))
     slopes[:window] = 0
     for start in range(0, rows, window):
-        moments[:] = 0
-        for i in range(min(window, rows - start)):
-            t, share = start + i, shares[i]
-            step, apart, scale = head_step[t], shared[t], precision[t]
+        if start > 0:
+            sums[:] = 0
+            slopes[start + window - 1] = 0
+            for t in range(start - window % 2, start - window + 1, -2):
+                meets = t + window - 1
+                from_x, before_x = x[t] - x[start], x[t - 1] - x[start]
+                apart, before_apart = mean[meets], mean[meets - 1]
+                for j in range(columns):
+                    from_y = y[t, j] - y[start, j]
+                    s_y, s_xy = sums[0, j] + from_y, sums[1, j] + from_x * from_y
+                    slopes[meets, j] = s_xy - apart * s_y
+                    from_y = y[t - 1, j] - y[start, j]
+                    s_y, s_xy = s_y + from_y, s_xy + before_x * from_y
+                    slopes[meets - 1, j] = s_xy - before_apart * s_y
+                    sums[0, j], sums[1, j] = s_y, s_xy
+        sums[:] = 0
+        size = min(window, rows - start)
+        if size % 2 == 1:
+            slopes[start] *= precision[start]
+        for t in range(start + size % 2, start + size, 2):
+            from_x, next_x = x[t] - x[start], x[t + 1] - x[start]
+            apart, next_apart = mean[t], mean[t + 1]
+            scale, next_scale = precision[t], precision[t + 1]
             for j in range(columns):
-                deviation = y[t, j] - moments[0, j]
-                mean, product = moments[0, j] + deviation * share, moments[1, j] + deviation * step
-                moments[0, j], moments[1, j] = mean, product
-                slopes[t, j] = (slopes[t, j] + product - apart * mean) * scale
-        following = start + window
-        if following >= rows:
-            break
-        moments[:] = 0
-        slopes[following + window - 1 : following + window] = 0
-        for i in range(window - 1, 0, -1):
-            t, share, step = start + i, shares[window - 1 - i], tail_step[start + i]
-            meets = t + window - 1
-            apart = shared[meets]
-            for j in range(columns):
-                deviation = y[t, j] - moments[0, j]
-                mean, product = moments[0, j] + deviation * share, moments[1, j] + deviation * step
-                moments[0, j], moments[1, j] = mean, product
-                slopes[meets, j] = product + apart * mean
+                from_y = y[t, j] - y[start, j]
+                s_y, s_xy = sums[0, j] + from_y, sums[1, j] + from_x * from_y
+                slopes[t, j] = (slopes[t, j] + s_xy - apart * s_y) * scale
+                from_y = y[t + 1, j] - y[start, j]
+                s_y, s_xy = s_y + from_y, s_xy + next_x * from_y
+                slopes[t + 1, j] = (slopes[t + 1, j] + s_xy - next_apart * s_y) * next_scale
+                sums[0, j], sums[1, j] = s_y, s_xy
 
 
-def _pairwise_loop(y, x, window, needed, rounding, slopes):  # type: ignore[no-untyped-def]
-    """The same with a count and a market of each pair's own."""
+def _pairwise_loop(y, x, window, needed, rounding, cancelled, slopes):  # type: ignore[no-untyped-def]
+    """The same with a count and a market of each pair's own: count and sums of x, y, xx and xy."""
     rows, columns = y.shape
     tail = np.zeros((window + 1, 5, columns))
     head = np.zeros((5, columns))
     for start in range(0, rows, window):
-        size = min(window, rows - start)
+        c = x[start] if np.isfinite(x[start]) else 0.0
+        d = np.where(np.isfinite(y[start]), y[start], 0.0)
+        if start > 0:
+            for i in range(window - 1, 0, -1):
+                t = start - window + i
+                for j in range(columns):
+                    tail[i, :, j] = tail[i + 1, :, j]
+                    if np.isfinite(x[t]) and np.isfinite(y[t, j]):
+                        from_x, from_y = x[t] - c, y[t, j] - d[j]
+                        tail[i, 0, j] += 1
+                        tail[i, 1, j] += from_x
+                        tail[i, 2, j] += from_y
+                        tail[i, 3, j] += from_x * from_x
+                        tail[i, 4, j] += from_x * from_y
         head[:] = 0
-        for i in range(size):
-            t = start + i
-            now, slope, behind = y[t], slopes[t], tail[i + 1]
+        for i in range(min(window, rows - start)):
+            t, behind = start + i, tail[i + 1]
             for j in range(columns):
-                if np.isfinite(x[t]) and np.isfinite(now[j]):
+                if np.isfinite(x[t]) and np.isfinite(y[t, j]):
+                    from_x, from_y = x[t] - c, y[t, j] - d[j]
                     head[0, j] += 1
-                    x_deviation, y_deviation = x[t] - head[1, j], now[j] - head[2, j]
-                    head[1, j] += x_deviation / head[0, j]
-                    head[2, j] += y_deviation / head[0, j]
-                    head[3, j] += x_deviation * (x[t] - head[1, j])
-                    head[4, j] += y_deviation * (x[t] - head[1, j])
-                weight = head[0, j] + behind[0, j]
-                apart = behind[1, j] - head[1, j]
-                shared = apart * (head[0, j] * behind[0, j] / max(weight, 1.0))
-                variation = head[3, j] + behind[3, j] + apart * shared
-                flat = rounding * weight * (head[1, j] + behind[1, j]) ** 2
-                together = head[4, j] + behind[4, j] + (behind[2, j] - head[2, j]) * shared
-                slope[j] = together / variation if weight >= needed and variation > flat else np.nan
-        for i in range(size - 1, -1, -1):
-            t = start + i
-            now, longer, behind = y[t], tail[i], tail[i + 1]
-            for j in range(columns):
-                longer[:, j] = behind[:, j]
-                if np.isfinite(x[t]) and np.isfinite(now[j]):
-                    longer[0, j] += 1
-                    x_deviation, y_deviation = x[t] - behind[1, j], now[j] - behind[2, j]
-                    longer[1, j] += x_deviation / longer[0, j]
-                    longer[2, j] += y_deviation / longer[0, j]
-                    longer[3, j] += x_deviation * (x[t] - longer[1, j])
-                    longer[4, j] += y_deviation * (x[t] - longer[1, j])
+                    head[1, j] += from_x
+                    head[2, j] += from_y
+                    head[3, j] += from_x * from_x
+                    head[4, j] += from_x * from_y
+                count, s_x = head[0, j] + behind[0, j], head[1, j] + behind[1, j]
+                mean = s_x / max(count, 1.0)
+                variation = head[3, j] + behind[3, j] - mean * s_x
+                together = head[4, j] + behind[4, j] - mean * (head[2, j] + behind[2, j])
+                flat = rounding * count * (c + mean) ** 2 + cancelled * (head[3, j] + behind[3, j])
+                slopes[t, j] = together / variation if count >= needed and variation > flat else np.nan

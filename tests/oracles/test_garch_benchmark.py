@@ -3,11 +3,17 @@
 Estimates and standard errors by analytic derivatives of Fiorentini, Calzolari and Panattoni (1996), set as the standard
 for software by McCullough and Renfro (1999) and Brooks, Burke and Persand (2001), to six digits. Digits are counted as
 there: minus the decimal logarithm of the relative error.
+
+Only the published figures are kept here. The series lies in the data archive of the journal and in many packages, none
+of which states terms under which it may be passed on, so it is read from where Debian's gretl-data puts it (six
+decimals), or from where `.ci/run` unpacks that package.
 """
 
 from __future__ import annotations
 
 import math
+import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +22,13 @@ import pytest
 from core.estimate.garch import garch
 from core.numeric.kernels_garch import COMPILED, NUMPY
 
-SERIES = Path(__file__).parent / "data" / "dem_gbp.txt"
 DIGITS = 4.5
+FIRST_AND_LAST = (0.125333, 0.528047)
+
+PLACES = (
+    Path("/usr/share/gretl/data/misc/b-g.gdt"),
+    Path(__file__).parents[2] / ".perpdesk/gretl/usr/share/gretl/data/misc/b-g.gdt",
+)
 
 ESTIMATES = {"mu": -0.00619041, "omega": 0.0107613, "alpha": 0.153134, "beta": 0.805974}
 HESSIAN_ERRORS = {"mu": 0.00846212, "omega": 0.00285271, "alpha": 0.0265228, "beta": 0.0335527}
@@ -25,10 +36,15 @@ HESSIAN_ERRORS = {"mu": 0.00846212, "omega": 0.00285271, "alpha": 0.0265228, "be
 
 @pytest.fixture(scope="module")
 def returns():
-    lines = SERIES.read_text(encoding="utf-8").splitlines()
-    values = [float(value) for line in lines if not line.startswith("#") for value in line.split()]
-    assert len(values) == 1974
-    return np.array(values)
+    found = [place for place in PLACES if place.is_file()]
+    if not found:
+        assert not os.environ.get("CI"), "CI must have the benchmark series"
+        pytest.skip("the benchmark series is not here; Debian's package gretl-data has it")
+    rows = re.findall(r"<obs>(\S+) [01] </obs>", found[0].read_text(encoding="utf-8"))
+    values = np.array(rows, dtype=np.float64)
+    assert values.shape == (1974,)
+    assert (values[0], values[-1]) == FIRST_AND_LAST
+    return values
 
 
 def digits(found, published):
@@ -46,8 +62,21 @@ def test_estimates_and_errors_are_the_published_ones(returns, monkeypatch, kerne
         assert digits(getattr(fit, f"se_{name}")[0] / unit[name], HESSIAN_ERRORS[name]) >= DIGITS, name
 
 
-def test_robust_errors_are_those_of_numerical_derivatives(returns):
+def clustered(rows=1500):
+    """Returns that follow a GARCH, in percent, with tails fatter than its normal ones."""
+    rng = np.random.default_rng(12)
+    h = square = 0.5
+    values = []
+    for shock in rng.standard_t(7, rows) * (5 / 7) ** 0.5:
+        h = 0.02 + 0.1 * square + 0.85 * h
+        values.append(h**0.5 * shock)
+        square = values[-1] ** 2
+    return np.array(values)
+
+
+def test_robust_errors_are_those_of_numerical_derivatives():
     """Scores and Hessian by differences of a likelihood written out here, away from the one in the core."""
+    returns = clustered()
     fit = garch(returns, standard_errors="robust")
     point = np.array([getattr(fit, name)[0] for name in ESTIMATES])
 
@@ -62,7 +91,7 @@ def test_robust_errors_are_those_of_numerical_derivatives(returns):
             values.append((math.log(2 * math.pi) + math.log(h) + square / h) / 2)
         return np.array(values)
 
-    moves = np.diag(1e-3 * np.array(list(HESSIAN_ERRORS.values())))
+    moves = np.diag([1e-3 * getattr(fit, f"se_{name}")[0] for name in ESTIMATES])
     scores = np.array([(terms(point + a) - terms(point - a)) / (2 * a.sum()) for a in moves])
     hessian = np.empty((4, 4))
     for i, a in enumerate(moves):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Estimates:
     """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`; and the state of the market.
 
     NaN where a contract cannot be estimated: `known` is false there and `notes` says why. `variance_premiums` is NaN
-    without an implied volatility, `volatilities_now` where no GARCH can be fitted.
+    without an implied volatility. `returns` per bar, `(T, N)`, are those of the window, and `bars` of them make a year.
     """
 
     known: NDArray[np.bool_]
@@ -47,14 +48,15 @@ class Estimates:
     alphas: Array
     r_squared: Array
     covariance: Array
-    volatilities_now: Array
     variance_premiums: Array
     premiums: Array
     funding: Array
     expected_returns: Array
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
-    notes: tuple[str, ...]
+    views: Array
+    returns: Array
+    bars: float
     market: MarketState
     bars_used: int
 
@@ -62,6 +64,21 @@ class Estimates:
     def volatilities(self) -> Array:
         """Volatility of each contract a year, from the covariance that the optimiser uses."""
         return np.sqrt(np.diag(self.covariance))
+
+    @cached_property
+    def volatilities_now(self) -> Array:
+        """GARCH volatility of the next bar, a year; NaN where no GARCH can be fitted.
+
+        Fitted when first asked for: the Estimates sheet shows it, and a hedge or a stress must not wait for it.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # as in `estimate`
+            return _spread(_volatilities_now(self.returns[:, self.known], self.bars), self.known)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the desk should know of each contract, an empty text where there is nothing."""
+        return _notes(self.observations, self.missing_bars, self.volatilities_now, self.views)
 
 
 def estimate(desk: Desk) -> Estimates:
@@ -91,7 +108,6 @@ def estimate(desk: Desk) -> Estimates:
         risk = covariance(seen, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
         paid = _expected_funding(funding, settings.funding_method)
         premiums = _variance_premiums(universe.implied_vols[known], seen, bars)
-        swings = _volatilities_now(seen, bars)
     expected = expected_return(betas, settings.risk_free, settings.market_return, paid, universe.views[known])
     # A contract without an implied volatility is not tilted.
     tilted = tilt_expected_returns(expected.total, np.nan_to_num(premiums), settings.vrp_coefficient)
@@ -104,14 +120,15 @@ def estimate(desk: Desk) -> Estimates:
         alphas=_spread(fit.alpha, known),
         r_squared=_spread(fit.r_squared, known),
         covariance=matrix,
-        volatilities_now=_spread(swings, known),
         variance_premiums=_spread(premiums, known),
         premiums=_spread(expected.premium, known),
         funding=_spread(expected.funding, known),
         expected_returns=_spread(tilted, known),
         observations=observations,
         missing_bars=len(returns) - observations,
-        notes=_notes(desk, observations, _spread(swings, known), len(returns)),
+        views=universe.views,
+        returns=returns,
+        bars=bars,
         market=market,
         bars_used=len(returns),
     )
@@ -147,14 +164,14 @@ def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
     return spread
 
 
-def _notes(desk: Desk, observations: NDArray[np.int_], swings: Array, rows: int) -> tuple[str, ...]:
+def _notes(observations: NDArray[np.int_], missing: NDArray[np.int_], swings: Array, views: Array) -> tuple[str, ...]:
     notes = []
-    for count, swing, view in zip(observations.tolist(), swings, desk.universe.views, strict=True):
+    for count, gaps, swing, view in zip(observations.tolist(), missing.tolist(), swings, views, strict=True):
         said = []
         if count < FEWEST_RETURNS:
-            said.append(f"not estimated: {count} of {rows} returns, {FEWEST_RETURNS} are needed")
-        elif count < rows:
-            said.append(f"{rows - count} bars without a return were left out")
+            said.append(f"not estimated: {count} of {count + gaps} returns, {FEWEST_RETURNS} are needed")
+        elif gaps:
+            said.append(f"{gaps} bars without a return were left out")
         if count >= FEWEST_RETURNS and np.isnan(swing):
             said.append("no GARCH fits")
         if not np.isnan(view):

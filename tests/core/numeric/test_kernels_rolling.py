@@ -1,5 +1,7 @@
 """The rolling slopes of numpy and of the compiled loops: one and the same."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def test_numpy_and_the_loops_agree(rows, window, gaps, needed):
 def test_both_loops_agree_where_nothing_is_missing():
     assets, market = sample(300)
     slopes = np.empty_like(assets)
-    kernels.compiled(kernels._pairwise_loop)(assets, market, 50, 20, kernels.ROUNDING, slopes)
+    kernels.compiled(kernels._pairwise_loop)(assets, market, 50, 20, kernels.ROUNDING, kernels.CANCELLED, slopes)
     np.testing.assert_allclose(slopes, kernels._by_loop(assets, market, 50, 20)[0], rtol=1e-11, atol=1e-13)
 
 
@@ -41,6 +43,50 @@ def test_a_flat_market_is_missing_in_both():
     for answer in (kernels._by_numpy, kernels._by_loop):
         slopes, _ = answer(assets, market, 12, 12)
         np.testing.assert_array_equal(np.flatnonzero(np.isnan(slopes[:, 0])), [*range(11), *range(21, 40)])
+
+
+def test_a_flat_market_is_missing_beside_gaps_where_a_block_begins():
+    assets, market = sample(60)
+    market[10:40] = 0.1
+    market[[12, 24]] = assets[[12, 36], 1] = np.nan
+    for answer in (kernels._by_numpy, kernels._by_loop):
+        slopes, _ = answer(assets, market, 12, 8)
+        np.testing.assert_array_equal(np.flatnonzero(np.isnan(slopes[:, 0])), [*range(7), *range(21, 40)])
+
+
+def exact_slopes(assets, market, window, rows):
+    """Each window afresh, about its means, every sum exact."""
+    found = []
+    for t in rows:
+        x, block = market[t - window + 1 : t + 1], assets[t - window + 1 : t + 1]
+        x = x - math.fsum(x) / window
+        variation = math.fsum(x * x)
+        found.append([math.fsum(x * (y - math.fsum(y) / window)) / variation for y in block.T])
+    return np.array(found)
+
+
+@pytest.mark.parametrize("answer", [kernels._by_numpy, kernels._by_loop])
+@pytest.mark.parametrize(
+    ("scale", "level", "market_level"), [(1, 0, 0), (1e-3, 0, 0), (1, 20, 0), (1, 0, 10), (1e-3, -0.02, 0.01)]
+)
+def test_windows_are_exact_after_a_bad_tick_and_far_from_zero(answer, scale, level, market_level):
+    """Returns of 1e-2 and of 1e-5 an hour, a thousand standard deviations from zero, behind ticks of 1e8."""
+    assets, market = sample(400)
+    assets, market = scale * assets + level, scale * market + market_level
+    assets[30, 1], assets[99, 3], market[63] = 1e8, -1e8, 1e8
+    rows = range(163, 400)
+    slopes, _ = answer(assets, market, 64, 64)
+    np.testing.assert_allclose(slopes[rows], exact_slopes(assets, market, 64, rows), rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("answer", [kernels._by_numpy, kernels._by_loop])
+@pytest.mark.parametrize("size", [30.0, 1e4, 1e8])
+def test_a_wild_first_row_of_a_block_costs_its_windows_few_digits(answer, size):
+    assets, market = sample(300)
+    assets[128, 1] = market[128] = size * 0.01
+    rows = range(128, 192)
+    slopes, _ = answer(assets, market, 64, 64)
+    np.testing.assert_allclose(slopes[rows], exact_slopes(assets, market, 64, rows), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("place", ["assets", "market"])
