@@ -62,7 +62,7 @@ def as_matrix(values: ArrayLike, name: str, *, infinite: bool = False) -> Array:
 def as_vector(values: ArrayLike, name: str, length: int | None = None) -> Array:
     """`values` as float64 `(N,)`, from a row or a column. NaN stays. A scalar fills `length`. Raises ArgumentError."""
     vector = _as_float(values, name)
-    if sum(side > 1 for side in vector.shape) > 1:
+    if vector.ndim > 1 and sum(side > 1 for side in vector.shape) > 1:
         raise ArgumentError(f"{name} must be one row or one column, not a block of shape {vector.shape}")
     vector = vector.reshape(-1)
     if vector.size == 0:
@@ -123,10 +123,11 @@ def numbers(
 
 def finite(values: Array, name: str) -> Array:
     """`values` unchanged when no entry is missing. Raises MissingDataError that names the first gap."""
-    gaps = np.argwhere(~np.isfinite(values))
-    if gaps.size:
-        raise MissingDataError(f"{name} has no value at {_place(gaps[0])}; fill it in or leave that contract out")
-    return values
+    present = np.isfinite(values)
+    if present.all():
+        return values
+    gap = _place(np.argwhere(~present)[0])
+    raise MissingDataError(f"{name} has no value at {gap}; fill it in or leave that contract out")
 
 
 def positive_prices(prices: Array, name: str = "prices") -> Array:
@@ -186,19 +187,28 @@ def as_covariance(covariance: ArrayLike, size: int | None = None, name: str = "c
         raise ArgumentError(f"{name} has {rows} rows and {columns} columns; it must be square")
     if size is not None and rows != size:
         raise ArgumentError(f"{name} is {rows} x {rows} where {size} x {size} is needed, one row for each contract")
-    scale = float(np.abs(matrix).max()) or 1.0
-    if np.abs(matrix - matrix.T).max() > SYMMETRY_TOLERANCE * scale:
-        raise ArgumentError(f"{name} is not symmetric; select the whole matrix, rows and columns in the same order")
-    matrix = (matrix + matrix.T) / 2
-    try:
-        # Far quicker than the eigenvalues, which only the message needs.
-        np.linalg.cholesky(matrix + EIGENVALUE_TOLERANCE * scale * rows * np.eye(rows))
-    except np.linalg.LinAlgError:
-        smallest = float(np.linalg.eigvalsh(matrix)[0])
-        raise ArgumentError(
-            f"{name} is not positive semidefinite (eigenvalue {smallest:.3g}); estimate it with PERP_COV"
-        ) from None
+    if not (matrix == matrix.T).all():
+        if np.abs(matrix - matrix.T).max() > SYMMETRY_TOLERANCE * np.abs(matrix).max():
+            raise ArgumentError(f"{name} is not symmetric; select the whole matrix, rows and columns in the same order")
+        matrix = (matrix + matrix.T) / 2
+    # A Cholesky factor is far quicker than the eigenvalues, which only the message needs; most have one as they stand.
+    if not _has_factor(matrix):
+        raised = matrix.copy()
+        raised.flat[:: rows + 1] += EIGENVALUE_TOLERANCE * (float(np.abs(matrix).max()) or 1.0) * rows
+        if not _has_factor(raised):
+            smallest = float(np.linalg.eigvalsh(matrix)[0])
+            raise ArgumentError(
+                f"{name} is not positive semidefinite (eigenvalue {smallest:.3g}); estimate it with PERP_COV"
+            )
     return matrix
+
+
+def _has_factor(matrix: Array) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def choice(value: str, name: str, options: Iterable[str]) -> str:

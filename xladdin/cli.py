@@ -76,8 +76,9 @@ def refresh(
 
 @app.command()
 def rebalance(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
-    """Estimate, optimise and size the orders."""
-    _run(jobs.rebalance, book, out, settings)
+    """Estimate, optimise and size the orders; exit code 1 when no model answers and the weights held stay."""
+    if not _run(jobs.rebalance, book, out, settings).passed:
+        raise typer.Exit(1)
 
 
 @app.command()

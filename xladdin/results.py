@@ -14,7 +14,7 @@ import numpy as np
 
 from . import cells
 
-__all__ = ["Dated", "Listing", "Matrix", "Result", "Single", "Table", "Vector"]
+__all__ = ["Dated", "Listing", "Listings", "Matrix", "Portfolios", "Result", "Single", "Table", "Vector"]
 
 
 @dataclass(frozen=True)
@@ -87,21 +87,55 @@ class Table(Result):
                 rows.extend((f"{field.name}_{k}", values.tolist()) for k, values in enumerate(statistic, start=1))
         width = max(len(values) for _, values in rows)
         header = [f"asset_{i + 1}" for i in range(width)] if self.per_asset else ["value"]
-        return [["", *header], *([name, *values] for name, values in rows)]
+        # A figure of all contracts together stands alone in its row; the cells beside it show nothing.
+        return [["", *header], *([name, *values, *[""] * (width - len(values))] for name, values in rows)]
 
 
 @dataclass(frozen=True)
 class Listing(Result):
-    """A header row, then one item a row; `numbered` puts a first column 1, 2, ... of that name before the others."""
+    """A header row, then one item a row, under a first column if one is asked for.
+
+    That column is 1, 2, ... under the header `numbered`, or factor_1, factor_2, ... under the header factor `named`.
+    """
 
     columns: tuple[str, ...]
     _: KW_ONLY
     numbered: str | None = None
+    named: str | None = None
 
     def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
         """The named fields of the core's dataclass side by side; a scalar field is the same on each row."""
         columns = np.broadcast_arrays(*(np.atleast_1d(getattr(value, name)) for name in self.columns))
         items: list[list[Any]] = [list(row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-        if self.numbered is None:
-            return [list(self.columns), *items]
-        return [[self.numbered, *self.columns], *([float(i + 1), *row] for i, row in enumerate(items))]
+        if self.named is not None:
+            named = ([f"{self.named}_{i}", *row] for i, row in enumerate(items, start=1))
+            return [[self.named, *self.columns], *named]
+        if self.numbered is not None:
+            return [[self.numbered, *self.columns], *([float(i), *row] for i, row in enumerate(items, start=1))]
+        return [list(self.columns), *items]
+
+
+@dataclass(frozen=True)
+class Listings(Result):
+    """Several listings of one result below each other, each under its own header; short rows end in empty texts."""
+
+    parts: tuple[Listing, ...]
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The rows of each part in turn, all as wide as the widest."""
+        rows = [row for part in self.parts for row in part.lay_out(value, arguments)]
+        width = max(len(row) for row in rows)
+        return [row + [""] * (width - len(row)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Portfolios(Result):
+    """A header row, then one portfolio a row: its `figures`, each (header, field of the result), then w_1, ..., w_N."""
+
+    figures: tuple[tuple[str, str], ...]
+
+    def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
+        """The figures `(K,)` and the `weights` `(K, N)` of the core's dataclass side by side."""
+        rows = np.column_stack([*(getattr(value, field) for _, field in self.figures), value.weights])
+        header = [*(name for name, _ in self.figures), *(f"w_{i + 1}" for i in range(value.weights.shape[1]))]
+        return [header, *rows.tolist()]

@@ -13,21 +13,39 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), section 6.1.1 (norms 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import numbers
 from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..units import DAYS_PER_YEAR
 from .limits import Limits
 
-__all__ = ["BOX_LIMITS", "Expression", "FeasibleSet", "excess_return", "feasible_set", "lifted", "minimum", "violation"]
+__all__ = [
+    "BOX_LIMITS",
+    "UNBOUNDED",
+    "Expression",
+    "FeasibleSet",
+    "absolute",
+    "boxes",
+    "excess_return",
+    "feasible_set",
+    "lifted",
+    "minimum",
+    "violation",
+]
 
 Array = NDArray[np.float64]
 
-BOX_LIMITS = ("min_weight", "max_weight", "max_step")
+BOX_LIMITS = ("min_weight", "max_weight", "max_step", "max_volume_share")
 """Limits of one contract each; they bound variables rather than make rows."""
+
+FOLDED_AT_ZERO = ("gross_max", "margin_buffer", "maintenance_max", "funding_buffer_days")
+"""Limits of |w_i|."""
 
 UNBOUNDED = 1e3
 """Size of a weight that stands for no limit at all: no venue lends a thousand times the equity."""
@@ -44,12 +62,16 @@ class Expression:
     constant: float
 
 
+Stated = tuple[str, Expression, float, float]
+"""A limit across contracts: its name, what it limits, and between which values."""
+
+
 @dataclass(frozen=True)
 class FeasibleSet:
     """All x = (weights `(N,)`, extra variables `(K,)`) with row_lower <= rows @ x <= row_upper and lower <= x <= upper.
 
-    Extra variable k is the part of weight `kink_contract[k]` above `kink_at[k]`. `names` tells the limit of each row;
-    rows that only tie an extra variable to its weight are named "".
+    Extra variable k is the part of weight `kink_contract[k]` above `kink_at[k]`; `others` more may follow, which belong
+    to rows added later. `names` tells the limit of each row; rows that only tie an extra variable are named "".
     """
 
     lower: Array
@@ -60,11 +82,12 @@ class FeasibleSet:
     names: tuple[str, ...]
     kink_contract: NDArray[np.intp]
     kink_at: Array
+    others: int = 0
 
     @property
     def contracts(self) -> int:
         """N, the number of weights."""
-        return self.lower.size - self.kink_at.size
+        return self.lower.size - self.kink_at.size - self.others
 
 
 def feasible_set(
@@ -81,30 +104,25 @@ def feasible_set(
     `without` leaves limits out by name (a weight then reaches UNBOUNDED); `as_rows` states limits of BOX_LIMITS as
     rows instead of bounds.
     """
-    boxes = _boxes(limits, contracts)
-    bounding = [box for name, box in boxes.items() if name not in without and name not in as_rows]
-    lower = np.max([np.full(contracts, -np.inf), *(low for low, _ in bounding)], axis=0)
-    upper = np.min([np.full(contracts, np.inf), *(high for _, high in bounding)], axis=0)
-    lower = np.where(np.isfinite(lower), lower, np.minimum(-UNBOUNDED, upper))
-    upper = np.where(np.isfinite(upper), upper, np.maximum(UNBOUNDED, lower))
-    upper = np.where((upper < lower) & (upper >= lower - ROUNDING), lower, upper)
-    start = limits.vector("current_weights", contracts)
-    weighs_gross = limits.gross_max is not None or limits.margin_buffer is not None
+    stated_boxes = boxes(limits, contracts)
+    bounding = [box for name, box in stated_boxes.items() if name not in without and name not in as_rows]
+    lower, upper = _meeting(bounding, contracts, all_stated=len(bounding) == len(stated_boxes))
+    fears = limits.uncertainty is not None and np.size(limits.uncertainty) > 1
+    weighs_gross = fears or any(getattr(limits, name) is not None for name in FOLDED_AT_ZERO)
     pays = premium is not None and bool(limits.vector("turnover_cost", contracts).any())
     weighs_trades = limits.max_turnover is not None or pays
 
-    kinks = [anchor for anchor, used in ((np.zeros(contracts), weighs_gross), (start, weighs_trades)) if used]
-    found = {(int(i), float(c[i])) for c in kinks for i in np.flatnonzero((lower < c) & (c < upper))}
-    kink_contract = np.array([i for i, _ in sorted(found)], dtype=np.intp)
-    kink_at = np.array([c for _, c in sorted(found)])
+    anchors = [np.zeros(contracts)] if weighs_gross else []
+    if weighs_trades:
+        anchors.append(limits.vector("current_weights", contracts))
+    kink_contract, kink_at = _kinks(lower, upper, anchors)
     extra = kink_at.size
-    ties = np.zeros((extra, contracts + extra))
-    ties[np.arange(extra), kink_contract] = 1.0
-    ties[np.arange(extra), contracts + np.arange(extra)] = -1.0
+    if extra:
+        lower, upper = np.append(lower, np.zeros(extra)), np.append(upper, upper[kink_contract] - kink_at)
     bare = FeasibleSet(
-        lower=np.concatenate([lower, np.zeros(extra)]),
-        upper=np.concatenate([upper, upper[kink_contract] - kink_at]),
-        rows=ties,
+        lower=lower,
+        upper=upper,
+        rows=np.zeros((0, lower.size)),
         row_lower=np.full(extra, -np.inf),
         row_upper=kink_at,
         names=("",) * extra,
@@ -112,19 +130,66 @@ def feasible_set(
         kink_at=kink_at,
     )
     stated = [row for row in _rows(limits, bare, premium) if row[0] not in without]
-    for name in (name for name in boxes if name in as_rows):
-        low, high = boxes[name]
+    for name in (name for name in stated_boxes if name in as_rows):
+        low, high = stated_boxes[name]
         stated += [(name, _weight(bare, i), low[i], high[i]) for i in range(contracts)]
+    rows, row_lower, row_upper = _tied(bare, stated)
     return FeasibleSet(
-        lower=bare.lower,
-        upper=bare.upper,
-        rows=np.vstack([ties, *(expression.coefficients for _, expression, _, _ in stated)]),
-        row_lower=np.append(bare.row_lower, [low - expression.constant for _, expression, low, _ in stated]),
-        row_upper=np.append(bare.row_upper, [high - expression.constant for _, expression, _, high in stated]),
+        lower=lower,
+        upper=upper,
+        rows=rows,
+        row_lower=row_lower,
+        row_upper=row_upper,
         names=bare.names + tuple(name for name, *_ in stated),
         kink_contract=kink_contract,
         kink_at=kink_at,
     )
+
+
+def _meeting(bounding: Sequence[tuple[Array, Array]], contracts: int, *, all_stated: bool) -> tuple[Array, Array]:
+    """What all of the boxes allow; a side that none of them bounds, as some are left out, reaches UNBOUNDED."""
+    lower, upper = bounding[0] if bounding else (np.full(contracts, -np.inf), np.full(contracts, np.inf))
+    for low, high in bounding[1:]:
+        lower, upper = np.maximum(lower, low), np.minimum(upper, high)
+    if not all_stated:
+        lower = np.where(np.isfinite(lower), lower, np.minimum(-UNBOUNDED, upper))
+        upper = np.where(np.isfinite(upper), upper, np.maximum(UNBOUNDED, lower))
+    crossed = upper < lower
+    if crossed.any():
+        upper = np.where(crossed & (upper >= lower - ROUNDING), lower, upper)
+    return lower, upper
+
+
+def _tied(allowed: FeasibleSet, stated: Sequence[Stated]) -> tuple[Array, Array, Array]:
+    """The rows that tie the extra variables to their weights, x[contract] - e, below them the stated ones; limits."""
+    extra = allowed.kink_at.size
+    rows = np.zeros((extra + len(stated), allowed.lower.size))
+    row_lower, row_upper = np.empty(len(rows)), np.empty(len(rows))
+    if extra:
+        each = np.arange(extra)
+        rows[each, allowed.kink_contract] = 1.0
+        rows[each, allowed.contracts + each] = -1.0
+        row_lower[:extra], row_upper[:extra] = allowed.row_lower, allowed.row_upper
+    for place, (_, expression, low, high) in enumerate(stated, start=extra):
+        rows[place] = expression.coefficients
+        row_lower[place], row_upper[place] = low - expression.constant, high - expression.constant
+    return rows, row_lower, row_upper
+
+
+def _kinks(lower: Array, upper: Array, anchors: Sequence[Array]) -> tuple[NDArray[np.intp], Array]:
+    """The contracts and places of all anchors inside the boxes, by contract and then rising, each once."""
+    if not anchors:
+        return np.zeros(0, dtype=np.intp), np.zeros(0)
+    inside = [((lower < anchor) & (anchor < upper)).nonzero()[0] for anchor in anchors]
+    if len(anchors) == 1:
+        return inside[0], anchors[0][inside[0]]
+    contract = np.concatenate(inside)
+    at = np.concatenate([anchor[which] for anchor, which in zip(anchors, inside, strict=True)])
+    order = np.lexsort((at, contract))
+    contract, at = contract[order], at[order]
+    new = np.ones(at.size, dtype=bool)
+    new[1:] = (contract[1:] != contract[:-1]) | (at[1:] != at[:-1])
+    return contract[new], at[new]
 
 
 def excess_return(limits: Limits, allowed: FeasibleSet, premium: Array) -> Expression:
@@ -134,8 +199,18 @@ def excess_return(limits: Limits, allowed: FeasibleSet, premium: Array) -> Expre
     earned = _of_weights(allowed, premium)
     if not cost.any():
         return earned
-    paid = _absolute(allowed, cost, limits.vector("current_weights", contracts))
+    paid = absolute(allowed, cost, limits.vector("current_weights", contracts))
     return Expression(earned.coefficients - paid.coefficients, earned.constant - paid.constant)
+
+
+def absolute(allowed: FeasibleSet, factors: Array, anchors: Array) -> Expression:
+    """sum of factors_i |w_i - anchors_i|, with factors `(N,)` at or above zero and kinks of the set at the anchors."""
+    contracts = allowed.contracts
+    sign = np.where(allowed.lower[:contracts] >= anchors, 1.0, -1.0)
+    coefficients = np.concatenate([factors * sign, np.zeros(allowed.lower.size - contracts)])
+    folded = np.flatnonzero(allowed.kink_at == anchors[allowed.kink_contract])
+    coefficients[contracts + folded] = 2.0 * factors[allowed.kink_contract[folded]]
+    return Expression(coefficients, -float((factors * sign) @ anchors))
 
 
 def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSolution:
@@ -143,25 +218,30 @@ def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSo
 
     Raises InfeasibleError, NotConvergedError.
     """
-    size = allowed.lower.size
-    matrix = np.zeros((size, size))
-    if variance is not None:
-        matrix[: allowed.contracts, : allowed.contracts] = variance
+    folded = allowed.kink_contract if not allowed.others else allowed.kink_contract[:0]
+    size = allowed.lower.size - folded.size
+    if variance is None or len(variance) < size:
+        matrix = np.zeros((size, size))
+        matrix[: allowed.contracts, : allowed.contracts] = 0.0 if variance is None else variance
+        variance = matrix
     return solve(
         QuadraticProgram(
-            P=matrix,
+            P=variance,
             q=linear,
             A=allowed.rows,
             row_lower=allowed.row_lower,
             row_upper=allowed.row_upper,
             lower=allowed.lower,
             upper=allowed.upper,
+            folded=folded,
         )
     )
 
 
 def lifted(allowed: FeasibleSet, weights: Array) -> Array:
     """x of a portfolio: its weights and the least extra variables that go with them."""
+    if not allowed.kink_at.size:
+        return weights
     return np.concatenate([weights, np.maximum(weights[allowed.kink_contract] - allowed.kink_at, 0.0)])
 
 
@@ -169,66 +249,74 @@ def violation(allowed: FeasibleSet, weights: Array) -> float:
     """By how much a portfolio breaks the worst of the limits, absolute values taken exactly; 0 when it keeps all."""
     x = lifted(allowed, weights)
     values = allowed.rows @ x
-    return float(
-        max(
-            np.max([allowed.lower - x, x - allowed.upper], initial=0.0),
-            np.max([allowed.row_lower - values, values - allowed.row_upper], initial=0.0),
-        )
-    )
+    past_bound = np.maximum(allowed.lower - x, x - allowed.upper).max()
+    past_row = np.maximum(allowed.row_lower - values, values - allowed.row_upper).max(initial=0.0)
+    return max(float(past_bound), float(past_row), 0.0)
 
 
-def _boxes(limits: Limits, contracts: int) -> dict[str, tuple[Array, Array]]:
+def boxes(limits: Limits, contracts: int) -> dict[str, tuple[Array, Array]]:
+    """The limits of one contract each, by name: the least and the greatest weights `(N,)` that each allows."""
     free = np.full(contracts, np.inf)
-    start = limits.vector("current_weights", contracts)
-    step = limits.vector("max_step", contracts, blank=np.inf)
-    return {
+    each = {
         "min_weight": (limits.vector("min_weight", contracts), free),
         "max_weight": (-free, limits.vector("max_weight", contracts, blank=1.0)),
-        "max_step": (start - step, start + step),
     }
+    start = limits.vector("current_weights", contracts)
+    if limits.max_step is not None:
+        step = limits.vector("max_step", contracts, blank=np.inf)
+        each["max_step"] = (start - step, start + step)
+    if limits.max_volume_share is not None:
+        trade = limits.max_volume_share * limits.vector("daily_volumes", contracts)
+        each["max_volume_share"] = (start - trade, start + trade)
+    return each
 
 
-def _rows(
-    limits: Limits, allowed: FeasibleSet, premium: Array | None
-) -> Iterator[tuple[str, Expression, float, float]]:
-    """Each limit across contracts: its name, what it limits, and between which values."""
+def _rows(limits: Limits, allowed: FeasibleSet, premium: Array | None) -> Iterator[Stated]:
     contracts = allowed.contracts
     each = np.ones(contracts)
     low, high = limits.net_range()
-    if np.isfinite(low) or np.isfinite(high):
+    if math.isfinite(low) or math.isfinite(high):
         yield "net", _of_weights(allowed, each), low, high
     if limits.gross_max is not None:
-        yield "gross_max", _absolute(allowed, each, np.zeros(contracts)), -np.inf, limits.gross_max
+        yield "gross_max", absolute(allowed, each, np.zeros(contracts)), -np.inf, limits.gross_max
     if limits.margin_buffer is not None:
         rates = limits.vector("initial_margin_rates", contracts)
-        yield "margin_buffer", _absolute(allowed, rates, np.zeros(contracts)), -np.inf, 1 - limits.margin_buffer
+        yield "margin_buffer", absolute(allowed, rates, np.zeros(contracts)), -np.inf, 1 - limits.margin_buffer
+    if limits.maintenance_max is not None:
+        rates = limits.vector("maintenance_rates", contracts)
+        yield "maintenance_max", absolute(allowed, rates, np.zeros(contracts)), -np.inf, limits.maintenance_max
+    if limits.funding_buffer_days is not None:
+        yield "funding_buffer_days", _held_back(limits, allowed), -np.inf, 1 - (limits.margin_buffer or 0.0)
     if limits.max_turnover is not None:
         start = limits.vector("current_weights", contracts)
-        yield "max_turnover", _absolute(allowed, each, start), -np.inf, limits.max_turnover
+        yield "max_turnover", absolute(allowed, each, start), -np.inf, limits.max_turnover
     if limits.target_beta is not None:
         band = limits.beta_tolerance
         beta = _of_weights(allowed, limits.vector("betas", contracts))
         yield "target_beta", beta, limits.target_beta - band, limits.target_beta + band
-    for group in limits.groups:
-        yield f"{group.name}_max", _of_weights(allowed, group.members), -np.inf, group.maximum
+    for factor in (*limits.groups, *limits.factors):
+        loadings = numbers(factor.loadings, factor.name, contracts)
+        exposure = _of_weights(allowed, loadings)
+        for name, low, high in factor.sides():
+            yield name, exposure, low, high
     if limits.target_return is not None and premium is not None:
         floor = limits.target_return - limits.risk_free
         yield "target_return", excess_return(limits, allowed, premium), floor, np.inf
 
 
+def _held_back(limits: Limits, allowed: FeasibleSet) -> Expression:
+    """Initial margin and the funding paid in so many days; max(w f, 0) = (w f + |w| |f|) / 2."""
+    contracts = allowed.contracts
+    paid = (limits.funding_buffer_days or 0.0) / DAYS_PER_YEAR * limits.vector("funding_rates", contracts)
+    rates = limits.vector("initial_margin_rates", contracts) + np.abs(paid) / 2
+    held = absolute(allowed, rates, np.zeros(contracts))
+    return Expression(held.coefficients + _of_weights(allowed, paid / 2).coefficients, held.constant)
+
+
 def _of_weights(allowed: FeasibleSet, coefficients: Array) -> Expression:
-    return Expression(np.concatenate([coefficients, np.zeros(allowed.kink_at.size)]), 0.0)
+    extra = allowed.lower.size - coefficients.size
+    return Expression(np.concatenate([coefficients, np.zeros(extra)]) if extra else coefficients, 0.0)
 
 
 def _weight(allowed: FeasibleSet, contract: int) -> Expression:
     return _of_weights(allowed, np.eye(allowed.contracts)[contract])
-
-
-def _absolute(allowed: FeasibleSet, factors: Array, anchors: Array) -> Expression:
-    """sum of factors_i |w_i - anchors_i|, factors at or above zero."""
-    contracts = allowed.contracts
-    sign = np.where(allowed.lower[:contracts] >= anchors, 1.0, -1.0)
-    coefficients = np.concatenate([factors * sign, np.zeros(allowed.kink_at.size)])
-    folded = np.flatnonzero(allowed.kink_at == anchors[allowed.kink_contract])
-    coefficients[contracts + folded] = 2.0 * factors[allowed.kink_contract[folded]]
-    return Expression(coefficients, -float((factors * sign) @ anchors))

@@ -1,9 +1,21 @@
 """The efficient frontier: the least volatility for each expected return that the limits can reach.
 
-From the portfolio of least variance to the one of greatest expected return (net of risk-free and cost), equally
-spaced in expected return; each point is a quadratic programme of its own, solved and certified.
+    minimise  w'S w   subject to   rf + e(w) >= target,   e(w) = (mu - rf)'w - sum c_i |w_i - current_i|,   limits
 
-Source: Markowitz, Portfolio Selection (1959).
+from the portfolio of least variance to the one of greatest expected return (net of risk-free and cost), equally
+spaced in expected return. All limits are linear in the weights or in |w_i - c|, so the frontier is a critical line:
+straight pieces between turning points, followed exactly (see `core.numeric.critical_line`), on which each point asked
+for is the mean of two turning points and carries its certificate.
+
+The tangency portfolio has the greatest e(w) / sqrt(w'S w). On a piece both e = e0 + t e1 and lam = l0 + t l1, the half
+of what a unit of e costs in variance, are linear, so that w'S w = v0 + 2 t l0 e1 + t^2 l1 e1, and the greatest is at
+
+    t = (e0 l0 - v0) / (e1 l0 - e0 l1)
+
+A point whose certificate does not hold is solved as a programme of its own; so is each point under limits that are
+not linear (a cap on CVaR, market impact), and then there are no turning points.
+
+Sources: Markowitz, Portfolio Selection (1959); Bailey and Lopez de Prado, Algorithms 6 (2013) for the tangency.
 """
 
 from __future__ import annotations
@@ -13,54 +25,197 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_covariance, as_vector, finite
-from ..errors import ArgumentError
-from .infeasible import attainable_returns
+from ..checks import as_vector, finite, whole
+from ..errors import InfeasibleError, NotConvergedError, UndefinedError
+from ..numeric.certificate import Certificate
+from ..numeric.critical_line import CriticalLine, KinkedProgram, critical_line
+from ..numeric.qp import TOLERANCE
+from .conic import needs_cone
+from .feasible_set import Expression, FeasibleSet, excess_return, feasible_set
+from .infeasible import attainable_returns, explained
 from .limits import Limits
 from .optimize import optimize
+from .usable_covariance import usable_covariance
 
 __all__ = ["Frontier", "efficient_frontier"]
 
 Array = NDArray[np.float64]
+
+BY_LINE = "critical line"
+BY_PROGRAMMES = "programmes"
+
+TIE = 1e-9
+"""Relative difference of two Sharpe ratios that is read as rounding."""
+
+CALM = 1e-7
+"""Weight of the variance against the return at the rich end of a frontier that is no critical line."""
+
+RISKLESS, UNHELD = 1e-14, 1e-24
+"""Variance read as none, as a share of what perfect correlation would make it, and of the frontier's largest."""
 
 
 @dataclass(frozen=True)
 class Frontier:
     """K points by rising return: `returns`, `volatilities`, `sharpes` `(K,)` and `weights` `(K, N)`.
 
-    `sharpes` are on the return above risk-free; NaN for a point without risk and return.
+    `sharpes` are on the return above risk-free; infinite for a return without risk, NaN for neither. `turning_weights`
+    `(M, N)` are the turning points, by rising return, and `turning_lambdas` `(M,)` what an extra unit of expected
+    return costs there in half variance; both are empty where the limits are not linear. `tangency` `(N,)` has the
+    greatest Sharpe ratio, NaN where nothing earns more than risk-free. `certificate` holds the worst residuals of all
+    points; `solver` is the route that found them.
     """
 
     returns: Array
     volatilities: Array
     sharpes: Array
     weights: Array
+    turning_weights: Array
+    turning_lambdas: Array
+    tangency: Array
+    certificate: Certificate
+    solver: str
 
 
 def efficient_frontier(
-    expected_returns: ArrayLike, covariance: ArrayLike, points: int = 50, limits: Limits | None = None
+    expected_returns: ArrayLike,
+    covariance: ArrayLike,
+    points: int = 50,
+    limits: Limits | None = None,
+    returns: ArrayLike | None = None,
 ) -> Frontier:
     """`points` portfolios from least variance to greatest expected return under `limits`.
 
-    Inputs as for `optimize`; `target_return` among the limits is ignored, the sweep sets it. Where every portfolio
-    earns the same, all points are that of least variance. Raises ArgumentError, MissingDataError, InfeasibleError,
-    NotConvergedError.
+    Inputs as for `optimize`, also in that a covariance which nearly is positive semidefinite is repaired; `returns`
+    only where `cvar_max` is a limit. `target_return` among the limits is ignored, the frontier sets it. Where every
+    portfolio earns the same, all points are that of least variance. Raises ArgumentError, MissingDataError,
+    InfeasibleError, NotConvergedError.
     """
-    if isinstance(points, bool) or int(points) != points or points < 2:
-        raise ArgumentError(f"points is {points}; it must be a whole number of at least 2")
+    count = whole(points, "points", at_least=2)
     mu = finite(as_vector(expected_returns, "expected_returns"), "expected_returns")
-    risk = as_covariance(covariance, mu.size)
-    free = replace(limits if limits is not None else Limits(), target_return=None)
-    safest = optimize(mu, risk, "min_variance", free)
-    _, richest = attainable_returns(free, mu.size, mu - free.risk_free)
-    targets = np.linspace(safest.expected_return, max(richest, safest.expected_return), int(points))
-    optima = [
-        safest,
-        *(optimize(mu, risk, "target_return", replace(free, target_return=target)) for target in targets[1:]),
-    ]
+    risk = usable_covariance(covariance, mu.size)
+    free = limits if limits is not None else Limits()
+    if free.target_return is not None:
+        free = replace(free, target_return=None)
+    if needs_cone("utility", free):
+        return _by_programmes(mu, risk, count, free, returns)
+    premium = mu - free.risk_free
+    allowed = feasible_set(free, mu.size, premium)
+    excess = excess_return(free, allowed, premium)
+    try:
+        line = critical_line(_programme(risk, allowed, excess))
+    except InfeasibleError as error:
+        raise explained(free, mu.size, premium) or error from None
+    except NotConvergedError:
+        return _by_programmes(mu, risk, count, free, returns)
+
+    targets = np.linspace(line.rewards[0], line.rewards[-1], count)
+    found = line.at_rewards(targets)
+    weights, variances, residuals, solver = found.weights, found.variances, found.residuals, BY_LINE
+    certified = residuals.max(axis=1) <= TOLERANCE
+    if not (certified[0] and certified[-1]):
+        return _by_programmes(mu, risk, count, free, returns)
+    for k in np.flatnonzero(~certified):
+        target = float(targets[k]) + excess.constant + free.risk_free
+        optimum = optimize(mu, risk, "target_return", replace(free, target_return=target))
+        weights[k], solver = optimum.weights, f"{BY_LINE} and {optimum.solver}"
+        residuals[k], variances[k] = list(vars(optimum.certificate).values()), optimum.volatility**2
+    variances = _without_rounding(variances, weights, risk)
+    earned = line.problem.lifted(weights) @ line.problem.reward + excess.constant
+    volatilities = np.sqrt(variances)
+    riskless = np.where(np.abs(earned) > TIE * np.abs(earned).max(), np.copysign(np.inf, earned), np.nan)
+    return Frontier(
+        returns=free.risk_free + earned,
+        volatilities=volatilities,
+        sharpes=np.where(variances > 0, earned / np.where(variances > 0, volatilities, 1.0), riskless),
+        weights=weights,
+        turning_weights=line.weights,
+        turning_lambdas=line.lams,
+        tangency=_tangency(line, excess.constant, float(variances[0])),
+        certificate=_worst(residuals),
+        solver=solver,
+    )
+
+
+def _programme(risk: Array, allowed: FeasibleSet, excess: Expression) -> KinkedProgram:
+    stated = np.array([name != "" for name in allowed.names], dtype=np.bool_)
+    contracts = allowed.contracts
+    return KinkedProgram(
+        P=risk,
+        reward=excess.coefficients,
+        rows=allowed.rows[stated],
+        row_lower=allowed.row_lower[stated],
+        row_upper=allowed.row_upper[stated],
+        lower=allowed.lower[:contracts],
+        upper=allowed.upper[:contracts],
+        kink_variable=allowed.kink_contract,
+        kink_at=allowed.kink_at,
+    )
+
+
+def _tangency(line: CriticalLine, constant: float, least: float) -> Array:
+    """The greatest Sharpe ratio on the line, of equal ones the last: where lam e first exceeds the variance.
+
+    Along the line the variance grows from its `least` by 2 lam for a unit of e, and lam is linear in e on each piece.
+    """
+    earned = line.rewards + constant
+    earns = earned > TIE * np.abs(line.problem.reward).max() * np.abs(line.weights[-1]).max()
+    if not earns[-1]:
+        return np.full(line.weights.shape[1], np.nan)
+    if earns[0] and least == 0:
+        return np.asarray(line.weights[0])
+    grown = (line.lams[1:] + line.lams[:-1]) * np.diff(earned)
+    variance = least + np.concatenate([[0.0], np.cumsum(grown)])
+    past = earns & (line.lams * earned > variance * (1 + TIE))
+    if not past.any():
+        return np.asarray(line.weights[-1])
+    end = max(int(np.argmax(past)), 1)
+    start, along = line.weights[end - 1], line.weights[end] - line.weights[end - 1]
+    e0, e1 = earned[end - 1], earned[end] - earned[end - 1]
+    l0, l1 = line.lams[end - 1], line.lams[end] - line.lams[end - 1]
+    below = e1 * l0 - e0 * l1
+    share = (e0 * l0 - variance[end - 1]) / below if below < 0 else 0.0
+    return np.asarray(start + min(max(share, 0.0), 1.0) * along)
+
+
+def _without_rounding(variances: Array, weights: Array, risk: Array) -> Array:
+    """The variances w'S w of each row of weights; zero where it is no more than rounding."""
+    correlated = (np.abs(weights) @ np.sqrt(risk.diagonal())) ** 2
+    least = np.maximum(RISKLESS * correlated, UNHELD * variances.max())
+    return np.asarray(np.where(variances > least, variances, 0.0))
+
+
+def _worst(residuals: Array) -> Certificate:
+    return Certificate(*(float(each) for each in residuals.max(axis=0)))
+
+
+def _by_programmes(mu: Array, risk: Array, count: int, limits: Limits, returns: ArrayLike | None) -> Frontier:
+    """Each point by a programme of its own, certified by itself."""
+    safest = optimize(mu, risk, "min_variance", limits, returns)
+    richest = max(_most_return(mu, risk, limits, returns), safest.expected_return)
+    optima = [safest]
+    for target in np.linspace(safest.expected_return, richest, count)[1:]:
+        stated = replace(limits, target_return=float(target))
+        optima.append(optimize(mu, risk, "target_return", stated, returns))
+    try:
+        tangency = optimize(mu, risk, "max_sharpe", limits, returns).weights
+    except (UndefinedError, NotConvergedError):
+        tangency = np.full(mu.size, np.nan)
     return Frontier(
         returns=np.array([optimum.expected_return for optimum in optima]),
         volatilities=np.array([optimum.volatility for optimum in optima]),
         sharpes=np.array([optimum.sharpe for optimum in optima]),
         weights=np.array([optimum.weights for optimum in optima]),
+        turning_weights=np.empty((0, mu.size)),
+        turning_lambdas=np.empty(0),
+        tangency=tangency,
+        certificate=_worst(np.array([list(vars(optimum.certificate).values()) for optimum in optima])),
+        solver=BY_PROGRAMMES,
     )
+
+
+def _most_return(mu: Array, risk: Array, limits: Limits, returns: ArrayLike | None) -> float:
+    if not needs_cone("utility", limits):
+        return attainable_returns(limits, mu.size, mu - limits.risk_free)[1]
+    aversion = CALM * float(np.abs(mu - limits.risk_free).max()) / (float(np.abs(risk).max()) or 1.0)
+    greedy = replace(limits, risk_aversion=aversion or 1.0)
+    return optimize(mu, risk, "utility", greedy, returns).expected_return

@@ -6,10 +6,17 @@
 $100M long at beta 1.4, one hedge of beta 0.9, target 1.1: the trade is (1.1 - 1.4) 100 / 0.9 = -33.33M.
 
 Several hedges: the least cost first, then the least gross of the resulting hedges. Both are sums of one straight line a
-hedge (with a kink where an existing position is closed), so the cheapest beta is bought first, then the next.
-Where lots are given, each trade is a whole number of them, and the last is rounded to the nearest beta attainable.
+hedge (with a kink where an existing position is closed), so the cheapest beta is bought first, then the next. All
+trades push beta the same way: even where trading is free, hedges that are held are not exchanged for others.
 
-Source: Hull, Options, Futures, and Other Derivatives, section 3.5 (changing the beta of a portfolio).
+Where lots are given, the trades are the whole lots nearest to the target (see `lots`), and `miss` says how near.
+
+A hedge is worth its cost only when beta has left a band around its target. Back to where? With costs in proportion to
+the trade, to the nearest edge of the band: the last step to the middle costs as much as any other and buys the least.
+With a fixed cost a trade, to the target itself.
+
+Sources: Hull, Options, Futures, and Other Derivatives, section 3.5 (changing the beta of a portfolio); Davis and
+Norman, Math. of Operations Research 15 (1990), and Whalley and Wilmott, Math. Finance 7 (1997) (to the edge of a band).
 """
 
 from __future__ import annotations
@@ -18,16 +25,27 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..checks import as_vector, finite, number, numbers, positive_prices
-from ..errors import ArgumentError, DataWarning, MissingDataError
-from ..market.contract import round_to_lot
+from ..checks import Array, as_vector, choice, finite, number, numbers
+from ..errors import ArgumentError, DataWarning
 from ..units import BASIS_POINT
+from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 
-__all__ = ["BetaHedge", "hedge_beta", "hedge_due"]
+__all__ = [
+    "AIMS",
+    "ROUNDING",
+    "SMALLEST_BETA",
+    "BetaHedge",
+    "band_target",
+    "capital_of",
+    "cheapest_trades",
+    "hedge_beta",
+    "hedge_due",
+]
 
-Array = NDArray[np.float64]
+AIMS = ("target", "edge")
+"""Where a hedge that is due brings beta: to its target, or to the nearest edge of the band around it."""
 
 SMALLEST_BETA = 0.01
 """A hedge whose beta is nearer to zero would need more than a hundred times the exposure it removes."""
@@ -40,7 +58,8 @@ ROUNDING = 1e-12
 class BetaHedge:
     """Trades `(H,)`, buy positive: `trade_notional` and `cost` in money, `trade_contracts` NaN without a price.
 
-    `beta_before` and `beta_after` are of the whole book, existing hedges included, on capital.
+    `beta_before` and `beta_after` are of the whole book, existing hedges included, on capital; `miss` is beta_after
+    less the target, which only whole lots leave open.
     """
 
     trade_notional: Array
@@ -48,6 +67,7 @@ class BetaHedge:
     cost: Array
     beta_before: float
     beta_after: float
+    miss: float
 
 
 def hedge_beta(
@@ -65,40 +85,35 @@ def hedge_beta(
 
     `notionals` and `betas` `(N,)` of the positions, long positive (a notional of 0 needs no beta); `hedge_betas`
     `(H,)`; `capital` in money (default: gross of the notionals); `prices` and `lot_sizes` `(H,)` of the hedges, a lot
-    of 0 is not rounded; `cost_bps` basis points of the notional traded; `hedge_notionals` `(H,)` held already. Where
-    one lot is too large for the trade, nothing is traded and a DataWarning says so. Raises ArgumentError (no hedge
-    with a usable beta, capital not above zero, lots without prices), MissingDataError.
+    of 0 is not rounded; `cost_bps` basis points of the notional traded; `hedge_notionals` `(H,)` held already. A hedge
+    whose beta is all but zero is passed over; where one lot is too large for the trade, nothing is traded; a
+    DataWarning says either. Raises ArgumentError (no hedge with a usable beta, capital not above zero, lots without
+    prices), MissingDataError.
     """
-    held = finite(as_vector(notionals, "notionals"), "notionals")
+    held = numbers(notionals, "notionals")
     held_betas = numbers(np.where(held == 0, 0.0, as_vector(betas, "betas", held.size)), "betas")
-    slopes = finite(as_vector(hedge_betas, "hedge_betas"), "hedge_betas")
-    hedges = slopes.size
+    slopes = numbers(hedge_betas, "hedge_betas")
     target = number(target_beta, "target_beta")
-    if (np.abs(slopes) < SMALLEST_BETA).all():
-        raise ArgumentError(
-            f"hedge_betas is {slopes[0]:g}; take a contract with a beta of at least {SMALLEST_BETA} in size"
-        )
-    base = float(np.abs(held).sum()) if capital is None else number(capital, "capital", above=0)
-    if base == 0:
-        raise ArgumentError(
-            "capital is 0 because notionals has no position; state the capital on which beta is measured"
-        )
-    rates = finite(as_vector(cost_bps, "cost_bps", hedges), "cost_bps")
-    if (rates < 0).any():
-        raise ArgumentError(f"cost_bps is {rates.min():g}; it must be at least 0")
-    existing = np.zeros(hedges) if hedge_notionals is None else as_vector(hedge_notionals, "hedge_notionals", hedges)
-    existing = finite(existing, "hedge_notionals")
-    quotes, lots = _lot_notionals(prices, lot_sizes, hedges)
+    _pass_over_flat(slopes)
+    base = capital_of(held, capital, "beta")
+    rates = numbers(cost_bps, "cost_bps", slopes.size, at_least=0) * BASIS_POINT
+    existing = np.zeros(slopes.size)
+    if hedge_notionals is not None:
+        existing = finite(each_its_own(hedge_notionals, "hedge_notionals", slopes.size), "hedge_notionals")
+    quotes, lot_sizes, lots = lot_notionals(prices, lot_sizes, slopes.size)
 
     before = float(held @ held_betas + existing @ slopes) / base
-    trades = _least_cost((target - before) * base, slopes, rates, existing, lots)
+    trades = cheapest_trades((target - before) * base, slopes, rates, existing, lots)
+    contracts, trades = in_contracts(trades, quotes, lot_sizes)
     _warn_of_large_lots(trades, target, before, base, slopes, lots)
+    after = before + float(trades @ slopes) / base
     return BetaHedge(
         trade_notional=trades,
-        trade_contracts=trades / quotes,
-        cost=np.abs(trades) * rates * BASIS_POINT,
+        trade_contracts=contracts,
+        cost=np.abs(trades) * rates,
         beta_before=before,
-        beta_after=before + float(trades @ slopes) / base,
+        beta_after=after,
+        miss=after - target,
     )
 
 
@@ -108,56 +123,80 @@ def hedge_due(beta_now: float, target_beta: float, band: float) -> bool:
     return distance > number(band, "band", at_least=0) + ROUNDING
 
 
-def _lot_notionals(prices: ArrayLike | None, lot_sizes: ArrayLike | None, hedges: int) -> tuple[Array, Array]:
-    """Prices `(H,)` with NaN where unknown, and the notional of one lot `(H,)`, 0 where trades need no rounding."""
-    quotes = np.full(hedges, np.nan) if prices is None else positive_prices(as_vector(prices, "prices", hedges))
-    lots = np.zeros(hedges) if lot_sizes is None else finite(as_vector(lot_sizes, "lot_sizes", hedges), "lot_sizes")
-    if (lots < 0).any():
-        raise ArgumentError(f"lot_sizes is {lots.min():g}; it must be at least 0, where 0 means not rounded")
-    if lots.any() and prices is None:
-        raise ArgumentError("lot_sizes needs prices, one for each hedge; without them lots cannot be counted")
-    unpriced = (lots > 0) & np.isnan(quotes)
-    if unpriced.any():
-        raise MissingDataError(
-            f"prices has no value at position {int(np.argmax(unpriced)) + 1}, so its lots cannot be counted; fill it in"
+def band_target(beta_now: float, target_beta: float, band: float, aim: str = "edge") -> float:
+    """The beta to trade to: `beta_now` itself within the band, outside it the nearest edge, or the target by `aim`.
+
+    Pure numbers. The edge where costs are in proportion to the trade, "target" where each trade has a fixed cost.
+    Raises ArgumentError.
+    """
+    aim = choice(aim, "aim", AIMS)
+    if not hedge_due(beta_now, target_beta, band):
+        return float(beta_now)
+    return float(target_beta) if aim == "target" else float(target_beta + np.copysign(band, beta_now - target_beta))
+
+
+def capital_of(notionals: Array, capital: float | None, measured: str) -> float:
+    """The money that exposures are measured on: `capital`, or the gross of the notionals. Raises ArgumentError."""
+    if capital is not None:
+        return number(capital, "capital", above=0)
+    gross = float(np.abs(notionals).sum())
+    if gross == 0:
+        raise ArgumentError(
+            f"capital is 0 because notionals has no position; state the capital on which {measured} is measured"
         )
-    return quotes, np.where(lots > 0, lots * quotes, 0.0)
+    return gross
 
 
-def _least_cost(exposure: float, slopes: Array, rates: Array, existing: Array, lots: Array) -> Array:
-    """Trades whose beta-weighted sum is `exposure`, or as near to it as lots allow: the cheapest pieces first."""
+def cheapest_trades(exposure: float, slopes: Array, rates: Array, existing: Array, lots: Array) -> Array:
+    """Trades `(H,)` whose beta-weighted sum is `exposure`, the cheapest pieces first, or as near as `lots` allow.
+
+    All in money: `rates` is the cost a unit traded, `existing` what is held, `lots` the notional of one lot (0: none).
+    A hedge whose beta is below SMALLEST_BETA in size is not traded.
+    """
+    slopes = np.where(np.abs(slopes) >= SMALLEST_BETA, slopes, 0.0)
     direction = np.sign(exposure) * np.sign(slopes)
     pieces = []
-    for hedge in np.flatnonzero(np.abs(slopes) >= SMALLEST_BETA).tolist():
+    for hedge in np.flatnonzero(slopes).tolist():
         beta = abs(slopes[hedge])
         if direction[hedge] * existing[hedge] < 0:
             pieces.append((rates[hedge] / beta, -1 / beta, hedge, abs(existing[hedge])))
         pieces.append((rates[hedge] / beta, 1 / beta, hedge, np.inf))
-    wanted = np.zeros(slopes.size)
+    trades = np.zeros(slopes.size)
     left = abs(exposure)
-    used: list[int] = []
     for _, _, hedge, room in sorted(pieces):
         amount = min(room, left / abs(slopes[hedge]))
-        if amount > 0:
-            wanted[hedge] += direction[hedge] * amount
-            used = [*(other for other in used if other != hedge), hedge]
-            left -= amount * abs(slopes[hedge])
-    trades = wanted.copy()
-    for hedge in used:
-        # The last trade makes up for what whole lots of the others left open.
-        is_last = hedge == used[-1]
-        missing = exposure - trades @ slopes if is_last else 0.0
-        trades[hedge] = round_to_lot(
-            wanted[hedge] + missing / slopes[hedge], lots[hedge], "nearest" if is_last else "toward_zero"
+        trades[hedge] += direction[hedge] * amount
+        left -= amount * abs(slopes[hedge])
+    if not lots.any():
+        return trades
+    unlimited = np.full(slopes.size, np.inf)
+    return nearest_in_lots(
+        trades, lots, slopes[np.newaxis], np.array([exposure]), rates, rates, existing, -unlimited, unlimited
+    )
+
+
+def _pass_over_flat(slopes: Array) -> None:
+    flat = np.abs(slopes) < SMALLEST_BETA
+    if flat.all():
+        raise ArgumentError(
+            f"hedge_betas is {slopes[0]:g}; take a contract with a beta of at least {SMALLEST_BETA} in size"
         )
-    return trades
+    if flat.any():
+        first = int(np.argmax(flat))
+        warnings.warn(
+            f"hedge_betas is {slopes[first]:g} at position {first + 1}, below {SMALLEST_BETA} in size; "
+            "that hedge is passed over",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def _warn_of_large_lots(trades: Array, target: float, before: float, base: float, slopes: Array, lots: Array) -> None:
     needed = abs(target - before)
     if trades.any() or needed <= ROUNDING or not lots.any():
         return
-    smallest = np.where(lots > 0, lots * np.abs(slopes), np.inf).min() / base
+    in_lots = (lots > 0) & (np.abs(slopes) >= SMALLEST_BETA)
+    smallest = float((lots * np.abs(slopes))[in_lots].min(initial=np.inf)) / base
     warnings.warn(
         f"lot_sizes: one lot moves beta by {smallest:.4g} where {needed:.4g} is needed; nothing is traded",
         DataWarning,

@@ -1,25 +1,23 @@
-"""Why limits cannot hold together: the smallest set of them that conflicts, and the nearest value that would do.
+"""Why limits cannot hold together: the smallest set of them that conflicts, in words, and a way out.
 
 The set is found by a deletion filter: leave out one limit after the other, and keep it out when the rest still
-conflicts. What remains is irreducible: without any one of it the others can hold. The way out is found by solving:
-the least t by which one of them must give way while all others hold.
+conflicts. What remains is irreducible: without any one of it the others can hold. A limit that a proof of the conflict
+does without can be left out at once, so few have to be tried.
 
-Source: Chinneck and Dravnieks, ORSA Journal on Computing 3 (1991).
+Source: Chinneck and Dravnieks, ORSA Journal on Computing 3 (1991); Gleeson and Ryan, ORSA Journal on Computing 2 (1990)
+for the part that proofs play.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InfeasibleError, SolveError
-from ..numeric.qp import QuadraticProgram, elastic, least_violation, row_sizes, solve
-from .feasible_set import BOX_LIMITS, FeasibleSet, excess_return, feasible_set, minimum
+from ..errors import InfeasibleError
+from .feasible_set import BOX_LIMITS, FeasibleSet, boxes, excess_return, feasible_set, minimum
 from .limits import Limits
+from .remedy import is_uneven, poorest_and_richest, remedy, stated_values
+from .separation import Proof, portfolio_or_proof
 
 __all__ = ["attainable_returns", "conflicting_limits", "explained"]
 
@@ -28,42 +26,25 @@ Array = NDArray[np.float64]
 GIVES_WAY_LAST = ("min_weight", "net")
 """Caps and targets are asked to move before these."""
 
-DIGITS = (4, 6, 9, 12)
-"""Digits of the value that would do: as few as still do."""
-
-TOLERANCE = 1e-9
-"""Violation, relative to the size of a row, that is read as rounding."""
-
-ROUNDING = 1e-10
-"""Relative difference between two numbers that is read as rounding."""
-
 
 def explained(limits: Limits, contracts: int, premium: Array) -> InfeasibleError | None:
     """The error that names the conflict and a way out, or None when `limits` can hold together."""
-    conflict = conflicting_limits(limits, contracts, premium)
+    conflict, tried = _conflict(limits, contracts, premium)
     if not conflict:
         return None
-    reason = _in_words(conflict, limits, contracts, premium)
+    reach = poorest_and_richest(limits, contracts, premium) if "target_return" in conflict else None
+    reason = _in_words(conflict, limits, contracts, reach)
     for name in sorted(conflict, key=lambda name: name in GIVES_WAY_LAST):
-        remedy = _remedy(name, limits, contracts, premium)
-        if remedy:
-            return InfeasibleError(f"{reason}; {remedy} would do")
+        richest = reach[1] if reach is not None and name == "target_return" else None
+        way_out = remedy(name, limits, contracts, premium, richest, tried)
+        if way_out:
+            return InfeasibleError(f"{reason}; {way_out} would do")
     return InfeasibleError(f"{reason}; other limits conflict as well, so widen more than one")
 
 
 def conflicting_limits(limits: Limits, contracts: int, premium: Array) -> tuple[str, ...]:
     """Names of an irreducible set of limits that cannot hold together; empty when all can."""
-    if _possible(feasible_set(limits, contracts, premium)):
-        return ()
-    # What is tried first leaves first: a wish is in the set only when all the other limits can hold without it.
-    rows = dict.fromkeys(name for name in feasible_set(limits, contracts, premium).names if name)
-    boxes = ["max_step", "max_weight", "min_weight"] if limits.max_step is not None else ["max_weight", "min_weight"]
-    names = [*(name for name in reversed(rows) if name != "net"), *boxes, *(name for name in rows if name == "net")]
-    left_out: list[str] = []
-    for name in names:
-        if not _possible(feasible_set(limits, contracts, premium, without=[*left_out, name])):
-            left_out.append(name)
-    return tuple(name for name in names if name not in left_out)
+    return _conflict(limits, contracts, premium)[0]
 
 
 def attainable_returns(limits: Limits, contracts: int, premium: Array) -> tuple[float, float]:
@@ -81,105 +62,77 @@ def attainable_returns(limits: Limits, contracts: int, premium: Array) -> tuple[
     return round(poorest, 15), round(richest, 15)
 
 
-def _possible(allowed: FeasibleSet) -> bool:
-    """Whether the limits can hold together. Raises NotConvergedError where no route can tell."""
-    if (allowed.lower > allowed.upper).any() or (allowed.row_lower > allowed.row_upper).any():
-        return False
-    return least_violation(_programme(allowed)) <= TOLERANCE
+def _conflict(limits: Limits, contracts: int, premium: Array) -> tuple[tuple[str, ...], Array | None]:
+    """The same with the portfolios `(K, N)` that the first proof has tried, where there was one."""
+    allowed = feasible_set(limits, contracts, premium)
+    found = _needed(limits, contracts, allowed)
+    if found is None:
+        return (), None
+    needed, tried = found
+    first = tried
+    # What is tried first leaves first: a wish is in the set only when all the other limits can hold without it.
+    rows = dict.fromkeys(name for name in allowed.names if name)
+    boxes = [name for name in reversed(BOX_LIMITS) if getattr(limits, name) is not None]
+    names = [*(name for name in reversed(rows) if name != "net"), *boxes, *(name for name in rows if name == "net")]
+    left_out: list[str] = []
+    for name in names:
+        trial = [*left_out, name]
+        if name in needed:
+            rest = feasible_set(limits, contracts, premium, without=trial)
+            still = _needed(limits, contracts, rest, tried, trial)
+            if still is None:
+                continue
+            needed, tried = still
+        left_out = trial
+    return tuple(name for name in names if name not in left_out), first
 
 
-def _programme(allowed: FeasibleSet) -> QuadraticProgram:
-    size = allowed.lower.size
-    return QuadraticProgram(
-        P=np.zeros((size, size)),
-        q=np.zeros(size),
-        A=allowed.rows,
-        row_lower=allowed.row_lower,
-        row_upper=allowed.row_upper,
-        lower=allowed.lower,
-        upper=allowed.upper,
-    )
+def _needed(
+    limits: Limits,
+    contracts: int,
+    allowed: FeasibleSet,
+    known: Array | None = None,
+    without: list[str] | None = None,
+) -> tuple[tuple[str, ...], Array | None] | None:
+    """The limits that one proof of their conflict needs and the portfolios it has tried; None where they can hold.
+
+    `known` are the portfolios of a proof for a narrower set.
+    """
+    crossing = allowed.row_lower > allowed.row_upper
+    if crossing.any():
+        return (allowed.names[int(np.argmax(crossing))],), None
+    lower, upper = allowed.lower[:contracts], allowed.upper[:contracts]
+    crossed = np.arange(contracts) == np.argmax(lower - upper) if (lower > upper).any() else None
+    if crossed is not None:
+        return _bounding(limits, contracts, allowed, crossed, crossed, without), None
+    found = portfolio_or_proof(allowed, known)
+    if not isinstance(found, Proof):
+        return None
+    names = found.names + _bounding(limits, contracts, allowed, found.at_lower, found.at_upper, without)
+    return names, found.tried
 
 
-def _remedy(name: str, limits: Limits, contracts: int, premium: Array) -> str:
-    """The nearest value of one limit at which all can hold, tried out before it is told; empty when there is none."""
-    allowed = feasible_set(limits, contracts, premium, as_rows=[name])
-    own = np.array([row == name for row in allowed.names])
-    try:
-        x = solve(elastic(_programme(allowed), own)).x
-    except SolveError:
-        return ""
-    give = float(x[-1]) * float(row_sizes(allowed.rows[own])[0])
-    reached = float((allowed.rows @ x[:-1])[own][0])
-    value, side = _nearest_value(name, limits, contracts, give, reached)
-    for digits in DIGITS:
-        shown = _rounded(value, side, digits)
-        mended = _with_value(limits, name, shown, contracts)
-        if mended is not None and _possible(feasible_set(mended, contracts, premium)):
-            if _is_uneven(limits, name, contracts):
-                return f"{name} {'raised' if side > 0 else 'lowered'} by {abs(shown):.12g} for each contract"
-            return f"{name} {shown:.12g}"
-    return ""
+def _bounding(
+    limits: Limits,
+    contracts: int,
+    allowed: FeasibleSet,
+    at_lower: NDArray[np.bool_],
+    at_upper: NDArray[np.bool_],
+    without: list[str] | None,
+) -> tuple[str, ...]:
+    """The box limits that set these bounds of `allowed`."""
+    names: list[str] = []
+    for name, (low, high) in boxes(limits, contracts).items():
+        if name not in (without or ()):
+            sets_low = at_lower & (low >= allowed.lower[:contracts])
+            sets_high = at_upper & (high <= allowed.upper[:contracts])
+            names += [name] if (sets_low | sets_high).any() else []
+            at_lower, at_upper = at_lower & ~sets_low, at_upper & ~sets_high
+    return tuple(names)
 
 
-def _nearest_value(name: str, limits: Limits, contracts: int, give: float, reached: float) -> tuple[float, int]:
-    """The relaxed value of a limit (its change where contracts differ), and the side on which more of it helps."""
-    if name == "net":
-        low, high = limits.net_range()
-        return (low - give, -1) if reached < low else (high + give, 1)
-    if name == "target_beta":
-        target = limits.target_beta or 0.0
-        side = 1 if reached > target else -1
-        return target + side * give, side
-    side = -1 if name in ("min_weight", "target_return", "margin_buffer") else 1
-    if _is_uneven(limits, name, contracts):
-        return side * give, side
-    return _values(limits, name, contracts)[0] + side * give, side
-
-
-def _with_value(limits: Limits, name: str, value: float, contracts: int) -> Limits | None:
-    """`limits` with one of them at `value`; None where that limit cannot take it."""
-    change: dict[str, Any] = {name: value}
-    if name == "net":
-        return replace(limits, net=value, net_min=None, net_max=None)
-    if name.startswith("group_"):
-        groups = tuple(
-            replace(group, maximum=value) if f"{group.name}_max" == name else group for group in limits.groups
-        )
-        return replace(limits, groups=groups)
-    if _is_uneven(limits, name, contracts):
-        change = {name: _values(limits, name, contracts) + value}
-    return None if name == "margin_buffer" and value < 0 else replace(limits, **change)
-
-
-def _values(limits: Limits, name: str, contracts: int) -> Array:
-    """What a limit is stated as: one value, or one a contract."""
-    if name in BOX_LIMITS:
-        return limits.vector(name, contracts, blank={"min_weight": 0.0, "max_weight": 1.0}.get(name, np.inf))
-    if name.startswith("group_"):
-        return np.array([group.maximum for group in limits.groups if f"{group.name}_max" == name])
-    return np.array([getattr(limits, name)])
-
-
-def _is_uneven(limits: Limits, name: str, contracts: int) -> bool:
-    if name not in BOX_LIMITS:
-        return False
-    values = _values(limits, name, contracts)
-    return bool((values != values[0]).any())
-
-
-def _rounded(value: float, side: int, digits: int) -> float:
-    """`value` to so many digits, rounded up (side 1) or down (side -1), so that the value shown still does."""
-    if abs(value) < ROUNDING:
-        return 0.0
-    scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
-    nearest = round(value * scale)
-    is_whole = abs(nearest - value * scale) < ROUNDING * 10**digits
-    return (nearest if is_whole else (math.ceil if side > 0 else math.floor)(value * scale)) / scale
-
-
-def _in_words(conflict: tuple[str, ...], limits: Limits, contracts: int, premium: Array) -> str:
-    caps, floors = _values(limits, "max_weight", contracts), _values(limits, "min_weight", contracts)
+def _in_words(conflict: tuple[str, ...], limits: Limits, contracts: int, reach: tuple[float, float] | None) -> str:
+    caps, floors = stated_values(limits, "max_weight", contracts), stated_values(limits, "min_weight", contracts)
     low, high = limits.net_range()
     if low > high:
         return f"the least net allowed, {low:g}, is above the most, {high:g}"
@@ -191,11 +144,10 @@ def _in_words(conflict: tuple[str, ...], limits: Limits, contracts: int, premium
         worst = int(np.argmax(floors - caps))
         return f"min_weight {floors[worst]:g} is above max_weight {caps[worst]:g} for contract {worst + 1}"
     stated = [_stated(name, limits, contracts) for name in conflict]
-    if "target_return" in conflict:
-        poorest, richest = attainable_returns(limits, contracts, premium)
+    if reach is not None:
         others = " and ".join(words for words in stated if not words.startswith("target_return"))
-        reach = f"attainable range {poorest:.4g} to {richest:.4g}"
-        return f"target_return {limits.target_return:g} is outside the {reach} under {others}"
+        span = f"attainable range {reach[0]:.4g} to {reach[1]:.4g}"
+        return f"target_return {limits.target_return:g} is outside the {span} under {others}"
     if len(stated) == 1:
         return f"{stated[0]} cannot hold"
     return f"{', '.join(stated[:-1])} and {stated[-1]} cannot hold together"
@@ -214,10 +166,10 @@ def _stated(name: str, limits: Limits, contracts: int) -> str:
         if np.isinf(low) or np.isinf(high):
             return f"net_max {high:g}" if np.isinf(low) else f"net_min {low:g}"
         return f"net {low:g}" if low == high else f"net between {low:g} and {high:g}"
-    values = _values(limits, name, contracts)
+    values = stated_values(limits, name, contracts)
     if name == "target_beta":
         betas = limits.vector("betas", contracts)
         return f"target_beta {limits.target_beta:g} (betas {betas.min():.4g} to {betas.max():.4g})"
-    if _is_uneven(limits, name, contracts):
+    if is_uneven(limits, name, contracts):
         return f"{name} {values.min():g} to {values.max():g}"
     return f"{name} {values[0]:g}"

@@ -1,27 +1,30 @@
 """Margin of a cross-margined account: what it must hold, what is free, and how far liquidation is.
 
-    initial margin        sum |q_i| p_i / max leverage_i        needed to open
-    maintenance margin    sum |q_i| p_i x rate_i                needed to stay open
-    margin ratio          maintenance / equity                  the account is liquidated when it passes 1
-    headroom              equity - initial margin               free for new positions
+    initial margin        sum |q_i| p_i / max leverage_i                    needed to open
+    maintenance margin    sum (|q_i| p_i x rate_i - amount_i)               needed to stay open
+    margin ratio          maintenance / equity                              the account is liquidated when it passes 1
+    headroom              equity - initial margin                           free for new positions
+    equity                wallet balance + sum q_i (p_i - entry_i)
 
-When all prices move by the same share x, equity becomes E + x Net and maintenance M (1 + x), so the account meets
-its maintenance at the one move x = (E - M) / (M - Net).
+When all prices move by the same share x, equity becomes E + x Net and maintenance M + x R, where R = sum |q_i| p_i
+rate_i, so the account meets its maintenance at the one move x = (E - M) / (R - Net).
 
-Source: exchanges' margin pages; one rate a contract stands for the tier the position is in.
+Source: exchanges' margin pages; one rate and amount a contract stand for the tier the position is in (`tiers`).
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, number, numbers
-from .contract import notional
+from ..checks import Array, aligned, as_vector, number, numbers
+from ..errors import DataWarning, UndefinedError
+from .contract import linear_pnl, notional
 
-__all__ = ["Margin", "maintenance_margin", "margin", "margin_ratio"]
+__all__ = ["Margin", "cross_margin", "maintenance_margin", "margin", "margin_ratio"]
 
 
 @dataclass(frozen=True)
@@ -48,25 +51,31 @@ def margin(
     equity: float,
     maintenance_rates: ArrayLike = 0.01,
     max_leverage: ArrayLike = 20.0,
+    maintenance_amounts: ArrayLike = 0.0,
 ) -> Margin:
     """Margin of linear positions that share one equity (cross margin).
 
-    Shapes: `quantities` and `mark_prices` (N,); `maintenance_rates` and `max_leverage` (N,) or one for all.
-    Units: coins, quote a coin, quote, decimals, times.
+    Shapes: `quantities` and `mark_prices` (N,); rates, leverages and amounts (N,) or one for all.
+    Units: coins, quote a coin, quote, decimals, times, quote.
+    NaN: a contract of quantity 0 needs no price. A rate above the initial margin is said through a DataWarning.
     Raises ArgumentError (bounds, lengths; equity not above zero) and MissingDataError (a value is missing).
     """
     amounts = numbers(quantities, "quantities")
-    prices = numbers(mark_prices, "mark_prices", above=0)
-    aligned(amounts, "quantities", prices, "mark_prices")
+    marks = as_vector(mark_prices, "mark_prices")
+    aligned(amounts, "quantities", marks, "mark_prices")
+    prices = numbers(np.where(amounts == 0, 1.0, marks), "mark_prices", above=0)
     capital = number(equity, "equity", above=0)
     rates = numbers(maintenance_rates, "maintenance_rates", len(amounts), at_least=0, below=1)
     leverages = numbers(max_leverage, "max_leverage", len(amounts), above=0)
+    deductions = numbers(maintenance_amounts, "maintenance_amounts", len(amounts), at_least=0)
+    _warn_of_percent(rates, leverages)
 
     values = notional(amounts, prices)
     gross = float(np.abs(values).sum())
     net = float(values.sum())
     initial = float((np.abs(values) / leverages).sum())
-    maintenance = float(maintenance_margin(values, rates))
+    charged = float(maintenance_margin(values, rates))
+    maintenance = charged - float(deductions[values != 0].sum())
     return Margin(
         gross=gross,
         net=net,
@@ -75,8 +84,33 @@ def margin(
         maintenance_margin=maintenance,
         margin_ratio=float(margin_ratio(maintenance, capital)),
         headroom=capital - initial,
-        distance_to_liquidation=_distance(capital, net, maintenance),
+        distance_to_liquidation=_distance(capital, net, maintenance, charged),
     )
+
+
+def cross_margin(
+    quantities: ArrayLike,
+    entry_prices: ArrayLike,
+    mark_prices: ArrayLike,
+    wallet_balance: float,
+    maintenance_rates: ArrayLike = 0.01,
+    max_leverage: ArrayLike = 20.0,
+    maintenance_amounts: ArrayLike = 0.0,
+) -> Margin:
+    """As `margin`, with the equity of a cross account: its wallet balance and the profit not yet realised.
+
+    Shapes: `entry_prices` (N,) too. Units: quote a coin; `wallet_balance` in quote.
+    Raises as `margin`, and UndefinedError (no equity left).
+    """
+    amounts = numbers(quantities, "quantities")
+    prices = {"entry_prices": entry_prices, "mark_prices": mark_prices}
+    first, last = (numbers(given, name, above=0) for name, given in prices.items())
+    aligned(amounts, "quantities", first, "entry_prices")
+    aligned(amounts, "quantities", last, "mark_prices")
+    equity = number(wallet_balance, "wallet_balance") + float(linear_pnl(amounts, first, last).sum())
+    if equity <= 0:
+        raise UndefinedError(f"wallet_balance with unrealised profit is {equity:g}; the account has no equity left")
+    return margin(amounts, last, equity, maintenance_rates, max_leverage, maintenance_amounts)
 
 
 def maintenance_margin(notionals: Array, rates: Array) -> Array:
@@ -85,16 +119,28 @@ def maintenance_margin(notionals: Array, rates: Array) -> Array:
 
 
 def margin_ratio(maintenance: ArrayLike, equity: ArrayLike) -> Array:
-    """Maintenance over equity: 0 when nothing must be held, infinite when it must and no equity is left."""
+    """Maintenance over equity: infinite when no equity is left, 0 when nothing is owed and nothing must be held."""
     needed, held = np.broadcast_arrays(np.asarray(maintenance, float), np.asarray(equity, float))
     ratio = np.divide(needed, held, out=np.full(needed.shape, np.inf), where=held > 0)
-    return np.where(needed > 0, ratio, 0.0)
+    return np.where((needed == 0) & (held >= 0), 0.0, ratio)
 
 
-def _distance(equity: float, net: float, maintenance: float) -> float:
+def _warn_of_percent(rates: Array, leverages: Array) -> None:
+    above = rates * leverages > 1
+    if above.any():
+        first = int(np.argmax(above))
+        warnings.warn(
+            f"maintenance_rates is {rates[first]:g} at position {first + 1}, above the initial margin "
+            f"1 / {leverages[first]:g} of max_leverage; is it in percent? write 1 % as 0.01",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def _distance(equity: float, net: float, maintenance: float, charged: float) -> float:
     if maintenance > 0 and equity <= maintenance:
         return 0.0
-    slope = maintenance - net
+    slope = charged - net
     if slope == 0:
         return float("nan")
     move = (equity - maintenance) / slope

@@ -20,11 +20,14 @@ Oettli and Prager, Numerische Mathematik 6 (1964).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import compiled, in_rows, worth_compiling
+from .kernels_certificate import residuals
 from .program import QuadraticProgram
 
 __all__ = ["Certificate", "certify"]
@@ -33,6 +36,8 @@ Array = NDArray[np.float64]
 
 RESOLUTION = 1e-6
 """Share of the largest coefficient below which a term counts as rounding: double precision resolves no finer."""
+
+TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ class Certificate:
     @property
     def worst(self) -> float:
         """The largest of the four; infinite when one of them is not a number."""
-        residuals = np.array([self.primal, self.dual, self.stationarity, self.complementarity])
-        return float(residuals.max()) if np.isfinite(residuals).all() else np.inf
+        residuals = (self.primal, self.dual, self.stationarity, self.complementarity)
+        return max(residuals) if all(map(math.isfinite, residuals)) else math.inf
 
     def passes(self, tolerance: float = 1e-8) -> bool:
         """True when no residual exceeds `tolerance`."""
@@ -57,46 +62,60 @@ class Certificate:
 
 def certify(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_multipliers: Array) -> Certificate:
     """The certificate of `x` `(n,)` with multipliers y `(m,)` and z `(n,)`, positive on upper limits."""
-    size = max(float(np.abs(x).max(initial=0.0)), np.finfo(float).tiny)
-    row_size = np.abs(problem.A).max(axis=1, initial=0.0)
-    rows = problem.A @ x
+    if not worth_compiling(problem.P.size):
+        return _by_numpy(problem, x, row_multipliers, bound_multipliers)
+    arrays = in_rows(
+        *(problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
+        *(problem.folded, x, row_multipliers, bound_multipliers),
+    )
+    return Certificate(*compiled(residuals)(*arrays, RESOLUTION, TINY))
 
-    terms = np.abs(problem.P) @ np.abs(x) + np.abs(problem.q)
-    coefficient = float(np.abs(problem.P).max()) * size + float(np.abs(problem.q).max())
-    rounding = RESOLUTION * (coefficient if coefficient > 0 else 1.0)
-    value = max(float(np.abs(x) @ terms), rounding * size)
-    gradient = problem.P @ x + problem.q + problem.A.T @ row_multipliers + bound_multipliers
-    gradient_terms = terms + np.abs(problem.A).T @ np.abs(row_multipliers) + rounding
 
-    row_slack, row_wrong = _slack(rows, problem.row_lower, problem.row_upper, row_multipliers)
-    slack, wrong = _slack(x, problem.lower, problem.upper, bound_multipliers)
+def _by_numpy(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_multipliers: Array) -> Certificate:
+    """`kernels_certificate.residuals` in numpy."""
+    magnitudes, row_coefficients = np.abs(x), np.abs(problem.stated())
+    size = max(float(magnitudes.max()), TINY)
+    terms = np.abs(problem.q)
+    largest = float(problem.P.diagonal().max()) * size + float(terms.max())
+    rounding = RESOLUTION * (largest if largest > 0 else 1.0)
+
+    gradient = problem.q + problem.pulls(row_multipliers) + bound_multipliers
+    gradient[: problem.plain] += problem.P @ x[: problem.plain]
+    terms[: problem.plain] += np.abs(problem.P) @ magnitudes[: problem.plain]
+    value = max(float(magnitudes @ terms), rounding * size)
+    terms += problem.pull_sizes(row_coefficients, row_multipliers)
+    terms += rounding
+
+    values, (lower, upper) = problem.values(x), problem.limits
+    sizes = np.ones(values.size)
+    sizes[x.size + problem.folded.size :] = row_coefficients.max(axis=1, initial=0.0)
+    above, below = values - upper, lower - values
+    multipliers = np.concatenate([bound_multipliers, row_multipliers])
+    standing = multipliers.nonzero()[0]
+    forces = multipliers[standing]
+    gaps, forces = np.abs(np.where(forces > 0, above[standing], below[standing])), np.abs(forces)
+    unfounded = 0.0
+    if np.isinf(gaps).any():
+        unfounded = float(forces @ np.where(np.isinf(gaps), sizes[standing] * size, 0.0))
+        gaps[np.isinf(gaps)] = 0.0
     return Certificate(
-        primal=max(
-            _ratio(_excess(rows, problem.row_lower, problem.row_upper), row_size * size),
-            _ratio(_excess(x, problem.lower, problem.upper), np.full(x.size, size)),
-        ),
-        dual=_ratio(np.array([(row_wrong * row_size).sum() * size + wrong.sum() * size]), np.array([value])),
-        stationarity=_ratio(np.abs(gradient), gradient_terms),
-        complementarity=_ratio(
-            np.array([np.abs(row_multipliers) @ row_slack + np.abs(bound_multipliers) @ slack]), np.array([value])
-        ),
+        primal=_largest_ratio(np.maximum(above, below), sizes) / size,
+        dual=_share(unfounded, value),
+        stationarity=_largest_ratio(np.abs(gradient), terms),
+        complementarity=_share(float(forces @ gaps), value),
     )
 
 
-def _excess(values: Array, lower: Array, upper: Array) -> Array:
-    return np.maximum(np.maximum(lower - values, values - upper), 0.0)
+def _share(part: float, whole: float) -> float:
+    """`part` relative to `whole`; nothing is no share of anything."""
+    return 0.0 if part == 0 else part / whole if whole > 0 else math.inf
 
 
-def _slack(values: Array, lower: Array, upper: Array, multipliers: Array) -> tuple[Array, Array]:
-    """Distance of each value from the limit its multiplier stands on, and the multipliers that stand on none."""
-    gap = np.where(multipliers > 0, upper - values, values - lower)
-    stands = np.isfinite(gap)
-    return np.where(stands, np.abs(gap), 0.0), np.where(stands, 0.0, np.abs(multipliers))
-
-
-def _ratio(residuals: Array, sizes: Array) -> float:
-    """The largest residual relative to its size; nothing over nothing is zero."""
-    if not residuals.size:
+def _largest_ratio(residuals: Array, sizes: Array) -> float:
+    """The largest residual above zero relative to its size; nothing over nothing is zero."""
+    if residuals.max() <= 0:
         return 0.0
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return float(np.where(residuals == 0, 0.0, residuals / sizes).max())
+    if sizes.all():
+        return float((residuals / sizes).max())
+    nothing = sizes == 0
+    return math.inf if (residuals[nothing] > 0).any() else float((residuals[~nothing] / sizes[~nothing]).max())

@@ -16,7 +16,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["compiled", "worth_compiling"]
+from numpy.typing import NDArray
+
+__all__ = ["compiled", "in_rows", "worth_compiling"]
 
 WORTH_LOADING = 500_000_000
 """Array elements that pass through numpy in about the time that numba takes to import."""
@@ -39,3 +41,8 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(cache=True, error_model="numpy")(loop)
     except RuntimeError:  # no folder for the cache can be written: compile in memory, once a process
         return numba.njit(error_model="numpy")(loop)
+
+
+def in_rows(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+    """The arrays in rows and writable, the one form a loop is compiled for; copies only of those that are not."""
+    return [array if (flags := array.flags).c_contiguous and flags.writeable else array.copy() for array in arrays]

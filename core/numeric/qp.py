@@ -1,35 +1,35 @@
 """The seam to the solvers: a quadratic programme goes in, a certified optimum comes out, or an error that says why not.
 
-Routes are tried in turn: daqp (dual active set, exact on small problems), then piqp (interior point, faster on large
-ones). Whatever a route answers is taken only as a guess of x and of the limits that bind. If the guess does not carry
-its certificate, it is polished: on the binding limits the optimum solves the linear system
+Routes are tried in turn. Programmes with absolute values or with many variables go by their pieces first (see
+`piecewise`), small ones to the active set, then to the interior point and the others of `routes`. Whatever a route
+answers is taken only as a guess of x and of the limits that bind. If the guess does not carry its certificate, it is
+polished (see `polish`) and the certificate is taken again. Nothing uncertified is returned.
 
-    | P_FF  A_F' | | dx_F |     | P x + q |
-    | A_F    0   | |  y   | = - |  A x - b |       F: the variables that stand on no bound
-
-and the certificate is taken again. Nothing uncertified is returned. "Infeasible" is certified too: the least common
-amount by which the rows must give way is a programme of its own, and its certified optimum is above zero.
+As soon as one route has failed, a proof is sought that there is no point at all (see `conflict`). A programme is called
+infeasible only with such a proof, or where the least common amount by which the rows must give way, a programme of its
+own, is certified above zero. Rows that miss each other by rounding are given a sliver of room.
 
 Objective and rows are scaled to size one before a route sees them, so the answer does not depend on their units.
 
-Sources: Arnstrom, Bemporad and Axehill, IEEE TAC 67 (2022) for daqp; Schwan et al., CDC (2023) for piqp;
-polishing as in Stellato et al., OSQP, Math. Prog. Comp. 12 (2020), section 5.
+Source: Boyd and Vandenberghe, Convex Optimization (2004), sections 5.5 (optimality) and 5.8 (alternatives).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import daqp
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InfeasibleError, NotConvergedError
 from .certificate import Certificate, certify
-from .program import QuadraticProgram
+from .conflict import is_impossible
+from .piecewise import by_pieces
+from .polish import polished
+from .program import QuadraticProgram, row_sizes
+from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
-__all__ = ["QpSolution", "QuadraticProgram", "elastic", "least_violation", "row_sizes", "solve"]
+__all__ = ["QpSolution", "QuadraticProgram", "elastic", "least_violation", "solve"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -37,21 +37,21 @@ Mask = NDArray[np.bool_]
 TOLERANCE = 1e-9
 """Worst relative residual of a certificate that is accepted; ten times stricter than what we promise (1e-8)."""
 
-EXACT = 1e-12
-"""Residual that polishing cannot improve upon in double precision."""
+SLIVER = 3e-10
+"""By how much rows give way, relative to their size, where they leave too few points to find an optimum among."""
+
+FINE = 1e-10
+"""Residual of a small programme below which no other route is asked for a better one."""
+
+FEW = 60
+"""Variables up to which the exchange of one limit at a time (daqp) is faster than that of many (the pieces)."""
 
 SMALL = 200
-"""Variables up to which the active-set route is the faster one and goes first."""
+"""Variables up to which the active-set route is faster than the interior point and goes first."""
 
 UNCERTIFIED = (
     "no route reached a certified optimum; look for extreme or repeated entries in the covariance and the limits"
 )
-
-FIRST_PULL, FADING, PROXIMAL_STEPS = 1e-2, 0.5, 30
-"""The proximal route's pull (P is of size one), how it fades with each step, and the steps it may take."""
-
-UNLIMITED = 1e30
-"""What both solvers read as infinity."""
 
 
 @dataclass(frozen=True)
@@ -68,28 +68,16 @@ class QpSolution:
     solver: str
 
 
-@dataclass(frozen=True)
-class _Guess:
-    """What a route found: a point and its multipliers, positive on upper limits."""
-
-    x: Array
-    row_multipliers: Array
-    bound_multipliers: Array
-
-
-Route = Callable[[QuadraticProgram], Iterator[_Guess]]
-
-
 def solve(problem: QuadraticProgram) -> QpSolution:
     """The certified optimum of `problem`. Raises InfeasibleError, NotConvergedError."""
-    if (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any():
-        raise InfeasibleError("a lower limit lies above its upper limit; move one of them")
     solution = _first_certified(problem)
-    if solution is None and least_violation(problem) > TOLERANCE:
-        raise InfeasibleError("no point meets every row and bound; relax one of them")
     if solution is None:
-        raise NotConvergedError(UNCERTIFIED)
-    return solution
+        solution = _first_certified(_widened(problem), may_conflict=False)
+    if solution is not None:
+        return solution
+    if least_violation(problem) > TOLERANCE:
+        raise InfeasibleError("no point meets every row and bound; relax one of them")
+    raise NotConvergedError(UNCERTIFIED)
 
 
 def least_violation(problem: QuadraticProgram) -> float:
@@ -99,10 +87,14 @@ def least_violation(problem: QuadraticProgram) -> float:
     """
     if not len(problem.A):
         return 0.0
-    solution = _first_certified(elastic(problem, np.ones(len(problem.A), dtype=bool)))
+    solution = _least_give(problem)
     if solution is None:
         raise NotConvergedError(UNCERTIFIED)
     return float(solution.x[-1])
+
+
+def _least_give(problem: QuadraticProgram) -> QpSolution | None:
+    return _first_certified(elastic(problem, np.ones(len(problem.A), dtype=bool)), may_conflict=False)
 
 
 def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
@@ -124,181 +116,106 @@ def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
     )
 
 
-def row_sizes(A: Array) -> Array:
-    """The largest coefficient of each row, 1 for a row of zeros."""
-    sizes = np.abs(A).max(axis=1, initial=0.0)
-    return np.where(sizes > 0, sizes, 1.0)
+def _widened(problem: QuadraticProgram) -> QuadraticProgram:
+    """Rows that miss each other by rounding, or leave a sliver of points, give way by as much."""
+    give = SLIVER * row_sizes(problem.A)
+    give[: problem.folded.size] = 0.0
+    return replace(problem, row_lower=problem.row_lower - give, row_upper=problem.row_upper + give)
 
 
-def _first_certified(problem: QuadraticProgram) -> QpSolution | None:
-    scaled, objective_scale, row_scales = _scaled(problem)
-    for name, route in _routes(problem):
-        for guess in route(scaled):
-            best, certificate = _best(scaled, guess)
-            if best is not None and certificate.passes(TOLERANCE):
-                return QpSolution(
-                    x=best.x,
-                    row_multipliers=best.row_multipliers * row_scales / objective_scale,
-                    bound_multipliers=best.bound_multipliers / objective_scale,
-                    certificate=certificate,
-                    solver=name,
-                )
-    return None
+def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) -> QpSolution | None:
+    """The answer of the first route that carries its certificate; None where none does.
 
-
-def _best(problem: QuadraticProgram, guess: _Guess) -> tuple[_Guess | None, Certificate]:
-    """The guess, or what polishing makes of it, whichever has the least residual.
-
-    Elimination is tried unless the guess is exact; least squares, ten times dearer, only where all else fails.
+    Raises InfeasibleError where one route has failed and `problem`, which `may_conflict`, is proved to have no point.
     """
-    best, least = None, Certificate(np.inf, np.inf, np.inf, np.inf)
-    for refined, good_enough in ((_snapped, EXACT), (_eliminated, TOLERANCE), (_least_squares, TOLERANCE)):
-        candidate = refined(problem, guess)
-        if candidate is not None:
-            certificate = certify(problem, candidate.x, candidate.row_multipliers, candidate.bound_multipliers)
-            if certificate.worst < least.worst:
-                best, least = candidate, certificate
-        if least.passes(good_enough):
+    by_their_pieces = problem.folded.size > 0 or (problem.q.size > FEW and problem.P.any())
+    if by_their_pieces:
+        solution = _by_pieces(problem)
+        if solution is not None:
+            return solution
+        if may_conflict:
+            _refuse_conflict(problem)
+            may_conflict = False
+    scaled, objective_scale, row_scales = _scaled(problem)
+    certified: QpSolution | None = None
+    near = np.zeros(problem.q.size)
+    for name, route in _routes(problem):
+        for guess in route(scaled, near):
+            best, certificate = polished(scaled, guess, TOLERANCE)
+            if best is None:
+                continue
+            near = best.x
+            if not certificate.passes(TOLERANCE if certified is None else certified.certificate.worst):
+                continue
+            certified = QpSolution(
+                x=best.x,
+                row_multipliers=best.row_multipliers * row_scales / objective_scale,
+                bound_multipliers=best.bound_multipliers / objective_scale,
+                certificate=certificate,
+                solver=name,
+            )
+            if certificate.passes(FINE) or problem.q.size > SMALL:
+                return certified
+        if certified is None and by_their_pieces and route is by_interior_point:
+            certified = _by_pieces(problem, near)
+        if certified is not None and problem.q.size > SMALL:
             break
-    return best, least
+        if certified is None and may_conflict:
+            _refuse_conflict(scaled)
+            may_conflict = False
+    return certified
+
+
+def _refuse_conflict(problem: QuadraticProgram) -> None:
+    """Raises InfeasibleError where limits cross or a proof is found that they conflict."""
+    if (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any():
+        raise InfeasibleError("a lower limit lies above its upper limit; move one of them")
+    plain = slice(problem.plain)
+    if np.isfinite(problem.lower[plain]).all() and np.isfinite(problem.upper[plain]).all():
+        impossible = is_impossible(problem)
+    else:
+        least = _least_give(problem)
+        impossible = least is not None and least.x[-1] > TOLERANCE
+    if impossible:
+        raise InfeasibleError("no point meets every row and bound; relax one of them")
+
+
+def _by_pieces(problem: QuadraticProgram, near: Array | None = None) -> QpSolution | None:
+    """The optimum in which the pieces settled, where it carries its certificate as it stands."""
+    found = by_pieces(problem, near)
+    if found is None:
+        return None
+    certificate = certify(problem, found.x, found.row_multipliers, found.bound_multipliers)
+    if not certificate.passes(TOLERANCE):
+        return None
+    return QpSolution(found.x, found.row_multipliers, found.bound_multipliers, certificate, "pieces")
+
+
+def _routes(problem: QuadraticProgram) -> list[tuple[str, Route]]:
+    """The routes in turn: the quickest for this size, then the steadier ones."""
+    direct: list[tuple[str, Route]] = [("daqp", by_active_set), ("piqp", by_interior_point)]
+    if problem.q.size > SMALL:
+        direct.reverse()
+    vertex: list[tuple[str, Route]] = [] if problem.P.any() else [("simplex", by_simplex)]
+    return [*direct, *vertex, ("daqp, proximal", by_proximal_steps)]
 
 
 def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:
-    """The programme with objective and rows of size one, and the factors that made them so."""
-    size = max(float(np.abs(problem.P).max()), float(np.abs(problem.q).max()))
+    """The programme without folds, with objective and rows of size one, and the factors that made them so."""
+    P, plain = problem.P, problem.plain
+    size = max(float(P.diagonal().max()), float(np.abs(problem.q).max()))
     objective_scale = 1.0 / size if size > 0 else 1.0
     row_scales = 1.0 / row_sizes(problem.A)
-    scaled = replace(
-        problem,
-        P=problem.P * objective_scale,
+    if problem.folded.size:
+        P = np.zeros((problem.q.size, problem.q.size))
+        P[:plain, :plain] = problem.P
+    scaled = QuadraticProgram(
+        P=P * objective_scale,
         q=problem.q * objective_scale,
         A=problem.A * row_scales[:, None],
         row_lower=problem.row_lower * row_scales,
         row_upper=problem.row_upper * row_scales,
+        lower=problem.lower,
+        upper=problem.upper,
     )
     return scaled, objective_scale, row_scales
-
-
-def _routes(problem: QuadraticProgram) -> list[tuple[str, Route]]:
-    direct: list[tuple[str, Route]] = [("daqp", _daqp), ("piqp", _piqp)]
-    return [*(direct if problem.q.size <= SMALL else direct[::-1]), ("daqp, proximal", _proximal)]
-
-
-def _daqp(problem: QuadraticProgram) -> Iterator[_Guess]:
-    yield _active_set(problem)
-
-
-def _proximal(problem: QuadraticProgram) -> Iterator[_Guess]:
-    """For singular or badly scaled P: a pull towards the last point makes each step well conditioned.
-
-    The pull fades as the points settle, so they approach an optimum of the programme itself (Rockafellar, 1976).
-    """
-    x = np.clip(0.0, problem.lower, problem.upper)
-    pull = FIRST_PULL
-    for _ in range(PROXIMAL_STEPS):
-        guess = _active_set(replace(problem, P=problem.P + pull * np.eye(x.size), q=problem.q - pull * x))
-        yield guess
-        x, pull = guess.x, pull * FADING
-
-
-def _active_set(problem: QuadraticProgram) -> _Guess:
-    size = problem.q.size
-    lower = np.concatenate([problem.lower, problem.row_lower])
-    upper = np.concatenate([problem.upper, problem.row_upper])
-    equation = np.where(lower == upper, 5, 0).astype(np.int32)
-    x, _, _, info = daqp.solve(
-        np.ascontiguousarray(problem.P),
-        np.ascontiguousarray(problem.q),
-        np.ascontiguousarray(problem.A),
-        np.minimum(upper, UNLIMITED),
-        np.maximum(lower, -UNLIMITED),
-        equation,
-        primal_tol=1e-11,
-    )
-    multipliers = np.asarray(info["lam"])
-    return _Guess(np.asarray(x), multipliers[size:], multipliers[:size])
-
-
-def _piqp(problem: QuadraticProgram) -> Iterator[_Guess]:
-    import piqp
-
-    equation = problem.row_lower == problem.row_upper
-    inequality = ~equation & (np.isfinite(problem.row_lower) | np.isfinite(problem.row_upper))
-    solver = piqp.DenseSolver()
-    solver.settings.eps_abs = solver.settings.eps_rel = 1e-11
-    solver.settings.max_iter = 500
-    solver.setup(
-        np.asfortranarray(problem.P),
-        problem.q,
-        np.asfortranarray(problem.A[equation]),
-        problem.row_lower[equation],
-        np.asfortranarray(problem.A[inequality]),
-        np.maximum(problem.row_lower[inequality], -UNLIMITED),
-        np.minimum(problem.row_upper[inequality], UNLIMITED),
-        np.maximum(problem.lower, -UNLIMITED),
-        np.minimum(problem.upper, UNLIMITED),
-    )
-    solver.solve()
-    result = solver.result
-    rows = np.zeros(len(problem.A))
-    rows[equation] = result.y
-    rows[inequality] = _standing(result.z_u, result.s_u) - _standing(result.z_l, result.s_l)
-    bounds = _standing(result.z_bu, result.s_bu) - _standing(result.z_bl, result.s_bl)
-    yield _Guess(np.asarray(result.x), rows, bounds)
-
-
-def _standing(multipliers: Array, slack: Array) -> Array:
-    """The multipliers of an interior point whose limits bind: those that exceed their slack."""
-    return np.where(np.asarray(multipliers) > np.asarray(slack), multipliers, 0.0)
-
-
-def _snapped(problem: QuadraticProgram, guess: _Guess) -> _Guess | None:
-    """The guess with each variable on the bound its multiplier names; None where a number is missing."""
-    x = np.clip(guess.x, problem.lower, problem.upper)
-    x = np.where(guess.bound_multipliers > 0, problem.upper, np.where(guess.bound_multipliers < 0, problem.lower, x))
-    if not (np.isfinite(x).all() and np.isfinite(guess.row_multipliers).all()):
-        return None
-    return _completed(problem, x, guess.row_multipliers, guess.bound_multipliers != 0)
-
-
-def _completed(problem: QuadraticProgram, x: Array, row_multipliers: Array, on_bound: Mask) -> _Guess:
-    """Stationarity gives the multipliers of the bounds that bind; the others are zero."""
-    gradient = problem.P @ x + problem.q + problem.A.T @ row_multipliers
-    return _Guess(x, row_multipliers, np.where(on_bound, -gradient, 0.0))
-
-
-def _eliminated(problem: QuadraticProgram, guess: _Guess) -> _Guess | None:
-    """The optimum on the binding limits where it is unique."""
-    try:
-        return _polished(problem, guess, lambda system, target: np.asarray(np.linalg.solve(system, target)))
-    except np.linalg.LinAlgError:
-        return None
-
-
-def _least_squares(problem: QuadraticProgram, guess: _Guess) -> _Guess | None:
-    """Of all optima on the binding limits, the one nearest to the guess."""
-    try:
-        return _polished(
-            problem, guess, lambda system, target: np.asarray(np.linalg.lstsq(system, target, rcond=1e-13)[0])
-        )
-    except np.linalg.LinAlgError:
-        return None
-
-
-def _polished(problem: QuadraticProgram, guess: _Guess, linear_solve: Callable[[Array, Array], Array]) -> _Guess | None:
-    start = _snapped(problem, guess)
-    if start is None:
-        return None
-    free = guess.bound_multipliers == 0
-    binding = (guess.row_multipliers != 0) | (problem.row_lower == problem.row_upper)
-    limit = np.where(guess.row_multipliers > 0, problem.row_upper, problem.row_lower)[binding]
-    rows = problem.A[np.ix_(binding, free)]
-    system = np.block([[problem.P[np.ix_(free, free)], rows.T], [rows, np.zeros((len(rows), len(rows)))]])
-    gradient = (problem.P @ start.x + problem.q)[free]
-    step = linear_solve(system, -np.concatenate([gradient, problem.A[binding] @ start.x - limit]))
-    if not np.isfinite(step).all():
-        return None
-    x, multipliers = start.x.copy(), np.zeros(len(problem.A))
-    x[free] = np.clip(x[free] + step[: len(gradient)], problem.lower[free], problem.upper[free])
-    multipliers[binding] = step[len(gradient) :]
-    return _completed(problem, x, multipliers, ~free)

@@ -1,44 +1,83 @@
 """Stress: what a book earns when the market moves, and in which order it is liquidated on the way there.
 
-    return_i = (beta_i + beta shift) x market shock + idiosyncratic_i          a price cannot lose more than itself
-    P&L      = sum q_i p_i return_i                 funding = -sum q_i p_i x funding shock (longs pay)
+    P&L     = sum v_i r_i                 v_i notional now, r_i of `shocks`: betas, shifts, own moves, overrides
+    funding = -sum v_i x funding shock    longs pay
 
 The figures of profit, equity and margin are those of the book held throughout. Beside them stands the path: prices
-go straight from now to the shock, and where equity falls below maintenance the exchange closes the position with the
-greatest price loss so far, at the price of that moment and without a fee, and looks again. Closing fixes its profit
-and frees its maintenance. On a straight path every profit grows in proportion, so the order of closing is the order
-of the final losses, and each liquidation stands at the root of a straight line: no steps, no error of a grid.
+go straight from now to the shock, funding accrues in proportion, and where equity falls below maintenance the exchange
+closes the position with the greatest price loss so far (with tiers: the part above the next lower tier), at the price
+of that moment, for its fee, and looks again. A position with isolated collateral is closed when that is used up, and
+loses what is left of it. A position with a stop is closed there, if it comes so far. On the path
 
-Source: exchanges' cross-margin liquidation rules, as summarised in each venue's margin pages.
+    equity = equity now + P&L + funding - fees - collateral lost
+
+Each event stands at the root of a straight line: no steps, no error of a grid.
+
+Source: exchanges' liquidation rules, as summarised in each venue's margin pages; see `core.numeric.straight_path`.
 """
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, finite, number, numbers, positive_prices
-from ..errors import ArgumentError
-from ..market.contract import notional
-from ..market.margin import maintenance_margin, margin_ratio
+from ..checks import Array, whole
+from ..errors import DataWarning
+from ..market.margin import margin_ratio
+from ..numeric.kernels_stress import outcomes
+from ..numeric.straight_path import Account, walk
+from .book import Book, Terms, as_book
+from .shocks import Shocks, as_shocks
 
-__all__ = ["Stress", "stress"]
+__all__ = ["REASONS", "Closing", "ScenarioPath", "Stress", "stress"]
 
-ROUNDING = 1e-12
-"""Equity short of maintenance by less than this share of the account's size is read as rounding."""
+REASONS = ("stop", "isolated", "cross")
+"""What closes a position on the way: its stop, its own account, or the account it shares."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """One event: column from 1, share of the way, price there, share of the position left, and the reason."""
+
+    column: int
+    share: float
+    price: float
+    left: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioPath:
+    """One scenario along its path: what each contract earned and paid `(N,)`, what is open, and who was closed when.
+
+    `pnl` of prices, `funding` received positive, `fees` of liquidations, `lost` collateral that the exchange kept.
+    """
+
+    pnl: Array
+    funding: Array
+    fees: Array
+    lost: Array
+    open_shares: Array
+    closings: tuple[Closing, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Stress:
-    """What each of S shocks does to a book of N contracts; money in quote currency, all (S,) but `contract_pnl` (S, N).
+    """What each of S shocks does to a book of N contracts; money in quote currency, all (S,).
 
     pnl and funding     of the book held throughout; equity_after = equity + pnl + funding
     margin_ratio        maintenance / equity after the shock; infinite when no equity is left
-    liquidated          how many positions the exchange closes on the way
+    liquidated          how many positions the exchange closes on the way, at least in part
     first_liquidated    column of the first of them, counted from 1; NaN when there is none
-    shortfall           equity to add so that the book held throughout keeps its maintenance
+    shortfall           equity to add so that the book held throughout keeps its maintenance after the shock
+    path_equity         equity after the closings of the path = equity + path_pnl + path_funding - fees - lost
+    stopped             how many positions are closed by their stops on the way
     """
 
     market_shock: Array
@@ -49,7 +88,38 @@ class Stress:
     liquidated: NDArray[np.int64]
     first_liquidated: Array
     shortfall: Array
-    contract_pnl: Array
+    path_equity: Array
+    path_pnl: Array
+    path_funding: Array
+    fees: Array
+    lost: Array
+    stopped: NDArray[np.int64]
+    book: Book
+    shocks: Shocks
+
+    @cached_property
+    def contract_pnl(self) -> Array:
+        """Profit of each contract held throughout, `(S, N)`; made when first asked for."""
+        return self.book.values * self.shocks.returns
+
+    def path(self, scenario: int) -> ScenarioPath:
+        """The path of one scenario, counted from 0, contract by contract. Raises ArgumentError."""
+        row = whole(scenario, "scenario", at_least=0, at_most=self.market_shock.size - 1)
+        returns, funding = self.shocks.one(row)
+        walked = walk(self.book.account(), returns, funding)
+        prices = self.book.prices[walked.column] * (1 + walked.reached * returns[0, walked.column])
+        events = zip(walked.column + 1, walked.reached, prices, walked.left, walked.reason, strict=True)
+        return ScenarioPath(
+            pnl=walked.pnl[0],
+            funding=walked.funding[0],
+            fees=walked.fees[0],
+            lost=walked.lost[0],
+            open_shares=walked.shares[0],
+            closings=tuple(
+                Closing(int(column), float(share), float(price), float(left), REASONS[reason])
+                for column, share, price, left, reason in events
+            ),
+        )
 
 
 def stress(
@@ -63,107 +133,70 @@ def stress(
     beta_shift: ArrayLike = 0.0,
     idiosyncratic: ArrayLike | None = None,
     overrides: ArrayLike | None = None,
+    *,
+    volatility_multiplier: ArrayLike = 1.0,
+    correlation_shock: ArrayLike = 0.0,
+    volatility_ratios: ArrayLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **terms: Unpack[Terms],
 ) -> Stress:
-    """Revalue a cross-margined book of linear contracts under market shocks, and follow its liquidations.
+    """Revalue a book under market shocks, and follow its stops and liquidations.
 
-    Shapes: `quantities`, `prices`, `betas` (N,); `maintenance_rates` and `idiosyncratic` (N,) or one for all;
-    `market_shocks` (S,); `funding_shock` and `beta_shift` (S,) or one for all; `overrides` (S, N).
-    Units: coins, quote a coin, pure numbers, quote, decimals.
-    `overrides` replaces the return of a contract in a scenario; NaN leaves it.
-    NaN: a contract of quantity 0 needs neither price nor beta.
+    The scenarios (`betas`, `market_shocks`, `funding_shock` ... `overrides`, `volatility_multiplier` ...
+    `volatility_ratios`) are those of `as_shocks`, the book (all others) that of `as_book`, with their shapes and units.
+    `progress(done, of)` is called now and then on a long run.
+    NaN: a contract of quantity 0 needs neither price nor beta; one that is overridden throughout needs no beta.
+    An account below its maintenance before any shock is liquidated at once, and a DataWarning says so.
     Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
     """
-    amounts = numbers(quantities, "quantities")
-    held = amounts != 0
-    levels = _for_held(prices, "prices", held)
-    slopes = _for_held(betas, "betas", held)
-    capital = number(equity, "equity", above=0)
-    shocks = numbers(market_shocks, "market_shocks", at_least=-1)
-    rates = numbers(maintenance_rates, "maintenance_rates", len(amounts), at_least=0, below=1)
-    funding_rates = numbers(funding_shock, "funding_shock", len(shocks))
-    shifts = numbers(beta_shift, "beta_shift", len(shocks))
-    own = numbers(0.0 if idiosyncratic is None else idiosyncratic, "idiosyncratic", len(amounts))
-
-    returns = (slopes + shifts[:, np.newaxis]) * shocks[:, np.newaxis] + own
-    returns = np.maximum(_overridden(returns, overrides), -1.0)
-    values = notional(amounts, positive_prices(levels))
-    contract_pnl = values * returns
-    contract_funding = -values * funding_rates[:, np.newaxis]
-    pnl, funding = contract_pnl.sum(axis=1), contract_funding.sum(axis=1)
-    equity_after = capital + pnl + funding
-    maintenance_after = maintenance_margin(values * (1 + returns), rates)
-    liquidated, first = _liquidations(
-        capital, contract_pnl, contract_pnl + contract_funding, np.abs(values) * rates, returns, held
+    book = as_book(
+        quantities,
+        prices,
+        equity,
+        maintenance_rates,
+        **terms,
     )
+    shocks = as_shocks(
+        quantities,
+        betas,
+        market_shocks,
+        funding_shock,
+        beta_shift,
+        idiosyncratic,
+        overrides,
+        volatility_multiplier=volatility_multiplier,
+        correlation_shock=correlation_shock,
+        volatility_ratios=volatility_ratios,
+    )
+    account = book.account()
+    _warn_below_maintenance(account)
+    found = outcomes(account, shocks.moves, shocks.funding, progress)
+    funding = 0.0 - shocks.funding * book.values.sum()  # not -0 where none is paid
+    equity_after = book.equity + found.pnl + funding
     return Stress(
-        market_shock=shocks,
-        pnl=pnl,
+        market_shock=shocks.market,
+        pnl=found.pnl,
         funding=funding,
         equity_after=equity_after,
-        margin_ratio=margin_ratio(maintenance_after, equity_after),
-        liquidated=liquidated,
-        first_liquidated=first,
-        shortfall=np.maximum(maintenance_after - equity_after, 0.0),
-        contract_pnl=contract_pnl,
+        margin_ratio=margin_ratio(found.maintenance, equity_after),
+        liquidated=found.liquidated,
+        first_liquidated=np.where(found.first >= 0, found.first + 1.0, np.nan),
+        shortfall=found.shortfall,
+        path_equity=book.equity + found.path_pnl + found.path_funding - found.fees - found.lost,
+        path_pnl=found.path_pnl,
+        path_funding=found.path_funding,
+        fees=found.fees,
+        lost=found.lost,
+        stopped=found.stopped,
+        book=book,
+        shocks=shocks,
     )
 
 
-def _liquidations(
-    equity: float, price_gain: Array, gain: Array, maintenance: Array, returns: Array, held: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], Array]:
-    """Number of positions closed on the straight path, and the column of the first (from 1, NaN if none), each (S,).
-
-    At the share l of the way, the positions still open leave
-        headroom(l) = locked equity + l x sum gain_i - sum maintenance_i (1 + l x return_i)
-    which is a straight line in l until the next position is closed.
-    """
-    order = np.argsort(np.where(held, price_gain, np.inf), axis=1, kind="stable")
-    gains = np.take_along_axis(gain, order, axis=1)
-    needs = np.take_along_axis(np.broadcast_to(maintenance, returns.shape), order, axis=1)
-    need_growth = needs * np.take_along_axis(returns, order, axis=1)
-    needed = _from_each_on(needs)
-    growth = _from_each_on(gains - need_growth)
-
-    scenarios = len(returns)
-    tolerance = ROUNDING * (equity + np.abs(gain).sum(axis=1) + maintenance.sum())
-    locked = np.full(scenarios, equity)
-    reached = np.zeros(scenarios)
-    liquidated = np.zeros(scenarios, dtype=np.int64)
-    for closing in range(int(held.sum())):
-        start = locked - needed[:, closing]
-        slope = growth[:, closing]
-        below_now = start + reached * slope < -tolerance
-        below_later = start + slope < -tolerance
-        closes = (liquidated == closing) & (below_now | below_later)
-        if not closes.any():
-            break
-        root = np.divide(start, -slope, out=reached.copy(), where=below_later & (slope < 0))
-        reached = np.where(closes, np.clip(root, reached, 1.0), reached)
-        locked = np.where(closes, locked + reached * gains[:, closing], locked)
-        liquidated += closes
-    return liquidated, np.where(liquidated > 0, order[:, 0] + 1.0, np.nan)
-
-
-def _from_each_on(values: Array) -> Array:
-    """Sum of each row from every column to the last."""
-    return np.asarray(np.cumsum(values[:, ::-1], axis=1)[:, ::-1])
-
-
-def _for_held(values: ArrayLike, name: str, held: NDArray[np.bool_]) -> Array:
-    """One value a contract, 1 where nothing is held. Raises MissingDataError when a held contract has none."""
-    vector = as_vector(values, name)
-    aligned(held, "quantities", vector, name)
-    return finite(np.where(held, vector, 1.0), name)
-
-
-def _overridden(returns: Array, overrides: ArrayLike | None) -> Array:
-    """The returns, replaced where an override is given."""
-    if overrides is None:
-        return returns
-    replacements = as_matrix(overrides, "overrides")
-    if replacements.shape != returns.shape:
-        raise ArgumentError(
-            f"overrides is {replacements.shape[0]} x {replacements.shape[1]} where there are {returns.shape[0]} shocks "
-            f"and {returns.shape[1]} contracts; give one row a shock and one column a contract"
+def _warn_below_maintenance(account: Account) -> None:
+    if account.short:
+        message = (
+            f"the account lacks {account.lacking:g} of its maintenance margin before any shock, so it is liquidated at "
+            "once; add equity or reduce positions"
         )
-    return np.where(np.isnan(replacements), returns, replacements)
+        warnings.warn(message, DataWarning, stacklevel=3)

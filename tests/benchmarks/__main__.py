@@ -1,13 +1,17 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks`, `python -m tests.benchmarks optimize`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks`, `python -m tests.benchmarks decide`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 
-from . import estimate, optimize
+from . import decide, estimate, verify
 
-BENCHMARKS: dict[str, Callable[[], None]] = {"optimize": optimize.main, "estimate": estimate.main}
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "decide": decide.main,
+    "estimate": estimate.main,
+    "verify": verify.main,
+}
 
 
 def main(names: list[str]) -> int:

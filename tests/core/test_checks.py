@@ -178,6 +178,12 @@ class TestCovariance:
         checks.as_covariance(np.ones((3, 3)))
         checks.as_covariance(np.zeros((2, 2)))
 
+    def test_rounding_below_zero_passes_and_stays_as_it_was(self):
+        matrix = np.array([[1.0, 1.0 + 1e-11], [1.0 + 1e-11, 1.0]])
+        np.testing.assert_array_equal(checks.as_covariance(matrix), matrix)
+        with pytest.raises(ArgumentError, match="not positive semidefinite"):
+            checks.as_covariance([[1.0, 1.0 + 1e-9], [1.0 + 1e-9, 1.0]])
+
     @pytest.mark.parametrize(
         ("bad", "error", "words"),
         [

@@ -40,14 +40,29 @@ CONTRACT = [
     "PERP_REGIME(returns, [min_size=48], [penalty])",
     "PERP_LEVERAGE(volatility, target_volatility, [max_leverage=3])",
     "PERP_SIZE_VOL(equity, price, volatility, target_volatility, [max_leverage=3], [lot_size=0])",
+    "PERP_SIZE_ATR(equity, price, atr, risk_fraction, [atr_multiple=2], [max_leverage=3], [lot_size=0])",
+    "PERP_LIQUIDATION(quantity, entry_price, collateral, maintenance_rate, [maintenance_amount=0], [taker_fee=0], "
+    '[contract="linear"], [style="amount"])',
+    "PERP_LIQUIDATION_CROSS(quantities, entry_prices, mark_prices, wallet_balance, maintenance_rates, "
+    "[maintenance_amounts])",
+    "PERP_TIER(notional, tiers)",
     "PERP_MARGIN(quantities, mark_prices, equity, [maintenance_rates=0.01], [max_leverage=20])",
     'PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns])',
     'PERP_OPTIMIZE(expected_returns, covariance, [objective="max_sharpe"], [limits], [returns])',
+    "PERP_FRONTIER(expected_returns, covariance, [points=50], [limits])",
+    "PERP_RISK_CONTRIBUTION(weights, covariance)",
+    "PERP_OVERLAY(baseline_weights, scores, [cap=0.2], [limits])",
     "PERP_TILT(expected_returns, vrp, [coefficient=0.1])",
     "PERP_HEDGE(notionals, betas, target_beta, hedge_betas, [capital], [prices], [lot_sizes], [cost_bps=0], "
     "[hedge_notionals])",
+    "PERP_HEDGE_FACTORS(notionals, loadings, hedge_loadings, [targets=0], [capital])",
+    "PERP_HEDGE_BAND(beta_now, target_beta, band)",
     "PERP_STRESS(quantities, prices, betas, equity, market_shocks, [maintenance_rates=0.01], "
     "[funding_shock=0], [beta_shift=0], [idiosyncratic])",
+    "PERP_STRESS_REVERSE(quantities, prices, betas, equity, [maintenance_rates=0.01])",
+    "PERP_STRESS_HISTORY(quantities, prices, equity, price_history, [horizon=1], [worst=10], [maintenance_rates=0.01])",
+    "PERP_STRESS_MONTE_CARLO(quantities, prices, equity, returns, [scenarios=10000], [horizon=24], [seed=1], "
+    "[maintenance_rates=0.01])",
     "PERP_WHY([cell])",
     "PERP_VERSION()",
 ]

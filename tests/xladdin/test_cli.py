@@ -83,7 +83,7 @@ class TestJobs:
         assert code == 0
         assert out.endswith("wrote " + str(desk.with_name("desk.results.xlsx")) + "\n")
         assert "max_sharpe" in out
-        assert "7 checks, none failed" in out
+        assert "9 checks, none failed" in out
         assert digest(desk) == before
 
     def test_hedge_and_stress_go_on_in_the_results(self, run, desk):
@@ -221,8 +221,16 @@ class TestTheDeskSaysNo:
         assert "table 'Scenarios'" in self.refused(run, desk, "rebalance", desk)
 
     def test_infeasible_limits(self, run, desk):
-        err = self.refused(run, desk, "rebalance", desk, "--set", "PortfolioBeta=3")
-        assert "target_beta 3" in err
+        limits = ("--set", "PortfolioBeta=3", "--set", "FallbackAllowed=N")
+        assert "target_beta 3" in self.refused(run, desk, "rebalance", desk, *limits)
+
+    def test_where_no_model_answers_the_weights_held_are_written_with_the_reason(self, run, desk):
+        code, out, _ = run("rebalance", desk, "--set", "PortfolioBeta=3")
+        assert code == 1
+        assert "target_beta 3 (betas" in out
+        assert "1 failed: A model chose the weights" in out
+        with FileBook.open(desk.with_name("desk.results.xlsx")) as book:
+            assert book.table("Runs").column("Model") == ["current weights (fallback)"]
 
     def test_a_bad_setting(self, run, desk):
         assert "did you mean 'GrossMax'?" in self.refused(run, desk, "rebalance", desk, "--set", "GrosMax=2")

@@ -17,12 +17,12 @@ WHAT = (
 )
 
 STEPS = (
-    ("1  Fill in", "Universe, Settings and Scenarios: every blue cell on yellow is yours.", "Universe"),
+    ("1  Fill in", "Universe, Limits, Settings, Scenarios: every blue cell on yellow is yours.", "Universe"),
     ("2  Refresh", "Load closes and funding of the contracts from files.", "Prices"),
     ("3  Rebalance", "Estimate, optimise, round to lots: target weights and the orders that lead there.", "Weights"),
     (
         "4  Hedge, Stress",
-        "Bring beta to its target; see what each scenario does to profit, margin and positions.",
+        "Bring beta and factors to their targets; see what each scenario does, who is liquidated first, what would do.",
         "Stress",
     ),
     ("5  Check", "Trade only when the master check says OK; every run is kept on Runs.", "Checks"),

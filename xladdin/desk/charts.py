@@ -24,7 +24,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 from openpyxl.workbook import Workbook
 
 from .fields import Table
-from .layout import HEADER_ROW, TABLES, body_range
+from .layout import BODY_ROW, HEADER_ROW, TABLES, body_range
 
 __all__ = ["CHARTS", "Chart"]
 
@@ -84,13 +84,37 @@ def stress_chart(book: Workbook, rows: int) -> Chart:
     return chart
 
 
+def waterfall_chart(book: Workbook, rows: int) -> Chart:
+    """The worst scenario, contract by contract: what is lost, what the hedge earns, what it comes to."""
+    columns = [("Base", "FFFFFF"), ("Loss", RED), ("Gain", TEAL)]
+    chart = _bars(book, TABLES["Waterfall"], rows, "Step", columns)
+    chart.grouping, chart.overlap = "stacked", 100
+    chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    return _framed(
+        chart, "The worst scenario, contract by contract", ("", "@"), ("USDT million", "0.0,,"), legend=False
+    )
+
+
+def ladder_chart(book: Workbook, rows: int) -> Chart:
+    """How far each price may move, the others unmoved, before the account is liquidated."""
+    chart = _bars(book, TABLES["Ladder"], rows, "Symbol", [("Distance", NAVY)])
+    chart.type = "bar"
+    chart = _framed(
+        chart, "Move of one price that liquidates", ("", "@"), ("Return", "0%"), legend=False, height=LOW_HEIGHT
+    )
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.crosses, chart.y_axis.tickLblPos = "max", "nextTo"
+    return chart
+
+
 def frontier_chart(book: Workbook, rows: int) -> Chart:
-    """Expected return against volatility along the frontier."""
+    """Expected return against volatility along the frontier, and the final book beside it."""
     table = TABLES["Frontier"]
     chart = ScatterChart(scatterStyle="lineMarker")
     chart.series.append(_line(book, table, rows, "Return", NAVY, across="Volatility"))
+    chart.series.append(_final_book(book))
     risk, reward = ("Volatility a year", "0%"), ("Expected return a year", "0%")
-    return _framed(chart, "Efficient frontier", risk, reward, legend=False, height=TALL_HEIGHT)
+    return _framed(chart, "Efficient frontier and the final book", risk, reward, legend=False, height=TALL_HEIGHT)
 
 
 def equity_chart(book: Workbook, rows: int) -> Chart:
@@ -123,7 +147,8 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart]], ...]] = {
     "Estimates": (("Estimates", estimates_chart),),
     "Weights": (("Weights", weights_chart),),
     "Hedge": (("Hedge", hedge_chart),),
-    "Stress": (("Stress", stress_chart),),
+    "Stress": (("Stress", stress_chart), ("Waterfall", waterfall_chart), ("Ladder", ladder_chart)),
+    "Liquidation": (("Ladder", ladder_chart),),
     "Frontier": (("Frontier", frontier_chart),),
     "Backtest": (("Backtest", equity_chart), ("Backtest", drawdown_chart)),
     "Attribution": (("Attribution", attribution_chart),),
@@ -163,6 +188,21 @@ def _line(book: Workbook, table: Table, rows: int, name: str, colour: str, acros
     series.smooth = False
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=LINE))
     return series
+
+
+def _final_book(book: Workbook) -> SeriesBase:
+    """The book after lots as one point, from the figures beside the weights."""
+    summary = TABLES["WeightsSummary"]
+    names = [measure.name for measure in summary.measures]
+    column = summary.first_column + summary.header.index("Value")
+    risk, reward = (
+        Reference(book[summary.sheet], min_col=column, min_row=BODY_ROW + names.index(name))
+        for name in ("Volatility", "Expected return")
+    )
+    point: SeriesBase = Series(reward, risk, title="Final book")
+    point.marker = Marker("diamond", size=9, spPr=GraphicalProperties(solidFill=AMBER, ln=LineProperties(noFill=True)))
+    point.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    return point
 
 
 def _cells(book: Workbook, table: Table, offset: int, rows: int, *, header: bool = False) -> Reference:

@@ -13,14 +13,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..books.book import Block, Book
+from core.decide.feasible_set import feasible_set, violation
+from core.decide.limits import Limits
+
+from ..books.book import Block, Book, CellValue
 from .inputs import Desk, Universe
+from .limits import desk_limits
 from .runlog import last_fingerprint
+from .target import CURRENT_WEIGHTS
 
 __all__ = ["Check", "check_desk"]
 
 Array = NDArray[np.float64]
-Found = float | np.floating | str | None
+Found = CellValue | np.floating
 Status = Literal["OK", "WARN", "FAIL"]
 
 CERTIFICATE_LIMIT = 1e-8
@@ -55,61 +60,72 @@ def _weights(book: Book, desk: Desk) -> Iterator[Check]:
     block = book.table("Weights")
     if not block.rows:
         return
-    betas = _betas(book, desk.universe)
+    betas, funding = (_estimated(book, desk.universe, column) for column in ("Beta", "FundingAnnual"))
     chosen = desk.universe.included & ~np.isnan(betas)
     universe = desk.universe.select(chosen)
     same_contracts = tuple(block.column("Symbol")) == universe.symbols
     fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
     yield _rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
-    if same_contracts:
-        yield from _exposures(desk, _numbers(block, "Final"), betas[chosen])
-        yield from _each_weight(desk, universe, _numbers(block, "Final"))
+    model = _last_rebalance(book, "Model")
+    answered = not str(model).startswith(CURRENT_WEIGHTS)
+    yield _rule("A model chose the weights", answered, model, None, "The warnings of Runs say why none answered")
+    if same_contracts and answered:
+        limits = desk_limits(desk, chosen, betas[chosen], funding[chosen])
+        yield from _exposures(desk, limits, _numbers(block, "Final"))
+        yield from _each_weight(desk, universe, limits, _numbers(block, "Final"))
         used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
-        allowed = 1 - desk.settings.margin_buffer
+        allowed = 1 - (limits.margin_buffer or 0.0)
         yield _rule("Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, AGAIN)
     yield from _certificate(book)
 
 
-def _betas(book: Book, universe: Universe) -> Array:
-    """Beta of each contract in play as it stands on Estimates; NaN for one that was not estimated."""
+def _estimated(book: Book, universe: Universe, column: str) -> Array:
+    """A figure of each contract in play as it stands on Estimates; NaN for one that was not estimated."""
     block = book.table("Estimates")
-    estimated = dict(zip(block.column("Symbol"), _numbers(block, "Beta").tolist(), strict=True))
+    estimated = dict(zip(block.column("Symbol"), _numbers(block, column).tolist(), strict=True))
     return np.array([estimated.get(symbol, np.nan) for symbol in universe.symbols])
 
 
-def _exposures(desk: Desk, weights: Array, betas: Array) -> Iterator[Check]:
+def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
     """Sums over the book; a book scaled down to a volatility target may stay below them."""
-    settings = desk.settings
-    scaled = settings.vol_target is not None
-    net, gross = weights.sum(), np.abs(weights).sum()
-    yield _rule("Gross exposure is within its limit", gross <= settings.gross_max + ROUNDING, gross, settings.gross_max)
-    if settings.net_target is not None and not scaled:
-        met = abs(net - settings.net_target) <= ROUNDING
-        yield _rule("Net exposure meets its target", met, net, settings.net_target)
-    if settings.portfolio_beta is not None and not scaled:
-        beta = float(weights @ betas)
-        met = abs(beta - settings.portfolio_beta) <= ROUNDING
-        yield _rule("Portfolio beta meets its target", met, beta, settings.portfolio_beta)
+    scaled = desk.settings.vol_target is not None
+    gross = np.abs(weights).sum()
+    if limits.gross_max is not None:
+        within = gross <= limits.gross_max + ROUNDING
+        yield _rule("Gross exposure is within its limit", within, gross, limits.gross_max)
+    low, high = limits.net_range()
+    if np.isfinite([low, high]).any() and not scaled:
+        met = low - ROUNDING <= weights.sum() <= high + ROUNDING
+        yield _rule("Net exposure meets its target", met, weights.sum(), low if low == high else f"{low:g} to {high:g}")
+    if limits.target_beta is not None and not scaled:
+        beta = float(weights @ limits.vector("betas", weights.size))
+        met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ROUNDING
+        yield _rule("Portfolio beta meets its target", met, beta, limits.target_beta)
+    if not scaled:
+        broken = violation(feasible_set(limits, weights.size), weights)
+        yield _rule("No limit is broken", broken <= ROUNDING * max(1.0, gross), broken, ROUNDING)
 
 
-def _each_weight(desk: Desk, universe: Universe, weights: Array) -> Iterator[Check]:
+def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
     if desk.settings.vol_target is not None:
         return
-    excess = np.maximum(universe.min_weights - weights, weights - universe.max_weights)
+    least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size, blank=1.0)
+    excess = np.maximum(least - weights, weights - most)
     worst = int(np.argmax(excess))
-    limits = f"{universe.min_weights[worst]:.2%} to {universe.max_weights[worst]:.2%} ({universe.symbols[worst]})"
-    yield _rule("Each weight is within its limits", excess[worst] <= ROUNDING, weights[worst], limits)
+    allowed = f"{least[worst]:.2%} to {most[worst]:.2%} ({universe.symbols[worst]})"
+    yield _rule("Each weight is within its limits", excess[worst] <= ROUNDING, weights[worst], allowed)
+
+
+def _last_rebalance(book: Book, column: str) -> CellValue:
+    """A figure of the latest run of Rebalance; None when it never ran."""
+    runs = book.table("Runs")
+    found = [value for job, value in zip(runs.column("Job"), runs.column(column), strict=True) if job == "rebalance"]
+    return found[-1] if found else None
 
 
 def _certificate(book: Book) -> Iterator[Check]:
-    runs = book.table("Runs")
-    certificates = [
-        value
-        for job, value in zip(runs.column("Job"), runs.column("Certificate"), strict=True)
-        if job == "rebalance" and isinstance(value, float)
-    ]
-    if certificates:
-        worst, remedy = certificates[-1], "Do not trade on it; report the run"
+    worst, remedy = _last_rebalance(book, "Certificate"), "Do not trade on it; report the run"
+    if isinstance(worst, float):
         yield _rule("The optimum is certified", worst <= CERTIFICATE_LIMIT, worst, CERTIFICATE_LIMIT, remedy)
 
 
@@ -129,6 +145,9 @@ def _stress(book: Book, desk: Desk) -> Iterator[Check]:
         return
     fresh = last_fingerprint(book, "stress") == desk.fingerprint()
     yield _caution("Stress belongs to today's inputs", fresh, None, None, "Inputs have changed since; run Stress again")
+    ran, stated = len(block.rows), len(book.table("Scenarios").rows)
+    remedy = "Mend the scenarios that Runs names, then run Stress again"
+    yield _caution("Every scenario could be run", ran == stated, float(ran), float(stated), remedy)
     verdicts = zip(block.column("Scenario"), block.column("Verdict"), strict=True)
     fallen = [scenario for scenario, verdict in verdicts if verdict == "liquidated"]
     remedy = "Hold less, hedge more or add capital; Shortfall on Stress says how much"

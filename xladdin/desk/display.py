@@ -18,6 +18,8 @@ VIEWS = {
     "WeightsSummary": ("Measure", "Value", "Note"),
     "Hedge": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "BetaBefore", "BetaAfter", "Due"),
     "Stress": ("Scenario", "MarketShock", "PnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
+    "StressSummary": ("Measure", "Value", "Note"),
+    "Ladder": ("Symbol", "Position", "Price", "LiquidationPrice", "Distance", "DailySigmas"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
 }
 """The columns of each result table that fit a terminal; the workbook has them all."""
@@ -34,6 +36,7 @@ _PATTERNS = {
     fields.TIMES: "{:.2f}x",
     fields.BASIS_POINTS: "{:.1f} bp",
     fields.COUNT: "{:,.0f}",
+    fields.RESIDUAL: "{:.1e}",
 }
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "QUANTITY",
     "RATE",
     "RATIO",
+    "RESIDUAL",
     "TEXT",
     "TIME",
     "TIMES",
@@ -51,6 +52,7 @@ RATIO = "0.00;[Red]-0.00"
 TIMES = '0.00"x";[Red]-0.00"x"'
 BASIS_POINTS = '0.0" bp"'
 COUNT = "#,##0"
+RESIDUAL = "0.0E+00"
 
 FIRST_COLUMN = 2
 """Where tables begin unless they say otherwise: column A is the margin."""

@@ -1,54 +1,90 @@
-"""Hedge: the trades in the contracts marked Hedge that bring the book's beta to its target."""
+"""Hedge: the trades in the contracts marked Hedge that bring the book's beta, and its factors, to their targets.
+
+direct     beta is matched by trading in the book itself
+overlay    beta is matched in a book apart: its positions are those of OverlayPosition, with a profit of their own
+factor     beta is matched and the exposures to the sheet Factors are cleared, as far as the hedges can
+"""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.hedge import BetaHedge, hedge_beta, hedge_due
-from core.errors import BookError
-from core.units import BASIS_POINT
+from core.decide.hedge import hedge_beta, hedge_due
+from core.decide.hedge_factors import hedge_factors
+from core.decide.overlay_book import OverlayBook
+from core.errors import BookError, DataWarning
+from core.estimate.factors import factor_betas
+from core.units import BASIS_POINT, HOURS_PER_DAY
 
 from .estimates import Estimates
 from .holding import Holding
 from .inputs import Desk, Universe
 
-__all__ = ["Hedge", "choose_hedge"]
+__all__ = ["FactorExposures", "Hedge", "choose_hedge"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FactorExposures:
+    """Exposure of the book, on equity, to the benchmark and each further factor, all `(K,)`."""
+
+    names: tuple[str, ...]
+    before: Array
+    after: Array
+    targets: Array
+
+
+@dataclass(frozen=True)
+class Trades:
+    """What is traded of each hedge, `(H,)`, buy positive: money, contracts and the cost."""
+
+    notionals: Array
+    contracts: Array
+    costs: Array
+    factors: FactorExposures | None = None
 
 
 @dataclass(frozen=True)
 class Hedge:
-    """The hedge contracts, what is held of each, and the trades; all `(H,)`. Not due: the trades are zero."""
+    """The hedge contracts, what is held of each, and the trades; all `(H,)`. Not due: the trades are zero.
+
+    `held_pnl` is what the overlay has earned since entry, NaN outside it. `factors` is None but in mode factor.
+    """
 
     contracts: Universe
     held: Array
+    held_pnl: Array
     betas: Array
     funding: Array
-    trade: BetaHedge
+    trades: Trades
+    beta_before: float
+    beta_after: float
     target_beta: float
     due: bool
 
     @property
     def positions(self) -> Array:
         """Contracts of each hedge after the trade."""
-        return self.held + self.trade.trade_contracts
+        return self.held + self.trades.contracts
 
     @property
     def funding_cost(self) -> Array:
         """What the trades pay (+) or earn (-) in funding a year, in quote currency."""
-        return self.trade.trade_notional * self.funding
+        return self.trades.notionals * self.funding
 
 
 def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
     """The least costly trades that bring the beta of the book, on equity, to its target; none inside the band.
 
     Raises:
-        BookError: no contract is marked as a hedge.
-        UndefinedError: the hedges have no beta to hedge with.
+        BookError: no contract is marked as a hedge, or the Factors sheet has no history for mode factor.
+        ArgumentError, SolveError: the hedges cannot hedge.
     """
     settings, universe = desk.settings, desk.universe
     marked = universe.hedges & estimates.known
@@ -57,28 +93,104 @@ def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
             "sheet 'Universe': no contract with a beta is marked Hedge; set Hedge to Y for one that trades well"
         )
     hedges = universe.select(marked)
+    betas = estimates.betas[marked]
     notionals = holding.contracts * universe.contract_values
-
-    def trade_to(target: float) -> BetaHedge:
-        return hedge_beta(
-            notionals,
-            estimates.betas,
-            target,
-            estimates.betas[marked],
-            capital=settings.equity,
-            prices=hedges.contract_values,
-            lot_sizes=hedges.lots,
-            cost_bps=hedges.cost_rates / BASIS_POINT,
-        )
-
-    trade = trade_to(settings.target_beta)
-    due = hedge_due(trade.beta_before, settings.target_beta, settings.hedge_band)
+    before = float(np.where(notionals == 0, 0.0, estimates.betas) @ notionals) / settings.equity
+    due = hedge_due(before, settings.target_beta, settings.hedge_band)
+    if not due:
+        trades = _none(len(betas))
+    elif settings.hedge_mode == "factor":
+        trades = _factor_trades(desk, estimates, marked, notionals)
+    else:
+        trades = _beta_trades(desk, estimates, marked, notionals)
+    apart = settings.hedge_mode == "overlay"
     return Hedge(
         contracts=hedges,
-        held=holding.contracts[marked],
-        betas=estimates.betas[marked],
+        held=hedges.overlay_positions if apart else holding.contracts[marked],
+        held_pnl=_overlay_pnl(hedges) if apart else np.full(len(betas), np.nan),
+        betas=betas,
         funding=estimates.funding[marked],
-        trade=trade if due else trade_to(trade.beta_before),
+        trades=trades,
+        beta_before=before,
+        beta_after=before + float(trades.notionals @ betas) / settings.equity,
         target_beta=settings.target_beta,
         due=due,
     )
+
+
+def _none(hedges: int) -> Trades:
+    nothing = np.zeros(hedges)
+    return Trades(nothing, nothing, nothing)
+
+
+def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array) -> Trades:
+    """Beta to its target; a hedge of the overlay that is no longer needed is closed first, at equal cost."""
+    settings, hedges = desk.settings, desk.universe.select(marked)
+    apart = np.zeros(len(hedges.symbols))
+    if settings.hedge_mode == "overlay":
+        apart = hedges.overlay_positions * hedges.contract_values
+    core = notionals.copy()
+    core[marked] -= apart
+    trade = hedge_beta(
+        core,
+        estimates.betas,
+        settings.target_beta,
+        estimates.betas[marked],
+        capital=settings.equity,
+        prices=hedges.contract_values,
+        lot_sizes=hedges.lots,
+        cost_bps=hedges.cost_rates / BASIS_POINT,
+        hedge_notionals=apart,
+    )
+    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost)
+
+
+def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array) -> Trades:
+    """Beta to its target and every further factor to zero, over the hours until the next rebalance."""
+    settings, hedges = desk.settings, desk.universe.select(marked)
+    names = (settings.benchmark, *desk.factors.names)
+    loadings = _loadings(desk.latest(estimates.bars_used), estimates)
+    targets = np.array([settings.target_beta, *[0.0] * len(desk.factors.names)])
+    trade = hedge_factors(
+        notionals,
+        loadings,
+        loadings[:, marked],
+        targets,
+        settings.equity,
+        cost_bps=hedges.cost_rates / BASIS_POINT,
+        funding_rates=estimates.funding[marked],
+        horizon_days=estimates.market.rebalance_hours / HOURS_PER_DAY,
+        min_notional=-settings.gross_max * settings.equity,
+        max_notional=settings.gross_max * settings.equity,
+        prices=hedges.contract_values,
+        lot_sizes=hedges.lots,
+    )
+    for name, left in zip(names, trade.miss, strict=True):
+        if abs(left) > settings.hedge_band:
+            warnings.warn(
+                f"the hedges leave an exposure of {left:+.3f} to {name}; mark more contracts as Hedge",
+                DataWarning,
+                stacklevel=3,
+            )
+    factors = FactorExposures(names, trade.exposure_before, trade.exposure_after, targets)
+    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, factors)
+
+
+def _loadings(desk: Desk, estimates: Estimates) -> Array:
+    """Loadings of each contract on the benchmark and the further factors `(K, N)`; NaN for one not estimated."""
+    if not desk.factors.names or np.isnan(desk.factors.returns).all():
+        raise BookError("sheet 'Factors' has no return in the window; fill it, or set HedgeMode to direct or overlay")
+    loadings = np.full((1 + len(desk.factors.names), len(desk.universe.symbols)), np.nan)
+    together = np.column_stack([desk.benchmark_returns, desk.factors.returns])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # what is missing was said with the estimates
+        loadings[:, estimates.known] = factor_betas(desk.panel.returns()[:, estimates.known], together).beta
+    return loadings
+
+
+def _overlay_pnl(hedges: Universe) -> Array:
+    """What each position of the overlay has earned since entry, before funding; NaN where its entry is not given."""
+    known = (hedges.overlay_positions != 0) & ~np.isnan(hedges.overlay_entries)
+    quantities = hedges.overlay_positions * hedges.contract_values / hedges.prices
+    opened = OverlayBook.empty(len(known)).trade(np.where(known, quantities, 0.0), hedges.overlay_entries)
+    return np.where(known, opened.mark(hedges.prices).price, np.nan)

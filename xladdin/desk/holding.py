@@ -1,4 +1,7 @@
-"""The book that Hedge and Stress look at: the target of the last Rebalance, or the positions held now."""
+"""The book that Hedge and Stress look at: the target of the last Rebalance or the positions held now, and the overlay.
+
+The overlay book is held whatever the core book becomes, so its positions always count.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +36,14 @@ def read_holding(book: Book, desk: Desk, *, hedged: bool) -> Holding:
     Raises BookError when the target holds a contract that is no longer in play.
     """
     universe = desk.universe
+    held = universe.positions + universe.overlay_positions
     if desk.settings.book_basis == "current":
-        return Holding(universe.positions, "the positions held now")
+        return Holding(held, "the positions held now")
     weights = book.table("Weights")
     if not weights.rows:
         warnings.warn("no Rebalance stands in this book; the positions held now were used", DataWarning, stacklevel=2)
-        return Holding(universe.positions, "the positions held now")
-    contracts = _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
+        return Holding(held, "the positions held now")
+    contracts = universe.overlay_positions + _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")
     if not (hedged and hedge.rows):
         return Holding(contracts, "the target book")

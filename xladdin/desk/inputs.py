@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.market.panel import Panel
+from core.market.tiers import Tiers
 
 from .settings import HEDGING, SETTINGS
 
-__all__ = ["Desk", "Scenarios", "Settings", "Universe"]
+__all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
 
 Array = NDArray[np.float64]
+
+HEDGE_COLUMNS = ("hedges", "overlay_positions", "overlay_entries")
+"""What the universe tells Hedge and not Rebalance."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Settings:
     portfolio_beta: float | None
     turnover_cost: float | None
     max_step: float | None
+    model: str
     overlay_cap: float
     vrp_coefficient: float
     semivariance_alpha: float
@@ -69,14 +74,19 @@ class Universe:
     prices: Array
     lots: Array
     cost_rates: Array
+    daily_volumes: Array
     initial_margin_rates: Array
     maintenance_rates: Array
+    maintenance_amounts: Array
     min_weights: Array
     max_weights: Array
     implied_vols: Array
     views: Array
     positions: Array
+    entry_prices: Array
     hedges: NDArray[np.bool_]
+    overlay_positions: Array
+    overlay_entries: Array
 
     @property
     def contract_values(self) -> Array:
@@ -104,32 +114,58 @@ class Scenarios:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """All inputs of a job: settings, contracts in play and their history (same order), scenarios.
+class Factors:
+    """Returns of further risk factors in the window's bars: `names` (K) and `returns` `(T, K)`, NaN = not given."""
 
-    `benchmark_returns` are those of the window's bars; `panel` holds just the window.
+    names: tuple[str, ...]
+    returns: Array
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All inputs of a job: settings, contracts in play and their history (same order), limits, scenarios.
+
+    `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window. `limits` are the
+    rows of the Limits sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell is blank. `tiers`
+    are those of each contract, None where the rate of the universe holds.
     """
 
     settings: Settings
     universe: Universe
     panel: Panel
     benchmark_returns: Array
+    factors: Factors
+    limits: dict[str, Array]
+    tiers: tuple[Tiers | None, ...]
     scenarios: Scenarios
 
     def latest(self, bars: int) -> Desk:
         """The same desk on the last bars of its window only."""
-        return replace(self, panel=self.panel.last(bars), benchmark_returns=self.benchmark_returns[-bars:])
+        factors = replace(self.factors, returns=self.factors.returns[-bars:])
+        return replace(
+            self, panel=self.panel.last(bars), benchmark_returns=self.benchmark_returns[-bars:], factors=factors
+        )
 
     def fingerprint(self) -> str:
         """Twelve hex digits: the same for the same inputs."""
-        return _digest(vars(self.settings), vars(self.universe), vars(self.panel), vars(self.scenarios))
+        return _digest(
+            vars(self.settings),
+            vars(self.universe),
+            vars(self.panel),
+            vars(self.factors),
+            self.limits,
+            *(vars(tiers) for tiers in self.tiers if tiers is not None),
+            vars(self.scenarios),
+        )
 
     def target_fingerprint(self) -> str:
-        """The same for what Rebalance reads: without hedge settings, hedge contracts and scenarios."""
+        """The same for what Rebalance reads: without hedge settings, hedge and overlay contracts and scenarios."""
         settings = {item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group != HEDGING}
-        universe = self.universe.select(self.universe.included)
-        contracts = {name: value for name, value in vars(universe).items() if name != "hedges"}
-        return _digest(settings, contracts, vars(self.panel.select(universe.symbols)))
+        included = self.universe.included
+        universe = self.universe.select(included)
+        contracts = {name: value for name, value in vars(universe).items() if name not in HEDGE_COLUMNS}
+        limits = {name: values if values.size == 1 else values[included] for name, values in self.limits.items()}
+        return _digest(settings, contracts, limits, vars(self.panel.select(universe.symbols)))
 
 
 def _digest(*parts: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ file before the door that called commits the book, and nothing is staged when a 
     Refresh    prices and funding from a feed         -> Universe, Prices, Funding
     Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier
     Hedge      trade back to the target beta          -> Hedge
-    Stress     every scenario on the book             -> Stress
+    Stress     every scenario on the book             -> Stress, Liquidation
     Check      results against inputs and limits      -> Checks (every job ends with it)
 
 A job empties the tables of those that come after it: no result ever stands beside figures that it does not follow from.
@@ -30,11 +30,17 @@ from .inputs import Desk
 from .reader import read_desk
 from .refresh import included_symbols, write_history
 from .runlog import Run, heard_warnings, log_run
-from .stressing import run_scenarios
+from .stressing import run_stress
 from .target import choose
-from .writer import clear, write_checks, write_estimates, write_hedge, write_stress, write_target
+from .write_stress import write_stress
+from .writer import clear, write_checks, write_estimates, write_hedge, write_target
 
 __all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress"]
+
+TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
+HEDGE_TABLES = ("Hedge", "HedgeFactors")
+STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays")
+"""What each job fills."""
 
 REBALANCE_SETTINGS = (
     "objective",
@@ -44,14 +50,16 @@ REBALANCE_SETTINGS = (
     "margin_buffer",
     "max_step",
     "vol_target",
+    "model",
+    "overlay_cap",
     "risk_free",
     "market_return",
     "window",
     "beta_method",
     "covariance_method",
 )
-HEDGE_SETTINGS = ("target_beta", "hedge_band", "book_basis", "window", "beta_method")
-STRESS_SETTINGS = ("book_basis", "equity", "window", "beta_method")
+HEDGE_SETTINGS = ("target_beta", "hedge_mode", "hedge_band", "book_basis", "window", "beta_method")
+STRESS_SETTINGS = ("book_basis", "equity", "window", "beta_method", "seed")
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def refresh(
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars)
     notes = [*gaps, *write_history(book, panel, source.name)]
-    clear(book, ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "Checks"))
+    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
     asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (
@@ -92,7 +100,7 @@ def rebalance(book: Book, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         estimates = estimate(desk)
         target = choose(desk, estimates)
-    clear(book, ("Hedge", "Stress"))
+    clear(book, (*HEDGE_TABLES, *STRESS_TABLES))
     write_estimates(book, desk, estimates)
     write_target(book, desk, target)
     run = Run(
@@ -100,8 +108,8 @@ def rebalance(book: Book, now: datetime | None = None) -> Report:
         fingerprint=desk.target_fingerprint(),
         parameters=desk.settings.written(REBALANCE_SETTINGS),
         model=target.model,
-        solver=target.optimum.solver,
-        certificate=target.optimum.certificate.worst,
+        solver=target.solver,
+        certificate=None if target.certificate is None else target.certificate.worst,
         warnings=said,
     )
     figures = target.exposure
@@ -118,7 +126,7 @@ def hedge(book: Book, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         holding = read_holding(book, desk, hedged=False)
         trade = choose_hedge(desk, estimate(desk), holding)
-    clear(book, ("Stress",))
+    clear(book, STRESS_TABLES)
     write_hedge(book, trade)
     run = Run(
         "hedge",
@@ -127,7 +135,7 @@ def hedge(book: Book, now: datetime | None = None) -> Report:
         model=f"{desk.settings.hedge_mode} hedge of {holding.origin}",
         warnings=said,
     )
-    before, after = trade.trade.beta_before, trade.trade.beta_after
+    before, after = trade.beta_before, trade.beta_after
     headline = f"beta of {holding.origin} {before:.3f} -> {after:.3f} (target {trade.target_beta:g})"
     if not trade.due:
         headline = (
@@ -137,12 +145,12 @@ def hedge(book: Book, now: datetime | None = None) -> Report:
 
 
 def stress(book: Book, now: datetime | None = None) -> Report:
-    """Put every scenario on the hedged book."""
+    """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
     with heard_warnings() as said:
         desk = read_desk(book)
         holding = read_holding(book, desk, hedged=True)
-        scenarios = run_scenarios(desk, estimate(desk), holding)
-    write_stress(book, desk, scenarios)
+        found = run_stress(desk, estimate(desk), holding)
+    write_stress(book, desk, found)
     run = Run(
         "stress",
         fingerprint=desk.fingerprint(),
@@ -150,9 +158,11 @@ def stress(book: Book, now: datetime | None = None) -> Report:
         model=f"{len(desk.scenarios.names)} scenarios on {holding.origin}",
         warnings=said,
     )
-    worst = int(scenarios.stress.pnl.argmin())
-    headline = f"worst of {holding.origin}: {desk.scenarios.names[worst]}, P&L {scenarios.stress.pnl[worst]:,.0f}"
-    return _finish(book, desk, run, headline, ("Stress",), now)
+    headline = (
+        f"worst of {holding.origin}: {desk.scenarios.names[found.worst]}, P&L {found.stress.pnl[found.worst]:,.0f}; "
+        f"capital that survives every scenario {found.capital.every:,.0f} of {desk.settings.equity:,.0f}"
+    )
+    return _finish(book, desk, run, headline, ("Stress", "StressSummary", "Ladder"), now)
 
 
 def check(book: Book, now: datetime | None = None) -> Report:

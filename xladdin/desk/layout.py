@@ -52,6 +52,18 @@ SHEETS: tuple[Sheet, ...] = (
         "The contracts of the desk: terms, costs, margin, limits, views and positions held",
         "input",
     ),
+    Sheet(
+        "Limits",
+        "Limits",
+        "Further limits of the optimiser; what stands here goes before the same limit of Settings",
+        "input",
+    ),
+    Sheet(
+        "Tiers",
+        "Tiers",
+        "Margin tiers of the exchange: the larger a position, the more of it must be held; read by Stress",
+        "input",
+    ),
     Sheet("Settings", "Settings", "Every choice the jobs read, each with its unit and meaning", "input"),
     Sheet(
         "Scenarios", "Scenarios", "The shocks that Stress applies to the book: historical falls and fast moves", "input"
@@ -82,6 +94,13 @@ SHEETS: tuple[Sheet, ...] = (
         "Stress",
         "Stress",
         "Each scenario on the book: profit or loss, margin, liquidations",
+        "result",
+        "Empty until Stress has run.",
+    ),
+    Sheet(
+        "Liquidation",
+        "Liquidation",
+        "Who is liquidated first, what the worst scenario takes from whom, and the past's worst days on today's book",
         "result",
         "Empty until Stress has run.",
     ),

@@ -51,7 +51,7 @@ def formula_names() -> dict[str, str]:
         body = f"{sheet}!$C${BODY_ROW}:$XFD$1048576"
         names[f"Window{sheet}"] = f"INDEX({body},HistoryBars-BarsUsed,1):INDEX({body},HistoryBars,HistoryContracts)"
         names[f"Benchmark{sheet}"] = f"INDEX(Window{sheet},0,MATCH(Benchmark,{sheet}!{header},0))"
-    held = _in_order_of("Estimates[Symbol]", "Position")
+    held, overlay = (_in_order_of("Estimates[Symbol]", column) for column in ("Position", "OverlayPosition"))
     return {
         **names,
         "ContractPrices": _in_order_of("Estimates[Symbol]", "Price"),
@@ -62,7 +62,7 @@ def formula_names() -> dict[str, str]:
         "HedgeCosts": f"{_in_order_of('Hedge[Hedge]', 'TakerFeeBps')}+{_in_order_of('Hedge[Hedge]', 'SlippageBps')}",
         "TargetPositions": "SUMIF(Weights[Symbol],Estimates[Symbol],Weights[TargetPosition])",
         # Chosen by multiplication: in Calc an IF between whole columns does not reach an add-in function.
-        "BookPositions": f'(BookBasis="current")*{held}+(BookBasis<>"current")*TargetPositions',
+        "BookPositions": f'{overlay}+(BookBasis="current")*{held}+(BookBasis<>"current")*TargetPositions',
         "HedgedPositions": (
             'BookPositions+(BookBasis<>"current")*SUMIF(Hedge[Hedge],Estimates[Symbol],Hedge[TradeContracts])'
         ),
@@ -115,7 +115,9 @@ STRESS = (
     f"PERP_STRESS(HedgedPositions,ContractPrices,Estimates[Beta],Equity,{_scenario('MarketShock')},"
     f"ContractMaintenance,{_scenario('FundingShock')},{_scenario('BetaShift')})"
 )
-LIVE_HEDGE, RUN_HEDGE = _picked(HEDGE, column="trade_notional"), "INDEX(Hedge[TradeNotional],1)"
+LIVE_HEDGE = _picked(HEDGE, column="trade_notional")
+RUN_HEDGE = 'IF(HedgeMode="direct",INDEX(Hedge[TradeNotional],1),"")'
+"""The formula matches beta in the book itself; the other modes have nothing beside it."""
 LIVE_STRESS, RUN_STRESS = _picked(STRESS, column="pnl"), "INDEX(Stress[PnL],MATCH({of},Stress[Scenario],0))"
 
 

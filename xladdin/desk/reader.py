@@ -7,25 +7,24 @@ read as zero unless the layout says that this is what a blank stands for.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks import nearest
-from core.errors import BookError, DataWarning, MissingDataError
-from core.market.panel import Panel
+from core.errors import ArgumentError, BookError, DataWarning, MissingDataError
+from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
-from ..books.book import Block, Book, CellValue
-from ..cells import is_blank, is_error
-from .fields import Column, Setting, Table
+from ..books.book import Book
+from ..cells import is_blank
+from .fields import Setting, Table
 from .inputs import Desk, Scenarios, Settings, Universe
 from .layout import SETTINGS, TABLES
+from .read_cells import checked, read_cell, read_columns
+from .read_history import read_factors, read_history
 
-__all__ = ["read_columns", "read_desk", "read_settings"]
+__all__ = ["read_desk", "read_settings"]
 
 Array = NDArray[np.float64]
 
@@ -35,7 +34,7 @@ def read_desk(book: Book) -> Desk:
     settings = read_settings(book)
     universe = _in_play(book, TABLES["Universe"])
     symbols = tuple(dict.fromkeys((*universe.symbols, settings.benchmark)))
-    history = _read_history(book, symbols, settings)
+    history = read_history(book, symbols, settings)
     try:
         window = history.last(int(settings.window))
     except MissingDataError:
@@ -50,6 +49,9 @@ def read_desk(book: Book) -> Desk:
         universe=universe,
         panel=window.select(universe.symbols),
         benchmark_returns=returns[:, symbols.index(settings.benchmark)],
+        factors=read_factors(book, window.times[1:]),
+        limits=_read_limits(book, universe.symbols),
+        tiers=_read_tiers(book, universe.symbols),
         scenarios=_read_scenarios(book, universe.symbols),
     )
 
@@ -57,17 +59,6 @@ def read_desk(book: Book) -> Desk:
 def read_settings(book: Book) -> Settings:
     """The Settings sheet. Raises BookError that names the cell to mend."""
     return Settings(**{setting.field: _read_setting(book, setting) for setting in SETTINGS})
-
-
-def read_columns(block: Block, table: Table) -> dict[str, list[Any]]:
-    """The declared columns of an input table, each cell checked against its declaration. Raises BookError."""
-    return {
-        column.name: [
-            _read_cell(value, column, block.address(row, column.name))
-            for row, value in enumerate(block.column(column.name))
-        ]
-        for column in table.columns
-    }
 
 
 def _in_play(book: Book, table: Table) -> Universe:
@@ -109,16 +100,21 @@ def _in_play(book: Book, table: Table) -> Universe:
         prices=number["Price"],
         lots=number["Lot"],
         cost_rates=(number["TakerFeeBps"] + number["SlippageBps"]) * BASIS_POINT,
+        daily_volumes=number["DailyVolume"],
         initial_margin_rates=1 / number["MaxLeverage"],
         maintenance_rates=number["MaintenanceRate"],
+        maintenance_amounts=number["MaintenanceAmount"],
         min_weights=number["MinWeight"],
         max_weights=number["MaxWeight"],
         implied_vols=number["ImpliedVol"],
         views=number["View"],
         positions=number["Position"],
+        entry_prices=number["EntryPrice"],
         hedges=np.array(column["Hedge"]) == "Y",
+        overlay_positions=number["OverlayPosition"],
+        overlay_entries=number["OverlayEntry"],
     )
-    in_play = universe.included | universe.hedges
+    in_play = universe.included | universe.hedges | (universe.overlay_positions != 0)
     for row in np.flatnonzero(in_play & ~(universe.prices > 0)).tolist():
         raise BookError(
             f"{block.address(row, 'Price')}: {symbols[row]} has no price above zero; run Refresh or type it in"
@@ -126,99 +122,77 @@ def _in_play(book: Book, table: Table) -> Universe:
     return universe.select(in_play)
 
 
-def _read_history(book: Book, symbols: tuple[str, ...], settings: Settings) -> Panel:
-    """Prices and funding of the symbols on the clock of the Prices sheet."""
-    times, prices = _read_series(book.table("Prices"), symbols, required=True)
-    funding_times, rates = _read_series(book.table("Funding"), symbols, required=False)
-    step = float(np.median(np.diff(times).astype(np.float64))) / 3600
-    if step != settings.bar_hours:
-        raise BookError(
-            f"{book.value('BarHours').address}: the bar length is {settings.bar_hours:g} hours "
-            f"and the rows of Prices are {step:g} hours apart; make them agree"
-        )
-    funding = np.full_like(prices, np.nan)
-    place = np.searchsorted(times, funding_times)
-    known = (place < len(times)) & (times[np.minimum(place, len(times) - 1)] == funding_times)
-    funding[place[known]] = rates[known]
-    silent = [symbol for i, symbol in enumerate(symbols) if np.isnan(funding[:, i]).all()]
-    if silent:
-        warnings.warn(
-            f"Funding: none is given for {', '.join(silent)}; it is counted as none paid", DataWarning, stacklevel=2
-        )
-    return Panel(times, symbols, prices, funding, settings.bar_hours)
-
-
-def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[NDArray[np.datetime64], Array]:
-    """Times and one column a symbol of a history table; a symbol without a column is NaN unless it is required."""
-    times = _read_times(block)
-    values = np.full((len(times), len(symbols)), np.nan)
-    for i, symbol in enumerate(symbols):
-        if symbol not in block.header and not required:
+def _read_limits(book: Book, symbols: tuple[str, ...]) -> dict[str, Array]:
+    """The rows of the Limits sheet by name; a row without a value stands for nothing."""
+    table = TABLES["Limits"]
+    block = book.table(table.name)
+    column = read_columns(block, table)
+    limits: dict[str, Array] = {}
+    for row, (written, value) in enumerate(zip(column["Limit"], column["Value"], strict=True)):
+        name = written.lower()
+        own = [
+            read_cell(block.rows[row][block.index(symbol)], table.column(symbol), block.address(row, symbol))
+            if symbol in block.header
+            else np.nan
+            for symbol in symbols
+        ]
+        values = np.array([value] if np.isnan(own).all() else own)
+        if np.isnan(values).all():
             continue
-        if symbol not in block.header:
-            raise BookError(
-                f"sheet '{block.sheet}' has no column for {symbol}{nearest(symbol, block.header[1:])}; "
-                "refresh with that symbol, or set Include and Hedge to N on Universe"
-            )
-        values[:, i] = _read_numbers(block, symbol)
-        if required and np.isnan(values[:, i]).all():
-            raise BookError(
-                f"{block.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
-            )
-        bad = np.flatnonzero(values[:, i] <= 0) if required else np.array([], dtype=np.intp)
-        if bad.size:
-            address = block.address(int(bad[0]), symbol)
-            raise BookError(
-                f"{address} holds {values[bad[0], i]:g}; a price is above zero, clear the cell if it is unknown"
-            )
-    return times, values
+        address = block.address(row, "Limit")
+        if not name:
+            raise BookError(f"{address} is blank beside a value; write the name of the limit, or clear the value")
+        if not (np.isnan(value) or np.isnan(own).all()):
+            raise BookError(f"{address}: {name} has a value for all and one a contract; clear one of the two")
+        if name in limits:
+            raise BookError(f"{address}: {name} stands twice; keep one of the rows")
+        limits[name] = values
+    return limits
 
 
-def _read_times(block: Block) -> NDArray[np.datetime64]:
-    cells = block.column(block.header[0])
-    for row, cell in enumerate(cells):
-        if not isinstance(cell, datetime):
-            address = block.address(row, 0)
-            raise BookError(f"{address} holds {_quoted(cell)} where a date and time is needed; enter it as a date, UTC")
-    if len(cells) < 2 and block.name == "Prices":
-        raise BookError(f"sheet '{block.sheet}' has {len(cells)} rows of history; run Refresh to load prices")
-    times = np.array(cells, dtype="datetime64[s]")
-    wrong = np.flatnonzero(np.diff(times).astype(np.int64) <= 0)
-    if wrong.size:
-        row = int(wrong[0]) + 1
-        what = "repeats the time" if times[row] == times[row - 1] else "is earlier than the row"
-        raise BookError(f"{block.address(row, 0)} {what} above it; sort the table by time and remove double rows")
-    return times
-
-
-def _read_numbers(block: Block, symbol: str) -> Array:
-    cells = block.column(symbol)
-    for row, cell in enumerate(cells):
-        if not isinstance(cell, float) and not is_blank(cell) and not is_error(cell):
-            raise BookError(
-                f"{block.address(row, symbol)} holds {_quoted(cell)} where a number is needed; correct or clear it"
-            )
-    return np.array([cell if isinstance(cell, float) else np.nan for cell in cells], dtype=np.float64)
+def _read_tiers(book: Book, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...]:
+    """The tiers of each contract, None where the sheet has none. Raises BookError that names the contract."""
+    block = book.table("Tiers")
+    column = read_columns(block, TABLES["Tiers"])
+    figures = np.array([column[name] for name in TABLES["Tiers"].header[1:]], dtype=np.float64).T
+    owners = np.array(column["Symbol"])
+    found: list[Tiers | None] = []
+    for symbol in symbols:
+        rows = figures[owners == symbol]
+        try:
+            found.append(Tiers.from_rows(rows) if len(rows) else None)
+        except (ArgumentError, MissingDataError) as error:
+            raise BookError(f"sheet 'Tiers': {symbol}: {error}") from None
+    return tuple(found)
 
 
 def _read_scenarios(book: Book, symbols: tuple[str, ...]) -> Scenarios:
+    """The scenarios that can be run; one that cannot is left out, and a DataWarning says which cell is to be mended."""
     table = TABLES["Scenarios"]
     block = book.table(table.name)
-    column = read_columns(block, table)
-    overrides = np.full((len(block.rows), len(symbols)), np.nan)
-    for i, symbol in enumerate(symbols):
-        if symbol in block.header[len(table.columns) :]:
-            overrides[:, i] = [
-                _read_cell(value, table.column(symbol), block.address(row, symbol))
-                for row, value in enumerate(block.column(symbol))
-            ]
+    own = [symbol for symbol in symbols if symbol in block.header[len(table.columns) :]]
+    rows: list[dict[str, Any]] = []
+    for row, cells in enumerate(block.rows):
+        try:
+            rows.append(
+                {
+                    name: read_cell(cells[block.index(name)], table.column(name), block.address(row, name))
+                    for name in (*table.header, *own)
+                }
+            )
+        except BookError as error:
+            warnings.warn(f"{error}; this scenario was left out", DataWarning, stacklevel=3)
+
+    def column(name: str) -> Array:
+        return np.array([row.get(name, np.nan) for row in rows], dtype=np.float64)
+
     return Scenarios(
-        names=tuple(column["Name"]),
-        market_shocks=np.array(column["MarketShock"], dtype=np.float64),
-        vol_multipliers=np.array(column["VolMultiplier"], dtype=np.float64),
-        funding_shocks=np.array(column["FundingShock"], dtype=np.float64),
-        beta_shifts=np.array(column["BetaShift"], dtype=np.float64),
-        overrides=overrides,
+        names=tuple(row["Name"] for row in rows),
+        market_shocks=column("MarketShock"),
+        vol_multipliers=column("VolMultiplier"),
+        funding_shocks=column("FundingShock"),
+        beta_shifts=column("BetaShift"),
+        overrides=np.column_stack([column(symbol) for symbol in symbols]).reshape(len(rows), len(symbols)),
     )
 
 
@@ -226,37 +200,4 @@ def _read_setting(book: Book, setting: Setting) -> Any:
     cell = book.value(setting.name)
     if setting.optional and is_blank(cell.value):
         return None
-    return _checked(cell.value, setting, cell.address)
-
-
-def _read_cell(value: CellValue, column: Column, address: str) -> Any:
-    if column.blank is not None and is_blank(value):
-        return column.blank
-    return _checked(value, column, address)
-
-
-def _checked(value: CellValue, declared: Column | Setting, address: str) -> float | str:
-    """The value of one cell as its declaration wants it. Raises BookError."""
-    if is_blank(value):
-        raise BookError(f"{address} is blank and {declared.name} is needed; fill it in")
-    if declared.kind == "text":
-        if not isinstance(value, str) or is_error(value):
-            raise BookError(f"{address} holds {_quoted(value)} where {declared.name} must be a word; correct it")
-        word = value.strip()
-        if not declared.choices:
-            return word
-        for option in declared.choices:
-            if word.lower() == option.lower():
-                return option
-        raise BookError(f"{address} holds {_quoted(value)}; {declared.name} is one of: {', '.join(declared.choices)}")
-    if not isinstance(value, float):
-        raise BookError(f"{address} holds {_quoted(value)} where {declared.name} must be a number; correct it")
-    low = -np.inf if declared.minimum is None else declared.minimum
-    high = np.inf if declared.maximum is None else declared.maximum
-    if not low <= value <= high:
-        raise BookError(f"{address} holds {value:g}; {declared.name} must lie between {low:g} and {high:g}")
-    return value
-
-
-def _quoted(value: CellValue) -> str:
-    return "nothing" if is_blank(value) else f"'{value}'"
+    return checked(cell.value, setting, cell.address)

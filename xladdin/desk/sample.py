@@ -263,5 +263,7 @@ def _universe_row(contract: _Contract) -> tuple[CellValue, ...]:
         "Position": contract.position,
         "EntryPrice": contract.entry_price,
         "Hedge": contract.hedge,
+        "OverlayPosition": None,
+        "OverlayEntry": None,
     }
     return tuple(cells[name] for name in TABLES["Universe"].header)

@@ -1,62 +1,152 @@
-"""Stress: every scenario of the sheet on the book, down to who is liquidated first."""
+"""Stress: every scenario of the sheet on the book, down to who is liquidated first and what would have been enough.
+
+scenarios    the shocks of the sheet, followed to the margin and to each liquidation
+reach        how far the market can fall and rise, and how far each price alone, until something is liquidated
+history      the past days of the window that would hurt this book most
+simulated    days drawn in blocks of hours from the window, looked at bar by bar
+"""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BookError
-from core.units import daily_volatility
+from core.errors import BookError, DataWarning, UndefinedError
+from core.units import HOURS_PER_DAY, daily_volatility
+from core.verify.book import Book, Terms, as_book
+from core.verify.capital import Capital, capital_needed
 from core.verify.exposure import exposure
+from core.verify.history import WorstWindows, worst_windows
+from core.verify.montecarlo import MonteCarlo, monte_carlo
+from core.verify.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress import Stress, stress
+from core.verify.worst_case import WorstCase, worst_case
 
 from .estimates import Estimates
 from .holding import Holding
 from .inputs import Desk
 
-__all__ = ["ScenarioRun", "run_scenarios"]
+__all__ = ["StressRun", "run_stress"]
+
+Array = NDArray[np.float64]
+
+SIMULATED_DAYS = 10_000
+WORST_WINDOWS = 10
 
 
 @dataclass(frozen=True)
-class ScenarioRun:
-    """The scenarios on the book: the core's figures, and the book's volatility a day in each, `(S,)`, on equity."""
+class StressRun:
+    """The scenarios on the book, and what the book can bear; contracts in the order of the desk's universe, `(N,)`.
 
+    `daily_volatilities` are of the book on equity, one a scenario `(S,)`. `worst_case` is the worst that the scenarios'
+    shocks and beta shifts can do together. `reach` and `ladder` are None where the account is below its maintenance
+    already: everything liquidates.
+    """
+
+    contracts: Array
     stress: Stress
-    daily_volatilities: NDArray[np.float64]
+    daily_volatilities: Array
+    capital: Capital
+    reach: MarketReach | None
+    ladder: LiquidationLadder | None
+    worst_case: WorstCase
+    history: WorstWindows
+    simulated: MonteCarlo
+
+    @property
+    def worst(self) -> int:
+        """The scenario that loses most, counted from 0."""
+        return int(np.argmin(self.stress.equity_after))
 
 
-def run_scenarios(desk: Desk, estimates: Estimates, holding: Holding) -> ScenarioRun:
-    """Every scenario of the desk on the book. Raises BookError when there is no scenario or nothing is held."""
+def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
+    """Every scenario on the book, what it can bear, and the days that were or might be.
+
+    Raises:
+        BookError: there is no scenario, nothing is held, or the window has less than a day.
+    """
     settings, universe, scenarios = desk.settings, desk.universe, desk.scenarios
-    if not scenarios.names:
-        raise BookError(
-            "table 'Scenarios' on sheet 'Scenarios' is empty; add a scenario, or copy the set of a new desk"
-        )
-    notionals = holding.contracts * universe.contract_values
-    if not notionals.any():
-        raise BookError(
-            "sheet 'Universe': no position is held and no target is written; enter Position, or run Rebalance"
-        )
+    day = _bars_of_a_day(desk, holding)
+    contracts, prices, equity = holding.contracts, universe.prices, settings.equity
+    rates = universe.maintenance_rates
+    terms: Terms = {"inverse": universe.inverse, "tiers": desk.tiers}
     result = stress(
-        notionals / universe.prices,
-        universe.prices,
+        contracts,
+        prices,
         estimates.betas,
-        settings.equity,
+        equity,
         scenarios.market_shocks,
-        universe.maintenance_rates,
+        rates,
         scenarios.funding_shocks,
         scenarios.beta_shifts,
         overrides=scenarios.overrides,
+        **terms,
     )
-    known = estimates.known
+    book = as_book(contracts, prices, equity, rates, **terms)
+    past, seed = desk.panel, int(settings.seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # what is missing in the window was said with the estimates
+        history = worst_windows(contracts, prices, equity, past.prices, day, WORST_WINDOWS, rates, **terms)
+        simulated = monte_carlo(contracts, prices, equity, past.returns(), SIMULATED_DAYS, day, seed, rates, **terms)
+    reach, ladder = _reach(book, estimates)
+    return StressRun(
+        contracts=contracts,
+        stress=result,
+        daily_volatilities=_book_volatility(desk, estimates, holding) * scenarios.vol_multipliers,
+        capital=capital_needed(result),
+        reach=reach,
+        ladder=ladder,
+        worst_case=worst_case(book, estimates.betas, _range(scenarios.market_shocks), _range(scenarios.beta_shifts)),
+        history=history,
+        simulated=simulated,
+    )
+
+
+def _bars_of_a_day(desk: Desk, holding: Holding) -> int:
+    """How many bars make a day. Raises BookError where there is nothing to stress, or too little past."""
+    if not desk.scenarios.names:
+        raise BookError(
+            "table 'Scenarios' on sheet 'Scenarios' is empty; add a scenario, or copy the set of a new desk"
+        )
+    if not holding.contracts.any():
+        raise BookError(
+            "sheet 'Universe': no position is held and no target is written; enter Position, or run Rebalance"
+        )
+    bars = max(1, round(HOURS_PER_DAY / desk.settings.bar_hours))
+    if len(desk.panel.times) <= bars:
+        raise BookError(
+            f"sheet 'Prices': the window is less than a day long and Stress looks at days; refresh with more than "
+            f"{bars} bars"
+        )
+    return bars
+
+
+def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, LiquidationLadder | None]:
+    """How far the market, and each price alone, can go; None of either for an account below its maintenance."""
+    swings = daily_volatility(1.0) * np.where(book.held, estimates.volatilities, 1.0)
+    try:
+        return market_reach(book, estimates.betas), liquidation_ladder(book, swings)
+    except UndefinedError:
+        return None, None
+
+
+def _book_volatility(desk: Desk, estimates: Estimates, holding: Holding) -> float:
+    """Volatility of the book a day, on equity."""
+    known, equity = estimates.known, desk.settings.equity
     book = exposure(
-        notionals[known] / settings.equity,
+        (holding.contracts * desk.universe.contract_values)[known] / equity,
         estimates.expected_returns[known],
         estimates.covariance[np.ix_(known, known)],
         estimates.betas[known],
         estimates.funding[known],
-        settings.risk_free,
+        desk.settings.risk_free,
     )
-    return ScenarioRun(result, daily_volatility(book.volatility) * scenarios.vol_multipliers)
+    return daily_volatility(book.volatility)
+
+
+def _range(values: Array) -> Array:
+    """From the lowest to the highest, nothing at all included."""
+    return np.array([min(values.min(), 0.0), max(values.max(), 0.0)])

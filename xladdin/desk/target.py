@@ -3,29 +3,54 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.decide.fallback import Answer, first_that_answers
 from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits import Limits
-from core.decide.optimize import Optimum, optimize
+from core.decide.optimize import optimize
 from core.decide.orders import Orders, orders_for
+from core.decide.overlay import overlay
+from core.decide.scores import overlay_scores
 from core.decide.sizing import volatility_leverage
-from core.errors import DataWarning, NotConvergedError, SolveError, UndefinedError
+from core.errors import DataWarning, SolveError
+from core.estimate.covariance import covariance
 from core.market.margin import Margin, margin
+from core.numeric.certificate import Certificate
+from core.units import periods_per_year
 from core.verify.exposure import Exposure, exposure
 
 from .estimates import Estimates
 from .inputs import Desk, Universe
+from .limits import desk_limits
 
-__all__ = ["Target", "choose"]
+__all__ = ["CURRENT_WEIGHTS", "Target", "choose"]
 
 Array = NDArray[np.float64]
 
-FALLBACK = "min_variance"
+BENCHMARK_OBJECTIVES = ("max_sharpe", "min_variance")
+"""What answers, in this order, where the desk's own objective does not."""
+
+CURRENT_WEIGHTS = "current weights"
+"""The last to answer: nothing is traded."""
+
 FRONTIER_POINTS = 25
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Weights `(N,)` of one model, and of the optimum it builds on; no certificate where nothing was solved."""
+
+    weights: Array
+    baseline: Array
+    volatility: float
+    certificate: Certificate | None
+    solver: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,7 @@ class Target:
 
     `baseline` is the optimum, `overlay` what the enhanced model shifts, `weights` their sum before lot rounding.
     `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none.
+    `model` answered; `reasons` say of each model that was asked before it why it did not.
     """
 
     universe: Universe
@@ -44,7 +70,9 @@ class Target:
     margin: Margin
     frontier: Frontier | None
     model: str
-    optimum: Optimum
+    reasons: tuple[tuple[str, str], ...]
+    certificate: Certificate | None
+    solver: str
 
     @property
     def overlay(self) -> Array:
@@ -53,23 +81,25 @@ class Target:
 
 
 def choose(desk: Desk, estimates: Estimates) -> Target:
-    """The target book: mean-variance inside the limits, scaled down to the volatility target if there is one.
+    """The target book: the best model that answers, scaled down to the volatility target if there is one.
 
     Raises:
         InfeasibleError: the limits contradict each other; the message names which.
         SolveError: no optimum exists and the desk allows no fallback.
+        BookError: the Limits sheet cannot be read.
     """
-    settings = desk.settings
+    settings, desk = desk.settings, desk.latest(estimates.bars_used)
     included = desk.universe.included & estimates.known
     universe = desk.universe.select(included)
-    mu, covariance = estimates.expected_returns[included], estimates.covariance[np.ix_(included, included)]
-    limits = _limits(desk, universe, estimates.betas[included])
-    optimum, model = _optimum(desk, mu, covariance, limits, desk.panel.returns()[:, included])
+    mu, risk = estimates.expected_returns[included], estimates.covariance[np.ix_(included, included)]
+    limits = desk_limits(desk, included, estimates.betas[included], estimates.funding[included])
+    answer = _answer(desk, estimates, included, mu, risk, limits)
+    book, model = answer.value, answer.model + (" (fallback)" if answer.reasons else "")
     scale = 1.0
-    if settings.vol_target is not None and optimum.volatility > 0:
-        scale = volatility_leverage(optimum.volatility, settings.vol_target, max_leverage=1.0).item()
+    if settings.vol_target is not None and settings.objective != "target_volatility" and book.volatility > 0:
+        scale = volatility_leverage(book.volatility, settings.vol_target, max_leverage=1.0).item()
         model += f", held at {scale:.0%} for the volatility target" if scale < 1 else ""
-    weights = scale * optimum.weights
+    weights = scale * book.weights
     orders = orders_for(
         weights,
         universe.positions,
@@ -81,13 +111,13 @@ def choose(desk: Desk, estimates: Estimates) -> Target:
     )
     return Target(
         universe=universe,
-        baseline=optimum.weights,
+        baseline=book.baseline,
         weights=weights,
         orders=orders,
         exposure=exposure(
             orders.weights,
             mu,
-            covariance,
+            risk,
             estimates.betas[included],
             estimates.funding[included],
             settings.risk_free,
@@ -99,43 +129,63 @@ def choose(desk: Desk, estimates: Estimates) -> Target:
             universe.maintenance_rates,
             1 / universe.initial_margin_rates,
         ),
-        frontier=_frontier(mu, covariance, limits),
+        frontier=_frontier(mu, risk, limits),
         model=model,
-        optimum=optimum,
+        reasons=answer.reasons,
+        certificate=book.certificate,
+        solver=book.solver,
     )
 
 
-def _limits(desk: Desk, universe: Universe, betas: Array) -> Limits:
-    settings = desk.settings
-    return Limits(
-        net=settings.net_target,
-        gross_max=settings.gross_max,
-        min_weight=universe.min_weights,
-        max_weight=universe.max_weights,
-        max_step=settings.max_step,
-        current_weights=universe.positions * universe.contract_values / settings.equity,
-        turnover_cost=universe.cost_rates if settings.turnover_cost is None else settings.turnover_cost,
-        target_return=settings.target_return if settings.objective == "target_return" else None,
-        risk_free=settings.risk_free,
-        risk_aversion=settings.risk_aversion,
-        semivariance_alpha=settings.semivariance_alpha,
-        betas=betas,
-        target_beta=settings.portfolio_beta,
-        initial_margin_rates=universe.initial_margin_rates,
-        margin_buffer=settings.margin_buffer,
-    )
+def _answer(
+    desk: Desk, estimates: Estimates, included: NDArray[np.bool_], mu: Array, risk: Array, limits: Limits
+) -> Answer[Chosen]:
+    """The desk's model, or where that has none the next simpler one, down to what is held; each reason is warned of."""
+    settings, returns = desk.settings, desk.panel.returns()[:, included]
+
+    def optimum(objective: str) -> Chosen:
+        with warnings.catch_warnings():
+            # The desk's returns are those of a bar and its covariance that of a year: both are as they should be.
+            warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
+            found = optimize(mu, risk, objective, limits, returns)
+        return Chosen(found.weights, found.weights, found.volatility, found.certificate, found.solver)
+
+    def hybrid() -> Chosen:
+        base = optimum(settings.objective)
+        tilted = overlay(base.weights, _scores(desk, estimates, included), settings.overlay_cap, limits, returns)
+        volatility = float(np.sqrt(tilted.weights @ risk @ tilted.weights))
+        return Chosen(tilted.weights, base.weights, volatility, tilted.certificate, tilted.solver)
+
+    def held() -> Chosen:
+        weights = limits.vector("current_weights", len(mu))
+        return Chosen(weights, weights, 0.0, None, "none")
+
+    objectives = dict.fromkeys((settings.objective, *BENCHMARK_OBJECTIVES))
+    steps: list[tuple[str, Callable[[], Chosen]]] = [
+        (f"mean-variance, {objective}", partial(optimum, objective)) for objective in objectives
+    ]
+    if settings.model == "hybrid":
+        steps.insert(0, (f"hybrid, {settings.objective}", hybrid))
+    if settings.fallback_allowed == "N":
+        model, ask = steps[0]
+        return Answer(ask(), model)
+    answer = first_that_answers([*steps, (CURRENT_WEIGHTS, held)])
+    for model, reason in answer.reasons:
+        warnings.warn(f"{model} has no answer ({reason}); {answer.model} answered instead", DataWarning, stacklevel=3)
+    return answer
 
 
-def _optimum(desk: Desk, mu: Array, covariance: Array, limits: Limits, returns: Array) -> tuple[Optimum, str]:
-    """The optimum of the desk's objective, or of the fallback, and the name of the model that answered."""
-    objective = desk.settings.objective
-    try:
-        return optimize(mu, covariance, objective, limits, returns), f"mean-variance, {objective}"
-    except (UndefinedError, NotConvergedError) as error:
-        if desk.settings.fallback_allowed != "Y" or objective == FALLBACK:
-            raise
-        warnings.warn(f"{objective} has no answer ({error}); {FALLBACK} answered instead", DataWarning, stacklevel=2)
-        return optimize(mu, covariance, FALLBACK, limits), f"mean-variance, {FALLBACK} (fallback)"
+def _scores(desk: Desk, estimates: Estimates, included: NDArray[np.bool_]) -> Array:
+    """Scores of the overlay: downside risk against volatility, and the variance premium where options are quoted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # what is missing was said with the estimates
+        downside = covariance(desk.panel.returns()[:, included], "semi", periods_per_year(desk.settings.bar_hours))
+        premiums = estimates.variance_premiums[included]
+        return overlay_scores(
+            np.sqrt(np.diag(downside)),
+            None if np.isnan(premiums).all() else premiums,
+            estimates.volatilities[included],
+        )
 
 
 def _frontier(mu: Array, covariance: Array, limits: Limits) -> Frontier | None:

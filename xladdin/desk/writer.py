@@ -18,21 +18,18 @@ from .estimates import Estimates
 from .hedging import Hedge
 from .inputs import Desk, Universe
 from .layout import TABLES
-from .stressing import ScenarioRun
 from .target import Target
 
 __all__ = [
+    "blank_where_nan",
     "clear",
+    "measured",
     "write_checks",
     "write_columns",
     "write_estimates",
     "write_hedge",
-    "write_stress",
     "write_target",
 ]
-
-CALL_RATIO = 0.8
-"""Share of equity eaten by maintenance margin at which venues send a margin call."""
 
 
 def write_columns(book: Book, table_name: str, columns: dict[str, Sequence[Any] | Any]) -> None:
@@ -53,7 +50,7 @@ def clear(book: Book, table_names: Iterable[str]) -> None:
     """Stage empty tables: results that no longer belong to what stands above them."""
     for name in table_names:
         if TABLES[name].measures:
-            write_columns(book, name, _measures(name, [None] * len(TABLES[name].measures)))
+            write_columns(book, name, measured(name, [None] * len(TABLES[name].measures)))
         else:
             book.write_table(name, [])
 
@@ -73,10 +70,10 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
             "RSquared": estimates.r_squared,
             "Volatility": estimates.volatilities,
             "VolatilityNow": estimates.volatilities_now,
-            "VariancePremium": _blank_where_nan(estimates.variance_premiums),
+            "VariancePremium": blank_where_nan(estimates.variance_premiums),
             "FundingAnnual": estimates.funding,
             "Premium": estimates.premiums,
-            "View": _blank_where_nan(universe.views),
+            "View": blank_where_nan(universe.views),
             "ExpectedReturn": estimates.expected_returns,
             "Observations": estimates.observations,
             "MissingBars": estimates.missing_bars,
@@ -87,7 +84,7 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
     write_columns(
         book,
         "Market",
-        _measures(
+        measured(
             "Market",
             [
                 market.regime_began,
@@ -126,7 +123,7 @@ def write_target(book: Book, desk: Desk, target: Target) -> None:
     write_columns(
         book,
         "WeightsSummary",
-        _measures(
+        measured(
             "WeightsSummary",
             [
                 book_now.expected_return,
@@ -139,9 +136,10 @@ def write_target(book: Book, desk: Desk, target: Target) -> None:
                 account.initial_margin,
                 account.initial_margin / desk.settings.equity,
                 account.headroom,
-                *_blank_where_nan(account.distance_to_liquidation),
+                *blank_where_nan(account.distance_to_liquidation),
                 float(np.abs(orders.trades).sum()),
                 float(orders.costs.sum()),
+                None if target.certificate is None else target.certificate.worst,
             ],
         ),
     )
@@ -152,48 +150,35 @@ def write_target(book: Book, desk: Desk, target: Target) -> None:
 
 
 def write_hedge(book: Book, hedge: Hedge) -> None:
-    """The Hedge table: one row a hedge contract; without a due hedge its trades are zero."""
-    trade = hedge.trade
+    """The Hedge table, one row a hedge contract (without a due hedge its trades are zero), and HedgeFactors."""
+    trades = hedge.trades
     write_columns(
         book,
         "Hedge",
         {
             "Hedge": hedge.contracts.symbols,
             "Beta": hedge.betas,
-            "TradeNotional": trade.trade_notional,
-            "TradeContracts": trade.trade_contracts,
+            "Held": hedge.held,
+            "HeldPnL": blank_where_nan(hedge.held_pnl),
+            "TradeNotional": trades.notionals,
+            "TradeContracts": trades.contracts,
             "TargetPosition": hedge.positions,
-            "Cost": trade.cost,
+            "Cost": trades.costs,
             "FundingAnnual": hedge.funding_cost,
-            "BetaBefore": trade.beta_before,
-            "BetaAfter": trade.beta_after,
+            "BetaBefore": hedge.beta_before,
+            "BetaAfter": hedge.beta_after,
             "TargetBeta": hedge.target_beta,
             "Due": "Y" if hedge.due else "N",
         },
     )
-
-
-def write_stress(book: Book, desk: Desk, run: ScenarioRun) -> None:
-    """The Stress table: one row a scenario, with a verdict a person can read."""
-    symbols, result = desk.universe.symbols, run.stress
+    factors = trades.factors
+    if factors is None:
+        clear(book, ["HedgeFactors"])
+        return
     write_columns(
         book,
-        "Stress",
-        {
-            "Scenario": desk.scenarios.names,
-            "MarketShock": result.market_shock,
-            "PnL": result.pnl,
-            "Funding": result.funding,
-            "EquityAfter": result.equity_after,
-            "MarginRatio": result.margin_ratio,
-            "Liquidated": result.liquidated,
-            "FirstLiquidated": [
-                None if np.isnan(first) else symbols[int(first) - 1] for first in result.first_liquidated
-            ],
-            "Shortfall": result.shortfall,
-            "DailyVolatility": run.daily_volatilities,
-            "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
-        },
+        "HedgeFactors",
+        {"Factor": factors.names, "Before": factors.before, "After": factors.after, "Target": factors.targets},
     )
 
 
@@ -226,7 +211,8 @@ def _write_frontier(book: Book, universe: Universe, frontier: Frontier) -> None:
     )
 
 
-def _measures(table_name: str, values: Sequence[CellValue]) -> dict[str, Sequence[Any]]:
+def measured(table_name: str, values: Sequence[CellValue]) -> dict[str, Sequence[Any]]:
+    """The columns of a table of measures, from their values in order."""
     measures = TABLES[table_name].measures
     return {
         "Measure": [measure.name for measure in measures],
@@ -235,19 +221,13 @@ def _measures(table_name: str, values: Sequence[CellValue]) -> dict[str, Sequenc
     }
 
 
-def _blank_where_nan(values: Any) -> list[float | None]:
+def blank_where_nan(values: Any) -> list[float | None]:
     """Where there is nothing to state, a blank cell says so better than #N/A."""
     return [None if np.isnan(value) else float(value) for value in np.atleast_1d(values)]
 
 
 def _side(contracts: float) -> str:
     return "BUY" if contracts > 0 else "SELL" if contracts < 0 else "HOLD"
-
-
-def _verdict(liquidated: float, margin_ratio: float) -> str:
-    if liquidated:
-        return "liquidated"
-    return "margin call" if margin_ratio >= CALL_RATIO else "survives"
 
 
 def _is_column(values: object) -> bool:

@@ -3,6 +3,34 @@
 Importing a file registers its functions; the order below is the order of the function list.
 """
 
-from . import returns, beta, capm, volatility, sizing, margin, portfolio, hedge, stress, information  # noqa: I001  (the contract's order)
+from . import (  # noqa: I001  (the contract's order)
+    returns,
+    beta,
+    capm,
+    volatility,
+    sizing,
+    margin,
+    portfolio,
+    frontier,
+    overlay,
+    hedge,
+    stress,
+    stress_paths,
+    information,
+)
 
-__all__ = ["beta", "capm", "hedge", "information", "margin", "portfolio", "returns", "sizing", "stress", "volatility"]
+__all__ = [
+    "beta",
+    "capm",
+    "frontier",
+    "hedge",
+    "information",
+    "margin",
+    "overlay",
+    "portfolio",
+    "returns",
+    "sizing",
+    "stress",
+    "stress_paths",
+    "volatility",
+]

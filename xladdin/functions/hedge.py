@@ -1,17 +1,18 @@
-"""Hedging to a target beta."""
+"""Hedging to a target beta or to target factor exposures, and when a hedge is due."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from core.decide.hedge import BetaHedge, hedge_beta
+from core.decide.hedge import BetaHedge, hedge_beta, hedge_due
+from core.decide.hedge_factors import FactorHedge, hedge_factors
 
 from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Array, Number
-from ..results import Listing
+from ..results import Listing, Listings, Single
 
-__all__ = ["PERP_HEDGE"]
+__all__ = ["PERP_HEDGE", "PERP_HEDGE_BAND", "PERP_HEDGE_FACTORS"]
 
 CATEGORY = "Perp Hedge"
 
@@ -35,3 +36,35 @@ def PERP_HEDGE(
 ) -> BetaHedge:
     """Trades in the hedge contracts that bring the beta of the book to its target at least cost."""
     return hedge_beta(notionals, betas, target_beta, hedge_betas, capital, prices, lot_sizes, cost_bps, hedge_notionals)
+
+
+@sheet_function(
+    CATEGORY,
+    returns=Listings(
+        (
+            Listing(("trade_notional",), numbered="hedge"),
+            Listing(("exposure_before", "exposure_after"), named="factor"),
+        )
+    ),
+)
+def PERP_HEDGE_FACTORS(
+    notionals: Annotated[Array, kinds.Vector("Notionals held, one a contract; positive = long.")],
+    loadings: Annotated[Array, kinds.Block("Loadings of what is held: one row a factor, one column a contract.")],
+    hedge_loadings: Annotated[Array, kinds.Block("Loadings of the hedges: one row a factor, one column a hedge.")],
+    targets: Annotated[Array | float, kinds.Vector("Exposures after the hedge, one for all or one a factor.")] = 0.0,
+    capital: Annotated[
+        float | None, Number("Capital that exposures are measured on; blank = gross of notionals.", above=0)
+    ] = None,
+) -> FactorHedge:
+    """Trades in the hedges that bring each factor exposure to its target, or as near in least squares."""
+    return hedge_factors(notionals, loadings, hedge_loadings, targets, capital)
+
+
+@sheet_function(CATEGORY, returns=Single())
+def PERP_HEDGE_BAND(
+    beta_now: Annotated[float, Number("Beta of the book now, on capital.")],
+    target_beta: Annotated[float, Number("Beta it should have.")],
+    band: Annotated[float, Number("Distance from the target within which nothing is traded.", at_least=0)],
+) -> int:
+    """Whether a re-hedge is due: 1 when beta is further than the band from its target, else 0."""
+    return int(hedge_due(beta_now, target_beta, band))

@@ -1,4 +1,4 @@
-"""Covariance and portfolios."""
+"""Covariance and the optimal portfolio."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Annotated, Any
 from core.decide.limits import Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.estimate import covariance as estimators
-from core.estimate.variance_premium import tilt_expected_returns
 
 from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Array, Block, Choice, Number, Rows
 from ..results import Matrix, Vector
 
-__all__ = ["PERP_COV", "PERP_OPTIMIZE", "PERP_TILT"]
+__all__ = ["PERP_COV", "PERP_OPTIMIZE"]
 
 CATEGORY = "Perp Portfolio"
 
@@ -39,24 +38,14 @@ def PERP_OPTIMIZE(
     expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract, net of funding.")],
     covariance: Annotated[Array, Block("Annualised covariance matrix, N x N.")],
     objective: Annotated[
-        str, Choice("What to optimise, such as max_sharpe or min_variance.", OBJECTIVES)
+        str, Choice("What to optimise, such as max_sharpe, target_volatility, cvar, robust or risk_budget.", OBJECTIVES)
     ] = "max_sharpe",
     limits: Annotated[
         list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
     ] = None,
-    returns: Annotated[Array | None, Block("Returns, T x N, for the semivariance objective.")] = None,
+    returns: Annotated[Array | None, Block("Returns, T x N, for semivariance, cvar and the limit cvar_max.")] = None,
 ) -> Array:
     """Weights of the optimal portfolio inside the limits, certified optimal."""
     return optimize(
         expected_returns, covariance, objective, Limits.from_rows(limits or [], len(expected_returns)), returns
     ).weights
-
-
-@sheet_function(CATEGORY, returns=Vector())
-def PERP_TILT(
-    expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract.")],
-    vrp: Annotated[Array, kinds.Vector("Variance risk premia of the same contracts, from PERP_VRP.")],
-    coefficient: Annotated[float, Number("Expected return for a unit of variance risk premium.")] = 0.1,
-) -> Array:
-    """Expected returns tilted by the variance risk premium: expected_returns + coefficient x vrp."""
-    return tilt_expected_returns(expected_returns, vrp, coefficient)

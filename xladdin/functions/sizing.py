@@ -1,17 +1,17 @@
-"""Position sizes by volatility."""
+"""Position sizes by volatility and by average true range."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from core.decide.sizing import volatility_leverage, volatility_size
+from core.decide.sizing import atr_size, volatility_leverage, volatility_size
 
 from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Array
 from ..results import Vector
 
-__all__ = ["PERP_LEVERAGE", "PERP_SIZE_VOL"]
+__all__ = ["PERP_LEVERAGE", "PERP_SIZE_ATR", "PERP_SIZE_VOL"]
 
 CATEGORY = "Perp Sizing"
 
@@ -37,3 +37,17 @@ def PERP_SIZE_VOL(
 ) -> Array:
     """Contracts that hold the target volatility, rounded toward zero to whole lots."""
     return volatility_size(equity, price, volatility, target_volatility, max_leverage, lot_size)
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_SIZE_ATR(
+    equity: Annotated[Array, kinds.Vector("Equity for the position, in quote currency.")],
+    price: Annotated[Array, kinds.Vector("Price of one contract, one or several.")],
+    atr: Annotated[Array, kinds.Vector("Average true range of each contract, from PERP_ATR.")],
+    risk_fraction: Annotated[Array, kinds.Vector("Share of equity that the move may lose: 0.01 = 1 %.")],
+    atr_multiple: Annotated[Array | float, kinds.Vector("Average true ranges in the move.")] = 2.0,
+    max_leverage: Annotated[Array | float, kinds.Vector("Largest leverage allowed.")] = 3.0,
+    lot_size: Annotated[Array | float, kinds.Vector("Smallest step of a position in contracts; 0 = none.")] = 0.0,
+) -> Array:
+    """Contracts that lose risk_fraction of equity in a move of atr_multiple x ATR, rounded toward zero to lots."""
+    return atr_size(equity, price, atr, risk_fraction, atr_multiple, max_leverage, lot_size)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.verify.reverse import ReverseStress, reverse_stress
 from core.verify.stress import Stress, stress
 
 from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Array, Number
-from ..results import Listing
+from ..results import Listing, Table
 
-__all__ = ["PERP_STRESS"]
+__all__ = ["PERP_STRESS", "PERP_STRESS_REVERSE"]
 
 CATEGORY = "Perp Stress"
 
@@ -46,3 +47,15 @@ def PERP_STRESS(
     return stress(
         quantities, prices, betas, equity, market_shocks, maintenance_rates, funding_shock, beta_shift, idiosyncratic
     )
+
+
+@sheet_function(CATEGORY, returns=Table(per_asset=True))
+def PERP_STRESS_REVERSE(
+    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
+    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
+    betas: Annotated[Array, kinds.Vector("Betas, one a contract.")],
+    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+) -> ReverseStress:
+    """Smallest market move, up or down, that liquidates the account, and the price of each contract there."""
+    return reverse_stress(quantities, prices, betas, equity, maintenance_rates)

@@ -4,10 +4,15 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.decide.feasible_set import BOX_LIMITS, feasible_set
 from core.decide.infeasible import attainable_returns, conflicting_limits, explained
-from core.decide.limits import Group, Limits
+from core.decide.limits import Factor, Group, Limits
 from core.decide.optimize import optimize
+from core.decide.remedy import remedy
+from core.numeric.qp import QuadraticProgram, least_violation
 
 MU = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.10])
 N = MU.size
@@ -48,6 +53,41 @@ def test_the_message_names_the_limits_with_their_numbers_and_a_value_that_would_
             "group_2_max 0.4 and net 1",
         ),
         (Limits(max_weight=[0.1, 0.1, 0.1, 0.1, 0.1, 0.2]), {"max_weight", "net"}, "over 6 contracts = 0.7"),
+        (
+            Limits(maintenance_rates=0.4, maintenance_max=0.3),
+            {"maintenance_max", "net"},
+            "maintenance_max 0.3 and net 1",
+        ),
+        (
+            Limits(funding_rates=0.5, funding_buffer_days=900),
+            {"funding_buffer_days", "net"},
+            "funding_buffer_days 900 and net 1",
+        ),
+        (
+            Limits(initial_margin_rates=0.9, margin_buffer=0.05, funding_rates=0.5, funding_buffer_days=73),
+            {"funding_buffer_days", "net"},
+            "funding_buffer_days 73",
+        ),
+        (
+            Limits(initial_margin_rates=0.9, margin_buffer=0.2, funding_rates=0.5, funding_buffer_days=73),
+            {"margin_buffer", "net"},
+            "margin_buffer 0.2 and net 1",
+        ),
+        (
+            Limits(daily_volumes=np.arange(1.0, 7), max_volume_share=0.02),
+            {"max_volume_share", "net"},
+            "max_volume_share 0.02 and net 1",
+        ),
+        (
+            Limits(factors=(Factor("factor_2", BETAS, target=2.0),)),
+            {"factor_2_target", "min_weight", "net"},
+            "factor_2_target 2",
+        ),
+        (
+            Limits(groups=(Group("group_1", np.array([1.0, 1, 0, 0, 0, 0]), minimum=0.7),), max_weight=0.3),
+            {"group_1_min", "max_weight"},
+            "group_1_min 0.7",
+        ),
     ],
 )
 def test_the_conflict_is_the_smallest_set(limits: Limits, conflict: set[str], words: str) -> None:
@@ -87,6 +127,12 @@ def test_the_attainable_range_is_net_of_cost() -> None:
         {"max_weight": 1 / 7},
         {"betas": np.linspace(0.98765, 0.98766, N), "target_beta": 2},
         {"net_min": 2, "max_weight": 0.2},
+        {"maintenance_rates": 0.4, "maintenance_max": 0.3},
+        {"funding_rates": 0.5, "funding_buffer_days": 900},
+        {"funding_rates": BETAS, "funding_buffer_days": 900, "initial_margin_rates": 0.1, "margin_buffer": 0.2},
+        {"initial_margin_rates": 0.9, "margin_buffer": 0.2, "funding_rates": 0.25, "funding_buffer_days": 73},
+        {"daily_volumes": np.arange(1.0, 7), "max_volume_share": 0.02},
+        {"net": 0, "min_weight": -1, "gross_max": 0.5, "betas": BETAS, "target_beta": 1},
     ],
 )
 def test_the_value_that_would_do_does(stated: dict) -> None:
@@ -95,6 +141,90 @@ def test_the_value_that_would_do_does(stated: dict) -> None:
     mended = Limits(**{**stated, remedy[1]: float(remedy[2])})
     assert explained(mended, N, MU) is None
     optimize(MU, np.eye(N), "min_variance", mended)
+
+
+@pytest.mark.parametrize(
+    ("stated", "name", "nearest"),
+    [
+        ({"maintenance_rates": 0.4, "maintenance_max": 0.3}, "maintenance_max", 0.4),
+        ({"funding_rates": 0.5, "funding_buffer_days": 900}, "funding_buffer_days", 730),
+        ({"daily_volumes": np.arange(1.0, 7), "max_volume_share": 0.02}, "max_volume_share", 1 / 21),
+        ({"initial_margin_rates": 0.9, "margin_buffer": 0.2}, "margin_buffer", 0.1),
+        ({"max_weight": 0.3, "betas": BETAS, "target_beta": 1.4}, "target_beta", 1.26),
+        ({"net_min": 2, "net_max": 3, "max_weight": 0.2, "min_weight": 0.1}, "max_weight", 1 / 3),
+    ],
+)
+def test_the_value_that_would_do_is_the_nearest(stated: dict, name: str, nearest: float) -> None:
+    found = remedy(name, Limits(**stated), N, MU)
+    assert found.startswith(name + " ")
+    assert float(found.split()[1]) == pytest.approx(nearest, rel=1e-3)
+
+
+def test_factors_and_groups_are_moved_by_name() -> None:
+    limits = Limits(
+        groups=(Group("group_1", np.ones(N), maximum=0.5),),
+        factors=(Factor("factor_3", BETAS, minimum=0.2),),
+    )
+    assert message(limits) == "group_1_max 0.5 and net 1 cannot hold together; group_1_max 1 would do"
+
+
+@given(st.integers(0, 10**6))
+def test_the_conflict_is_irreducible(seed: int) -> None:
+    limits, contracts, premium = random_limits(seed)
+    conflict = conflicting_limits(limits, contracts, premium)
+    names = {name for name in feasible_set(limits, contracts, premium).names if name} | set(BOX_LIMITS)
+    assert bool(conflict) != holds(limits, contracts, premium, [])
+    if conflict:
+        others = sorted(names - set(conflict))
+        assert not holds(limits, contracts, premium, others)
+        assert all(holds(limits, contracts, premium, [*others, name]) for name in conflict)
+
+
+def holds(limits: Limits, contracts: int, premium: np.ndarray, without: list[str]) -> bool:
+    """Whether limits can hold, by a linear programme of their rows."""
+    allowed = feasible_set(limits, contracts, premium, without=without)
+    if (allowed.lower > allowed.upper).any() or (allowed.row_lower > allowed.row_upper).any():
+        return False
+    size = allowed.lower.size
+    programme = QuadraticProgram(
+        P=np.zeros((size, size)),
+        q=np.zeros(size),
+        A=allowed.rows,
+        row_lower=allowed.row_lower,
+        row_upper=allowed.row_upper,
+        lower=allowed.lower,
+        upper=allowed.upper,
+    )
+    return least_violation(programme) <= 1e-9
+
+
+def random_limits(seed: int) -> tuple[Limits, int, np.ndarray]:
+    """Limits of many kinds that mostly conflict."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 8))
+    stated: dict = {"min_weight": rng.choice([-0.5, 0.0, 0.1]), "max_weight": rng.uniform(0.1, 1.0, n)}
+    some = {
+        "gross_max": rng.uniform(0.3, 2),
+        "net": rng.choice([0.0, 0.5, 1.0, 2.0]),
+        "current_weights": rng.dirichlet(np.ones(n)),
+        "max_step": rng.uniform(0.01, 0.5),
+        "max_turnover": rng.uniform(0.05, 1),
+        "target_return": rng.uniform(-0.1, 0.4),
+        "turnover_cost": 0.01,
+        "groups": (Group("group_1", np.ones(n), minimum=0.6),),
+        "factors": (Factor("factor_1", rng.normal(size=n), target=0.3),),
+    }
+    stated |= {name: value for name, value in some.items() if rng.random() < 0.4}
+    pairs = [
+        {"betas": rng.normal(1, 0.4, n), "target_beta": rng.choice([0.0, 0.5, 1.5])},
+        {"initial_margin_rates": 0.3, "margin_buffer": rng.uniform(0, 0.9)},
+        {"maintenance_rates": 0.2, "maintenance_max": rng.uniform(0.05, 0.4)},
+        {"funding_rates": rng.normal(0.1, 0.3, n), "funding_buffer_days": 300},
+        {"daily_volumes": rng.uniform(0.5, 5, n), "max_volume_share": rng.uniform(0.05, 0.4)},
+    ]
+    for pair in pairs:
+        stated |= pair if rng.random() < 0.3 else {}
+    return Limits(**stated), n, rng.normal(0.1, 0.2, n)
 
 
 def test_uneven_caps_are_raised_together() -> None:

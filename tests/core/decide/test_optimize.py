@@ -274,7 +274,9 @@ def test_bad_input_is_named(changes: dict, error: type[Exception], message: str)
 def test_every_objective_carries_its_certificate_and_route() -> None:
     returns = np.random.default_rng(5).multivariate_normal(np.zeros(3), SIGMA, 400)
     for objective in OBJECTIVES:
-        optimum = optimize(MU, SIGMA, objective, Limits(target_return=0.3), returns)
+        least = None if objective == "risk_budget" else 0.3
+        limits = Limits(target_return=least, target_volatility=0.7, uncertainty=0.1)
+        optimum = optimize(MU, SIGMA, objective, limits, returns)
         assert optimum.objective == objective
         assert optimum.certificate.passes(1e-8)
         assert optimum.solver == "daqp"

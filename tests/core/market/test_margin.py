@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.errors import ArgumentError, MissingDataError
-from core.market.margin import maintenance_margin, margin, margin_ratio
+from core.errors import ArgumentError, MissingDataError, UndefinedError
+from core.market.margin import cross_margin, maintenance_margin, margin, margin_ratio
 
 
 def test_the_figures_of_a_long_and_a_short():
@@ -71,7 +71,7 @@ def test_the_currency_changes_money_and_no_ratio(quantities, prices, equity, rat
 
 
 def test_the_ratio_without_equity_is_infinite_and_without_maintenance_zero():
-    np.testing.assert_array_equal(margin_ratio([1, 1, 0, 0], [0, -5, -5, 1]), [np.inf, np.inf, 0, 0])
+    np.testing.assert_array_equal(margin_ratio([1, 1, 0, 0, 0], [0, -5, -5, 0, 1]), [np.inf] * 3 + [0, 0])
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,43 @@ def test_the_ratio_without_equity_is_infinite_and_without_maintenance_zero():
         ({"maintenance_rates": [0.1] * 3}, ArgumentError, "maintenance_rates has 3 values where 2"),
         ({"max_leverage": 0}, ArgumentError, "max_leverage is 0"),
         ({"max_leverage": [20, np.nan]}, MissingDataError, "max_leverage has no value"),
+        ({"maintenance_amounts": -1}, ArgumentError, "maintenance_amounts is -1"),
     ],
 )
 def test_bad_input_is_refused_by_name(changes, error, words):
     fields = {"quantities": [1, 2], "mark_prices": [10, 20], "equity": 100}
     with pytest.raises(error, match=words):
         margin(**(fields | changes))
+
+
+def test_amounts_lower_the_maintenance_of_what_is_held():
+    account = margin([2, 0], [100, 5], 100, 0.05, maintenance_amounts=[4, 7])
+    assert account.maintenance_margin == pytest.approx(6)
+    # 100 + 200 x = 10 (1 + x) - 4: x = -94 / 190.
+    assert account.distance_to_liquidation == pytest.approx(94 / 190, rel=1e-14)
+
+
+class TestCross:
+    def test_the_equity_is_the_wallet_and_the_profit_to_come(self):
+        account = cross_margin([2, -10], [90, 5.5], [100, 5], 75, [0.01, 0.02], [20, 10])
+        assert account == margin([2, -10], [100, 5], 100, [0.01, 0.02], [20, 10])
+
+    @pytest.mark.parametrize(
+        ("changes", "error", "words"),
+        [
+            ({"entry_prices": [1]}, ArgumentError, "quantities has 2 rows and entry_prices has 1"),
+            ({"entry_prices": [90, 0]}, ArgumentError, "entry_prices is 0"),
+            ({"mark_prices": [100, np.nan]}, MissingDataError, "mark_prices has no value at position 2"),
+            ({"wallet_balance": -25}, UndefinedError, "wallet_balance with unrealised profit is 0; the account has no"),
+            ({"wallet_balance": np.inf}, ArgumentError, "wallet_balance must be a finite number"),
+        ],
+    )
+    def test_bad_input_is_refused_by_name(self, changes, error, words):
+        fields = {
+            "quantities": [2, -10],
+            "entry_prices": [90, 5.5],
+            "mark_prices": [100, 5],
+            "wallet_balance": 75,
+        }
+        with pytest.raises(error, match=words):
+            cross_margin(**(fields | changes))

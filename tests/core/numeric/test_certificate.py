@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.numeric.certificate import Certificate, certify
+from core.numeric.certificate import RESOLUTION, TINY, Certificate, _by_numpy, certify
+from core.numeric.compiled import compiled
+from core.numeric.kernels_certificate import residuals
 from core.numeric.program import QuadraticProgram
 
 
@@ -65,3 +69,63 @@ def test_a_programme_without_rows_is_judged_by_its_bounds() -> None:
     free = QuadraticProgram(np.eye(1), -np.ones(1), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(1), np.ones(1))
     assert certify(free, np.ones(1), np.zeros(0), np.zeros(1)).worst == 0.0
     assert certify(free, np.array([0.5]), np.zeros(0), np.zeros(1)).stationarity > 0.1
+
+
+def folded_programme(rng: np.random.Generator) -> tuple[QuadraticProgram, np.ndarray, np.ndarray, np.ndarray]:
+    """A programme with folds, rows of zeros and missing limits, a point near it and multipliers, some of them zero."""
+    n, m = int(rng.integers(1, 9)), int(rng.integers(0, 4))
+    folded = np.flatnonzero(rng.random(n) < 0.5)
+    size, ties = n + folded.size, folded.size
+    factors = rng.normal(size=(n + 2, n))
+    A = np.zeros((ties + m, size))
+    A[np.arange(ties), folded], A[np.arange(ties), n + np.arange(ties)] = 1.0, -1.0
+    A[ties:] = rng.normal(size=(m, size)) * (rng.random((m, 1)) < 0.8)
+
+    def limit(count: int, side: float) -> np.ndarray:
+        return np.where(rng.random(count) < 0.3, side * np.inf, side * rng.uniform(0.0, 2.0, count))
+
+    def multipliers(count: int) -> np.ndarray:
+        return rng.normal(size=count) * (rng.random(count) < 0.5)
+
+    problem = QuadraticProgram(
+        P=factors.T @ factors * rng.choice([0.0, 4e-10, 1.0]),
+        q=rng.normal(size=size) * rng.choice([0.0, 1.0]),
+        A=A,
+        row_lower=np.concatenate([np.full(ties, -np.inf), limit(m, -1.0)]),
+        row_upper=np.concatenate([rng.normal(size=ties), limit(m, 1.0)]),
+        lower=limit(size, -1.0),
+        upper=limit(size, 1.0),
+        folded=folded,
+    )
+    return problem, rng.normal(size=size) * rng.choice([0.0, 1.0]), multipliers(ties + m), multipliers(size)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_loop_and_numpy_find_the_same_residuals(seed: int) -> None:
+    problem, x, y, z = folded_programme(np.random.default_rng(seed))
+    arrays = (problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
+    by_loop = compiled(residuals)(*arrays, problem.folded, x, y, z, RESOLUTION, TINY)
+    with np.errstate(over="ignore"):  # nothing at all in the sum, something left over
+        by_numpy = _by_numpy(problem, x, y, z)
+    told = (by_numpy.primal, by_numpy.dual, by_numpy.stationarity, by_numpy.complementarity)
+    assert by_loop == pytest.approx(told, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize("which", ["x", "y", "z"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_point_or_multiplier_that_is_no_number_is_never_certified(which: str, value: float) -> None:
+    point = {"x": X.copy(), "y": Y.copy(), "z": Z.copy()}
+    point[which][0] = value
+    problem = least_square()
+    arrays = (problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
+    loop = compiled(residuals)(*arrays, problem.folded, *point.values(), RESOLUTION, TINY)
+    with np.errstate(invalid="ignore"):
+        assert not _by_numpy(problem, *point.values()).passes(1e300)
+    assert not Certificate(*loop).passes(1e300)
+
+
+def test_arrays_in_columns_and_read_only_ones_are_certified_as_well() -> None:
+    problem = least_square()
+    frozen = np.asfortranarray(problem.P)
+    frozen.flags.writeable = False
+    assert certify(replace(problem, P=frozen), X, Y, Z) == certify(problem, X, Y, Z)

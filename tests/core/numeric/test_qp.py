@@ -12,6 +12,7 @@ from core.errors import InfeasibleError, NotConvergedError
 from core.numeric import qp
 from core.numeric.certificate import certify
 from core.numeric.qp import QuadraticProgram, least_violation, solve
+from core.numeric.routes import Guess, by_active_set
 
 
 def fully_invested(P: np.ndarray, q: np.ndarray | None = None, cap: float = 1.0) -> QuadraticProgram:
@@ -72,22 +73,26 @@ def test_small_variances_give_the_same_answer_as_large_ones() -> None:
     assert solve(fully_invested(P * 1e-12)).x == pytest.approx(solve(fully_invested(P)).x, abs=1e-12)
 
 
-def test_large_programmes_take_the_interior_point_route_and_meet_the_small_one() -> None:
+def test_large_programmes_go_by_their_pieces_or_by_the_interior_point_and_meet_the_small_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(4)
     factors = rng.normal(size=(500, qp.SMALL + 20))
     problem = fully_invested(factors.T @ factors / 500)
-    solution = solve(problem)
-    assert solution.solver == "piqp"
-    assert solution.x.sum() == pytest.approx(1.0, abs=1e-12)
-    [by_active_set] = list(qp._daqp(problem))
-    assert solution.x == pytest.approx(by_active_set.x, abs=1e-9)
+    [answer] = list(by_active_set(problem, np.zeros(qp.SMALL + 20)))
+    for route in ("pieces", "piqp"):
+        solution = solve(problem)
+        assert solution.solver == route
+        assert solution.x.sum() == pytest.approx(1.0, abs=1e-12)
+        assert solution.x == pytest.approx(answer.x, abs=1e-9)
+        monkeypatch.setattr(qp, "by_pieces", lambda *_: None)
 
 
 def test_a_route_without_a_certificate_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    def guesses_badly(problem: QuadraticProgram) -> Iterator[qp._Guess]:
-        yield qp._Guess(np.full(3, 5.0), np.zeros(1), np.array([1.0, 1.0, 1.0]))
+    def guesses_badly(problem: QuadraticProgram, near: np.ndarray) -> Iterator[Guess]:
+        yield Guess(np.full(3, 5.0), np.zeros(1), np.array([1.0, 1.0, 1.0]))
 
-    monkeypatch.setattr(qp, "_daqp", guesses_badly)
+    monkeypatch.setattr(qp, "by_active_set", guesses_badly)
     solution = solve(fully_invested(np.diag([1.0, 2.0, 4.0])))
     assert solution.solver == "piqp"
     assert solution.x == pytest.approx(np.array([4, 2, 1]) / 7, abs=1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits import Limits
-from core.decide.optimize import optimize
+from core.decide.optimize import OBJECTIVES, optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
 from core.estimate.beta import METHODS as BETA_METHODS
 from core.estimate.covariance import METHODS as COVARIANCE_METHODS
@@ -134,9 +134,25 @@ class TestRebalance:
 
     def test_infeasible_limits_say_which_conflict_and_leave_no_result(self, book):
         book.write_value("PortfolioBeta", 3.0)
+        book.write_value("FallbackAllowed", "N")
         with pytest.raises(InfeasibleError, match="target_beta 3"):
             jobs.rebalance(book, NOW)
         assert book.table("Weights").rows == ()
+
+    def test_where_no_model_answers_the_weights_held_stay_and_the_reasons_are_told(self, book):
+        book.write_value("PortfolioBeta", 3.0)
+        report = jobs.rebalance(book, NOW)
+        weights = book.table("Weights")
+        assert book.table("Runs").column("Model")[-1] == "current weights (fallback)"
+        np.testing.assert_allclose(numbers(weights, "Final"), numbers(weights, "Current"), rtol=1e-12)
+        assert set(weights.column("Side")) == {"HOLD"}
+        for objective in ("max_sharpe", "min_variance"):
+            assert any(
+                f"mean-variance, {objective} has no answer" in said and "target_beta 3" in said
+                for said in report.warnings
+            )
+        assert not report.passed
+        assert "A model chose the weights" in report.verdict
 
     def test_without_a_positive_premium_minimum_variance_answers_and_says_so(self, book):
         book.write_value("MarketReturn", 0.0)
@@ -181,6 +197,76 @@ class TestRebalance:
         with pytest.raises(
             BookError, match="SOLUSDT is held but has 19 of 720 returns in the window and 30 are needed"
         ):
+            jobs.rebalance(book, NOW)
+
+
+class TestModelsAndLimits:
+    """What Settings and Limits can ask of the optimiser beyond their defaults."""
+
+    @pytest.mark.parametrize("objective", OBJECTIVES)
+    def test_every_objective_works_on_the_desk(self, book, objective):
+        book.write_value("Objective", objective)
+        book.write_value("TurnoverCost", 0.0)
+        if objective == "target_volatility":
+            book.write_value("VolTarget", 0.60)
+        if objective == "robust":
+            book.write_table("Limits", [["uncertainty", 0.3]], TABLES["Limits"].header)
+        report = jobs.rebalance(book, NOW)
+        assert report.passed, report.verdict
+        assert book.table("Runs").column("Model")[-1] == f"mean-variance, {objective}"
+        assert numbers(book.table("Weights"), "Final").sum() == pytest.approx(1, abs=1e-8)
+
+    def test_the_hybrid_model_shifts_no_more_than_its_cap(self, book):
+        book.write_value("Model", "hybrid")
+        report = jobs.rebalance(book, NOW)
+        weights = book.table("Weights")
+        shift = numbers(weights, "Overlay")
+        assert report.passed
+        assert book.table("Runs").column("Model")[-1] == "hybrid, max_sharpe"
+        assert 0 < np.abs(shift).sum() / 2 <= 0.2 + 1e-9
+        np.testing.assert_allclose(numbers(weights, "Final"), numbers(weights, "Baseline") + shift, atol=1e-12)
+        assert numbers(weights, "Final").max() <= 0.5 + 1e-9
+
+    def test_a_limit_of_the_limits_sheet_goes_before_that_of_settings(self, book):
+        header = (*TABLES["Limits"].header, "SOLUSDT", "BTCUSDT")
+        book.write_table(
+            "Limits",
+            [
+                ["gross_max", 0.9, None, None],
+                ["net", 0.9, None, None],
+                ["group_1", None, 1.0, 1.0],
+                ["group_1_max", 0.3, None, None],
+                ["max_volume_share", 0.001, None, None],
+            ],
+            header,
+        )
+        report = jobs.rebalance(book, NOW)
+        weights = dict(
+            zip(book.table("Weights").column("Symbol"), numbers(book.table("Weights"), "Final"), strict=True)
+        )
+        assert report.passed, report.verdict
+        assert sum(weights.values()) == pytest.approx(0.9, abs=1e-9)
+        assert weights["SOLUSDT"] + weights["BTCUSDT"] <= 0.3 + 1e-9
+        universe = book.table("Universe")
+        trades = np.abs(numbers(book.table("Weights"), "Final") - numbers(book.table("Weights"), "Current"))
+        assert (trades <= 0.001 * numbers(universe, "DailyVolume") / 10e6 + 1e-9).all()
+
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            (["max_turnovr", 1.0], "limits row 'max_turnovr' is not known .did you mean 'max_turnover'"),
+            ([None, 1.0], "Limits!B7 is blank beside a value"),
+            (["gross_max", -1.0], "gross_max"),
+        ],
+    )
+    def test_a_limit_that_cannot_be_read_is_told(self, book, row, said):
+        book.write_table("Limits", [row], TABLES["Limits"].header)
+        with pytest.raises(BookError, match=said):
+            jobs.rebalance(book, NOW)
+
+    def test_a_limit_with_a_value_for_all_and_one_a_contract_is_refused(self, book):
+        book.write_table("Limits", [["max_weight", 0.4, 0.2]], (*TABLES["Limits"].header, "BTCUSDT"))
+        with pytest.raises(BookError, match="max_weight has a value for all and one a contract"):
             jobs.rebalance(book, NOW)
 
 
@@ -294,10 +380,65 @@ class TestHedge:
         report = jobs.hedge(book, NOW)
         assert any("no Rebalance stands in this book" in warning for warning in report.warnings)
 
+    def _hold_an_overlay(self, book):
+        """Short 10 BTC at 60,000, apart from the book."""
+        block = book.table("Universe")
+        rows = [list(row) for row in block.rows]
+        rows[0][block.index("OverlayPosition")] = -10.0
+        rows[0][block.index("OverlayEntry")] = 60_000.0
+        book.write_table("Universe", rows)
+
+    def test_the_overlay_book_is_kept_apart_with_its_own_profit(self, book):
+        self._hold_an_overlay(book)
+        book.write_value("HedgeMode", "overlay")
+        jobs.rebalance(book, NOW)
+        jobs.hedge(book, NOW)
+        hedge, price = book.table("Hedge"), book.table("Universe").column("Price")[0]
+        assert hedge.column("Held") == [-10.0, 0.0]
+        assert hedge.column("HeldPnL")[0] == pytest.approx(-10.0 * (price - 60_000.0))
+        assert hedge.column("BetaBefore")[0] == pytest.approx(measure(book, "Beta") - 10 * price / 10e6, abs=1e-9)
+        assert hedge.column("BetaAfter")[0] == pytest.approx(0.3, abs=1e-5)
+        assert hedge.column("TargetPosition")[0] == pytest.approx(-10.0 + hedge.column("TradeContracts")[0])
+
+    def test_an_overlay_counts_in_every_stress(self, book):
+        jobs.rebalance(book, NOW)
+        jobs.stress(book, NOW)
+        before = numbers(book.table("Stress"), "PnL")[0]
+        self._hold_an_overlay(book)
+        jobs.stress(book, NOW)
+        price = book.table("Universe").column("Price")[0]
+        assert numbers(book.table("Stress"), "PnL")[0] - before == pytest.approx(10 * price * 0.10, rel=1e-9)
+
+    def test_factor_mode_brings_beta_and_factors_near_their_targets(self, book):
+        book.write_value("HedgeMode", "factor")
+        jobs.rebalance(book, NOW)
+        jobs.hedge(book, NOW)
+        factors = book.table("HedgeFactors")
+        before, after, target = (numbers(factors, column) for column in ("Before", "After", "Target"))
+        assert factors.column("Factor") == ["BTCUSDT", "EquitySynthetic", "DollarSynthetic"]
+        assert target.tolist() == [0.3, 0.0, 0.0]
+        assert np.linalg.norm(after - target) < 0.01 < np.linalg.norm(before - target)
+
+    def test_an_exposure_that_the_hedges_cannot_clear_is_told(self, book):
+        book.write_value("HedgeMode", "factor")
+        block = book.table("Universe")
+        rows = [list(row) for row in block.rows]
+        rows[1][block.index("Hedge")] = "N"
+        book.write_table("Universe", rows)
+        jobs.rebalance(book, NOW)
+        report = jobs.hedge(book, NOW)
+        assert any("the hedges leave an exposure of -0.1" in warning for warning in report.warnings)
+
+    def test_factor_mode_without_factors_is_told(self, book):
+        book.write_value("HedgeMode", "factor")
+        book.write_table("Factors", [], ("Time",))
+        with pytest.raises(BookError, match="sheet 'Factors' has no return in the window"):
+            jobs.hedge(book, NOW)
+
     def test_a_desk_without_a_hedge_contract_is_told(self, book):
         block = book.table("Universe")
-        rows = [[*row[:-1], "N"] for row in block.rows]
-        book.write_table("Universe", rows)
+        hedge = block.index("Hedge")
+        book.write_table("Universe", [[*row[:hedge], "N", *row[hedge + 1 :]] for row in block.rows])
         with pytest.raises(BookError, match="no contract with a beta is marked Hedge"):
             jobs.hedge(book, NOW)
 
@@ -333,6 +474,120 @@ class TestStress:
         assert stress.column("FirstLiquidated")[worst] in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
         assert stress.column("Shortfall")[worst] > 0
         assert "worst of the positions held now" in report.headline
+
+    def test_the_order_of_liquidation_and_the_capital_that_would_do_are_shown(self, book):
+        book.write_value("Equity", 500_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        stress, summary = book.table("Stress"), book.table("StressSummary")
+        worst = stress.column("Scenario").index("2020-03-12 Covid crash")
+        order = str(stress.column("Order")[worst]).split(", ")
+        assert order[0] == stress.column("FirstLiquidated")[worst]
+        assert len(order) == stress.column("Liquidated")[worst]
+        figures = dict(zip(summary.column("Measure"), summary.column("Value"), strict=True))
+        needed = max(numbers(stress, "CapitalNeeded"))
+        assert figures["Capital needed"] == needed > 500_000
+        assert figures["Capital missing"] == pytest.approx(needed - 500_000)
+        book.write_value("Equity", needed * (1 + 1e-9))
+        jobs.stress(book, NOW)
+        assert set(book.table("Stress").column("Verdict")) <= {"survives", "margin call"}
+
+    def test_at_the_fall_that_liquidates_equity_is_the_maintenance_margin(self, book):
+        book.write_value("Equity", 2_000_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        summary, universe = book.table("StressSummary"), book.table("Universe")
+        fall = dict(zip(summary.column("Measure"), summary.column("Value"), strict=True))["Fall that liquidates"]
+        with heard_warnings():
+            betas = estimate(read_desk(book)).betas
+        held, price, rate = (
+            np.nan_to_num(numbers(universe, name)) for name in ("Position", "Price", "MaintenanceRate")
+        )
+        after = price * (1 + betas * fall)
+        assert fall < 0
+        assert 2e6 + held @ (after - price) == pytest.approx(np.abs(held) @ (after * rate), rel=1e-9)
+
+    def test_the_ladder_is_what_a_cell_shows_and_the_nearest_comes_first(self, book):
+        book.write_value("Equity", 2_000_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        ladder, universe = book.table("Ladder"), book.table("Universe")
+        held, price, rate = (
+            np.nan_to_num(numbers(universe, name)) for name in ("Position", "Price", "MaintenanceRate")
+        )
+        live = call("PERP_LIQUIDATION_CROSS", held[:3], price[:3], price[:3], 2e6, rate[:3])
+        shown = dict(zip(ladder.column("Symbol"), numbers(ladder, "LiquidationPrice"), strict=True))
+        prices = zip(universe.column("Symbol")[:3], live[0], strict=True)
+        reached = {symbol: value for symbol, value in prices if isinstance(value, float)}
+        assert reached
+        for symbol, value in reached.items():
+            assert shown[symbol] == pytest.approx(value, rel=1e-9)
+        distances = np.abs(numbers(ladder, "Distance"))
+        assert (np.diff(distances[~np.isnan(distances)]) >= 0).all()
+
+    def test_the_waterfall_adds_up_to_the_worst_scenario(self, book):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            job(book, NOW)
+        stress, waterfall = book.table("Stress"), book.table("Waterfall")
+        worst = int(np.argmin(numbers(stress, "EquityAfter")))
+        steps = numbers(waterfall, "PnL")
+        total = numbers(stress, "PnL")[worst] + numbers(stress, "Funding")[worst]
+        assert waterfall.column("Step")[-2:] == ["Funding", "In all"]
+        assert steps[:-1].sum() == pytest.approx(steps[-1]) == pytest.approx(total)
+        start = np.append(0.0, numbers(waterfall, "Total")[:-2])
+        drawn = numbers(waterfall, "Loss") + numbers(waterfall, "Gain")
+        np.testing.assert_allclose(np.abs(drawn[:-1]), np.abs(steps[:-1]), rtol=1e-9)
+        np.testing.assert_allclose(
+            np.abs(numbers(waterfall, "Base")[:-1]), np.minimum(np.abs(start), np.abs(start + steps[:-1])), atol=1e-6
+        )
+
+    def test_simulated_and_past_days_are_those_of_a_cell(self, book):
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        universe, window = book.table("Universe"), slice(-721, None)
+        held, price, rate = (
+            np.nan_to_num(numbers(universe, name)) for name in ("Position", "Price", "MaintenanceRate")
+        )
+        history = [row[1:] for row in book.table("Prices").rows[window]]
+        live = call("PERP_STRESS_HISTORY", held, price, 10e6, history, 24.0, 10.0, rate)
+        np.testing.assert_allclose(numbers(book.table("Replays"), "PnL"), [row[3] for row in live[1:]], rtol=1e-9)
+        returns = call("PERP_RETURNS", history, [row[1:] for row in book.table("Funding").rows[window]])
+        risk = dict(row for row in call("PERP_STRESS_MONTE_CARLO", held, price, 10e6, returns, 10_000, 24, 7, rate)[1:])
+        summary = book.table("StressSummary")
+        shown = dict(zip(summary.column("Measure"), summary.column("Value"), strict=True))
+        assert shown["Loss in a day, 99 %"] == pytest.approx(risk["var_99"], rel=1e-9)
+        assert shown["Capital for 99 %"] == pytest.approx(risk["capital_for_99"], rel=1e-9)
+
+    def test_an_account_below_its_maintenance_is_told_and_the_job_goes_on(self, book):
+        book.write_value("Equity", 10_000.0)
+        book.write_value("BookBasis", "current")
+        report = jobs.stress(book, NOW)
+        assert any("lacks" in warning and "maintenance margin" in warning for warning in report.warnings)
+        assert set(book.table("Stress").column("Verdict")) == {"liquidated"}
+        assert book.table("Ladder").rows == ()
+
+    def test_a_scenario_that_cannot_be_run_does_not_stop_the_others(self, book):
+        block = book.table("Scenarios")
+        rows = [list(row) for row in block.rows]
+        rows[0][block.index("MarketShock")] = -1.5
+        book.write_table("Scenarios", rows, block.header)
+        report = jobs.stress(book, NOW)
+        assert len(book.table("Stress").rows) == len(rows) - 1
+        assert any("this scenario was left out" in warning for warning in report.warnings)
+        checks = book.table("Checks")
+        assert checks.column("Status")[checks.column("Check").index("Every scenario could be run")] == "WARN"
+
+    def test_with_tiers_a_position_is_liquidated_in_steps(self, book):
+        book.write_value("Equity", 1_000_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        whole = numbers(book.table("Stress"), "CapitalNeeded")
+        book.write_table(
+            "Tiers",
+            [["BTCUSDT", 0.0, 1e6, 0.005, None, 50.0], ["BTCUSDT", 1e6, None, 0.10, None, 10.0]],
+        )
+        jobs.stress(book, NOW)
+        assert (numbers(book.table("Stress"), "CapitalNeeded") > whole).any()
 
     def test_an_empty_book_is_told(self, book):
         block = book.table("Universe")
@@ -380,6 +635,7 @@ class TestTheDay:
         before = digest(desk)
         with FileBook.open(desk) as book:
             book.write_value("PortfolioBeta", 3.0)
+            book.write_value("FallbackAllowed", "N")
             with pytest.raises(InfeasibleError):
                 jobs.rebalance(book, NOW)
         assert digest(desk) == before

@@ -7,10 +7,11 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from core.errors import BookError
+from core.errors import BookError, DataWarning
 from xladdin.books.file_book import FileBook
 from xladdin.desk.reader import read_desk
 from xladdin.desk.sample import sample_desk
+from xladdin.desk.scenarios import SCENARIOS
 from xladdin.desk.settings import SETTINGS
 
 
@@ -72,8 +73,6 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edi
         (("Prices", 5, "Time", "yesterday"), "Prices!", "where a date and time is needed"),
         (("Prices", 5, "Time", None), "Prices!", "where a date and time is needed"),
         (("Prices", 5, "Time", datetime(2020, 1, 1)), "Prices!", "is earlier than the row above it"),
-        (("Scenarios", 0, "MarketShock", None), "Scenarios!", "MarketShock is needed"),
-        (("Scenarios", 0, "MarketShock", -1.5), "Scenarios!", "MarketShock must lie between"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_cell(edit, change, address, message):
@@ -142,3 +141,45 @@ def test_an_excluded_contract_needs_no_history(desk):
         book.write_table("Prices", [row[:-1] for row in prices.rows], prices.header[:-1])
         book.commit()
     assert "LINKUSDT" not in read(desk).universe.symbols
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "Scenarios!C9 is blank and MarketShock is needed; fill it in; this scenario was left out"),
+        (-1.5, "Scenarios!C9 holds -1.5; MarketShock must lie between -1 and 10; this scenario was left out"),
+    ],
+)
+def test_a_scenario_that_cannot_be_run_is_left_out_and_said(edit, value, said):
+    with pytest.warns(DataWarning) as caught:
+        desk = read(edit("Scenarios", 2, "MarketShock", value))
+    assert said in [str(warning.message) for warning in caught]
+    assert desk.scenarios.names == tuple(scenario.name for scenario in SCENARIOS if scenario != SCENARIOS[2])
+    assert desk.scenarios.overrides.shape == (len(SCENARIOS) - 1, len(desk.universe.symbols))
+
+
+TIERS = [
+    ["SOLUSDT", 0.0, 50_000.0, 0.01, None, 50.0],
+    ["SOLUSDT", 50_000.0, None, 0.02, None, 25.0],
+]
+
+
+def test_the_tiers_of_a_contract_are_read(desk):
+    with FileBook.open(desk) as book:
+        book.write_table("Tiers", TIERS)
+        tiers = read_desk(book).tiers
+    assert [table is None for table in tiers] == [True, True, False, *[True] * 5]
+    assert tiers[2].maintenance(100_000.0) == pytest.approx(0.02 * 100_000 - 50_000 * 0.01)
+
+
+def test_tiers_that_leave_a_gap_are_told(desk):
+    with FileBook.open(desk) as book:
+        book.write_table("Tiers", [TIERS[0], ["SOLUSDT", 60_000.0, None, 0.02, None, 25.0]])
+        with pytest.raises(BookError, match="sheet 'Tiers': SOLUSDT: "):
+            read_desk(book)
+
+
+def test_factor_returns_stand_beside_the_bars_they_belong_to(desk):
+    inputs, sample = read(desk), sample_desk()
+    assert inputs.factors.names == sample.factor_names
+    np.testing.assert_array_equal(inputs.factors.returns, sample.factors[-int(inputs.settings.window) :])

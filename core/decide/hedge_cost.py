@@ -1,0 +1,203 @@
+"""The least costly trades that give hedges a stated exposure: a linear programme, and a second one among its ties.
+
+    minimise  sum buy_j x_j+ + sell_j x_j-      subject to   A x = b,   low <= x <= high,   sum_cash x_j <= cash
+
+The cost of a hedge is straight but for kinks: where the trade changes its sign, and where it closes the position h_j
+held (there the gross stops falling and begins to rise). So each hedge is cut into pieces between its kinks,
+
+    sell beyond what is held | sell what is held | buy            (a short position: sell | buy it back | buy beyond)
+
+each a variable v >= 0 with one price and one slope of gross, +1 or -1. Cost is convex, so pieces fill in order.
+
+Many trades may cost the least. All of them satisfy complementary slackness with any multipliers that prove the first:
+a piece whose multiplier is not zero stays on its limit. What is left free is the face of optimal trades, and there the
+second programme seeks the least gross.
+
+Source: Bertsimas and Tsitsiklis, Introduction to Linear Optimization (1997), sections 1.3 (piecewise linear costs)
+and 4.3 (complementary slackness).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import Array
+from ..errors import InfeasibleError, UndefinedError
+from ..numeric.qp import QpSolution, QuadraticProgram, solve
+
+__all__ = ["HedgeMarket", "cheapest_exposure", "nearest_exposure"]
+
+NO_PRICE = 1e-9
+"""Multipliers below this share of the largest cost are read as zero."""
+
+
+@dataclass(frozen=True)
+class HedgeMarket:
+    """What may be traded and what it costs: all `(H,)` in units of capital, but `cash`, one number.
+
+    `held` are the positions before; `buy` and `sell` the cost a unit (one of them below zero where funding pays more
+    than trading costs, but never their sum); `low` and `high` bound the trade; `fully_paid` hedges take cash when
+    bought, at most `cash` in all.
+    """
+
+    held: Array
+    buy: Array
+    sell: Array
+    low: Array
+    high: Array
+    fully_paid: NDArray[np.bool_]
+    cash: float = np.inf
+
+
+def cheapest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> tuple[Array, QpSolution]:
+    """The trades `(H,)` of least cost, then least gross, with `loadings` (K, H) @ trades = `exposure` `(K,)`.
+
+    The rows of `loadings` must be independent. Also the certified solution of the first programme. Raises
+    InfeasibleError (out of reach within the limits), UndefinedError (funding pays without end), NotConvergedError.
+    """
+    pieces = _Pieces.of(market)
+    programme = pieces.programme(loadings, exposure)
+    if (pieces.cost < 0).any():
+        _refuse_endless(programme)
+    cheapest = solve(programme)
+    face = _optimal_face(programme, cheapest)
+    trades = pieces.trades(solve(replace(face, q=pieces.gross)).x)
+    return _sharpened(market, trades, loadings, exposure), cheapest
+
+
+def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> Array:
+    """The exposure `(K,)` within the limits that is nearest to `exposure`, in least squares.
+
+    In the pieces v and the residual r = loadings x - exposure: minimise r'r / 2. Raises InfeasibleError (cash and the
+    limits contradict each other), NotConvergedError.
+    """
+    pieces = _Pieces.of(market)
+    exact = pieces.programme(loadings, exposure)
+    factors, size = len(exposure), exact.q.size
+    residual = np.zeros((len(exact.A), factors))
+    residual[:factors] = -np.eye(factors)
+    squares = np.zeros((size + factors, size + factors))
+    squares[size:, size:] = np.eye(factors)
+    unlimited = np.full(factors, np.inf)
+    programme = QuadraticProgram(
+        P=squares,
+        q=np.zeros(size + factors),
+        A=np.hstack([exact.A, residual]),
+        row_lower=exact.row_lower,
+        row_upper=exact.row_upper,
+        lower=np.concatenate([exact.lower, -unlimited]),
+        upper=np.concatenate([exact.upper, unlimited]),
+    )
+    try:
+        solution = solve(programme)
+    except InfeasibleError:
+        raise InfeasibleError(
+            "cash does not pay for what min_notional asks of the fully paid hedges; raise cash or lower min_notional"
+        ) from None
+    return loadings @ pieces.trades(solution.x[:size])
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """The pieces of all hedges, `(V,)` each: whose they are, which way they trade, and what a unit does."""
+
+    hedge: NDArray[np.intp]
+    direction: Array
+    cost: Array
+    gross: Array
+    lower: Array
+    upper: Array
+    market: HedgeMarket
+
+    @classmethod
+    def of(cls, market: HedgeMarket) -> _Pieces:
+        """For each direction: closing what is held the other way (gross falls), then beyond (gross rises)."""
+        kinds = [(direction, gross) for direction in (1.0, -1.0) for gross in (-1.0, 1.0)]
+        ranges = [_range(market, direction, gross) for direction, gross in kinds]
+        lower, upper = (np.concatenate(limits) for limits in zip(*ranges, strict=True))
+        kept = upper > 0
+        kept[0] |= not kept.any()  # where nothing may be traded, one piece of size zero still states the programme
+        hedges = market.held.size
+        direction, gross = np.repeat(np.array(kinds).T, hedges, axis=1)
+        hedge = np.tile(np.arange(hedges), len(kinds))
+        cost = np.where(direction > 0, market.buy[hedge], market.sell[hedge])
+        return cls(hedge[kept], direction[kept], cost[kept], gross[kept], lower[kept], upper[kept], market)
+
+    def programme(self, loadings: Array, exposure: Array) -> QuadraticProgram:
+        """The least cost as a linear programme in the pieces; the cash row, where there is one, comes last."""
+        market = self.market
+        rows, row_lower, row_upper = loadings, exposure, exposure
+        if np.isfinite(market.cash) and market.fully_paid.any():
+            rows = np.vstack([loadings, market.fully_paid])
+            row_lower, row_upper = np.append(exposure, -np.inf), np.append(exposure, market.cash)
+        size = self.hedge.size
+        return QuadraticProgram(
+            P=np.zeros((size, size)),
+            q=self.cost,
+            A=rows[:, self.hedge] * self.direction,
+            row_lower=row_lower,
+            row_upper=row_upper,
+            lower=self.lower,
+            upper=self.upper,
+        )
+
+    def trades(self, amounts: Array) -> Array:
+        """The trade of each hedge `(H,)`."""
+        trades = np.zeros(self.market.held.size)
+        np.add.at(trades, self.hedge, self.direction * amounts)
+        return trades
+
+
+def _range(market: HedgeMarket, direction: float, gross: float) -> tuple[Array, Array]:
+    """The least and the most `(H,)` that the limits leave to one piece of each hedge."""
+    closing = np.maximum(-direction * market.held, 0.0)
+    start, end = (np.zeros_like(closing), closing) if gross < 0 else (closing, np.full_like(closing, np.inf))
+    reach = (market.low, market.high) if direction > 0 else (-market.high, -market.low)
+    least, most = (np.clip(np.maximum(limit, 0.0) - start, 0.0, end - start) for limit in reach)
+    return least, most
+
+
+def _optimal_face(programme: QuadraticProgram, optimum: QpSolution) -> QuadraticProgram:
+    """The programme with every piece and row that has a price held where the optimum has it."""
+    price = NO_PRICE * (float(np.abs(programme.q).max()) or 1.0)
+    fixed = np.abs(optimum.bound_multipliers) > price
+    binding = np.abs(optimum.row_multipliers) > price
+    return replace(
+        programme,
+        lower=np.where(fixed, optimum.x, programme.lower),
+        upper=np.where(fixed, optimum.x, programme.upper),
+        row_lower=np.where(binding, programme.row_upper, programme.row_lower),
+    )
+
+
+def _sharpened(market: HedgeMarket, trades: Array, loadings: Array, exposure: Array) -> Array:
+    """The trades with the rounding of the solver taken out of their exposure, by those that stand on no limit."""
+    moves = (trades != 0) & (trades > market.low) & (trades < market.high)
+    if not moves.any():
+        return trades
+    correction = np.linalg.lstsq(loadings[:, moves], exposure - loadings @ trades, rcond=None)[0]
+    sharpened = trades.copy()
+    sharpened[moves] += correction
+    return np.asarray(np.clip(sharpened, market.low, market.high))
+
+
+def _refuse_endless(programme: QuadraticProgram) -> None:
+    """Nothing when the cost is bounded below; else UndefinedError: a direction without exposure earns for ever."""
+    endless = np.isinf(programme.upper)
+    if not endless.any():
+        return
+    direction = replace(
+        programme,
+        row_lower=np.where(np.isfinite(programme.row_lower), 0.0, -np.inf),
+        row_upper=np.where(np.isfinite(programme.row_upper), 0.0, np.inf),
+        lower=np.zeros(endless.size),
+        upper=np.where(endless, 1.0, 0.0),
+    )
+    if programme.q @ solve(direction).x < -NO_PRICE * np.abs(programme.q).max():
+        raise UndefinedError(
+            "funding_rates pay more than trading costs on hedges that offset each other, so the cheapest hedge has no "
+            "end; state min_notional and max_notional"
+        )

@@ -1,0 +1,227 @@
+"""Factor hedge: the least costly trades in many instruments that bring the exposures of a book to their targets.
+
+    exposure e_k = (sum_i L_ki n_i + sum_j G_kj h_j) / capital           K factors, N contracts, H hedges
+    trades x     : G x = (target - e) capital, at the least of
+
+    sum_j c_j |x_j| + f_j (days / 365) x_j                               trading cost, and funding over the horizon
+
+Funding f > 0 is paid by longs and earned by shorts, so a short hedge of a contract with high funding is cheap. Among
+equal costs the least gross. (Where funding pays more than trading costs, the least cost holds offsetting hedges, as far
+as their limits go; leave funding_rates out to trade for the exposures alone.)
+
+Where the targets cannot all be met (more factors than hedges, limits on positions), the exposures nearest to them in
+(weighted) least squares are, again at least cost; a DataWarning names what is left open.
+
+What can serve as a hedge: anything with loadings, a cost, a carry and limits.
+
+    perpetual    loadings, funding, margin only: takes no cash
+    spot         the same loadings, funding 0, fully paid: a purchase takes its notional in cash, and what that cash
+                 would have earned is its carry; min_notional 0, for what is not held cannot be sold
+    stablecoin   has no loadings, so it moves no exposure itself: one hedges into it by selling what is held. List the
+                 held contract itself as a hedge, with its notional in hedge_notionals (and not in notionals), and
+                 limits from 0 to what is held
+
+Source: Hull, Options, Futures, and Other Derivatives, section 3.5, for one factor; with several it is the linear system
+above (Grinold and Kahn, Active Portfolio Management (2000), ch. 3, for loadings and exposures).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import Array, as_matrix, as_vector, finite, number, numbers
+from ..errors import ArgumentError, DataWarning, InfeasibleError
+from ..numeric.certificate import Certificate
+from ..units import BASIS_POINT, DAYS_PER_YEAR
+from .hedge import capital_of
+from .hedge_cost import HedgeMarket, cheapest_exposure, nearest_exposure
+from .lots import in_contracts, lot_notionals, nearest_in_lots
+
+__all__ = ["FactorHedge", "hedge_factors"]
+
+RANK = 1e-10
+"""Singular values of the hedges' loadings below this share of the largest are read as zero."""
+
+REACHED = 1e-8
+"""Exposure, on capital, by which a target may be missed and yet count as met."""
+
+VAST = 100
+"""Trades of so many times the capital are said: hedges that are nearly alike need them."""
+
+
+@dataclass(frozen=True)
+class FactorHedge:
+    """Trades `(H,)`, buy positive, and exposures `(K,)` of the whole book on capital, hedges held included.
+
+    `cost` is of trading, `funding` what the trades pay (+) or earn (-) over the horizon, both `(H,)` in money, as is
+    `cash`: what the fully paid hedges take (+) or free (-). `miss` is exposure_after less the target. `certificate`
+    proves the least cost of the trades before any rounding to lots.
+    """
+
+    trade_notional: Array
+    trade_contracts: Array
+    cost: Array
+    funding: Array
+    cash: float
+    exposure_before: Array
+    exposure_after: Array
+    miss: Array
+    certificate: Certificate
+
+
+def hedge_factors(
+    notionals: ArrayLike,
+    loadings: ArrayLike,
+    hedge_loadings: ArrayLike,
+    targets: ArrayLike = 0,
+    capital: float | None = None,
+    *,
+    hedge_notionals: ArrayLike = 0,
+    cost_bps: ArrayLike = 0,
+    funding_rates: ArrayLike = 0,
+    horizon_days: float = 0,
+    min_notional: ArrayLike | None = None,
+    max_notional: ArrayLike | None = None,
+    fully_paid: ArrayLike = 0,
+    cash: float | None = None,
+    prices: ArrayLike | None = None,
+    lot_sizes: ArrayLike | None = None,
+    factor_weights: ArrayLike = 1,
+) -> FactorHedge:
+    """The trades in H hedges that bring K exposures to `targets` at least cost, or as near as can be.
+
+    Shapes: `notionals` (N,); `loadings` (K, N) and `hedge_loadings` (K, H), one row a factor (of one factor, a column
+    will do); `targets` and `factor_weights` (K,) or one; all of the hedges (H,) or one. Units: notionals, limits and
+    `cash` in money; `capital` in money (default: gross of notionals); `funding_rates` a year, longs pay when positive,
+    counted over `horizon_days`. `min_notional` and `max_notional` limit the position after the trade; `fully_paid` is 1
+    for spot, whose purchases may take `cash` in all (default: no limit).
+    NaN: a contract of notional 0 needs no loadings, and a limit that is missing does not limit. A lot of 0 is not
+    rounded; lots are rounded to the exposures nearest to the targets (see `lots`).
+    Raises ArgumentError, MissingDataError, InfeasibleError (limits that contradict each other), UndefinedError
+    (funding pays without end: limits are missing) and NotConvergedError.
+    """
+    held = numbers(notionals, "notionals")
+    book = _loadings(loadings, "loadings", columns=held.size)
+    book = finite(np.where(held == 0, 0.0, book), "loadings")
+    hedges = finite(_loadings(hedge_loadings, "hedge_loadings", rows=len(book)), "hedge_loadings")
+    if not hedges.any():
+        raise ArgumentError("hedge_loadings are all 0, so no hedge moves a factor; take contracts that load on them")
+    factors, count = hedges.shape
+    goals = numbers(targets, "targets", factors)
+    weights = numbers(factor_weights, "factor_weights", factors, above=0)
+    base = capital_of(held, capital, "exposure")
+    existing = numbers(hedge_notionals, "hedge_notionals", count)
+    rates = numbers(cost_bps, "cost_bps", count, at_least=0) * BASIS_POINT
+    carry = numbers(funding_rates, "funding_rates", count) * number(horizon_days, "horizon_days", at_least=0)
+    carry = carry / DAYS_PER_YEAR
+    least, most = _limits(min_notional, max_notional, count)
+    paid = numbers(fully_paid, "fully_paid", count, at_least=0, at_most=1) != 0
+    purse = np.inf if cash is None else number(cash, "cash", at_least=0)
+    quotes, lot_sizes, lots = lot_notionals(prices, lot_sizes, count)
+
+    before = (book @ held + hedges @ existing) / base
+    market = HedgeMarket(
+        held=existing / base,
+        buy=rates + carry,
+        sell=rates - carry,
+        low=(least - existing) / base,
+        high=(most - existing) / base,
+        fully_paid=paid,
+        cash=purse / base,
+    )
+    weighted, gap = hedges * weights[:, np.newaxis], (goals - before) * weights
+    unrounded, certificate = _least_cost(market, weighted, gap)
+    whole = _in_lots(market, weighted, gap, unrounded, lots / base) if lots.any() else unrounded
+    _say_what_is_missed(before + hedges @ unrounded - goals)
+    _say_what_is_vast(float(np.abs(unrounded).sum()))
+    contracts, trades = in_contracts(whole * base, quotes, lot_sizes)
+    after = before + hedges @ trades / base
+    return FactorHedge(
+        trade_notional=trades,
+        trade_contracts=contracts,
+        cost=np.abs(trades) * rates,
+        funding=trades * carry,
+        cash=float(trades[paid].sum()),
+        exposure_before=before,
+        exposure_after=after,
+        miss=after - goals,
+        certificate=certificate,
+    )
+
+
+def _in_lots(market: HedgeMarket, loadings: Array, gap: Array, wanted: Array, lots: Array) -> Array:
+    """The trades `(H,)` near `wanted` in whole lots, nearest to `gap` (K,); hedges without lots make up the rest."""
+    stepped = lots > 0
+    # What hedges without lots can make up for is no concern of the whole lots.
+    beyond = np.eye(len(gap)) - loadings[:, ~stepped] @ np.linalg.pinv(loadings[:, ~stepped], rcond=RANK)
+    left = np.where(stepped, beyond @ loadings, 0.0)
+    left = np.where(np.linalg.norm(left, axis=0) > RANK * np.linalg.norm(loadings, axis=0), left, 0.0)
+    whole = nearest_in_lots(
+        wanted, lots, left, beyond @ gap, market.buy, market.sell, market.held, market.low, market.high
+    )
+    if stepped.all():
+        return whole
+    fixed = replace(market, low=np.where(stepped, whole, market.low), high=np.where(stepped, whole, market.high))
+    return _least_cost(fixed, loadings, gap)[0]
+
+
+def _least_cost(market: HedgeMarket, loadings: Array, gap: Array) -> tuple[Array, Certificate]:
+    """The trades `(H,)` on capital that close `gap` (K,), or come nearest, and the proof that none cost less."""
+    # Only what the hedges span can be met; what is left of the gap is that of least squares.
+    basis, sizes, _ = np.linalg.svd(loadings, full_matrices=False)
+    basis = basis[:, sizes > RANK * sizes[0]]
+    independent, wanted = basis.T @ loadings, basis.T @ gap
+    try:
+        trades, solution = cheapest_exposure(market, independent, wanted)
+    except InfeasibleError:
+        trades, solution = cheapest_exposure(market, independent, nearest_exposure(market, independent, wanted))
+    return trades, solution.certificate
+
+
+def _loadings(values: ArrayLike, name: str, rows: int | None = None, columns: int | None = None) -> Array:
+    """One row a factor, one column a contract; a single factor may also stand in one column."""
+    table = as_matrix(values, name)
+    if table.shape[1] == 1 and (rows == 1 or (rows is None and columns == len(table))):
+        table = table.T
+    for found, needed, what in ((len(table), rows, "rows"), (table.shape[1], columns, "columns")):
+        if needed is not None and found != needed:
+            each = "factor" if what == "rows" else "contract"
+            raise ArgumentError(f"{name} has {found} {what} where {needed} are needed, one for each {each}")
+    return table
+
+
+def _limits(min_notional: ArrayLike | None, max_notional: ArrayLike | None, count: int) -> tuple[Array, Array]:
+    """Limits of each position `(H,)`, infinite where there is none. Raises InfeasibleError where they cross."""
+    least = as_vector(np.nan if min_notional is None else min_notional, "min_notional", count)
+    most = as_vector(np.nan if max_notional is None else max_notional, "max_notional", count)
+    if (least > most).any():
+        first = int(np.argmax(least > most))
+        raise InfeasibleError(
+            f"min_notional {least[first]:g} exceeds max_notional {most[first]:g} at position {first + 1}; move one"
+        )
+    return np.where(np.isnan(least), -np.inf, least), np.where(np.isnan(most), np.inf, most)
+
+
+def _say_what_is_missed(miss: Array) -> None:
+    worst = int(np.argmax(np.abs(miss)))
+    if abs(miss[worst]) > REACHED:
+        warnings.warn(
+            f"targets: the hedges cannot meet them all; factor {worst + 1} stays {miss[worst]:+.4g} away, "
+            "the nearest in least squares",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def _say_what_is_vast(multiple: float) -> None:
+    if multiple > VAST:
+        warnings.warn(
+            f"hedge_loadings are so small or so nearly alike that the trades are {multiple:.0f} times the capital; "
+            "take other hedges or state min_notional and max_notional",
+            DataWarning,
+            stacklevel=3,
+        )

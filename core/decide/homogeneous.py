@@ -1,0 +1,91 @@
+"""Objectives without a scale: the cone over the feasible set, and the way back from it.
+
+A ratio such as the Sharpe ratio is the same for w and for y = k w, k > 0. In (y, k) every limit a'w <= b is the cone
+a'y <= b k, so the ratio can be made a convex programme with its scale free (Schaible); w = y / k leads back. Where the
+limits leave the size of a book free, so that every multiple of w is as good, the largest one they allow is taken.
+
+Source: Schaible, Management Science 22 (1976).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NotConvergedError
+from ..numeric.qp import QuadraticProgram, solve
+from .feasible_set import FeasibleSet
+
+__all__ = ["Cone", "cone", "largest_multiple"]
+
+Array = NDArray[np.float64]
+
+ALONG = 1e-9
+"""Share of a row's terms below which the row is read as not changing along a direction."""
+
+
+@dataclass(frozen=True)
+class Cone:
+    """All (y, k) `(size + 1,)` with row_lower <= rows @ (y, k) <= row_upper and lower <= (y, k) <= upper."""
+
+    rows: Array
+    row_lower: Array
+    row_upper: Array
+    lower: Array
+    upper: Array
+
+
+def cone(allowed: FeasibleSet) -> Cone:
+    """The cone over `allowed`: bounds at zero stay bounds, others become rows; extra variables need no upper bound."""
+    size = allowed.lower.size
+    each = np.eye(size)
+    is_weight = np.arange(size) < allowed.contracts
+    boxed_low = np.isfinite(allowed.lower) & (allowed.lower != 0)
+    boxed_high = np.isfinite(allowed.upper) & (allowed.upper != 0) & is_weight
+    rows = np.vstack([allowed.rows, each[boxed_low], each[boxed_high]])
+    low = np.concatenate([allowed.row_lower, allowed.lower[boxed_low], np.full(int(boxed_high.sum()), -np.inf)])
+    high = np.concatenate([allowed.row_upper, np.full(int(boxed_low.sum()), np.inf), allowed.upper[boxed_high]])
+
+    equal = low == high
+    above, below = np.isfinite(low) & ~equal, np.isfinite(high) & ~equal
+    counts = [int(which.sum()) for which in (equal, above, below)]
+    return Cone(
+        rows=np.vstack(
+            [
+                np.column_stack([rows[which], -limit[which]])
+                for which, limit in ((equal, low), (above, low), (below, high))
+            ]
+        ),
+        row_lower=np.repeat([0.0, 0.0, -np.inf], counts),
+        row_upper=np.repeat([0.0, np.inf, 0.0], counts),
+        lower=np.append(np.where(allowed.lower == 0, 0.0, -np.inf), 0.0),
+        upper=np.append(np.where(allowed.upper == 0, 0.0, np.inf), np.inf),
+    )
+
+
+def largest_multiple(allowed: FeasibleSet, direction: Array) -> Array:
+    """The largest multiple of `direction` `(N,)` that the limits allow.
+
+    A linear programme in it and the extra variables. Raises InfeasibleError, NotConvergedError.
+    """
+    contracts = allowed.contracts
+    size = float(np.abs(direction).max())
+    if not size > 0:
+        raise NotConvergedError("the optimum is no position at all, which has no multiple; state net or net_min")
+    direction = direction / size
+    rows = np.vstack([allowed.rows, np.eye(allowed.lower.size)[:contracts]])
+    along = rows[:, :contracts] @ direction
+    along[np.abs(along) <= ALONG * (np.abs(rows[:, :contracts]) @ np.abs(direction))] = 0.0
+    extra = allowed.lower.size - contracts
+    ray = QuadraticProgram(
+        P=np.zeros((1 + extra, 1 + extra)),
+        q=np.append(-1.0, np.zeros(extra)),
+        A=np.column_stack([along, rows[:, contracts:]]),
+        row_lower=np.concatenate([allowed.row_lower, allowed.lower[:contracts]]),
+        row_upper=np.concatenate([allowed.row_upper, allowed.upper[:contracts]]),
+        lower=np.zeros(1 + extra),
+        upper=np.full(1 + extra, np.inf),
+    )
+    return np.asarray(solve(ray).x[0] * direction)

@@ -1,0 +1,140 @@
+"""Limits as a spreadsheet states them: rows of a name, then one value or one value a contract.
+
+    max_weight     0.4                          one value: the same for every contract
+    betas          1.0    1.2    0.8            one a contract
+    group_1        1      1      0              a group's members, then the limits of their sum
+    group_1_max    0.6
+    factor_1       0.3    -0.1   0.5            a factor's loadings, then the limits of the exposure
+    factor_1_min   -0.1
+
+Cells may be blank (None, "" or NaN). A row whose values are all blank counts as not stated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import nearest
+from ..errors import ArgumentError
+from .factor_limit import SIDES, Factor, Group
+
+__all__ = ["arguments"]
+
+Array = NDArray[np.float64]
+
+EXPOSURES = ("group_1", "group_1_max", "group_1_min", "factor_1", "factor_1_max", "factor_1_min", "factor_1_target")
+"""The names of exposures, with the number 1 for any number; a group has no target."""
+
+
+def arguments(
+    rows: Sequence[Sequence[Any]],
+    contracts: int,
+    scalars: Collection[str],
+    vectors: Collection[str],
+    gaps: Collection[str],
+) -> dict[str, Any]:
+    """What each stated row says, by name; groups and factors come as tuples named `groups` and `factors`.
+
+    `scalars` and `vectors` are the names that take one value, and one or one a contract; among the values of `gaps` a
+    contract may be blank. Raises ArgumentError that names the row.
+    """
+    stated = _values_by_name(rows)
+    read: dict[str, Any] = {}
+    for name, values in stated.items():
+        if re.sub(r"_[1-9]\d*", "_1", name) in EXPOSURES:
+            continue
+        if name not in scalars and name not in vectors:
+            known = [*scalars, *vectors, *EXPOSURES]
+            raise ArgumentError(
+                f"limits row '{name}' is not known{nearest(name, known)}; the names are: {', '.join(known)}"
+            )
+        if values:
+            read[name] = _vector(name, values, contracts, gaps) if name in vectors else _scalar(name, values)
+        elif name == "net":
+            read["net"] = None
+    exposures = [_exposure(name, stated, contracts) for name in _exposure_names(stated)]
+    return read | {
+        "groups": tuple(exposure for exposure in exposures if isinstance(exposure, Group)),
+        "factors": tuple(exposure for exposure in exposures if not isinstance(exposure, Group)),
+    }
+
+
+def _values_by_name(rows: Sequence[Sequence[Any]]) -> dict[str, list[float | None]]:
+    """Each named row's values, blanks at the end cut off."""
+    stated: dict[str, list[float | None]] = {}
+    for position, row in enumerate(rows, start=1):
+        name = "" if not row or row[0] is None else str(row[0]).strip().lower()
+        values = [_value(cell, name, column) for column, cell in enumerate(row[1:], start=1)]
+        while values and values[-1] is None:
+            values.pop()
+        if not name:
+            if values:
+                raise ArgumentError(f"limits row {position} has values but no name; write the limit's name in front")
+            continue
+        if name in stated:
+            raise ArgumentError(f"limits row '{name}' is stated twice; keep one of them")
+        stated[name] = values
+    return stated
+
+
+def _value(cell: Any, name: str, column: int) -> float | None:
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return None
+    try:
+        value = float(cell)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"limits row '{name}' holds {cell!r} as value {column}; write a number or leave it blank"
+        ) from None
+    return None if np.isnan(value) else value
+
+
+def _scalar(name: str, values: list[float | None]) -> float:
+    value = values[0]
+    if len(values) != 1 or value is None:
+        raise ArgumentError(f"limits row '{name}' takes one value, written right beside the name")
+    return value
+
+
+def _vector(name: str, values: list[float | None], contracts: int, gaps: Collection[str]) -> Array:
+    vector = np.array([np.nan if value is None else value for value in values])
+    if len(vector) == 1:
+        return vector
+    if len(vector) > contracts or (len(vector) < contracts and name not in gaps):
+        raise ArgumentError(f"limits row '{name}' has {len(vector)} values; it takes 1 or {contracts}")
+    return np.concatenate([vector, np.full(contracts - len(vector), np.nan)])
+
+
+def _exposure_names(stated: dict[str, list[float | None]]) -> list[str]:
+    """The names of groups and factors, in the order of the rows, whichever of their rows has a value."""
+    found = [re.match(r"(group|factor)_[1-9]\d*", name) for name, values in stated.items() if values]
+    return list(dict.fromkeys(match[0] for match in found if match))
+
+
+def _exposure(name: str, stated: dict[str, list[float | None]], contracts: int) -> Factor:
+    values = stated.get(name)
+    sides = {suffix: stated[name + suffix] for suffix in SIDES if stated.get(name + suffix)}
+    if not values:
+        raise ArgumentError(f"limits row '{name}{next(iter(sides))}' needs a row '{name}' with one value a contract")
+    if not sides:
+        raise ArgumentError(f"limits row '{name}' needs a row '{name}_max' or '{name}_min' that limits its sum")
+    numbers = {SIDES[suffix]: _scalar(name + suffix, value) for suffix, value in sides.items()}
+    if name.startswith("group_"):
+        return Group(name, _members(name, values, contracts), **numbers)
+    loadings = [value for value in values if value is not None]
+    if len(loadings) != contracts or len(values) != contracts:
+        raise ArgumentError(f"limits row '{name}' has {len(loadings)} values; it takes one for each of {contracts}")
+    return Factor(name, np.array(loadings), **numbers)
+
+
+def _members(name: str, values: list[float | None], contracts: int) -> Array:
+    """1 and 0 for each contract `(N,)`; a blank is 0."""
+    members = np.array([0.0 if value is None else value for value in values])
+    if len(members) > contracts or not np.isin(members, (0.0, 1.0)).all() or not members.any():
+        raise ArgumentError(f"limits row '{name}' takes 1 (in the group) or 0 for each of the {contracts} contracts")
+    return np.concatenate([members, np.zeros(contracts - len(members))])

@@ -1,0 +1,191 @@
+"""The portfolio inside the limits that is nearest to the one wanted.
+
+    minimise  sum (w_i - wanted_i)^2 / 2     subject to the limits
+
+A rule that knows nothing of limits (equal weights, a tilt, a volatility target) says what it wants; this says what it
+gets. Whatever keeps the limits is its own answer. Else the answer is unique, as the distance is strictly convex, and
+certified. With `reach` no more than that is moved one way from `anchor`:
+
+    bought = sum max(w_i - anchor_i, 0) <= reach        sold = sum max(anchor_i - w_i, 0) <= reach
+
+Source: Boyd and Vandenberghe, Convex Optimization (2004), section 8.1.1 (projection on a polyhedron).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..checks import numbers
+from ..errors import ArgumentError, InfeasibleError
+from ..numeric.certificate import Certificate
+from ..numeric.qp import QpSolution
+from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
+from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
+from .infeasible import explained
+from .limits import Limits
+
+__all__ = ["Nearest", "bought_and_sold", "least_reach", "limits_broken", "nearest_within"]
+
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+"""By how much a weight or a sum of weights may miss its limit, for weights of size one."""
+
+NO_ROUTE = "none needed"
+"""The route of an answer that was wanted: it keeps every limit, so there was nothing to solve."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Certified weights `(N,)`, by route `solver`."""
+
+    weights: Array
+    certificate: Certificate
+    solver: str
+
+
+def nearest_within(
+    wanted: ArrayLike,
+    limits: Limits | None = None,
+    anchor: ArrayLike | None = None,
+    reach: float = np.inf,
+    returns: ArrayLike | None = None,
+) -> Nearest:
+    """The weights `(N,)` that keep `limits`, and `reach` from `anchor` (None: from cash), nearest to `wanted`.
+
+    `returns` `(T, N)` are needed where `cvar_max` is a limit; rows with a gap are dropped, with a DataWarning.
+    `target_return` and the costs among the limits belong to the optimiser and count for nothing here.
+    Raises ArgumentError, MissingDataError (gaps), InfeasibleError (naming the limits in conflict), NotConvergedError.
+    """
+    goal = numbers(wanted, "wanted")
+    start = np.zeros(goal.size) if anchor is None else numbers(anchor, "anchor", goal.size)
+    kept = replace(limits if limits is not None else Limits(), target_return=None)
+    allowed = feasible_set(kept, goal.size)
+    past = _past(kept, returns, goal.size)
+    excess = violation(allowed, goal)
+    if excess <= _tolerance(goal) and _reaches(goal - start, reach) and _keeps_cvar(goal, kept, past):
+        return Nearest(goal, Certificate(excess / _size(goal), 0.0, 0.0, 0.0), NO_ROUTE)
+
+    def nearest(over: FeasibleSet) -> tuple[Array, QpSolution]:
+        weights, solution = _projection(over, goal)
+        if _reaches(weights - start, reach):  # the nearest of all is the nearest within reach
+            return weights, solution
+        return _projection(_within_reach(over, start, reach), goal)
+
+    try:
+        if past is None or kept.cvar_max is None:
+            weights, solution = nearest(allowed)
+        else:
+            weights, solution = within_cvar(nearest, allowed, past, kept.cvar_level, kept.cvar_max)
+    except InfeasibleError as error:
+        raise explained(kept, goal.size, np.zeros(goal.size)) or _cvar_too_low(kept, allowed, past) or error from None
+    return Nearest(weights, solution.certificate, solution.solver)
+
+
+def bought_and_sold(shift: Array) -> tuple[float, float]:
+    """The weight that a shift `(N,)` adds in all, and the weight that it takes away; equal when the net is kept."""
+    return float(np.maximum(shift, 0.0).sum()), float(np.maximum(-shift, 0.0).sum())
+
+
+def least_reach(limits: Limits, anchor: Array) -> float:
+    """The least weight to move one way from `anchor` `(N,)` to keep `limits`, `cvar_max` left out.
+
+    Raises InfeasibleError, NotConvergedError.
+    """
+    bare = _within_reach(feasible_set(replace(limits, target_return=None), anchor.size), anchor, 0.0)
+    given = np.zeros(len(bare.rows))
+    given[-2:] = -1.0  # the two rows that hold the shift within reach
+    wider = replace(
+        bare,
+        lower=np.append(bare.lower, 0.0),
+        upper=np.append(bare.upper, np.inf),
+        rows=np.column_stack([bare.rows, given]),
+        others=bare.others + 1,
+    )
+    return float(minimum(wider, None, np.append(np.zeros(bare.lower.size), 1.0)).x[-1])
+
+
+def limits_broken(limits: Limits, weights: ArrayLike) -> tuple[str, ...]:
+    """Names of the limits that a portfolio breaks, each once; `target_return` and `cvar_max` are not looked at.
+
+    Raises ArgumentError, MissingDataError.
+    """
+    held = numbers(weights, "weights")
+    named = feasible_set(replace(limits, target_return=None), held.size, as_rows=BOX_LIMITS)
+    values = named.rows @ lifted(named, held)
+    missed = np.maximum(named.row_lower - values, values - named.row_upper) > _tolerance(held)
+    return tuple(dict.fromkeys(name for name, is_missed in zip(named.names, missed, strict=True) if is_missed and name))
+
+
+def _projection(allowed: FeasibleSet, goal: Array) -> tuple[Array, QpSolution]:
+    """The portfolio of the set that is nearest to `goal`."""
+    linear = np.concatenate([-goal, np.zeros(allowed.lower.size - goal.size)])
+    solution = minimum(allowed, np.eye(goal.size), linear)
+    return solution.x[: goal.size], solution
+
+
+def _within_reach(allowed: FeasibleSet, anchor: Array, reach: float) -> FeasibleSet:
+    """The set with one more variable a contract, b_i >= max(w_i - anchor_i, 0), what is bought of it.
+
+    Then sum b <= reach bounds what is bought, and sum b - sum (w - anchor) <= reach what is sold.
+    """
+    before, contracts = allowed.lower.size, anchor.size
+    weight, each = np.eye(contracts, before), np.ones((1, contracts))
+    bought = np.block(
+        [
+            [weight, -np.eye(contracts)],
+            [np.zeros((1, before)), each],
+            [-weight.sum(axis=0, keepdims=True), each],
+        ]
+    )
+    return replace(
+        allowed,
+        lower=np.append(allowed.lower, np.zeros(contracts)),
+        upper=np.append(allowed.upper, np.full(contracts, np.inf)),
+        rows=np.vstack([np.column_stack([allowed.rows, np.zeros((len(allowed.rows), contracts))]), bought]),
+        row_lower=np.append(allowed.row_lower, np.full(contracts + 2, -np.inf)),
+        row_upper=np.concatenate([allowed.row_upper, anchor, [reach, reach - anchor.sum()]]),
+        names=allowed.names + ("",) * contracts + ("reach", "reach"),
+        others=allowed.others + contracts,
+    )
+
+
+def _past(limits: Limits, returns: ArrayLike | None, contracts: int) -> Array | None:
+    """The returns that `cvar_max` is measured on; None where it is no limit."""
+    if limits.cvar_max is None:
+        return None
+    if returns is None:
+        raise ArgumentError("cvar_max needs returns, which there are none of here; leave that limit out")
+    return complete_returns(returns, contracts, "cvar_max")
+
+
+def _keeps_cvar(weights: Array, limits: Limits, past: Array | None) -> bool:
+    if past is None or limits.cvar_max is None:
+        return True
+    return conditional_value_at_risk(-past @ weights, limits.cvar_level) <= limits.cvar_max
+
+
+def _cvar_too_low(limits: Limits, allowed: FeasibleSet, past: Array | None) -> InfeasibleError | None:
+    """The error where no portfolio inside the other limits keeps `cvar_max`."""
+    if past is None or limits.cvar_max is None:
+        return None
+    safest, _ = least_cvar(allowed, past, limits.cvar_level, np.zeros(allowed.contracts))
+    least = conditional_value_at_risk(-past @ safest, limits.cvar_level)
+    if least <= limits.cvar_max:
+        return None
+    return InfeasibleError(f"cvar_max {limits.cvar_max:g} is below {least:.4g}, the least that the other limits allow")
+
+
+def _reaches(shift: Array, reach: float) -> bool:
+    return max(bought_and_sold(shift)) <= reach + _tolerance(shift)
+
+
+def _tolerance(weights: Array) -> float:
+    return TOLERANCE * _size(weights)
+
+
+def _size(weights: Array) -> float:
+    return max(1.0, float(np.abs(weights).max()))

@@ -1,0 +1,120 @@
+"""Liquidation prices of a cross account: each contract's own, while all others stay at their mark.
+
+One wallet stands behind all positions. With the headroom H left above maintenance at the marks m,
+
+    H = wallet + sum q_j (m_j - e_j) - sum (|q_j| m_j r_j - a_j)
+
+headroom changes with the price of contract i alone by q_i - |q_i| r_i a unit, so that it is used up at
+
+    linear     p_i = m_i - H / (q_i - |q_i| r_i)
+    inverse    1 / p_i = 1 / m_i + H / (q_i + |q_i| r_i)
+
+This is Binance's formula with its TMM and UPNL (maintenance and profit of the other contracts) gathered in H. The
+price of a long lies below its mark and that of a short above; where H is so large that no price above zero uses it
+up, the contract cannot liquidate the account on its own. Contracts move together: the common move that liquidates is
+`margin.Margin.distance_to_liquidation`, nearer than any of these in a book all long, and perhaps further in a hedged
+one.
+
+Source: Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts" and "... of COIN-M Futures
+Contracts" (cross margin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import Array, aligned, as_vector, choice, finite, number, numbers
+from ..errors import ArgumentError, UndefinedError
+from .contract import CONTRACTS, pnl, settled_value
+from .liquidation import liquidation_root, tiered_root
+from .tiers import Tiers
+
+__all__ = ["cross_liquidation_prices", "tiered_cross_liquidation_prices"]
+
+
+def cross_liquidation_prices(
+    quantities: ArrayLike,
+    entry_prices: ArrayLike,
+    mark_prices: ArrayLike,
+    wallet_balance: float,
+    maintenance_rates: ArrayLike,
+    maintenance_amounts: ArrayLike | None = None,
+    contract: str = "linear",
+    multiplier: ArrayLike = 1.0,
+) -> Array:
+    """The price of each contract, others at their mark, at which the whole account is liquidated, (N,).
+
+    Shapes: quantities, entries and marks (N,); rates, amounts (None: nothing) and
+    multipliers (N,) or one for all. Units: as in
+    `liquidation_price`; all contracts are of one kind and settle in the currency of `wallet_balance`.
+    NaN: no position (which needs no price), or no price above zero that liquidates.
+    Raises ArgumentError (bounds, lengths, no position at all), MissingDataError (a held contract lacks a price) and
+    UndefinedError (the account is below maintenance already).
+    """
+    kind = choice(contract, "contract", CONTRACTS)
+    held, entries, marks, face = _book(quantities, entry_prices, mark_prices, multiplier)
+    rates = numbers(maintenance_rates, "maintenance_rates", held.size, at_least=0, below=1)
+    given = 0.0 if maintenance_amounts is None else maintenance_amounts
+    amounts = numbers(given, "maintenance_amounts", held.size, at_least=0)
+    needed = np.where(held == 0, 0.0, np.abs(settled_value(held, marks, kind, face)) * rates - amounts)
+    behind = _behind_each(wallet_balance, pnl(held, entries, marks, kind, face), needed)
+    return liquidation_root(held, marks, behind, rates, amounts, kind, face)
+
+
+def tiered_cross_liquidation_prices(
+    quantities: ArrayLike,
+    entry_prices: ArrayLike,
+    mark_prices: ArrayLike,
+    wallet_balance: float,
+    tiers: Tiers | Sequence[Tiers],
+    contract: str = "linear",
+    multiplier: ArrayLike = 1.0,
+) -> Array:
+    """As `cross_liquidation_prices`, each contract by the tier that holds its value at the price in question.
+
+    `tiers` is one table for all or one a contract; for inverse and quanto contracts its notionals are in coin.
+    """
+    kind = choice(contract, "contract", CONTRACTS)
+    held, entries, marks, face = _book(quantities, entry_prices, mark_prices, multiplier)
+    tables = [tiers] if isinstance(tiers, Tiers) else list(tiers)
+    if len(tables) not in (1, held.size):
+        raise ArgumentError(f"tiers has {len(tables)} tables where {held.size} are needed, one for each contract")
+    values = np.split(settled_value(held, marks, kind, face), len(tables))
+    needed = np.concatenate([table.maintenance(value) for table, value in zip(tables, values, strict=True)])
+    behind = _behind_each(wallet_balance, pnl(held, entries, marks, kind, face), needed)
+    return np.where(held == 0, np.nan, tiered_root(held, marks, behind, tables, kind, face))
+
+
+def _book(
+    quantities: ArrayLike, entry_prices: ArrayLike, mark_prices: ArrayLike, multiplier: ArrayLike
+) -> tuple[Array, Array, Array, Array]:
+    """Quantities, entries, marks and multipliers, each (N,); prices are 1 where nothing is held."""
+    held = numbers(quantities, "quantities")
+    if not held.any():
+        raise ArgumentError("quantities are all 0; nothing is held that could be liquidated")
+    prices = []
+    for name, given in (("entry_prices", entry_prices), ("mark_prices", mark_prices)):
+        vector = as_vector(given, name)
+        aligned(held, "quantities", vector, name)
+        prices.append(numbers(finite(np.where(held == 0, 1.0, vector), name), name, above=0))
+    return held, prices[0], prices[1], numbers(multiplier, "multiplier", held.size, above=0)
+
+
+def _behind_each(wallet_balance: float, profits: Array, needed: Array) -> Array:
+    """Equity that stands behind each position at its mark once all others have their maintenance, (N,)."""
+    equity = number(wallet_balance, "wallet_balance") + float(profits.sum())
+    if equity <= 0:
+        raise UndefinedError(
+            f"wallet_balance with unrealised profit is {equity:g}; the account has no equity left, "
+            "so there is no price yet to come"
+        )
+    headroom = equity - float(needed.sum())
+    if headroom < 0:
+        raise UndefinedError(
+            f"the account is below maintenance already: equity {equity:g} where {needed.sum():g} must be held; "
+            f"add {-headroom:g} to wallet_balance or reduce quantities"
+        )
+    return headroom + needed

@@ -1,0 +1,148 @@
+"""Whether inequalities can hold together over a box: a point that keeps them, or multipliers that prove there is none.
+
+Each side is a convex function v_j(x) <= 0: linear, with folds max(x_i - a, 0) at most. For y >= 0 with sum 1
+
+    min over the box of   sum_j y_j v_j(x)   >   0
+
+proves that no point keeps them all (Farkas); and if there is none, such y exist. The minimum is a choice for each
+variable alone - one of its bounds or kinks - so a y is tried in no time. Which y to try is a small linear programme:
+the one that would prove the most had there been no points but those found so far. Its multipliers mix these points
+into one, and as soon as that one keeps every side the search is over as well.
+
+Sources: Kelley, Journal of the SIAM 8 (1960), for the cutting planes; Dantzig and Wolfe, Operations Research 8 (1960);
+Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems of alternatives).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NotConvergedError
+from .matrix_game import Game
+from .program import QuadraticProgram, row_sizes
+
+__all__ = ["TOLERANCE", "Disproof", "Sides", "is_impossible", "point_or_disproof"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+
+TOLERANCE = 1e-9
+"""Violation, relative to the size of a row, that is read as rounding."""
+
+MOST_CUTS = 400
+"""Points after which the search gives up; some ten are usual."""
+
+CUTS_ASIDE = 60
+"""Points after which a search that only saves other work gives up."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides `rows` @ x <= `most` of limits, x = (variables `(n,)`, folds `(K,)`), each row of size one.
+
+    `ends` `(L, n)` are the places where the least of a mix may be: the bounds and the kinks. Fold k is the part of
+    variable `folded[k]` above `kink_at[k]`; its coefficients are not below zero.
+    """
+
+    rows: Array
+    most: Array
+    ends: Array
+    folded: Index
+    kink_at: Array
+
+    @classmethod
+    def of(
+        cls, rows: Array, most: Array, lower: Array, upper: Array, folded: Index, kink_at: Array
+    ) -> tuple[Sides, Array]:
+        """The sides over the box from `lower` to `upper` `(n,)`, and the sizes by which the rows were divided."""
+        sizes = row_sizes(rows)
+        ends = [lower, upper]
+        for turn in (1, -1) if kink_at.size else ():  # a variable folds at two places at most
+            kinks = lower.copy()
+            found, first = np.unique(folded[::turn], return_index=True)
+            kinks[found] = kink_at[::turn][first]
+            ends.append(kinks)
+        return cls(rows / sizes[:, None], most / sizes, np.array(ends), folded, kink_at), sizes
+
+    def lifted(self, x: Array) -> Array:
+        """Variables and the folds that go with them."""
+        return np.concatenate([x, np.maximum(x[self.folded] - self.kink_at, 0.0)]) if self.kink_at.size else x
+
+    def least(self, multipliers: Array) -> tuple[Array, Array]:
+        """x at which the mix of all sides is least over the box, and the slope of the mix in x."""
+        size = self.ends.shape[1]
+        slope = multipliers @ self.rows
+        values = slope[:size] * self.ends
+        for place, end in enumerate(self.ends if self.kink_at.size else ()):
+            above = np.maximum(end[self.folded] - self.kink_at, 0.0)
+            values[place] += np.bincount(self.folded, slope[size:] * above, size)
+        return self.lifted(self.ends[np.argmin(values, axis=0), np.arange(size)]), slope
+
+    def mixed(self, multipliers: Array, x: Array) -> float:
+        """The violation of the mix at x."""
+        return float(multipliers @ (self.rows @ x - self.most))
+
+
+@dataclass(frozen=True)
+class Disproof:
+    """Multipliers `(S,)` of sides, sum one, whose mix is violated by `violation` at least: at `x`, with this `slope`.
+
+    `tried` `(K, n)` are the points that led to it.
+    """
+
+    multipliers: Array
+    violation: float
+    x: Array
+    slope: Array
+    tried: Array
+
+
+def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int = MOST_CUTS) -> Array | Disproof:
+    """A point `(n,)` of the box that keeps all `sides`, or the proof that there is none.
+
+    `known` `(K, n)` are points of the box, as a proof for other sides has tried them. Raises NotConvergedError where
+    neither could be found.
+    """
+    size, count = sides.ends.shape[1], len(sides.most)
+    if not count:
+        return np.asarray(sides.ends[0])
+    multipliers = np.full(count, 1.0 / count)
+    found = np.empty((0, sides.rows.shape[1]))
+    if known is not None:
+        found = np.array([sides.lifted(x) for x in known])
+    game = Game((found @ sides.rows.T - sides.most).T)
+    if known is not None:
+        multipliers, _ = game.solved()
+    for _ in range(most_cuts):
+        x, slope = sides.least(multipliers)
+        violations = sides.rows @ x - sides.most
+        least = float(multipliers @ violations)
+        found = np.vstack([found, x])
+        if least > TOLERANCE:
+            return Disproof(multipliers, least, x, slope, found[:, :size])
+        game = game.with_answer(violations)
+        multipliers, shares = game.solved()
+        mixed = sides.lifted((shares @ found)[:size])
+        if (sides.rows @ mixed - sides.most).max() <= TOLERANCE:
+            return mixed[:size]
+    raise NotConvergedError("the limits all but contradict each other; widen one of them")
+
+
+def is_impossible(problem: QuadraticProgram) -> bool:
+    """Whether a proof was found that no point meets all rows and bounds, which are finite; False proves nothing."""
+    folds, plain = problem.folded.size, problem.plain
+    stated, low, high = problem.stated(), problem.row_lower[folds:], problem.row_upper[folds:]
+    above, below = np.isfinite(high), np.isfinite(low)
+    rows, most = np.vstack([stated[above], -stated[below]]), np.concatenate([high[above], -low[below]])
+    if not most.size or (rows[:, plain:] < 0).any():
+        return False
+    sides, _ = Sides.of(
+        rows, most, problem.lower[:plain], problem.upper[:plain], problem.folded, problem.row_upper[:folds]
+    )
+    try:
+        return isinstance(point_or_disproof(sides, most_cuts=CUTS_ASIDE), Disproof)
+    except NotConvergedError:
+        return False

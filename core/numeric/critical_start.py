@@ -1,0 +1,322 @@
+"""Where a walk along the critical line begins: at the top, where lam is without end, or at one optimum on the way.
+
+At the top only the reward counts. With one equation c sum w = h, or none, the most reward is a matter of filling:
+segments in order of their slope, until the equation is met. That costs a sort, and holds as long as no other row is
+broken there and no two slopes tie for the last place. Anything else begins at the optimum for a lam of size one, a
+quadratic programme of its own; the line is then followed from there both ways.
+
+An optimum may leave the bordered system singular: variables that can move together without changing anything (P is
+singular along them), or rows of which one follows from the others. Then it is moved along the null vector,
+
+    of variables: until one of them reaches the end of its segment       of multipliers: until one of them is zero,
+                                                                         or a standing variable is about to be free
+
+which leaves it optimal and takes one dimension out of the null space.
+
+Sources: Niedermayer and Niedermayer (2010) for the top; Rockafellar, Convex Analysis (1970), section 31 (Kuhn-Tucker
+vectors and saddle points form a product, so that either may move alone).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NotConvergedError
+from .kernels_critical_line import STILL, Walk
+from .kinked_program import Array, Integers, KinkedProgram, Segments
+from .qp import solve
+
+__all__ = ["advance", "at_the_top", "on_the_way", "settle"]
+
+ROOM = 6
+"""Turning points that there is room for, as a multiple of all segments and rows."""
+
+SNAP = 1e-9
+"""Distance, relative to the largest weight, at which a variable that solved a programme stands on a break."""
+
+SINGULAR = 1e-11
+"""Eigenvalue of the bordered system, relative to its largest, that is read as zero."""
+
+ROUNDING = 1e-12
+"""Relative difference of weights or values of rows that is read as none."""
+
+
+def at_the_top(problem: KinkedProgram, segments: Segments) -> Walk | None:
+    """The most reward at the greatest lam where anything changes; None where filling does not find it for certain."""
+    equations = np.flatnonzero(problem.row_lower == problem.row_upper)
+    pieces = segments.breaks.shape[1] - 1
+    exists = np.arange(pieces) < segments.count[:, None]
+    width = np.where(exists, np.diff(segments.breaks, axis=1), 0.0).ravel()
+    slope = np.where(exists, segments.reward, -np.inf).ravel()
+    order = np.argsort(-slope, kind="stable")[: int(segments.count.sum())]
+    filled = np.cumsum(width[order])
+    side, y = np.zeros(len(problem.rows), dtype=np.int64), np.zeros(len(problem.rows))
+    if equations.size == 0:
+        marginal, rest, taken, row, factor = -1, 0.0, int((slope[order] > 0).sum()), 0, 1.0
+    else:
+        row, factor = int(equations[0]), float(problem.rows[equations[0], 0])
+        if equations.size > 1 or factor == 0 or (problem.rows[row, : problem.lower.size] != factor).any():
+            return None
+        if problem.rows[row, problem.lower.size :].any() or not order.size:
+            return None
+        budget = problem.row_lower[row] / factor - problem.lower.sum()
+        slip = ROUNDING * max(1.0, float(np.abs(problem.lower).sum() + filled[-1]))
+        taken = int(np.searchsorted(filled, budget - slip))
+        if budget < -slip or taken == order.size:
+            return None
+        marginal, rest = int(order[taken]) // pieces, float(budget - (filled[taken - 1] if taken else 0.0))
+        side[row] = 2
+
+    place = 2 * np.bincount(order[:taken] // pieces, minlength=problem.lower.size)
+    everyone = np.arange(place.size)
+    w = segments.breaks[everyone, place // 2]
+    if marginal >= 0:
+        w[marginal] += rest
+        place[marginal] += 1
+    values = values_at(problem, w)
+    slips = ROUNDING * np.maximum(1.0, np.abs(values))
+    if ((values > problem.row_upper + slips) | (values < problem.row_lower - slips)).any():
+        return None
+    held = w.nonzero()[0]  # few of many contracts, as long as they are long
+    gradient = w[held] @ problem.P[held]
+    lam = _greatest_change(segments, gradient, place, marginal)
+    if lam is None:
+        return None
+    state = _walk_from(problem, segments, w, y, lam, place, side)
+    if marginal >= 0:
+        y[row] = (lam * segments.reward[marginal, place[marginal] // 2] - gradient[marginal]) / factor
+        state.members[:2] = marginal, w.size + row
+        state.slot[state.members[:2]] = 0, 1
+        state.inverse[:2, :2] = [[0.0, 1 / factor], [1 / factor, -problem.P[marginal, marginal] / factor**2]]
+        state.size = 2
+    state.gradient[:], state.values[:] = gradient, values
+    state.record()
+    return state
+
+
+def _greatest_change(segments: Segments, gradient: Array, place: Integers, marginal: int) -> float | None:
+    """The lam above which the filled portfolio stays; None where slopes tie, so that it may not be the best."""
+    base, price = 0.0, 0.0
+    if marginal >= 0:
+        base, price = float(gradient[marginal]), float(segments.reward[marginal, place[marginal] // 2])
+    greatest = 0.0
+    stands = place % 2 == 0
+    for sign, open_ in ((-1, place > 0), (1, place < 2 * segments.count)):
+        i = (stands & open_).nonzero()[0]
+        rate = sign * (price - segments.reward[i, place[i] // 2 - (sign < 0)])
+        if rate.size and rate.min() <= STILL:
+            return None
+        greatest = max(greatest, float((sign * (base - gradient[i]) / rate).max(initial=0.0)))
+    return greatest
+
+
+def on_the_way(problem: KinkedProgram, segments: Segments, lam: float) -> Walk:
+    """The optimum for `lam`. Raises InfeasibleError, NotConvergedError."""
+    size, kinks = problem.lower.size, problem.kink_at.size
+    solution = solve(problem.at(lam))
+    w, y = solution.x[:size].copy(), solution.row_multipliers[kinks:].copy()
+    place, w = _places(segments, w)
+    equation = problem.row_lower == problem.row_upper
+    side = np.where(equation, 2, np.sign(y)).astype(np.int64)
+    _make_regular(problem, segments, w, y, lam, place, side)
+    state = _walk_from(problem, segments, w, y, lam, place, side)
+    settle(problem, segments, state)
+    state.record()
+    return state
+
+
+def settle(problem: KinkedProgram, segments: Segments, state: Walk) -> None:
+    """List the members anew, invert their system and solve it for w and y. Raises NotConvergedError.
+
+    What stands in the way, the end of a segment or the limit of a row, is kept, and the rest is solved again.
+    """
+    for _ in range(state.w.size + 1):
+        _invert(problem, segments, state)
+        if _solved(problem, segments, state):
+            break
+    _solved(problem, segments, state)
+    state.gradient[:] = problem.P @ state.w
+    state.values[:] = values_at(problem, state.w)
+
+
+def _invert(problem: KinkedProgram, segments: Segments, state: Walk) -> None:
+    size = state.w.size
+    free, binding = np.flatnonzero(state.place % 2), np.flatnonzero(state.side)
+    members = np.concatenate([free, size + binding])
+    state.size = members.size
+    state.members[: members.size] = members
+    state.slot[:] = -1
+    state.slot[members] = np.arange(members.size)
+    try:
+        inverse = np.linalg.inv(_system(problem, segments, free, state.place, binding))
+    except np.linalg.LinAlgError:
+        raise NotConvergedError("the critical line cannot be followed: its system of equations is singular") from None
+    state.inverse[: members.size, : members.size] = inverse
+
+
+def _solved(problem: KinkedProgram, segments: Segments, state: Walk) -> bool:
+    """Move w and y to where the system of the members holds; False where something stood in the way."""
+    members = state.members[: state.size]
+    is_free = members < state.w.size
+    free, binding = members[is_free], members[~is_free] - state.w.size
+    segment = state.place[free] // 2
+    limit = np.where(state.side < 0, problem.row_lower, problem.row_upper)[binding]
+    slope = problem.P[free] @ state.w - state.lam * segments.reward[free, segment]
+    slope += segments.rows[free, segment] @ state.y
+    missing = values_at(problem, state.w)[binding] - limit
+    change = -state.inverse[: state.size, : state.size] @ np.concatenate([slope, missing])
+    direction = np.zeros(state.w.size)
+    direction[free] = change[: free.size]
+    share = advance(problem, segments, state.w, state.place, state.side, direction, 1.0)
+    state.y[binding] += share * change[free.size :]
+    return share == 1.0
+
+
+def advance(
+    problem: KinkedProgram, segments: Segments, w: Array, place: Integers, side: Integers, direction: Array, most: float
+) -> float:
+    """Move w, in place, by `most` of `direction` (zero where a variable stands). How much of it there was room for.
+
+    Less than `most` where a variable reached the end of its segment, which it then stands on, or a row its limit, which
+    then binds. Raises NotConvergedError when there is no end.
+    """
+    everyone = np.arange(w.size)
+    segment = np.minimum(place // 2, segments.breaks.shape[1] - 2)
+    ahead = np.where(direction > 0, segments.breaks[everyone, segment + 1], segments.breaks[everyone, segment])
+    speed = np.einsum("ij,i->j", segments.rows[everyone, segment], direction)
+    limit = np.where(speed > 0, problem.row_upper, problem.row_lower)
+    moves = np.concatenate([direction != 0, (side == 0) & (np.abs(speed) > STILL * (1 + np.abs(direction).sum()))])
+    speeds = np.where(moves, np.concatenate([direction, speed]), 1.0)
+    room = np.where(moves, np.concatenate([ahead - w, limit - values_at(problem, w)]), 0.0)
+    steps = np.where(moves, np.maximum(room / speeds, 0.0), np.inf)
+    first = int(steps.argmin())
+    if steps[first] >= most * (1 - ROUNDING) or abs(speeds[first]) * (most - steps[first]) <= ROUNDING:
+        if not np.isfinite(most):
+            raise NotConvergedError("the critical line has no end; limit the weights")
+        w += most * direction
+        return most
+    w += steps[first] * direction
+    if first < w.size:
+        place[first] += 1 if direction[first] > 0 else -1
+        w[first] = segments.breaks[first, place[first] // 2]
+    else:
+        row = first - w.size
+        side[row] = 2 if problem.row_lower[row] == problem.row_upper[row] else np.sign(speed[row])
+    return float(steps[first])
+
+
+def values_at(problem: KinkedProgram, w: Array) -> Array:
+    """The values of the rows at `w` `(n,)`."""
+    return np.asarray(problem.rows @ problem.lifted(w[np.newaxis])[0])
+
+
+def _walk_from(
+    problem: KinkedProgram, segments: Segments, w: Array, y: Array, lam: float, place: Integers, side: Integers
+) -> Walk:
+    size, rows = w.size, y.size
+    room = ROOM * (int(segments.count.sum()) + rows) + 50
+    return Walk(
+        w=w,
+        y=y,
+        lam=lam,
+        place=place,
+        side=side,
+        gradient=np.empty(size),
+        values=np.empty(rows),
+        members=np.empty(size + rows, dtype=np.int64),
+        slot=np.full(size + rows, -1, dtype=np.int64),
+        inverse=np.empty((size + rows, size + rows)),
+        size=0,
+        path_lam=np.empty(room),
+        path_w=np.empty((room, size)),
+        path_y=np.empty((room, rows)),
+        path_place=np.empty((room, size), dtype=np.int8),
+    )
+
+
+def _system(
+    problem: KinkedProgram, segments: Segments, free: NDArray[np.intp], place: Integers, binding: NDArray[np.intp]
+) -> Array:
+    slopes = segments.rows[free, place[free] // 2][:, binding]
+    return np.block([[problem.P[np.ix_(free, free)], slopes], [slopes.T, np.zeros((binding.size, binding.size))]])
+
+
+def _places(segments: Segments, w: Array) -> tuple[Integers, Array]:
+    """Where each variable stands, and w with those next to a break on it."""
+    everyone = np.arange(w.size)
+    reach = np.arange(segments.breaks.shape[1]) <= segments.count[:, None]
+    distance = np.where(reach, np.abs(segments.breaks - w[:, None]), np.inf)
+    nearest = distance.argmin(axis=1)
+    on_break = distance[everyone, nearest] <= SNAP * max(1.0, float(np.abs(w).max()))
+    below = np.where(reach, segments.breaks <= w[:, None], False).sum(axis=1) - 1
+    inside = np.clip(below, 0, np.maximum(segments.count - 1, 0))
+    return (
+        np.where(on_break, 2 * nearest, 2 * inside + 1).astype(np.int64),
+        np.where(on_break, segments.breaks[everyone, nearest], w),
+    )
+
+
+def _make_regular(
+    problem: KinkedProgram, segments: Segments, w: Array, y: Array, lam: float, place: Integers, side: Integers
+) -> None:
+    """Move an optimum, in place, until its bordered system has an inverse."""
+    while True:
+        free, binding = np.flatnonzero(place % 2), np.flatnonzero(side)
+        if not free.size + binding.size:
+            return
+        values, vectors = np.linalg.eigh(_system(problem, segments, free, place, binding))
+        least = int(np.abs(values).argmin())
+        if abs(values[least]) > SINGULAR * max(1.0, float(np.abs(values).max())):
+            return
+        null = vectors[:, least]
+        if np.abs(null[: free.size]).max(initial=0.0) > np.abs(null[free.size :]).max(initial=0.0):
+            direction = np.zeros(w.size)
+            direction[free] = np.where(np.abs(null[: free.size]) > SNAP, null[: free.size], 0.0)
+            advance(problem, segments, w, place, side, direction, np.inf)
+        else:
+            _move_multipliers(problem, segments, w, y, lam, place, side, binding, null[free.size :])
+
+
+def _move_multipliers(
+    problem: KinkedProgram,
+    segments: Segments,
+    w: Array,
+    y: Array,
+    lam: float,
+    place: Integers,
+    side: Integers,
+    binding: NDArray[np.intp],
+    null: Array,
+) -> None:
+    everyone = np.arange(w.size)
+    gradient = problem.P @ w
+    step, last = place // 2, np.maximum(segments.count - 1, 0)
+    best, who, forward, way = np.inf, -1, 0, 1.0
+    for sense in (1.0, -1.0):
+        dy = np.zeros(y.size)
+        dy[binding] = sense * null
+        for segment, sign, open_ in (
+            (np.maximum(step - 1, 0), -1, step > 0),
+            (np.minimum(step, last), 1, step < segments.count),
+        ):
+            slack = sign * (gradient - lam * segments.reward[everyone, segment] + segments.rows[everyone, segment] @ y)
+            rate = sign * (segments.rows[everyone, segment] @ dy)
+            falls = open_ & (place % 2 == 0) & (rate < -SNAP)
+            length = np.where(falls, np.maximum(slack, 0.0) / np.where(falls, -rate, 1.0), np.inf)
+            if length.min() < best:
+                best, who, forward, way = float(length.min()), int(length.argmin()), sign, sense
+        falls = (np.abs(side) == 1) & (dy * side < -SNAP)
+        length = np.where(falls, np.maximum(y * side, 0.0) / np.where(falls, np.abs(dy), 1.0), np.inf)
+        if length.min() < best:
+            best, who, forward, way = float(length.min()), w.size + int(length.argmin()), 0, sense
+    if who < 0:  # an equation that follows from the others
+        row = int(binding[np.abs(null).argmax()])
+        y[binding] -= y[row] / null[np.abs(null).argmax()] * null
+        y[row], side[row] = 0.0, 0
+    else:
+        y[binding] += best * way * null
+        if who < w.size:
+            place[who] += forward
+        else:
+            y[who - w.size], side[who - w.size] = 0.0, 0

@@ -1,0 +1,105 @@
+"""A matrix game: two players mix their choices, one to make the payoff large, the other to make it small.
+
+    greatest over p, least over q of   p'V q  =  least over q, greatest over p of   p'V q          p, q: mixes, sum 1
+
+With all payoffs above zero (a constant added to each changes no mix) the game is the linear programme
+
+    greatest sum x   with   V x <= 1,  x >= 0            value = 1 / sum x,   q = value x,   p = value times its duals
+
+which is feasible at x = 0, so the simplex method needs no first phase. Made for games of few choices, a great many
+times. How good two mixes are shows at once, from the least entry of V'p and the greatest of V q.
+
+Sources: von Neumann, Mathematische Annalen 100 (1928); Dantzig, Linear Programming and Extensions (1963), ch. 13;
+Bland, Mathematics of Operations Research 2 (1977) for the choice of pivots.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NotConvergedError
+
+__all__ = ["Game", "solve_game"]
+
+Array = NDArray[np.float64]
+
+ROUNDING = 1e-11
+"""Gain, or entry of a pivot column, that is read as zero; payoffs are of size one."""
+
+GREEDY_PIVOTS, MOST_PIVOTS = 200, 20_000
+"""Pivots by the greatest gain, which is quicker, before those that cannot cycle; and pivots after which it gives up."""
+
+
+def solve_game(payoffs: Array) -> tuple[Array, Array]:
+    """Mixes p `(S,)` and q `(K,)` of the rows and columns of `payoffs` `(S, K)`; p makes the payoff large, q small.
+
+    Raises NotConvergedError.
+    """
+    return Game(payoffs).solved()
+
+
+class Game:
+    """A game that is solved again each time it has gained an answer, from where the simplex method stood.
+
+    The table has the slack of each row first, `(S,)`, then the answers `(K,)`, then the right side; its last row holds
+    the objective. The slack's part is the inverse of the basis, which brings a new column up to date.
+    """
+
+    def __init__(self, payoffs: Array) -> None:
+        self._payoffs = payoffs
+        self._size = float(np.abs(payoffs).max(initial=0.0)) or 1.0
+        choices, answers = payoffs.shape
+        self._choices = choices
+        self._table = np.zeros((choices + 1, choices + answers + 1))
+        self._table[:choices, :choices] = np.eye(choices)
+        self._table[:choices, choices:-1] = self._shifted(payoffs)
+        self._table[-1, choices:-1] = -1.0
+        self._table[:choices, -1] = 1.0
+        self._basis = np.arange(choices)
+
+    def with_answer(self, payoffs: Array) -> Game:
+        """This game with one more column `(S,)`; a larger payoff than all so far starts it anew."""
+        self._payoffs = np.column_stack([self._payoffs, payoffs])
+        if np.abs(payoffs).max() > self._size:
+            return Game(self._payoffs)
+        column = self._table[:, : self._choices] @ self._shifted(payoffs)
+        column[-1] -= 1.0
+        self._table = np.column_stack([self._table[:, :-1], column, self._table[:, -1]])
+        return self
+
+    def solved(self) -> tuple[Array, Array]:
+        """The best mixes p `(S,)` and q `(K,)`. Raises NotConvergedError."""
+        table, basis, choices = self._table, self._basis, self._choices
+        for pivot in range(MOST_PIVOTS):
+            gains = -table[-1, :-1]
+            if gains.max() <= ROUNDING:
+                parts = np.zeros(gains.size)
+                parts[basis] = table[:choices, -1]
+                return _mix(table[-1, :choices]), _mix(parts[choices:])
+            entering = int(np.argmax(gains if pivot < GREEDY_PIVOTS else gains > ROUNDING))
+            column = table[:choices, entering]
+            room = np.full(choices, np.inf)
+            np.divide(table[:choices, -1], column, out=room, where=column > ROUNDING)
+            leaving = int(np.argmin(room))
+            if pivot >= GREEDY_PIVOTS:
+                tied = np.flatnonzero(room <= room[leaving] + ROUNDING)
+                leaving = int(tied[np.argmin(basis[tied])])
+            table[leaving] /= table[leaving, entering]
+            others = table[:, entering, None].copy()
+            others[leaving] = 0.0
+            table -= others * table[leaving]
+            basis[leaving] = entering
+        raise NotConvergedError(
+            "a game between limits and portfolios did not end; look for limits that repeat each other"
+        )
+
+    def _shifted(self, payoffs: Array) -> Array:
+        """Payoffs of size one, all above zero."""
+        return np.asarray(payoffs / self._size + 2.0)
+
+
+def _mix(parts: Array) -> Array:
+    """The parts as shares of one."""
+    kept = np.maximum(parts, 0.0)
+    return np.asarray(kept / kept.sum())

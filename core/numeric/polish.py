@@ -1,0 +1,109 @@
+"""Polishing: from a guess of the limits that bind to the optimum on them, as exact as double precision allows.
+
+On the binding limits the optimum solves the linear system
+
+    | P_FF  A_F' | | dx_F |     | P x + q |
+    | A_F    0   | |  y   | = - |  A x - b |       F: the variables that stand on no bound
+
+by elimination where it is regular, else by least squares: of all optima on these limits the one nearest to the guess.
+
+Source: Stellato et al., OSQP, Mathematical Programming Computation 12 (2020), section 5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .certificate import Certificate, certify
+from .compiled import compiled, in_rows, worth_compiling
+from .kernels_polish import snapped
+from .program import QuadraticProgram
+from .routes import Guess
+
+__all__ = ["polished"]
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+EXACT = 1e-12
+"""Residual that polishing cannot improve upon in double precision."""
+
+
+def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple[Guess | None, Certificate]:
+    """The guess, or what polishing makes of it, whichever has the least residual; None where a number is missing.
+
+    Elimination is tried unless the guess is exact; least squares, ten times dearer, only where no residual is within
+    `tolerance`.
+    """
+    best, least = None, Certificate(np.inf, np.inf, np.inf, np.inf)
+    for refined, good_enough in ((_snapped, EXACT), (_eliminated, tolerance), (_least_squares, tolerance)):
+        candidate = refined(problem, guess)
+        if candidate is not None:
+            certificate = certify(problem, candidate.x, candidate.row_multipliers, candidate.bound_multipliers)
+            if certificate.worst < least.worst:
+                best, least = candidate, certificate
+        if least.passes(good_enough):
+            break
+    return best, least
+
+
+def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
+    """The guess with each variable on the bound its multiplier names; None where a number is missing."""
+    x, y, z = guess.x, guess.row_multipliers, guess.bound_multipliers
+    if worth_compiling(problem.P.size):
+        x, z = compiled(snapped)(*in_rows(problem.P, problem.q, problem.A, problem.lower, problem.upper, x, y, z))
+        return Guess(x, y, z) if _has_numbers(x, y) else None
+    x = np.minimum(np.maximum(x, problem.lower), problem.upper)
+    x = np.where(z > 0, problem.upper, np.where(z < 0, problem.lower, x))
+    return _completed(problem, x, y, z != 0) if _has_numbers(x, y) else None
+
+
+def _has_numbers(x: Array, row_multipliers: Array) -> bool:
+    """Whether no entry is missing or infinite; one product of each vector with itself tells."""
+    return math.isfinite(float(x @ x) + float(row_multipliers @ row_multipliers))
+
+
+def _completed(problem: QuadraticProgram, x: Array, row_multipliers: Array, on_bound: Mask) -> Guess:
+    """Stationarity gives the multipliers of the bounds that bind; the others are zero."""
+    gradient = problem.P @ x + problem.q + problem.A.T @ row_multipliers
+    return Guess(x, row_multipliers, np.where(on_bound, -gradient, 0.0))
+
+
+def _eliminated(problem: QuadraticProgram, guess: Guess) -> Guess | None:
+    """The optimum on the binding limits where it is unique."""
+    return _on_binding_limits(problem, guess, lambda system, target: np.asarray(np.linalg.solve(system, target)))
+
+
+def _least_squares(problem: QuadraticProgram, guess: Guess) -> Guess | None:
+    """Of all optima on the binding limits, the one nearest to the guess."""
+    return _on_binding_limits(
+        problem, guess, lambda system, target: np.asarray(np.linalg.lstsq(system, target, rcond=1e-13)[0])
+    )
+
+
+def _on_binding_limits(
+    problem: QuadraticProgram, guess: Guess, linear_solve: Callable[[Array, Array], Array]
+) -> Guess | None:
+    start = _snapped(problem, guess)
+    if start is None:
+        return None
+    free = guess.bound_multipliers == 0
+    binding = (guess.row_multipliers != 0) | (problem.row_lower == problem.row_upper)
+    limit = np.where(guess.row_multipliers > 0, problem.row_upper, problem.row_lower)[binding]
+    rows = problem.A[np.ix_(binding, free)]
+    system = np.block([[problem.P[np.ix_(free, free)], rows.T], [rows, np.zeros((len(rows), len(rows)))]])
+    gradient = (problem.P @ start.x + problem.q)[free]
+    try:
+        step = linear_solve(system, -np.concatenate([gradient, problem.A[binding] @ start.x - limit]))
+    except np.linalg.LinAlgError:
+        return None
+    if not np.isfinite(step).all():
+        return None
+    x, multipliers = start.x.copy(), np.zeros(len(problem.A))
+    x[free] = np.clip(x[free] + step[: len(gradient)], problem.lower[free], problem.upper[free])
+    multipliers[binding] = step[len(gradient) :]
+    return _completed(problem, x, multipliers, ~free)

@@ -1,0 +1,90 @@
+"""Filtered historical simulation: the shocks of the past at the volatility of today.
+
+GARCH takes the volatility out of each contract's log returns, and the paths put it back, starting from now:
+
+    past      z_t = (x_t - mu) / sqrt(h_t)                       h_t of the fit
+    path      x = mu + sqrt(h) z        h <- omega + alpha (x - mu)^2 + beta h        h of the next bar to begin with
+
+The z of a bar are drawn as one row of the past, in blocks, so that what ties contracts together stays; their tails are
+those that were. A contract without GARCH (it never moves, or no maximum is found) keeps its mean and variance.
+
+Sources: Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without Correlations for Portfolios of Derivative
+Securities"; Barone-Adesi, Engle and Mancini (2008); the fit is that of `core.estimate.garch`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checks import Array
+from ..errors import DataWarning, SolveError
+from ..estimate.garch import garch
+from ..numeric.block_bootstrap import best_block_length, stationary_rows
+from ..numeric.kernels_montecarlo import Sampled
+from ..numeric.recursion import decayed
+
+__all__ = ["FilteredHistory"]
+
+
+@dataclass(frozen=True, eq=False)
+class FilteredHistory:
+    """Residuals `(T, N)`, the blocks they are drawn in, and GARCH parameters and next variance of each contract."""
+
+    residuals: Array
+    block_length: float
+    mu: Array
+    omega: Array
+    alpha: Array
+    beta: Array
+    next_variance: Array
+
+    @classmethod
+    def of(cls, history: Array, values: Array, block_length: float | None) -> FilteredHistory:
+        """Fitted to complete simple returns `(T, N)`; blocks by rule for the residuals of the book `values`."""
+        logs = np.log1p(history)
+        mu, omega, alpha, beta, next_variance = _parameters(logs)
+        errors = logs - mu
+        variances = np.empty_like(errors)
+        for i, column in enumerate(errors.T):
+            start = float(np.mean(column**2))
+            before = np.append(start, column[:-1] ** 2)
+            variances[:, i] = decayed(omega[i] + alpha[i] * before, beta[i], start)
+        residuals = np.divide(errors, np.sqrt(variances), out=np.zeros_like(errors), where=variances > 0)
+        if block_length is None:
+            block_length = best_block_length(np.abs(residuals @ (values * np.sqrt(next_variance))))
+        return cls(residuals, block_length, mu, omega, alpha, beta, next_variance)
+
+    def draw(self, generator: np.random.Generator, paths: int, bars: int) -> Sampled:
+        """Paths whose volatility starts from now and answers to what they go through."""
+        rows = stationary_rows(generator, len(self.residuals), paths, bars, self.block_length)
+        logs = np.empty((paths, bars, self.mu.size))
+        variance = np.broadcast_to(self.next_variance, (paths, self.mu.size))
+        for bar in range(bars):
+            errors = np.sqrt(variance) * self.residuals[rows[:, bar]]
+            logs[:, bar] = self.mu + errors
+            variance = self.omega + self.alpha * errors**2 + self.beta * variance
+        table = np.expm1(logs).reshape(paths * bars, self.mu.size)
+        return Sampled(table, np.arange(paths * bars).reshape(paths, bars))
+
+
+def _parameters(logs: Array) -> tuple[Array, ...]:
+    """mu, omega, alpha, beta and the variance of the next bar, `(N,)` each."""
+    mean, variance, none = logs.mean(axis=0), logs.var(axis=0), np.zeros(logs.shape[1])
+    plain = (mean, variance, none, none, variance)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # of standard errors and long runs, which play no part here
+            fit = garch(logs)
+    except SolveError:
+        without, fitted = none == 0, plain
+    else:
+        without = np.isnan(fit.omega)
+        fitted = (fit.mu, fit.omega, fit.alpha, fit.beta, fit.volatility_now**2)
+    if without.any():
+        columns = ", ".join(str(column) for column in np.flatnonzero(without) + 1)
+        message = f"returns of held contract {columns}: no GARCH could be fitted, so its variance is taken as constant"
+        warnings.warn(message, DataWarning, stacklevel=2)
+    return tuple(np.where(without, flat, own) for flat, own in zip(plain, fitted, strict=True))

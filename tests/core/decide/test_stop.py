@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.decide.stop import early_stop
+from core.errors import ArgumentError, MissingDataError
+
+
+def test_half_of_the_way_to_liquidation() -> None:
+    assert early_stop([1, -1], 100, [80, 130]) == pytest.approx([90, 115])
+
+
+def test_two_true_ranges_where_they_are_nearer() -> None:
+    assert early_stop([1, -1, 1], 100, [80, 130, 80], atr=[2, 20, np.nan]) == pytest.approx([96, 115, 90])
+    assert early_stop([1], 100, [80], share=0.9, atr=3, atr_multiple=4) == pytest.approx([88])
+
+
+def test_what_nothing_liquidates_has_the_range_alone() -> None:
+    assert early_stop([1, 1], 100, np.nan, atr=[5, np.nan]) == pytest.approx([90, np.nan], nan_ok=True)
+    assert np.isnan(early_stop([1], 100, np.nan))
+
+
+def test_no_position_has_no_stop() -> None:
+    assert early_stop([0, 2], 100, [120, 80]) == pytest.approx([np.nan, 90], nan_ok=True)
+
+
+def test_a_stop_below_zero_is_none() -> None:
+    assert np.isnan(early_stop([1], 100, np.nan, atr=60))
+
+
+def test_a_published_example() -> None:
+    # Covel, The Complete TurtleTrader (2009), table 5.10: live cattle bought at 74.00, N 0.80, stop at 2 N = 72.40.
+    assert early_stop([1], 74.00, np.nan, atr=0.80) == pytest.approx([72.40])
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"quantity": [np.nan]}, MissingDataError, "quantity has no value"),
+        ({"price": 0}, ArgumentError, "price is 0; it must be above 0"),
+        ({"price": np.nan}, MissingDataError, "price has no value"),
+        ({"liquidation_price": [80, 90]}, ArgumentError, "liquidation_price has 2 values where 1"),
+        ({"liquidation_price": 100}, ArgumentError, "liquidation_price is 100 at position 1, where a long at 100"),
+        ({"quantity": [-1]}, ArgumentError, "liquidation_price is 80 at position 1, where a short at 100"),
+        ({"share": 0}, ArgumentError, "share is 0; it must be above 0"),
+        ({"share": 1}, ArgumentError, "share is 1; it must be below 1"),
+        ({"atr": 0}, ArgumentError, "atr is 0 at position 1; it must be above 0"),
+        ({"atr": [1, 2]}, ArgumentError, "atr has 2 values where 1"),
+        ({"atr_multiple": 0}, ArgumentError, "atr_multiple is 0"),
+    ],
+)
+def test_bad_input_is_named(changes: dict, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        early_stop(**{"quantity": [1], "price": 100, "liquidation_price": 80, **changes})

@@ -1,0 +1,88 @@
+"""The first pass and the walk of numpy and of the compiled loops: one and the same, however scenarios are cut."""
+
+import numpy as np
+import pytest
+
+from core.numeric import kernels_stress as kernels
+from core.numeric.straight_path import Account
+
+COMPILED, NUMPY = kernels.COMPILED, kernels.NUMPY
+
+
+def account(rng, size, leverage, tiers=1, stops=0.0):
+    values = rng.normal(0.3, 1, size) * (rng.random(size) > 0.1)
+    sizes = np.abs(values)
+    rates = np.array([[0.01], [0.03], [0.08]][:tiers]) * np.ones(size)
+    edges = np.array([[0.0], [0.5], [1.0]][:tiers]) * np.ones(size)
+    amounts = np.vstack([np.zeros(size), np.cumsum(edges[1:] * np.diff(rates, axis=0), axis=0)])
+    isolated = np.where((rng.random(size) < 0.3) & (values != 0), sizes / leverage * 0.9, np.nan)
+    stop_moves = np.where((rng.random(size) < stops) & (values != 0), -np.sign(values) * 0.1, np.nan)
+    linear, fees = rng.random(size) < 0.7, np.full(size, 0.002)
+    return Account(values, linear, rates, amounts, edges, isolated, sizes.sum() / leverage, fees, stop_moves)
+
+
+def moves(rng, count, size, overridden=0.1):
+    factors = np.column_stack([rng.normal(0, 0.25, count), np.ones(count)])
+    loadings = np.stack([rng.normal(1, 0.5, size), rng.normal(0, 0.02, size)])
+    given = np.where(rng.random((count, size)) < overridden, rng.normal(0, 0.3, (count, size)), np.nan)
+    return kernels.Moves(factors, loadings, given if overridden else None)
+
+
+@pytest.mark.parametrize("leverage", [1, 3, 8, 200])
+@pytest.mark.parametrize(("tiers", "stops"), [(1, 0.0), (1, 0.4), (3, 0.0), (3, 0.4)])
+@pytest.mark.parametrize(("size", "overridden"), [(1, 0.0), (7, 0.1), (40, 0.0)])
+def test_numpy_and_the_loops_agree(leverage, tiers, stops, size, overridden):
+    rng = np.random.default_rng(size)
+    book, scenarios = account(rng, size, leverage, tiers, stops), moves(rng, 120, size, overridden)
+    funding = rng.normal(0, 0.003, 120)
+    ours = kernels.outcomes(book, scenarios, funding, kernel=NUMPY)
+    loops = kernels.outcomes(book, scenarios, funding, kernel=COMPILED)
+    for name, one, other in zip(ours._fields, ours, loops, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-11, atol=1e-11, err_msg=name)
+
+
+def test_the_samples_meet_every_number_of_liquidations():
+    rng, counts = np.random.default_rng(7), set()
+    for leverage in (3, 8, 200):
+        found = kernels.outcomes(account(rng, 7, leverage), moves(rng, 400, 7), np.zeros(400), kernel=NUMPY)
+        counts |= set(found.liquidated.tolist())
+    assert {0, 1, 2, 3, 4, 5} <= counts
+
+
+@pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "loops"])
+@pytest.mark.parametrize("block", [1, 7, 640, 1 << 20])
+def test_the_cut_into_blocks_changes_not_one_bit(kernel, block, monkeypatch):
+    rng = np.random.default_rng(3)
+    book, scenarios = account(rng, 20, 3, tiers=3, stops=0.2), moves(rng, 150, 20)
+    funding = rng.normal(0, 0.003, 150)
+    whole = kernels.outcomes(book, scenarios, funding, kernel=kernel)
+    monkeypatch.setattr(kernels, "BLOCK", block)
+    cut = kernels.outcomes(book, scenarios, funding, kernel=kernel)
+    for one, other in zip(whole, cut, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "loops"])
+def test_a_price_does_not_fall_below_zero(kernel):
+    returns = kernel.returns(
+        kernels.Moves(np.array([[-2.0], [0.5]]), np.array([[1.0, 0.1]]), np.array([[np.nan, -1]] * 2))
+    )
+    np.testing.assert_array_equal(returns, [[-1, -1], [0.5, -1]])
+
+
+def test_without_factors_what_is_not_overridden_stands_still():
+    rng = np.random.default_rng(5)
+    book = account(rng, 6, 3)
+    given = np.where(rng.random((30, 6)) < 0.5, rng.normal(0, 0.3, (30, 6)), np.nan)
+    still = kernels.Moves(np.empty((30, 0)), np.empty((0, 6)), given)
+    for kernel in (NUMPY, COMPILED):
+        found = kernels.outcomes(book, still, np.zeros(30), kernel=kernel)
+        np.testing.assert_allclose(found.pnl, np.maximum(np.nan_to_num(given), -1) @ book.values, atol=1e-12)
+
+
+def test_progress_is_told_and_ends_at_the_whole(monkeypatch):
+    rng = np.random.default_rng(3)
+    monkeypatch.setattr(kernels, "BLOCK", 60)
+    told = []
+    kernels.outcomes(account(rng, 20, 3), moves(rng, 10, 20), np.zeros(10), lambda done, of: told.append((done, of)))
+    assert told == [(3, 10), (6, 10), (9, 10), (10, 10)]

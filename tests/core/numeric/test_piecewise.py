@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.numeric import piecewise, qp
+from core.numeric.certificate import certify
+from core.numeric.compiled import compiled
+from core.numeric.kernels_piecewise import settled_states
+from core.numeric.piecewise import by_pieces
+from core.numeric.program import QuadraticProgram
+
+
+def folded_programme(
+    P: np.ndarray, q: np.ndarray, at: np.ndarray, cost: np.ndarray, most: float, box: float = 1.0
+) -> QuadraticProgram:
+    """Least x'Px/2 + q'x + cost'|x - at| with sum |x - at| <= most and |x| <= box, each |x - at| as 2 e - (x - at)."""
+    n = q.size
+    ties, folds = np.hstack([np.eye(n), -np.eye(n)]), np.concatenate([-np.ones(n), np.full(n, 2.0)])
+    return QuadraticProgram(
+        P=P,
+        q=np.concatenate([q - cost, 2 * cost]),
+        A=np.vstack([ties, folds]),
+        row_lower=np.full(n + 1, -np.inf),
+        row_upper=np.append(at, most - at.sum()),
+        lower=np.concatenate([np.full(n, -box), np.zeros(n)]),
+        upper=np.concatenate([np.full(n, box), box - at]),
+        folded=np.arange(n),
+    )
+
+
+def random_programme(seed: int) -> QuadraticProgram:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 20))
+    factors = rng.normal(size=(2 * n + 2, n)) + rng.normal(size=(2 * n + 2, 1))
+    at = rng.uniform(-0.5, 0.5, n) * rng.choice([0.0, 1.0])
+    return folded_programme(
+        P=factors.T @ factors / n * 10.0 ** rng.uniform(-1, 2),
+        q=rng.normal(size=n),
+        at=at,
+        cost=rng.uniform(0, 0.2, n) * rng.choice([0.0, 1.0]),
+        most=float(rng.uniform(0.1, 2.0)),
+    )
+
+
+def without_folds(problem: QuadraticProgram) -> QuadraticProgram:
+    """The same programme with the folds as variables like any other."""
+    P = np.zeros((problem.q.size, problem.q.size))
+    P[: problem.plain, : problem.plain] = problem.P
+    return replace(problem, P=P, folded=np.zeros(0, dtype=np.intp))
+
+
+def value(problem: QuadraticProgram, x: np.ndarray) -> float:
+    return float(x @ problem.P @ x / 2 + problem.q @ x)
+
+
+def test_a_small_gain_is_not_worth_its_cost_and_a_large_one_is_lessened_by_it() -> None:
+    # Least x^2/2 - g x + |x|/10: x = 0 where |g| <= 0.1, else g less a tenth.
+    problem = folded_programme(np.eye(3), np.array([-0.05, -0.5, 0.4]), np.zeros(3), np.full(3, 0.1), 10.0)
+    found = by_pieces(problem)
+    assert found is not None
+    assert found.x == pytest.approx([0.0, 0.4, -0.3, 0.0, 0.4, 0.0], abs=1e-15)
+
+
+def test_a_limit_on_the_absolute_sum_shrinks_all_by_the_same_amount() -> None:
+    # The nearest point of sum |x| <= 0.5 to (0.6, -0.4): the l1 ball takes 0.25 from each.
+    problem = folded_programme(np.eye(2), np.array([-0.6, 0.4]), np.zeros(2), np.zeros(2), 0.5)
+    found = by_pieces(problem)
+    assert found is not None
+    assert found.x[:2] == pytest.approx([0.35, -0.15], abs=1e-15)
+    assert found.row_multipliers[-1] == pytest.approx(0.25)
+
+
+@given(st.integers(0, 10**6))
+def test_what_settles_is_certified_and_meets_the_programme_without_folds(seed: int) -> None:
+    problem = random_programme(seed)
+    found = by_pieces(problem)
+    if found is None:
+        return
+    plain = without_folds(problem)
+    certificate = certify(problem, found.x, found.row_multipliers, found.bound_multipliers)
+    same = certify(plain, found.x, found.row_multipliers, found.bound_multipliers)
+    assert certificate.worst == pytest.approx(same.worst, abs=1e-15)
+    if certificate.passes(1e-12):
+        peer = qp.solve(plain)
+        assert peer.solver != "pieces"
+        assert value(plain, found.x) == pytest.approx(value(plain, peer.x), abs=1e-9 * float(np.abs(plain.q).sum()))
+
+
+def test_most_programmes_settle() -> None:
+    settled = [by_pieces(random_programme(seed)) is not None for seed in range(200)]
+    assert sum(settled) >= 160
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = random_programme(seed)
+    monkeypatch.setattr(piecewise, "worth_compiling", lambda _: False)
+    by_numpy = by_pieces(problem)
+    monkeypatch.setattr(piecewise, "worth_compiling", lambda _: True)
+    monkeypatch.setattr(piecewise, "compiled", lambda loop: loop)
+    assert piecewise.settled_states is settled_states
+    by_loop = by_pieces(problem)
+    assert (by_loop is None) == (by_numpy is None)
+    if by_loop is not None and by_numpy is not None:
+        assert by_loop.x == pytest.approx(by_numpy.x, rel=1e-9, abs=1e-12)
+        assert by_loop.row_multipliers == pytest.approx(by_numpy.row_multipliers, rel=1e-6, abs=1e-9)
+
+
+def test_the_loop_compiles_and_answers_alike() -> None:
+    pytest.importorskip("numba")
+    problem = random_programme(4)
+    pieces = piecewise._pieces(problem, piecewise._layers(problem.folded), 1.0, np.ones(1))
+    arguments = (
+        *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
+        *(pieces.costs, pieces.slopes, piecewise._first_states(pieces), np.array([1.0, 0.0]), 25, 1e-11),
+    )
+    by_loop = compiled(settled_states)(*arguments)
+    by_numpy = piecewise._settled_states(*arguments)
+    assert by_loop[0] == by_numpy[0]
+    assert by_loop[1] == pytest.approx(by_numpy[1], rel=1e-9, abs=1e-12)
+
+
+def test_a_singular_matrix_is_solved_by_a_pull_that_comes_to_nothing() -> None:
+    # Two contracts alike: only their sum matters to the risk, and any split of it is an optimum.
+    problem = QuadraticProgram(
+        P=np.ones((2, 2)),
+        q=-np.ones(2),
+        A=np.ones((1, 2)),
+        row_lower=np.array([-np.inf]),
+        row_upper=np.array([5.0]),
+        lower=np.full(2, -2.0),
+        upper=np.full(2, 2.0),
+    )
+    found = by_pieces(problem)
+    assert found is not None
+    assert found.x.sum() == pytest.approx(1.0, abs=1e-12)
+    assert certify(problem, found.x, found.row_multipliers, found.bound_multipliers).passes(1e-10)
+
+
+def test_nothing_to_minimise_and_no_point_to_find_are_left_to_others() -> None:
+    problem = random_programme(1)
+    assert by_pieces(replace(problem, P=problem.P * 0, q=problem.q * 0)) is None
+    contradiction = replace(problem, row_upper=np.append(problem.row_upper[:-1], -100.0))
+    found = by_pieces(contradiction)
+    assert found is None or not certify(contradiction, found.x, found.row_multipliers, found.bound_multipliers).passes(
+        1e-9
+    )

@@ -1,0 +1,77 @@
+"""A book: what its positions are worth and must hold, by hand, and bad input by name."""
+
+import numpy as np
+import pytest
+
+from core.errors import ArgumentError, MissingDataError
+from core.market.contract import inverse_pnl, linear_pnl
+from core.market.tiers import Tiers
+from core.verify.book import as_book
+
+NAN = np.nan
+TIERS = Tiers([0, 50_000], [50_000, NAN], [0.005, 0.01], [NAN, NAN], [100, 50])
+COIN_TIERS = Tiers([0, 1], [1, NAN], [0.005, 0.01], [NAN, NAN], [100, 50])
+
+
+def test_profit_in_quote_is_coins_times_the_move_for_both_kinds():
+    book = as_book([2, -3], [100, 50], 1000, inverse=[False, True], multipliers=[1, 10])
+    later = np.array([80.0, 60.0])
+    expected = [linear_pnl(2, 100, 80), inverse_pnl(-3, 50, 60, 10) * 60]
+    np.testing.assert_allclose(book.coins * (later - book.prices), expected, rtol=1e-12)
+
+
+def test_a_linear_notional_grows_with_the_price_and_an_inverse_one_does_not():
+    book = as_book([2, 3], [100, 50], 1000, inverse=[0, 1], multipliers=10)
+    np.testing.assert_allclose(book.notionals(np.ones(2), np.array([200.0, 100.0])), [400, 30])
+    np.testing.assert_allclose(book.counted(np.ones(2), np.array([200.0, 100.0])), [400, 0.3])
+
+
+def test_maintenance_is_that_of_the_tiers():
+    book = as_book([1, 1], [60_000, 60_000], 1e5, 0.02, tiers=[TIERS, None])
+    np.testing.assert_allclose(book.maintenance(np.ones(2), book.prices), [60_000 * 0.01 - 250, 1200])
+    assert book.tier(np.array([60_000.0, 60_000.0])).tolist() == [1, 0]
+    np.testing.assert_allclose(book.maintenance(np.array([0.5, 0.0]), book.prices), [150, 0])
+
+
+def test_tiers_of_an_inverse_contract_count_coins():
+    book = as_book([1200], [60_000], 1e5, tiers=COIN_TIERS, inverse=True, multipliers=100)  # 2 coins
+    np.testing.assert_allclose(book.maintenance(np.ones(1), book.prices), [(2 * 0.01 - 0.005) * 60_000])
+    # At twice the price it is one coin, in the lowest tier.
+    np.testing.assert_allclose(book.maintenance(np.ones(1), 2 * book.prices), [0.005 * 120_000])
+
+
+def test_the_account_of_the_straight_path_needs_the_same():
+    from core.numeric.straight_path import needs
+
+    book = as_book([1, -1500], [60_000, 60_000], 1e6, tiers=[TIERS, COIN_TIERS], inverse=[0, 1], multipliers=100)
+    for ratio in (0.3, 1.0, 2.5):
+        expected = book.maintenance(np.ones(2), ratio * book.prices)
+        np.testing.assert_allclose(needs(book.account(), np.full(2, ratio)), expected, rtol=1e-12)
+
+
+def test_headroom_of_each_that_stands_alone_and_of_the_rest():
+    book = as_book([1, 1, 0], [100, 100, NAN], 50, 0.05, isolated=[20, NAN, 7])
+    cross, own = book.account().headroom
+    assert cross == pytest.approx(25)
+    np.testing.assert_allclose(own, [15, np.inf, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"isolated": [0, NAN]}, ArgumentError, "isolated is 0 at position 1; it must be above 0, or blank"),
+        ({"isolated": [60, 60]}, ArgumentError, "isolated adds up to 120, more than the equity of 100"),
+        ({"isolated": [1] * 3}, ArgumentError, "isolated has 3 values where 2"),
+        ({"liquidation_fee": -0.1}, ArgumentError, "liquidation_fee is -0.1"),
+        ({"liquidation_fee": 1}, ArgumentError, "liquidation_fee is 1 at position 1; it must be below 1"),
+        ({"stops": [0, NAN]}, ArgumentError, "stops is 0 at position 1"),
+        ({"stops": [1] * 3}, ArgumentError, "stops has 3 values where 2"),
+        ({"inverse": [NAN, 1]}, MissingDataError, "inverse has no value at position 1"),
+        ({"multipliers": 0}, ArgumentError, "multipliers is 0 at position 1; it must be above 0"),
+        ({"tiers": [TIERS]}, ArgumentError, "tiers has 1 tables where 2 are needed"),
+        ({"maintenance_rates": 1.5}, ArgumentError, "maintenance_rates is 1.5"),
+    ],
+)
+def test_bad_input_is_refused_by_name(changes, error, words):
+    with pytest.raises(error, match=words):
+        as_book(**({"quantities": [1, 2], "prices": [100, 50], "equity": 100} | changes))

@@ -1,0 +1,58 @@
+"""The overlay against cvxpy with Clarabel: the portfolio nearest to the full tilt, limits and cap in its own words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.decide.limits import Limits
+from core.decide.overlay import overlay
+
+cp = pytest.importorskip("cvxpy")
+
+PRECISE = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_answer_is_the_projection(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, cap = int(rng.integers(2, 16)), float(rng.uniform(0.05, 0.6))
+    shorts, free_net = seed % 2 == 1, seed % 3 == 0
+    baseline = rng.dirichlet(np.ones(n)) * (np.where(rng.random(n) < 0.4, -1, 1) if shorts else 1)
+    scores, betas = rng.normal(size=n), rng.normal(1.0, 0.3, n)
+    gross = float(np.abs(baseline).sum())
+    low, high, steps = -0.6 if shorts else 0.0, float(np.abs(baseline).max()) * 1.1, rng.uniform(0.05, 0.3, n)
+    limits = Limits(
+        net=None if free_net else float(baseline.sum()),
+        min_weight=np.minimum(low, baseline),
+        max_weight=high,
+        gross_max=1.05 * gross,
+        betas=betas,
+        target_beta=float(baseline @ betas),
+        beta_tolerance=0.05,
+        max_step=steps,
+        current_weights=baseline,
+        max_turnover=1.2 * cap * gross,
+    )
+    tilted = overlay(baseline, scores, cap, limits)
+
+    z = (scores - scores.mean()) / scores.std()
+    wanted = baseline + cap * gross * z / (np.abs(z).sum() / 2)
+    w = cp.Variable(n)
+    shift = w - baseline
+    rules = [
+        w >= np.minimum(low, baseline),
+        w <= high,
+        cp.norm1(w) <= 1.05 * gross,
+        cp.abs(betas @ shift) <= 0.05,
+        cp.abs(shift) <= steps,
+        cp.norm1(shift) <= 1.2 * cap * gross,
+        cp.sum(cp.pos(shift)) <= cap * gross,
+        cp.sum(cp.neg(shift)) <= cap * gross,
+    ]
+    if not free_net:
+        rules.append(cp.sum(shift) == 0)
+    cp.Problem(cp.Minimize(cp.sum_squares(w - wanted)), rules).solve(solver=cp.CLARABEL, **PRECISE)
+    assert tilted.weights == pytest.approx(w.value, abs=2e-7)
+    ours, theirs = (float(np.sum((x - wanted) ** 2)) for x in (tilted.weights, w.value))
+    assert ours <= theirs + 1e-9

@@ -1,0 +1,229 @@
+"""The tables that the analyst or a feed fills: every column with its meaning, unit, look and permitted values."""
+
+from __future__ import annotations
+
+import math
+
+from .fields import (
+    BASIS_POINTS,
+    COUNT,
+    MONEY,
+    PERCENT,
+    PRICE,
+    QUANTITY,
+    RATE,
+    RATIO,
+    TIME,
+    TIMES,
+    Column,
+    Table,
+)
+
+__all__ = ["FACTORS", "FUNDING", "LIMITS", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
+
+YES_NO = ("Y", "N")
+UNKNOWN = math.nan
+
+UNIVERSE = Table(
+    "Universe",
+    "Universe",
+    (
+        Column("Symbol", "Contract, as headed on Prices", width=12, role="input"),
+        Column("Include", "In the optimised book", "Y / N", width=8, choices=YES_NO, role="input", blank="N"),
+        Column(
+            "Contract",
+            "linear: settled in USDT; inverse: in the coin",
+            "kind",
+            width=10,
+            choices=("linear", "inverse"),
+            role="input",
+        ),
+        Column("Price", "Latest close, set by Refresh", "USDT", PRICE, 12, minimum=0, role="data", blank=UNKNOWN),
+        Column("Lot", "Smallest trade; 0 = none", "contracts", "#,##0.###", 10, minimum=0, role="input", blank=0.0),
+        Column("Tick", "Smallest price step", "USDT", "0.0####", 9, minimum=0, role="input", blank=0.0),
+        Column(
+            "TakerFeeBps",
+            "Fee of a market order",
+            "of notional",
+            BASIS_POINTS,
+            11.5,
+            minimum=-100,
+            maximum=1000,
+            role="input",
+        ),
+        Column(
+            "SlippageBps",
+            "Expected price given up",
+            "of notional",
+            BASIS_POINTS,
+            11.5,
+            minimum=0,
+            maximum=1000,
+            role="input",
+            blank=0.0,
+        ),
+        Column("DailyVolume", "Traded a day", "USDT", '#,##0.0,," m"', 12, minimum=0, role="input", blank=UNKNOWN),
+        Column("MaxLeverage", "1 / initial margin rate", "x", '0"x"', 11.5, minimum=1, maximum=200, role="input"),
+        Column(
+            "MaintenanceRate",
+            "Margin at which the exchange liquidates",
+            "of notional",
+            PERCENT,
+            15,
+            minimum=0,
+            maximum=1,
+            role="input",
+        ),
+        Column("MaintenanceAmount", "Deducted by its tier", "USDT", MONEY, 18, minimum=0, role="input", blank=0.0),
+        Column(
+            "MinWeight",
+            "Least weight; negative = short",
+            "of equity",
+            PERCENT,
+            11,
+            minimum=-125,
+            maximum=125,
+            role="input",
+        ),
+        Column("MaxWeight", "Largest weight", "of equity", PERCENT, 11, minimum=-125, maximum=125, role="input"),
+        Column(
+            "ImpliedVol",
+            "Option-implied; blank = none",
+            "a year",
+            PERCENT,
+            11,
+            minimum=0,
+            maximum=10,
+            role="input",
+            blank=UNKNOWN,
+        ),
+        Column(
+            "View",
+            "Own expected return; blank = CAPM",
+            "a year",
+            PERCENT,
+            10,
+            minimum=-10,
+            maximum=10,
+            role="input",
+            blank=UNKNOWN,
+        ),
+        Column("Position", "Held now; negative = short", "contracts", QUANTITY, 13, role="input", blank=0.0),
+        Column(
+            "EntryPrice", "Average price of the position", "USDT", PRICE, 12, minimum=0, role="input", blank=UNKNOWN
+        ),
+        Column(
+            "OverlayPosition",
+            "Held in the overlay book, apart from Position",
+            "contracts",
+            QUANTITY,
+            15,
+            role="input",
+            blank=0.0,
+        ),
+        Column("OverlayEntry", "Average price of it", "USDT", PRICE, 12, minimum=0, role="input", blank=UNKNOWN),
+        Column("Hedge", "May serve as a hedge", "Y / N", width=8, choices=YES_NO, role="input", blank="N"),
+    ),
+)
+
+TIERS = Table(
+    "Tiers",
+    "Tiers",
+    (
+        Column("Symbol", "Contract; without rows here its MaintenanceRate of Universe holds", width=14, role="input"),
+        Column("MinNotional", "Above this", "USDT", MONEY, 15, minimum=0, role="input"),
+        Column("MaxNotional", "Up to this; blank = no end", "USDT", MONEY, 15, minimum=0, role="input", blank=UNKNOWN),
+        Column(
+            "MaintenanceRate", "Of the whole position", "of notional", PERCENT, 16, minimum=0, maximum=1, role="input"
+        ),
+        Column(
+            "MaintenanceAmount",
+            "Deducted; blank = it follows from the rates",
+            "USDT",
+            MONEY,
+            19,
+            minimum=0,
+            role="input",
+            blank=UNKNOWN,
+        ),
+        Column("MaxLeverage", "In the tier", "x", '0"x"', 12, minimum=1, maximum=200, role="input"),
+    ),
+)
+
+LIMITS = Table(
+    "Limits",
+    "Limits",
+    (
+        Column(
+            "Limit",
+            "A name that PERP_OPTIMIZE knows, such as max_turnover; blank row = none",
+            width=24,
+            role="input",
+            blank="",
+        ),
+        Column("Value", "One value for all", "as the limit", "General", 12, role="input", blank=UNKNOWN),
+    ),
+    free=Column("Symbol", "Or one a contract", "as the limit", "General", 11, role="input", blank=UNKNOWN),
+)
+
+SCENARIOS = Table(
+    "Scenarios",
+    "Scenarios",
+    (
+        Column("Name", "What happened, or might", width=38, role="input"),
+        Column("MarketShock", "Move of the benchmark", "return", PERCENT, 12.5, minimum=-1, maximum=10, role="input"),
+        Column("HorizonHours", "Time it takes", "hours", COUNT, 12.5, minimum=0, role="input", blank=UNKNOWN),
+        Column(
+            "VolMultiplier", "Volatility against today", "x", TIMES, 13, minimum=0, maximum=100, role="input", blank=1.0
+        ),
+        Column(
+            "FundingShock",
+            "Rate paid once by longs",
+            "of notional",
+            PERCENT,
+            13,
+            minimum=-1,
+            maximum=1,
+            role="input",
+            blank=0.0,
+        ),
+        Column("BetaShift", "Added to each beta", "beta", RATIO, 10, minimum=-10, maximum=10, role="input", blank=0.0),
+    ),
+    free=Column(
+        "Symbol",
+        "Own move; blank = beta x market",
+        "return",
+        PERCENT,
+        11,
+        minimum=-1,
+        maximum=10,
+        role="input",
+        blank=UNKNOWN,
+    ),
+)
+
+BAR_TIME = Column("Time", "Close of the bar", "UTC", TIME, 17, role="data")
+
+PRICES = Table(
+    "Prices",
+    "Prices",
+    (BAR_TIME,),
+    free=Column("Symbol", "Close", "USDT", PRICE, 12, role="data"),
+    filter_buttons=True,
+)
+
+FUNDING = Table(
+    "Funding",
+    "Funding",
+    (BAR_TIME,),
+    free=Column("Symbol", "Settled in the bar", "rate", RATE, 12, role="data"),
+    filter_buttons=True,
+)
+
+FACTORS = Table(
+    "Factors",
+    "Factors",
+    (BAR_TIME,),
+    free=Column("Factor", "Return of the factor in the bar", "return", RATE, 14, role="data"),
+    filter_buttons=True,
+)

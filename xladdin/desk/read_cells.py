@@ -1,0 +1,64 @@
+"""One cell at a time: what stands in it, held against what the layout declares of it.
+
+What is wrong is said in one sentence with the sheet, the cell and the remedy; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.errors import BookError
+
+from ..books.book import Block, CellValue
+from ..cells import is_blank, is_error
+from .fields import Column, Setting, Table
+
+__all__ = ["checked", "quoted", "read_cell", "read_columns"]
+
+
+def read_columns(block: Block, table: Table) -> dict[str, list[Any]]:
+    """The declared columns of an input table, each cell checked against its declaration. Raises BookError."""
+    return {
+        column.name: [
+            read_cell(value, column, block.address(row, column.name))
+            for row, value in enumerate(block.column(column.name))
+        ]
+        for column in table.columns
+    }
+
+
+def read_cell(value: CellValue, column: Column, address: str) -> Any:
+    """The value of one cell of a column, or what its blank stands for. Raises BookError."""
+    if column.blank is not None and is_blank(value):
+        return column.blank
+    return checked(value, column, address)
+
+
+def checked(value: CellValue, declared: Column | Setting, address: str) -> float | str:
+    """The value of one cell as its declaration wants it. Raises BookError."""
+    if is_blank(value):
+        raise BookError(f"{address} is blank and {declared.name} is needed; fill it in")
+    if declared.kind == "text":
+        if not isinstance(value, str) or is_error(value):
+            raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a word; correct it")
+        word = value.strip()
+        if not declared.choices:
+            return word
+        for option in declared.choices:
+            if word.lower() == option.lower():
+                return option
+        raise BookError(f"{address} holds {quoted(value)}; {declared.name} is one of: {', '.join(declared.choices)}")
+    if not isinstance(value, float):
+        raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a number; correct it")
+    low = -np.inf if declared.minimum is None else declared.minimum
+    high = np.inf if declared.maximum is None else declared.maximum
+    if not low <= value <= high:
+        raise BookError(f"{address} holds {value:g}; {declared.name} must lie between {low:g} and {high:g}")
+    return value
+
+
+def quoted(value: CellValue) -> str:
+    """What a cell holds, as a sentence can name it."""
+    return "nothing" if is_blank(value) else f"'{value}'"

@@ -1,0 +1,169 @@
+"""What Stress found, as the tables of the sheets Stress and Liquidation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..books.book import Book
+from .inputs import Desk
+from .stressing import StressRun
+from .writer import blank_where_nan, clear, measured, write_columns
+
+__all__ = ["write_stress"]
+
+Array = NDArray[np.float64]
+
+CALL_RATIO = 0.8
+"""Share of equity eaten by maintenance margin at which venues send a margin call."""
+
+
+def write_stress(book: Book, desk: Desk, run: StressRun) -> None:
+    """All tables of the sheets Stress and Liquidation."""
+    _write_scenarios(book, desk, run)
+    _write_summary(book, desk, run)
+    _write_ladder(book, desk, run)
+    _write_waterfall(book, desk, run)
+    _write_replays(book, desk, run)
+
+
+def _write_scenarios(book: Book, desk: Desk, run: StressRun) -> None:
+    """One row a scenario, with a verdict a person can read."""
+    symbols, result = desk.universe.symbols, run.stress
+    firsts = [None if np.isnan(first) else symbols[int(first) - 1] for first in result.first_liquidated]
+    write_columns(
+        book,
+        "Stress",
+        {
+            "Scenario": desk.scenarios.names,
+            "MarketShock": result.market_shock,
+            "PnL": result.pnl,
+            "Funding": result.funding,
+            "EquityAfter": result.equity_after,
+            "MarginRatio": result.margin_ratio,
+            "Liquidated": result.liquidated,
+            "FirstLiquidated": firsts,
+            "Order": [_order(run, scenario, symbols) for scenario in range(len(result.pnl))],
+            "Shortfall": result.shortfall,
+            "CapitalNeeded": run.capital.needed,
+            "DailyVolatility": run.daily_volatilities,
+            "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
+        },
+    )
+
+
+def _order(run: StressRun, scenario: int, symbols: tuple[str, ...]) -> str | None:
+    """Who is liquidated, in order; None when nobody is."""
+    if not run.stress.liquidated[scenario]:
+        return None
+    fallen = dict.fromkeys(closing.column - 1 for closing in run.stress.path(scenario).closings)
+    return ", ".join(symbols[column] for column in fallen)
+
+
+def _verdict(liquidated: float, margin_ratio: float) -> str:
+    if liquidated:
+        return "liquidated"
+    return "margin call" if margin_ratio >= CALL_RATIO else "survives"
+
+
+def _write_summary(book: Book, desk: Desk, run: StressRun) -> None:
+    risk = run.simulated.figures
+    write_columns(
+        book,
+        "StressSummary",
+        measured(
+            "StressSummary",
+            [
+                desk.settings.equity,
+                run.capital.every,
+                run.capital.missing,
+                *([0.0, 0.0] if run.reach is None else blank_where_nan([run.reach.fall, run.reach.rise])),
+                run.worst_case.pnl,
+                float(run.history.pnl[0]),
+                risk.var_95,
+                risk.var_99,
+                risk.es_99,
+                risk.probability_of_liquidation,
+                risk.capital_for_99,
+            ],
+        ),
+    )
+
+
+def _write_ladder(book: Book, desk: Desk, run: StressRun) -> None:
+    """What is held, the nearest to its liquidation price first; a price that none reaches is blank."""
+    ladder, reach = run.ladder, run.reach
+    if ladder is None or reach is None:
+        clear(book, ["Ladder"])
+        return
+    distance = np.where(np.isnan(ladder.distance), np.inf, np.abs(ladder.distance))
+    held = np.flatnonzero(run.contracts)
+    order = held[np.argsort(distance[held], kind="stable")]
+    write_columns(
+        book,
+        "Ladder",
+        {
+            "Symbol": np.array(desk.universe.symbols)[order].tolist(),
+            "Position": run.contracts[order],
+            "Price": desk.universe.prices[order],
+            "LiquidationPrice": blank_where_nan(ladder.price[order]),
+            "Distance": blank_where_nan(ladder.distance[order]),
+            "DailySigmas": blank_where_nan(ladder.sigmas[order]),
+            "PriceAtFall": blank_where_nan(reach.price_at_fall[order]),
+        },
+    )
+
+
+def _write_waterfall(book: Book, desk: Desk, run: StressRun) -> None:
+    """The worst scenario: what each contract loses, the largest loss first, then what others gain, and the total."""
+    profits = run.stress.contract_pnl[run.worst]
+    held = np.flatnonzero(run.contracts)
+    order = held[np.argsort(profits[held], kind="stable")]
+    changes = np.append(profits[order], run.stress.funding[run.worst])
+    after = changes.cumsum()
+    before = after - changes
+    base, bar = _floating(np.append(before, 0.0), np.append(after, after[-1]))
+    steps = np.append(changes, after[-1])
+    write_columns(
+        book,
+        "Waterfall",
+        {
+            "Step": [*np.array(desk.universe.symbols)[order].tolist(), "Funding", "In all"],
+            "PnL": steps,
+            "Total": np.append(after, after[-1]),
+            "Base": base,
+            "Loss": np.where(steps < 0, bar, 0.0),
+            "Gain": np.where(steps >= 0, bar, 0.0),
+        },
+    )
+
+
+def _floating(start: Array, end: Array) -> tuple[Array, Array]:
+    """Bars from `start` to `end` as a stacked chart draws them: a clear base from zero, and the bar on top of it.
+
+    A bar that crosses zero is drawn from zero to its end.
+    """
+    nearer = np.where(np.abs(start) < np.abs(end), start, end)
+    further = start + end - nearer
+    crosses = start * end < 0
+    return np.where(crosses, 0.0, nearer), np.where(crosses, end, further - nearer)
+
+
+def _write_replays(book: Book, desk: Desk, run: StressRun) -> None:
+    """The worst past days on today's book."""
+    past, times = run.history, desk.panel.times
+    moments: Any = [times[rows - 1].tolist() for rows in (past.start_row, past.end_row)]
+    write_columns(
+        book,
+        "Replays",
+        {
+            "Rank": past.window,
+            "Start": moments[0],
+            "End": moments[1],
+            "PnL": past.pnl,
+            "EquityAfter": past.equity_after,
+            "Liquidated": ["Y" if fallen else "N" for fallen in past.liquidated],
+        },
+    )

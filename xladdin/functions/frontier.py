@@ -1,0 +1,34 @@
+"""The efficient frontier."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from core.decide.frontier import Frontier, efficient_frontier
+from core.decide.limits import Limits
+
+from ..catalog import sheet_function
+from ..kinds import Array, Block, Integer, Rows, Vector
+from ..results import Portfolios
+
+__all__ = ["PERP_FRONTIER"]
+
+
+@sheet_function(
+    "Perp Portfolio",
+    returns=Portfolios((("return", "returns"), ("volatility", "volatilities"), ("sharpe", "sharpes"))),
+)
+def PERP_FRONTIER(
+    expected_returns: Annotated[Array, Vector("Expected returns a year, one a contract, net of funding.")],
+    covariance: Annotated[Array, Block("Annualised covariance matrix, N x N.")],
+    points: Annotated[
+        int, Integer("Number of portfolios, equally spaced in expected return.", at_least=2, at_most=10_000)
+    ] = 50,
+    limits: Annotated[
+        list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
+    ] = None,
+) -> Frontier:
+    """Portfolios from least variance to greatest return inside the limits: return, volatility, sharpe, weights."""
+    return efficient_frontier(
+        expected_returns, covariance, points, Limits.from_rows(limits or [], len(expected_returns))
+    )

@@ -1,0 +1,51 @@
+"""Who brings the risk, and the tilts: of weights by the overlay of the hybrid model, of expected returns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from core.decide.limits import Limits
+from core.decide.overlay import overlay
+from core.decide.risk_contribution import risk_contribution
+from core.estimate.variance_premium import tilt_expected_returns
+
+from .. import kinds
+from ..catalog import sheet_function
+from ..kinds import Array, Block, Number, Rows
+from ..results import Vector
+
+__all__ = ["PERP_OVERLAY", "PERP_RISK_CONTRIBUTION", "PERP_TILT"]
+
+CATEGORY = "Perp Portfolio"
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_RISK_CONTRIBUTION(
+    weights: Annotated[Array, kinds.Vector("Weights of the portfolio, one a contract.")],
+    covariance: Annotated[Array, Block("Covariance matrix, N x N.")],
+) -> Array:
+    """Share of the portfolio's variance that each contract brings; they sum to 1."""
+    return risk_contribution(weights, covariance)
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_OVERLAY(
+    baseline_weights: Annotated[Array, kinds.Vector("Weights to start from, one a contract.")],
+    scores: Annotated[Array, kinds.Vector("Scores of the same contracts; higher = hold more.")],
+    cap: Annotated[float, Number("Largest one-way shift, as a share of gross.", at_least=0, at_most=1)] = 0.2,
+    limits: Annotated[
+        list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
+    ] = None,
+) -> Array:
+    """Weights of the baseline tilted toward high scores, by at most cap of gross, inside the limits."""
+    return overlay(baseline_weights, scores, cap, Limits.from_rows(limits or [], len(baseline_weights))).weights
+
+
+@sheet_function(CATEGORY, returns=Vector())
+def PERP_TILT(
+    expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract.")],
+    vrp: Annotated[Array, kinds.Vector("Variance risk premia of the same contracts, from PERP_VRP.")],
+    coefficient: Annotated[float, Number("Expected return for a unit of variance risk premium.")] = 0.1,
+) -> Array:
+    """Expected returns tilted by the variance risk premium: expected_returns + coefficient x vrp."""
+    return tilt_expected_returns(expected_returns, vrp, coefficient)

@@ -1,0 +1,47 @@
+"""Stress tests of a book along the paths of its own history, and along paths drawn from it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.verify.history import WorstWindows, worst_windows
+from core.verify.montecarlo import monte_carlo
+from core.verify.path_risk import PathRisk
+
+from .. import kinds
+from ..catalog import sheet_function
+from ..kinds import Array, Integer, Number
+from ..results import Listing, Table
+
+__all__ = ["PERP_STRESS_HISTORY", "PERP_STRESS_MONTE_CARLO"]
+
+CATEGORY = "Perp Stress"
+
+
+@sheet_function(CATEGORY, returns=Listing(("window", "start_row", "end_row", "pnl", "equity_after", "liquidated")))
+def PERP_STRESS_HISTORY(
+    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
+    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
+    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    price_history: Annotated[Array, kinds.Block("Past prices, one column a contract, the oldest row first.")],
+    horizon: Annotated[int, Integer("Rows that a window lasts.", at_least=1)] = 1,
+    worst: Annotated[int, Integer("How many windows to list; no two of them overlap.", at_least=1)] = 10,
+    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+) -> WorstWindows:
+    """Worst windows of the price history on today's book: profit, equity, and whether it is liquidated on the way."""
+    return worst_windows(quantities, prices, equity, price_history, horizon, worst, maintenance_rates)
+
+
+@sheet_function(CATEGORY, returns=Table(per_asset=False))
+def PERP_STRESS_MONTE_CARLO(
+    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
+    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
+    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    returns: Annotated[Array, kinds.Block("Simple returns per bar, one column a contract, the oldest row first.")],
+    scenarios: Annotated[int, Integer("How many paths are drawn.", at_least=1)] = 10_000,
+    horizon: Annotated[int, Integer("Bars that a path lasts.", at_least=1)] = 24,
+    seed: Annotated[int, Integer("The same seed draws the same paths.", at_least=0)] = 1,
+    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+) -> PathRisk:
+    """Value at risk, expected shortfall, probability of liquidation and capital for 99 %, over bootstrapped paths."""
+    return monte_carlo(quantities, prices, equity, returns, scenarios, horizon, seed, maintenance_rates).figures
