@@ -17,7 +17,7 @@ if Path(core.__file__).parents[1] != Path(__file__).parents[1]:
         "rename that folder or take it off the Python path (`perpdesk doctor` tells whose it is)"
     )
 
-from . import functions  # registers every sheet function
+from . import functions  # tells where every sheet function is declared
 from .catalog import call
 from .version import __version__
 

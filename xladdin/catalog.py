@@ -15,11 +15,12 @@ Name, arguments, kinds, defaults, help and category are read from that declarati
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import typing
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -37,6 +38,7 @@ __all__ = [
     "DeclarationError",
     "FunctionSpec",
     "call",
+    "declared_in",
     "function",
     "functions",
     "register",
@@ -48,6 +50,9 @@ HELP_LENGTH = 128
 
 _NAME = re.compile(r"PERP_[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _registry: dict[str, FunctionSpec] = {}
+
+_declared_in: dict[str, str] = {}
+"""The module that declares each function, in the order of the contract; it is imported when it is first asked for."""
 
 
 class DeclarationError(TypeError):
@@ -141,18 +146,25 @@ def register(spec: FunctionSpec) -> None:
     _registry[spec.name] = spec
 
 
+def declared_in(module: str, names: Iterable[str]) -> None:
+    """Tell where functions are declared: a process that is asked for one loads its file and not the whole house."""
+    _declared_in.update(dict.fromkeys(names, module))
+
+
 def functions() -> tuple[FunctionSpec, ...]:
     """All sheet functions, in the order of the contract."""
-    return tuple(_registry.values())
+    in_order = [function(name) for name in _declared_in]
+    return (*in_order, *(spec for spec in _registry.values() if spec.name not in _declared_in))
 
 
 def function(name: str) -> FunctionSpec:
     """The sheet function of that name, in any case. Raises ArgumentError that gives the nearest known one."""
     wanted = str(name).strip().upper()
+    if wanted in _declared_in and wanted not in _registry:
+        importlib.import_module(_declared_in[wanted])
     if wanted not in _registry:
-        raise ArgumentError(
-            f"there is no function {wanted}{nearest(wanted, _registry)}; `perpdesk functions` lists all"
-        )
+        known = {**_declared_in, **_registry}
+        raise ArgumentError(f"there is no function {wanted}{nearest(wanted, known)}; `perpdesk functions` lists all")
     return _registry[wanted]
 
 

@@ -118,7 +118,8 @@ def feasible_set(
     kink_contract, kink_at = _kinks(lower, upper, anchors)
     extra = kink_at.size
     if extra:
-        lower, upper = np.append(lower, np.zeros(extra)), np.append(upper, upper[kink_contract] - kink_at)
+        lower = np.concatenate([lower, np.zeros(extra)])
+        upper = np.concatenate([upper, upper[kink_contract] - kink_at])
     bare = FeasibleSet(
         lower=lower,
         upper=upper,

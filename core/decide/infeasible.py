@@ -29,14 +29,14 @@ GIVES_WAY_LAST = ("min_weight", "net")
 
 def explained(limits: Limits, contracts: int, premium: Array) -> InfeasibleError | None:
     """The error that names the conflict and a way out, or None when `limits` can hold together."""
-    conflict, tried = _conflict(limits, contracts, premium)
+    conflict, proof = _conflict(limits, contracts, premium)
     if not conflict:
         return None
     reach = poorest_and_richest(limits, contracts, premium) if "target_return" in conflict else None
     reason = _in_words(conflict, limits, contracts, reach)
     for name in sorted(conflict, key=lambda name: name in GIVES_WAY_LAST):
         richest = reach[1] if reach is not None and name == "target_return" else None
-        way_out = remedy(name, limits, contracts, premium, richest, tried)
+        way_out = remedy(name, limits, contracts, premium, richest, proof)
         if way_out:
             return InfeasibleError(f"{reason}; {way_out} would do")
     return InfeasibleError(f"{reason}; other limits conflict as well, so widen more than one")
@@ -62,14 +62,14 @@ def attainable_returns(limits: Limits, contracts: int, premium: Array) -> tuple[
     return round(poorest, 15), round(richest, 15)
 
 
-def _conflict(limits: Limits, contracts: int, premium: Array) -> tuple[tuple[str, ...], Array | None]:
-    """The same with the portfolios `(K, N)` that the first proof has tried, where there was one."""
+def _conflict(limits: Limits, contracts: int, premium: Array) -> tuple[tuple[str, ...], Proof | None]:
+    """The same with the first proof, where it took one."""
     allowed = feasible_set(limits, contracts, premium)
     found = _needed(limits, contracts, allowed)
     if found is None:
         return (), None
-    needed, tried = found
-    first = tried
+    needed, first = found
+    proof = first
     # What is tried first leaves first: a wish is in the set only when all the other limits can hold without it.
     rows = dict.fromkeys(name for name in allowed.names if name)
     boxes = [name for name in reversed(BOX_LIMITS) if getattr(limits, name) is not None]
@@ -79,10 +79,10 @@ def _conflict(limits: Limits, contracts: int, premium: Array) -> tuple[tuple[str
         trial = [*left_out, name]
         if name in needed:
             rest = feasible_set(limits, contracts, premium, without=trial)
-            still = _needed(limits, contracts, rest, tried, trial)
+            still = _needed(limits, contracts, rest, proof, trial)
             if still is None:
                 continue
-            needed, tried = still
+            needed, proof = still
         left_out = trial
     return tuple(name for name in names if name not in left_out), first
 
@@ -91,12 +91,12 @@ def _needed(
     limits: Limits,
     contracts: int,
     allowed: FeasibleSet,
-    known: Array | None = None,
+    last: Proof | None = None,
     without: list[str] | None = None,
-) -> tuple[tuple[str, ...], Array | None] | None:
-    """The limits that one proof of their conflict needs and the portfolios it has tried; None where they can hold.
+) -> tuple[tuple[str, ...], Proof | None] | None:
+    """The limits that one proof of their conflict needs, and the proof; None where they can hold together.
 
-    `known` are the portfolios of a proof for a narrower set.
+    `last` is a proof for a narrower set. No proof is needed where a lower limit lies above its upper one.
     """
     crossing = allowed.row_lower > allowed.row_upper
     if crossing.any():
@@ -105,11 +105,11 @@ def _needed(
     crossed = np.arange(contracts) == np.argmax(lower - upper) if (lower > upper).any() else None
     if crossed is not None:
         return _bounding(limits, contracts, allowed, crossed, crossed, without), None
-    found = portfolio_or_proof(allowed, known)
+    found = portfolio_or_proof(allowed, None if last is None else last.tried)
     if not isinstance(found, Proof):
         return None
     names = found.names + _bounding(limits, contracts, allowed, found.at_lower, found.at_upper, without)
-    return names, found.tried
+    return names, found
 
 
 def _bounding(

@@ -7,7 +7,8 @@
     factor_1       0.3    -0.1   0.5            a factor's loadings, then the limits of the exposure
     factor_1_min   -0.1
 
-Cells may be blank (None, "" or NaN). A row whose values are all blank counts as not stated.
+Cells may be blank (None, "" or NaN). A row whose values are all blank counts as not stated, but for `net`, which is
+then free.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def arguments(
     contract may be blank. Raises ArgumentError that names the row.
     """
     stated = _values_by_name(rows)
+    width = max((len(row) - 1 for row in rows), default=0)
     read: dict[str, Any] = {}
     for name, values in stated.items():
         if re.sub(r"_[1-9]\d*", "_1", name) in EXPOSURES:
@@ -54,7 +56,7 @@ def arguments(
                 f"limits row '{name}' is not known{nearest(name, known)}; the names are: {', '.join(known)}"
             )
         if values:
-            read[name] = _vector(name, values, contracts, gaps) if name in vectors else _scalar(name, values)
+            read[name] = _vector(name, values, contracts, gaps, width) if name in vectors else _scalar(name, values)
         elif name == "net":
             read["net"] = None
     exposures = [_exposure(name, stated, contracts) for name in _exposure_names(stated)]
@@ -101,11 +103,13 @@ def _scalar(name: str, values: list[float | None]) -> float:
     return value
 
 
-def _vector(name: str, values: list[float | None], contracts: int, gaps: Collection[str]) -> Array:
+def _vector(name: str, values: list[float | None], contracts: int, gaps: Collection[str], width: int) -> Array:
+    """One value, or one a contract; the last cells of a row of `gaps` may be blank if the block is wide enough."""
     vector = np.array([np.nan if value is None else value for value in values])
     if len(vector) == 1:
         return vector
-    if len(vector) > contracts or (len(vector) < contracts and name not in gaps):
+    blanks = name in gaps and width >= contracts
+    if len(vector) > contracts or (len(vector) < contracts and not blanks):
         raise ArgumentError(f"limits row '{name}' has {len(vector)} values; it takes 1 or {contracts}")
     return np.concatenate([vector, np.full(contracts - len(vector), np.nan)])
 

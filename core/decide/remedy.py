@@ -20,7 +20,7 @@ from ..errors import ArgumentError
 from ..units import DAYS_PER_YEAR
 from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set
 from .limits import Factor, Limits
-from .separation import Proof, least_mix, portfolio_or_proof
+from .separation import TOLERANCE, Proof, least_mix, portfolio_or_proof
 
 __all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
 
@@ -44,9 +44,9 @@ MOVES = {"margin_buffer": ("margin_buffer", "funding_buffer_days")}
 """Limits whose value lowers the sides of these rows, rather than raising those of the row of its name."""
 
 
-def possible(limits: Limits, contracts: int, premium: Array, known: Array | None = None) -> bool:
-    """Whether the limits can hold together; `known` `(K, N)` are portfolios in their box. Raises NotConvergedError."""
-    return _proof(limits, contracts, premium, known) is None
+def possible(limits: Limits, contracts: int, premium: Array) -> bool:
+    """Whether the limits can hold together. Raises NotConvergedError."""
+    return _proof(limits, contracts, premium) is None
 
 
 def remedy(
@@ -55,22 +55,22 @@ def remedy(
     contracts: int,
     premium: Array,
     value: float | None = None,
-    known: Array | None = None,
+    first: Proof | None = None,
 ) -> str:
     """The nearest value of the limit `name` that would do, in words; empty when there is none.
 
-    `value` is that value where it is known already, `known` `(K, N)` the portfolios that a proof for `limits` tried.
+    `value` is that value where it is known already, `first` a proof that `limits` conflict.
     """
     before = _start(name, limits, contracts, premium)
     if value is None or np.isnan(value):
-        value = _nearest(name, limits, contracts, premium, before, known)
+        value = _nearest(name, limits, contracts, premium, before, first)
     if value is None:
         return ""
     side = 1 if value > before else -1
     for digits in DIGITS:
         shown = rounded(value, side, digits)
         mended = _with_value(limits, name, shown, contracts)
-        if mended is not None and possible(mended, contracts, premium, known if name not in BOX_LIMITS else None):
+        if mended is not None and possible(mended, contracts, premium):
             if is_uneven(limits, name, contracts):
                 return f"{name} {'raised' if side > 0 else 'lowered'} by {abs(shown):.12g} for each contract"
             return f"{name} {shown:.12g}"
@@ -127,34 +127,37 @@ def _start(name: str, limits: Limits, contracts: int, premium: Array) -> float:
 
 
 def _nearest(
-    name: str, limits: Limits, contracts: int, premium: Array, value: float, known: Array | None = None
+    name: str, limits: Limits, contracts: int, premium: Array, value: float, first: Proof | None = None
 ) -> float | None:
     """The value nearest to `value` at which all limits can hold; None where there is none."""
-    started = limits if value == getattr(limits, name, None) else _with_value(limits, name, value, contracts)
+    started = _with_value(limits, name, value, contracts)
     if started is None:
         return None
     if name in BOX_LIMITS:
-        return _nearest_bent(name, started, contracts, premium, value)
+        return _nearest_bent(name, started, contracts, premium, value, first)
     if name == "funding_buffer_days":
         return _most_days(started, contracts, premium, value)
     rows, sign = MOVES.get(name, (name,)), -1.0 if name in MOVES else 1.0
-    found = _moved(feasible_set(started, contracts, premium), rows, sign, 0.0, known)
+    found = _moved(feasible_set(started, contracts, premium), rows, sign, 0.0, first if name != "net" else None)
     return None if found is None else value + found[0]
 
 
 def _moved(
-    allowed: FeasibleSet, rows: tuple[str, ...], sign: float, moved: float, tried: Array | None = None
+    allowed: FeasibleSet, rows: tuple[str, ...], sign: float, moved: float, first: Proof | None = None
 ) -> tuple[float, Array] | None:
     """How far the sides of `rows` must move, from `moved` on, until there is a portfolio, and that one."""
-    own = np.isin(allowed.names, rows)
+    own, tried = np.isin(allowed.names, rows), None
     for _ in range(MOST_PROOFS):
         shift = np.where(own, sign * moved, 0.0)
         shifted = replace(allowed, row_lower=allowed.row_lower + shift, row_upper=allowed.row_upper + shift)
-        found = portfolio_or_proof(shifted, tried)
+        found = first or portfolio_or_proof(shifted, tried)
+        first = None
         if not isinstance(found, Proof):
             return moved, found
-        slope = sign * float(found.multipliers @ np.where(np.isin(found.limits, rows), found.relief, 0.0))
-        if abs(slope) <= FLAT:
+        moves = np.isin(found.limits, rows)
+        slope = sign * float(found.multipliers @ np.where(moves, found.relief, 0.0))
+        others = replace(found, multipliers=np.where(moves, 0.0, found.multipliers))
+        if abs(slope) <= FLAT or least_mix(shifted, others) > TOLERANCE:  # the other limits conflict as it is
             return None
         moved, tried = moved + found.violation / slope, found.tried
     return None
@@ -181,15 +184,18 @@ def _most_days(limits: Limits, contracts: int, premium: Array, days: float) -> f
     return None
 
 
-def _nearest_bent(name: str, limits: Limits, contracts: int, premium: Array, value: float) -> float | None:
+def _nearest_bent(
+    name: str, limits: Limits, contracts: int, premium: Array, value: float, first: Proof | None = None
+) -> float | None:
     """The same for a limit of one contract each, which moves the box: the slope of the proof is measured."""
     for _ in range(MOST_PROOFS):
         now_limits = _with_value(limits, name, value, contracts)
         if now_limits is None:
             return None
-        proof = _proof(now_limits, contracts, premium)
+        proof = first or _proof(now_limits, contracts, premium)
         if proof is None:
             return value
+        first = None
         step = STEP * max(1.0, abs(value))
         now = _left(now_limits, contracts, premium, proof)
         for change in (step, -step):
@@ -203,12 +209,12 @@ def _nearest_bent(name: str, limits: Limits, contracts: int, premium: Array, val
     return None
 
 
-def _proof(limits: Limits, contracts: int, premium: Array, known: Array | None = None) -> Proof | str | None:
+def _proof(limits: Limits, contracts: int, premium: Array) -> Proof | str | None:
     """The proof that limits conflict, None when they do not; where their sides cross, a word instead of a proof."""
     allowed = feasible_set(limits, contracts, premium)
     if _crossing(allowed) > 0:
         return "crossing"
-    found = portfolio_or_proof(allowed, known)
+    found = portfolio_or_proof(allowed)
     return found if isinstance(found, Proof) else None
 
 

@@ -119,10 +119,10 @@ def maintenance_margin(notionals: Array, rates: Array) -> Array:
 
 
 def margin_ratio(maintenance: ArrayLike, equity: ArrayLike) -> Array:
-    """Maintenance over equity: infinite when no equity is left, 0 when nothing is owed and nothing must be held."""
+    """Maintenance over equity: 0 when nothing must be held, infinite when it must and no equity is left."""
     needed, held = np.broadcast_arrays(np.asarray(maintenance, float), np.asarray(equity, float))
     ratio = np.divide(needed, held, out=np.full(needed.shape, np.inf), where=held > 0)
-    return np.where((needed == 0) & (held >= 0), 0.0, ratio)
+    return np.where(needed > 0, ratio, 0.0)
 
 
 def _warn_of_percent(rates: Array, leverages: Array) -> None:

@@ -40,8 +40,8 @@ Array = NDArray[np.float64]
 States = NDArray[np.int64]
 Settled = tuple[Array, Array, Array, States]
 
-FADING = np.array([1.0, 0.2, 0.04])
-"""The pulls towards zero before the programme itself, in units of the mean variance; one correction at each."""
+FADING = np.array([1.0, 0.2, 0.04, 0.0])
+"""The pulls towards zero, in units of the mean variance: one correction at each, all the others without a pull."""
 
 GENTLE = np.geomspace(10.0, 1e-4, 18)
 """The pulls where P is singular: the last of them stays."""
@@ -140,7 +140,7 @@ def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: 
 def _direct(pieces: _Pieces) -> Settled | None:
     """Weights, multipliers of the rows, forces and states once the pulls have faded to nothing."""
     bends = bool(pieces.q.any() or pieces.costs.size)
-    pulls = np.append(FADING * pieces.P.diagonal().mean(), 0.0) if bends else np.zeros(1)
+    pulls = FADING * (pieces.P.trace() / len(pieces.P)) if bends else np.zeros(1)
     return _search(pieces, pieces.q, _first_states(pieces), pulls)
 
 
@@ -170,14 +170,18 @@ def _held_still(pieces: _Pieces, centre: Array, states: States, pull: float) -> 
     """The weights that a pull towards themselves leaves where they are, sought from `centre` as the pull fades."""
     least = NEAR * _mean_variance(pieces)
     answer: Settled | None = None
+    softer = SOFTER
     for _ in range(ROUNDS):
         following = _search(pieces, pieces.q - pull * centre, states, np.array([pull]))
         if following is None:
-            return answer
+            if answer is None or softer == 1.0:
+                return answer
+            pull, softer = pull * softer, 1.0  # too weak a pull to settle: the last one stays
+            continue
         answer = following
         if float(np.abs(answer[0] - centre).max()) <= STILL * float(np.abs(centre).max()):
             return answer
-        centre, states, pull = answer[0], answer[3], max(pull / SOFTER, min(pull, least))
+        centre, states, pull = answer[0], answer[3], max(pull / softer, min(pull, least))
     return answer
 
 

@@ -137,33 +137,45 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
             _refuse_conflict(problem)
             may_conflict = False
     scaled, objective_scale, row_scales = _scaled(problem)
-    certified: QpSolution | None = None
-    near = np.zeros(problem.q.size)
+    enough = FINE if problem.q.size <= SMALL else TOLERANCE
+    best, near = None, np.zeros(problem.q.size)
     for name, route in _routes(problem):
-        for guess in route(scaled, near):
-            best, certificate = polished(scaled, guess, TOLERANCE)
-            if best is None:
-                continue
-            near = best.x
-            if not certificate.passes(TOLERANCE if certified is None else certified.certificate.worst):
-                continue
-            certified = QpSolution(
-                x=best.x,
-                row_multipliers=best.row_multipliers * row_scales / objective_scale,
-                bound_multipliers=best.bound_multipliers / objective_scale,
-                certificate=certificate,
-                solver=name,
-            )
-            if certificate.passes(FINE) or problem.q.size > SMALL:
-                return certified
-        if certified is None and by_their_pieces and route is by_interior_point:
-            certified = _by_pieces(problem, near)
-        if certified is not None and problem.q.size > SMALL:
+        found, near = _tried(name, route, scaled, near, enough)
+        if found is not None and (best is None or found.certificate.worst < best.certificate.worst):
+            best = found
+        if best is not None and best.certificate.passes(enough):
             break
-        if certified is None and may_conflict:
+        if best is None and by_their_pieces and route is by_interior_point:
+            solution = _by_pieces(problem, near)
+            if solution is not None:
+                return solution
+        if best is None and may_conflict:
             _refuse_conflict(scaled)
             may_conflict = False
-    return certified
+    if best is None:
+        return None
+    return replace(
+        best,
+        row_multipliers=best.row_multipliers * row_scales / objective_scale,
+        bound_multipliers=best.bound_multipliers / objective_scale,
+    )
+
+
+def _tried(
+    name: str, route: Route, problem: QuadraticProgram, near: Array, enough: float
+) -> tuple[QpSolution | None, Array]:
+    """The best certified answer of one route, the first within `enough`, and the point it came to last."""
+    best: QpSolution | None = None
+    for guess in route(problem, near):
+        refined, certificate = polished(problem, guess, TOLERANCE)
+        if refined is None:
+            continue
+        near = refined.x
+        if certificate.passes(TOLERANCE if best is None else best.certificate.worst):
+            best = QpSolution(near, refined.row_multipliers, refined.bound_multipliers, certificate, name)
+        if certificate.passes(enough):
+            break
+    return best, near
 
 
 def _refuse_conflict(problem: QuadraticProgram) -> None:
@@ -204,7 +216,7 @@ def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:
     """The programme without folds, with objective and rows of size one, and the factors that made them so."""
     P, plain = problem.P, problem.plain
     size = max(float(P.diagonal().max()), float(np.abs(problem.q).max()))
-    objective_scale = 1.0 / size if size > 0 else 1.0
+    objective_scale = 1.0 / size if size >= np.finfo(float).tiny else 1.0  # of less, 1 / size has no number
     row_scales = 1.0 / row_sizes(problem.A)
     if problem.folded.size:
         P = np.zeros((problem.q.size, problem.q.size))

@@ -41,6 +41,12 @@ __all__ = ["MonteCarlo", "monte_carlo"]
 
 MOST_SCENARIOS, LONGEST_HORIZON, LARGEST_SEED = 1_000_000, 8_760, 2**32 - 1
 
+MOST_BARS = 50_000_000
+"""Scenarios x bars of one run: some ten seconds of work."""
+
+LARGEST_RETURN = 10.0
+"""No contract ever rose elevenfold in one bar; a column of such numbers holds prices."""
+
 FEWEST_ROWS = 2
 
 NOBODY = np.array([[0.0], [-1.0], [-1.0]])
@@ -104,6 +110,11 @@ def monte_carlo(
     )
     count = whole(scenarios, "scenarios", at_least=1, at_most=MOST_SCENARIOS)
     bars = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
+    if count * bars > MOST_BARS:
+        raise ArgumentError(
+            f"scenarios x horizon is {count * bars:,} bars and at most {MOST_BARS:,} are simulated; "
+            f"ask for {MOST_BARS // bars:,} scenarios"
+        )
     start = whole(seed, "seed", at_least=0, at_most=LARGEST_SEED)
     history = _history(returns, book)
     held_columns = np.flatnonzero(book.held)
@@ -169,6 +180,9 @@ def _history(returns: ArrayLike, book: Book) -> Array:
             f"returns is {table[row, column]:g} in row {row + 1}, column {column + 1}; a simple return is above -1, "
             "and 0.01 is 1 %"
         )
+    if (table[:, book.held] > LARGEST_RETURN).any():
+        largest = float(np.nanmax(table[:, book.held]))
+        raise ArgumentError(f"returns hold {largest:g}, which is {largest:.0%} in one bar; select returns, not prices")
     rows = table[:, book.held]
     rows = rows[complete_rows(rows, "returns")]
     enough(len(rows), FEWEST_ROWS, "returns")

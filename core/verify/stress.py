@@ -178,7 +178,8 @@ def stress(
         pnl=found.pnl,
         funding=funding,
         equity_after=equity_after,
-        margin_ratio=margin_ratio(found.maintenance, equity_after),
+        # A position whose price is zero needs no maintenance, and yet no equity is left.
+        margin_ratio=np.where(equity_after > 0, margin_ratio(found.maintenance, equity_after), np.inf),
         liquidated=found.liquidated,
         first_liquidated=np.where(found.first >= 0, found.first + 1.0, np.nan),
         shortfall=found.shortfall,

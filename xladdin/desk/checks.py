@@ -6,6 +6,7 @@ that were edited by hand or belong to older inputs.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 
 from core.decide.feasible_set import feasible_set, violation
 from core.decide.limits import Limits
+from core.errors import DataWarning
 
 from ..books.book import Block, Book, CellValue
+from .holding import read_holding
 from .inputs import Desk, Universe
 from .limits import desk_limits
 from .runlog import last_fingerprint
@@ -30,6 +33,9 @@ Status = Literal["OK", "WARN", "FAIL"]
 
 CERTIFICATE_LIMIT = 1e-8
 ROUNDING = 1e-9
+
+LOT_LOSS = 0.01
+"""Weight that rounding to lots may cost one contract."""
 AGAIN = "run Rebalance again"
 
 
@@ -73,6 +79,9 @@ def _weights(book: Book, desk: Desk) -> Iterator[Check]:
         limits = desk_limits(desk, chosen, betas[chosen], funding[chosen])
         yield from _exposures(desk, limits, _numbers(block, "Final"))
         yield from _each_weight(desk, universe, limits, _numbers(block, "Final"))
+        left = float(np.abs(_numbers(block, "Final") - _numbers(block, "Notional") / desk.settings.equity).max())
+        remedy = "Equity is small for these lots; what is ordered differs from the weights"
+        yield _caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
         used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
         allowed = 1 - (limits.margin_buffer or 0.0)
         yield _rule("Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, AGAIN)
@@ -137,6 +146,12 @@ def _hedge(book: Book, desk: Desk) -> Iterator[Check]:
     near = abs(after - target) <= desk.settings.hedge_band + ROUNDING
     remedy = "Run Hedge again, allow smaller lots or widen the band"
     yield _rule("Beta after the hedge is within the band", near, after, target, remedy)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # Hedge has said which book it hedged
+        held = read_holding(book, desk, hedged=True).contracts * desk.universe.contract_values
+    gross, limit = float(np.abs(held).sum()) / desk.settings.equity, desk.settings.gross_max
+    remedy = "The hedge takes the book beyond its gross limit; choose a nearer TargetBeta, or hold less"
+    yield _caution("Gross exposure with the hedge is within its limit", gross <= limit + ROUNDING, gross, limit, remedy)
 
 
 def _stress(book: Book, desk: Desk) -> Iterator[Check]:

@@ -151,20 +151,22 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
     names = (settings.benchmark, *desk.factors.names)
     loadings = _loadings(desk.latest(estimates.bars_used), estimates)
     targets = np.array([settings.target_beta, *[0.0] * len(desk.factors.names)])
-    trade = hedge_factors(
-        notionals,
-        loadings,
-        loadings[:, marked],
-        targets,
-        settings.equity,
-        cost_bps=hedges.cost_rates / BASIS_POINT,
-        funding_rates=estimates.funding[marked],
-        horizon_days=estimates.market.rebalance_hours / HOURS_PER_DAY,
-        min_notional=-settings.gross_max * settings.equity,
-        max_notional=settings.gross_max * settings.equity,
-        prices=hedges.contract_values,
-        lot_sizes=hedges.lots,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "targets: the hedges cannot", DataWarning)  # said below, by name
+        trade = hedge_factors(
+            notionals,
+            loadings,
+            loadings[:, marked],
+            targets,
+            settings.equity,
+            cost_bps=hedges.cost_rates / BASIS_POINT,
+            funding_rates=estimates.funding[marked],
+            horizon_days=estimates.market.rebalance_hours / HOURS_PER_DAY,
+            min_notional=-settings.gross_max * settings.equity,
+            max_notional=settings.gross_max * settings.equity,
+            prices=hedges.contract_values,
+            lot_sizes=hedges.lots,
+        )
     for name, left in zip(names, trade.miss, strict=True):
         if abs(left) > settings.hedge_band:
             warnings.warn(

@@ -22,6 +22,7 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
 
     Raises BookError when the Limits sheet cannot be read.
     """
+    _need_what_the_objective_needs(desk)
     universe = desk.universe.select(included)
     rows = {**_of_settings(desk), **_of_contracts(desk, universe, betas)}
     own = {name: values if values.size == 1 else values[included] for name, values in desk.limits.items()}
@@ -37,6 +38,18 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
         return Limits.from_rows([[name, *_cells(row)] for name, row in stated.items()], int(included.sum()))
     except ArgumentError as error:
         raise BookError(f"sheet 'Limits': {error}") from None
+
+
+def _need_what_the_objective_needs(desk: Desk) -> None:
+    objective = desk.settings.objective
+    if objective == "target_volatility" and desk.settings.vol_target is None:
+        raise BookError("sheet 'Settings': objective target_volatility needs VolTarget; fill it in")
+    if objective == "target_return" and desk.settings.target_return is None:
+        raise BookError("sheet 'Settings': objective target_return needs TargetReturn; fill it in")
+    if objective == "robust" and "uncertainty" not in desk.limits:
+        raise BookError(
+            "sheet 'Limits': objective robust needs a row 'uncertainty': one radius, or one half-width a contract"
+        )
 
 
 def _of_settings(desk: Desk) -> dict[str, Row]:

@@ -55,7 +55,8 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
     low = -np.inf if declared.minimum is None else declared.minimum
     high = np.inf if declared.maximum is None else declared.maximum
     if not low <= value <= high:
-        raise BookError(f"{address} holds {value:g}; {declared.name} must lie between {low:g} and {high:g}")
+        allowed = f"lie between {low:g} and {high:g}" if np.isfinite(high) else f"be at least {low:g}"
+        raise BookError(f"{address} holds {value:g}; {declared.name} must {allowed}")
     return value
 
 

@@ -23,7 +23,7 @@ SETTINGS: tuple[Setting, ...] = (
         10_000_000.0,
         MONEY,
         ACCOUNT,
-        minimum=0,
+        minimum=1,
     ),
     Setting(
         "MarginBuffer",

@@ -145,8 +145,9 @@ def _answer(
 
     def optimum(objective: str) -> Chosen:
         with warnings.catch_warnings():
-            # The desk's returns are those of a bar and its covariance that of a year: both are as they should be.
+            # Returns of a bar beside the covariance of a year are as they should be; gaps were said with the estimates.
             warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
+            warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)
             found = optimize(mu, risk, objective, limits, returns)
         return Chosen(found.weights, found.weights, found.volatility, found.certificate, found.solver)
 

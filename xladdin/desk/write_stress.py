@@ -16,6 +16,9 @@ __all__ = ["write_stress"]
 
 Array = NDArray[np.float64]
 
+OUT_OF_REACH = 10.0
+"""A price that must rise more than tenfold liquidates nobody; the ladder leaves it blank."""
+
 CALL_RATIO = 0.8
 """Share of equity eaten by maintenance margin at which venues send a margin call."""
 
@@ -98,9 +101,13 @@ def _write_ladder(book: Book, desk: Desk, run: StressRun) -> None:
     if ladder is None or reach is None:
         clear(book, ["Ladder"])
         return
-    distance = np.where(np.isnan(ladder.distance), np.inf, np.abs(ladder.distance))
+    reached = np.abs(ladder.distance) <= OUT_OF_REACH
     held = np.flatnonzero(run.contracts)
-    order = held[np.argsort(distance[held], kind="stable")]
+    order = held[np.argsort(np.where(reached, np.abs(ladder.distance), np.inf)[held], kind="stable")]
+
+    def shown(figures: Array) -> list[float | None]:
+        return blank_where_nan(np.where(reached, figures, np.nan)[order])
+
     write_columns(
         book,
         "Ladder",
@@ -108,9 +115,9 @@ def _write_ladder(book: Book, desk: Desk, run: StressRun) -> None:
             "Symbol": np.array(desk.universe.symbols)[order].tolist(),
             "Position": run.contracts[order],
             "Price": desk.universe.prices[order],
-            "LiquidationPrice": blank_where_nan(ladder.price[order]),
-            "Distance": blank_where_nan(ladder.distance[order]),
-            "DailySigmas": blank_where_nan(ladder.sigmas[order]),
+            "LiquidationPrice": shown(ladder.price),
+            "Distance": shown(ladder.distance),
+            "DailySigmas": shown(ladder.sigmas),
             "PriceAtFall": blank_where_nan(reach.price_at_fall[order]),
         },
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.lots import in_contracts, lot_notionals, nearest_in_lots
+from core.decide.lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 from core.errors import ArgumentError, InfeasibleError, MissingDataError
 
 
@@ -118,3 +118,11 @@ def test_lots_need_their_prices() -> None:
         lot_notionals([10.0, np.nan], 1.0, 2)
     with pytest.raises(ArgumentError, match="lot_sizes is -1"):
         lot_notionals([10.0], -1.0, 1)
+
+
+def test_one_price_is_not_the_price_of_every_hedge():
+    with pytest.raises(ArgumentError, match="prices has 1 values where 2 are needed, one for each hedge"):
+        lot_notionals([60_000.0], [0.001, 0.001], 2)
+    assert each_its_own([-5.0, 2.0], "hedge_notionals", 2).tolist() == [-5.0, 2.0]
+    with pytest.raises(ArgumentError, match="hedge_notionals has 3 values where 2 are needed"):
+        each_its_own([1.0, 2.0, 3.0], "hedge_notionals", 2)

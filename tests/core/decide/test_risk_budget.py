@@ -12,6 +12,9 @@ from core.errors import ArgumentError, DataWarning, UndefinedError
 
 SIGMA = np.array([[0.25, 0.18, 0.16], [0.18, 0.36, 0.24], [0.16, 0.24, 0.64]])
 
+CANCELLING = np.array([[0.04, 0.0, -0.06], [0.0, 0.25, 0.0], [-0.06, 0.0, 0.09]])
+"""Contract 3 undoes contract 1: three parts of the one and two of the other have no risk."""
+
 
 def random_covariance(seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
@@ -105,6 +108,7 @@ def test_a_cap_that_prevents_a_budget_is_told() -> None:
         (SIGMA, {"net": None, "max_weight": 0}, UndefinedError, "no position at all"),
         (np.diag([0.0, 1, 1]), {}, UndefinedError, "contract 1 has a risk budget but no variance"),
         (SIGMA, {"min_weight": [0, 0, 1]}, UndefinedError, "leave contract [12] no position on its side"),
+        (CANCELLING, {}, UndefinedError, "contracts such as 1 and 3 .* no risk, .* set the budget of one to 0"),
     ],
 )
 def test_a_budget_that_cannot_be_carried_says_why(
@@ -112,3 +116,14 @@ def test_a_budget_that_cannot_be_carried_says_why(
 ) -> None:
     with pytest.raises(error, match=message):
         weights(covariance, **stated)
+
+
+def test_a_singular_covariance_whose_contracts_cannot_cancel_has_its_budgets() -> None:
+    same = np.ones((3, 3)) + np.diag([0.0, 0.0, 1.0])  # contracts 1 and 2 move as one
+    found = weights(same, max_weight=[1, 1, 1])
+    assert risk_contribution(found, same) == pytest.approx(np.full(3, 1 / 3), abs=1e-9)
+
+
+def test_cancelling_contracts_have_budgets_where_one_is_left_out() -> None:
+    found = weights(CANCELLING, budgets=[1, 1, 0], max_weight=[1, 1, 0])
+    assert risk_contribution(found, CANCELLING) == pytest.approx([0.5, 0.5, 0], abs=1e-9)

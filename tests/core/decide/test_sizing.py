@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.decide.sizing import atr_size, volatility_leverage, volatility_size
-from core.errors import ArgumentError, MissingDataError
+from core.errors import ArgumentError, DataWarning, MissingDataError
 
 
 def test_a_forecast_of_ten_sevenths_of_the_target_makes_the_position_30_percent_smaller() -> None:
@@ -93,3 +93,8 @@ class TestAtrSize:
     def test_bad_input_is_named(self, changes: dict, error: type[Exception], message: str) -> None:
         with pytest.raises(error, match=message):
             atr_size(**{"equity": 1e6, "price": 50.0, "atr": 1.0, "risk_fraction": 0.01, **changes})
+
+
+def test_a_lot_larger_than_the_size_is_said():
+    with pytest.warns(DataWarning, match="lot_size is 10 at position 2 where the size is 6"):
+        assert volatility_size(1000.0, [10.0, 100.0], 0.5, 0.3, 3, 10).tolist() == [60.0, 0.0]

@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.errors import ArgumentError, MissingDataError, UndefinedError
+from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.market.margin import cross_margin, maintenance_margin, margin, margin_ratio
 
 
@@ -71,7 +71,7 @@ def test_the_currency_changes_money_and_no_ratio(quantities, prices, equity, rat
 
 
 def test_the_ratio_without_equity_is_infinite_and_without_maintenance_zero():
-    np.testing.assert_array_equal(margin_ratio([1, 1, 0, 0, 0], [0, -5, -5, 0, 1]), [np.inf] * 3 + [0, 0])
+    np.testing.assert_array_equal(margin_ratio([1, 1, 0, 0], [0, -5, -5, 1]), [np.inf, np.inf, 0, 0])
 
 
 @pytest.mark.parametrize(
@@ -128,3 +128,12 @@ class TestCross:
         }
         with pytest.raises(error, match=words):
             cross_margin(**(fields | changes))
+
+
+def test_a_contract_that_is_not_held_needs_no_price():
+    assert margin([2, 0], [100, np.nan], 100) == margin([2], [100], 100)
+
+
+def test_a_rate_above_the_initial_margin_is_said():
+    with pytest.warns(DataWarning, match="maintenance_rates is 0.1 at position 2, above the initial margin 1 / 20"):
+        margin([1, 1], [100, 100], 100, [0.05, 0.1])

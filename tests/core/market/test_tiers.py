@@ -188,3 +188,12 @@ def test_the_published_tables_are_sound_and_their_amounts_are_the_formula(publis
         np.testing.assert_allclose(
             Tiers.from_rows(stated).maintenance(edges), edges * stated[1:, 2] - stated[1:, 3], rtol=1e-12
         )
+
+
+def test_rows_without_any_number_are_left_out():
+    rows = np.array([[0, 5, 0.01, 0, 50], [5, 9, 0.02, 0.05, 20]], dtype=float)
+    framed = Tiers.from_rows(np.vstack([np.full((1, 5), np.nan), rows, np.full((2, 5), np.nan)]))
+    for name in COLUMNS:
+        np.testing.assert_array_equal(getattr(framed, name), getattr(Tiers.from_rows(rows), name))
+    with pytest.raises(ArgumentError, match="is empty"):
+        Tiers.from_rows(np.full((2, 5), np.nan))

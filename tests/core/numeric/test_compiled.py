@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import numba
+import numpy as np
 import pytest
 
-from core.numeric.compiled import WORTH_LOADING, compiled, worth_compiling
+from core.numeric.compiled import WORTH_LOADING, compiled, in_rows, worth_compiling
 from tests.source_tree import ROOT
 
 HEAVY = {"numba", "pandas", "scipy", "sklearn"}
@@ -60,3 +61,12 @@ def test_a_loop_is_compiled_once_and_divides_as_numpy_does():
 
     assert compiled(divide) is compiled(divide)
     assert compiled(divide)(0.0) == float("inf")
+
+
+def test_only_arrays_in_columns_or_read_only_are_copied_for_a_loop():
+    rows, columns, frozen = np.ones((2, 3)), np.ones((3, 2)).T, np.ones(2)
+    frozen.flags.writeable = False
+    plain = in_rows(rows, columns, frozen)
+    assert plain[0] is rows
+    assert all(array.flags.c_contiguous and array.flags.writeable for array in plain)
+    assert [array.tolist() for array in plain] == [rows.tolist(), columns.tolist(), frozen.tolist()]

@@ -150,3 +150,19 @@ def test_nothing_to_minimise_and_no_point_to_find_are_left_to_others() -> None:
     assert found is None or not certify(contradiction, found.x, found.row_multipliers, found.bound_multipliers).passes(
         1e-9
     )
+
+
+@given(st.integers(0, 10**6))
+def test_a_point_near_the_optimum_leads_to_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = 12
+    factors = rng.normal(size=(n // 2, n))  # singular: without the point near it there may be no unique step
+    problem = folded_programme(
+        P=factors.T @ factors, q=rng.normal(size=n), at=np.zeros(n), cost=np.full(n, 0.05), most=1.5
+    )
+    optimum = qp.solve(problem)
+    found = by_pieces(problem, optimum.x + 1e-9 * rng.normal(size=2 * n))
+    assert found is not None
+    assert certify(problem, found.x, found.row_multipliers, found.bound_multipliers).passes(1e-9)
+    plain = without_folds(problem)
+    assert value(plain, found.x) == pytest.approx(value(plain, optimum.x), abs=1e-9)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -135,3 +136,34 @@ def test_an_unbounded_programme_is_not_answered() -> None:
     )
     with pytest.raises(NotConvergedError):
         solve(endless)
+
+
+def test_a_cone_without_a_point_is_infeasible() -> None:
+    # y - k <= 0, y + k <= 0, y >= 1, k >= 0: no bounds above, so the least give of the rows has to show it.
+    cone = QuadraticProgram(
+        P=np.eye(2),
+        q=np.zeros(2),
+        A=np.array([[1.0, -1.0], [1.0, 1.0], [1.0, 0.0]]),
+        row_lower=np.array([-np.inf, -np.inf, 1.0]),
+        row_upper=np.array([0.0, 0.0, np.inf]),
+        lower=np.zeros(2),
+        upper=np.full(2, np.inf),
+    )
+    with pytest.raises(InfeasibleError):
+        solve(cone)
+    assert least_violation(cone) == pytest.approx(0.5, abs=1e-9)
+
+
+def test_no_route_alone_decides_that_a_programme_is_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    def finds_nothing(problem: QuadraticProgram, near: np.ndarray) -> Iterator[Guess]:
+        return iter(())
+
+    monkeypatch.setattr(qp, "by_active_set", finds_nothing)
+    assert solve(fully_invested(np.eye(2))).x == pytest.approx([0.5, 0.5])
+
+
+def test_an_objective_below_double_precision_is_refused_without_a_raw_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(NotConvergedError, match="extreme"):
+            solve(fully_invested(np.zeros((2, 2)), np.array([0.0, 1e-320])))

@@ -215,3 +215,13 @@ def test_bad_input(changed, error, reason):
     good = {"quantities": BOOK[0], "prices": BOOK[1], "equity": BOOK[2], "returns": RETURNS, "scenarios": 10}
     with pytest.raises(error, match=reason):
         monte_carlo(**{**good, **changed})
+
+
+def test_prices_in_place_of_returns_are_refused():
+    with pytest.raises(ArgumentError, match="select returns, not prices"):
+        monte_carlo([1], [100], 50, [[100.0], [90.0], [95.0]])
+
+
+def test_a_run_without_end_is_refused_with_what_can_be_asked():
+    with pytest.raises(ArgumentError, match="ask for 5,707 scenarios"):
+        monte_carlo([1], [100], 50, [[0.01], [-0.02], [0.03]], scenarios=1_000_000, horizon=8_760)

@@ -38,7 +38,7 @@ def test_the_exchange_steps_in_and_the_marked_book_goes_on():
     # At 74 the first has lost 52 > 50: it is closed, and the second, with less than nothing left, as well.
     np.testing.assert_allclose(result.equity, [50, -2, -2, -2])
     np.testing.assert_allclose(result.marked_equity, [50, -2, -20, 120])
-    np.testing.assert_allclose(result.margin_ratio, [0.06, np.inf, np.inf, np.inf])
+    np.testing.assert_allclose(result.margin_ratio, [0.06, 0, 0, 0])
     assert result.order == (1, 2)
     np.testing.assert_array_equal(result.liquidated_row, [1, 1])
 

@@ -264,6 +264,20 @@ class TestModelsAndLimits:
         with pytest.raises(BookError, match=said):
             jobs.rebalance(book, NOW)
 
+    @pytest.mark.parametrize(
+        ("objective", "said"),
+        [
+            ("target_volatility", "sheet 'Settings': objective target_volatility needs VolTarget"),
+            ("target_return", "sheet 'Settings': objective target_return needs TargetReturn"),
+            ("robust", "sheet 'Limits': objective robust needs a row 'uncertainty'"),
+        ],
+    )
+    def test_an_objective_names_the_cell_it_needs(self, book, objective, said):
+        book.write_value("Objective", objective)
+        book.write_value("TargetReturn", None)
+        with pytest.raises(BookError, match=said):
+            jobs.rebalance(book, NOW)
+
     def test_a_limit_with_a_value_for_all_and_one_a_contract_is_refused(self, book):
         book.write_table("Limits", [["max_weight", 0.4, 0.2]], (*TABLES["Limits"].header, "BTCUSDT"))
         with pytest.raises(BookError, match="max_weight has a value for all and one a contract"):
@@ -700,6 +714,19 @@ class TestChecks:
         book.write_value("TargetBeta", 0.9)
         jobs.check(book, NOW)
         assert self.status(book, "Beta after the hedge is within the band") == "FAIL"
+
+    def test_a_hedge_that_takes_the_book_beyond_its_gross_limit_is_found(self, book):
+        jobs.rebalance(book, NOW)
+        book.write_value("TargetBeta", 5.0)
+        jobs.hedge(book, NOW)
+        assert self.status(book, "Gross exposure with the hedge is within its limit") == "WARN"
+
+    def test_lots_too_large_for_the_equity_are_found(self, book):
+        jobs.rebalance(book, NOW)
+        assert self.status(book, "Lots let the weights be held") == "OK"
+        book.write_value("Equity", 100.0)
+        jobs.rebalance(book, NOW)
+        assert self.status(book, "Lots let the weights be held") == "WARN"
 
     def test_a_liquidation_is_a_warning_with_the_way_out(self, book):
         book.write_value("Equity", 500_000.0)

@@ -52,7 +52,8 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edi
     [
         (("Equity", None), "Settings!", "Equity is needed"),
         (("Equity", "much"), "Settings!", "holds 'much' where Equity must be a number"),
-        (("Equity", -5.0), "Settings!", "Equity must lie between"),
+        (("Equity", -5.0), "Settings!", "Equity must be at least 1"),
+        (("Equity", 0.0), "Settings!", "Equity must be at least 1"),
         (("MarginBuffer", 1.5), "Settings!", "MarginBuffer must lie between 0 and 1"),
         (("Objective", "max_profit"), "Settings!", "Objective is one of"),
         (("Benchmark", "BTCUSD"), "Prices", "no column for BTCUSD (did you mean 'BTCUSDT'?)"),

@@ -210,6 +210,9 @@ def test_a_chart_draws_the_whole_body_of_its_table(book: Workbook, sheet: str) -
         last = int(book[table.sheet].tables[table_name].ref.split(":")[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         for series in chart.series:
             drawn = (series.val or series.yVal).numRef.f
+            if series.tx.v == "Final book":  # one point, from the figures beside the weights
+                assert drawn.startswith("'Weights'!")
+                continue
             assert drawn.startswith(f"'{table.sheet}'!")
             assert [int(row) for row in re.findall(r"\$(\d+)", drawn)] in ([BODY_ROW, last], [BODY_ROW])
 

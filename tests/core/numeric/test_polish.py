@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.numeric.polish import polished
+from core.numeric.program import QuadraticProgram
+from core.numeric.routes import Guess
+
+
+def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:
+    n = len(P)
+    return QuadraticProgram(P, q, np.ones((1, n)), np.ones(1), np.ones(1), np.zeros(n), np.full(n, cap))
+
+
+def test_polishing_lands_on_the_limits_that_a_rough_guess_names() -> None:
+    problem = fully_invested(np.diag([1.0, 0.5, 0.25]), np.zeros(3), cap=0.5)
+    rough = Guess(np.array([0.17, 0.33, 0.499]), np.array([-0.1]), np.array([0.0, 0.0, 1.0]))
+    best, certificate = polished(problem, rough, 1e-9)
+    assert best is not None
+    assert certificate.passes(1e-14)
+    assert best.x == pytest.approx([1 / 6, 1 / 3, 1 / 2], abs=1e-15)
+
+
+def test_polishing_picks_the_nearest_of_many_optima() -> None:
+    problem = fully_invested(np.ones((2, 2)), np.zeros(2))
+    best, certificate = polished(problem, Guess(np.array([0.7, 0.31]), np.zeros(1), np.zeros(2)), 1e-9)
+    assert best is not None
+    assert certificate.passes(1e-12)
+    assert best.x == pytest.approx([0.695, 0.305], abs=1e-12)
+
+
+def test_a_guess_that_is_no_number_is_not_polished() -> None:
+    best, certificate = polished(
+        fully_invested(np.eye(2), np.zeros(2)), Guess(np.full(2, np.nan), np.zeros(1), np.zeros(2)), 1e-9
+    )
+    assert best is None
+    assert not certificate.passes(1.0)
