@@ -21,7 +21,7 @@ import numpy as np
 from core.decide.limits import Limits
 from core.decide.optimize import optimize
 
-from . import decide_conic, decide_frontier
+from . import decide_conic, decide_frontier, decide_policy
 
 FRESH_RUNS = 7
 TURNS, REPEATS = 5, 10
@@ -71,6 +71,10 @@ def main() -> None:
         _both_lines(ours, peer)
     decide_frontier.frontier_rows()
     decide_conic.main()
+    print(f"\npolicies: one rebalance with its estimates{'':17}{'ours':>9}{'peer':>13}{'ratio':>9}")
+    for name, ours, peers, _, _ in decide_policy.policy_rows():
+        peer = f"{peers[0][1] * 1e3:>10.2f} ms{peers[0][1] / ours:>8.1f}x  {peers[0][0]}" if peers else ""
+        print(f"{name:56}{ours * 1e3:>10.2f} ms{peer}")
 
 
 def first_optimum() -> list[tuple[str, float, float]]:
