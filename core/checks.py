@@ -59,8 +59,11 @@ def as_matrix(values: ArrayLike, name: str, *, infinite: bool = False) -> Array:
     return matrix
 
 
-def as_vector(values: ArrayLike, name: str, length: int | None = None) -> Array:
-    """`values` as float64 `(N,)`, from a row or a column. NaN stays. A scalar fills `length`. Raises ArgumentError."""
+def as_vector(values: ArrayLike, name: str, length: int | None = None, each: str = "contract") -> Array:
+    """`values` as float64 `(N,)`, from a row or a column. NaN stays. A scalar fills `length`, one `each`.
+
+    Raises ArgumentError.
+    """
     vector = _as_float(values, name)
     if vector.ndim > 1 and sum(side > 1 for side in vector.shape) > 1:
         raise ArgumentError(f"{name} must be one row or one column, not a block of shape {vector.shape}")
@@ -70,7 +73,7 @@ def as_vector(values: ArrayLike, name: str, length: int | None = None) -> Array:
     if length is not None and vector.size == 1:
         vector = np.full(length, vector[0])
     if length is not None and vector.size != length:
-        raise ArgumentError(f"{name} has {vector.size} values where {length} are needed, one for each contract")
+        raise ArgumentError(f"{name} has {vector.size} values where {length} are needed, one for each {each}")
     if np.isinf(vector).any():
         position = int(np.argmax(np.isinf(vector))) + 1
         raise ArgumentError(f"{name} is infinite at position {position}; correct that value")
@@ -114,9 +117,13 @@ def numbers(
     at_least: float | None = None,
     below: float | None = None,
     at_most: float | None = None,
+    each: str = "contract",
 ) -> Array:
-    """`values` as a `(N,)` vector without gaps, each inside the bounds. Raises ArgumentError, MissingDataError."""
-    vector = finite(as_vector(values, name, length), name)
+    """`values` as a `(N,)` vector without gaps, one `each`, inside the bounds.
+
+    Raises ArgumentError, MissingDataError.
+    """
+    vector = finite(as_vector(values, name, length, each), name)
     _within(vector, name, above=above, at_least=at_least, below=below, at_most=at_most)
     return vector
 

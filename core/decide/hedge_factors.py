@@ -111,15 +111,17 @@ def hedge_factors(
     if not hedges.any():
         raise ArgumentError("hedge_loadings are all 0, so no hedge moves a factor; take contracts that load on them")
     factors, count = hedges.shape
-    goals = numbers(targets, "targets", factors)
-    weights = numbers(factor_weights, "factor_weights", factors, above=0)
+    goals = numbers(targets, "targets", factors, each="factor")
+    weights = numbers(factor_weights, "factor_weights", factors, above=0, each="factor")
     base = capital_of(held, capital, "exposure")
-    existing = numbers(hedge_notionals, "hedge_notionals", count)
-    rates = numbers(cost_bps, "cost_bps", count, at_least=0) * BASIS_POINT
-    carry = numbers(funding_rates, "funding_rates", count) * number(horizon_days, "horizon_days", at_least=0)
+    existing = numbers(hedge_notionals, "hedge_notionals", count, each="hedge")
+    rates = numbers(cost_bps, "cost_bps", count, at_least=0, each="hedge") * BASIS_POINT
+    carry = numbers(funding_rates, "funding_rates", count, each="hedge") * number(
+        horizon_days, "horizon_days", at_least=0
+    )
     carry = carry / DAYS_PER_YEAR
     least, most = _limits(min_notional, max_notional, count)
-    paid = numbers(fully_paid, "fully_paid", count, at_least=0, at_most=1) != 0
+    paid = numbers(fully_paid, "fully_paid", count, at_least=0, at_most=1, each="hedge") != 0
     purse = np.inf if cash is None else number(cash, "cash", at_least=0)
     quotes, lot_sizes, lots = lot_notionals(prices, lot_sizes, count)
 

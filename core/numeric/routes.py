@@ -67,7 +67,7 @@ def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     import piqp
 
     equation = problem.row_lower == problem.row_upper
-    inequality = ~equation & (np.isfinite(problem.row_lower) | np.isfinite(problem.row_upper))
+    inequality = ~equation & ((problem.row_lower > -UNLIMITED) | (problem.row_upper < UNLIMITED))
     solver = piqp.DenseSolver()
     solver.settings.eps_abs = solver.settings.eps_rel = 1e-11
     solver.settings.max_iter = MOST_ITERATIONS

@@ -73,19 +73,19 @@ def as_shocks(
     aligned(held, "quantities", slopes, "betas")
     needed = held & (np.isnan(given).any(axis=0) if given is not None else True)
     slopes = finite(np.where(needed, slopes, 0.0), "betas")
-    closer = numbers(correlation_shock, "correlation_shock", count, at_least=0, at_most=1)
+    closer = numbers(correlation_shock, "correlation_shock", count, at_least=0, at_most=1, each="shock")
     own = numbers(0.0 if idiosyncratic is None else idiosyncratic, "idiosyncratic", size)
-    multiples = numbers(volatility_multiplier, "volatility_multiplier", count, at_least=0)
+    multiples = numbers(volatility_multiplier, "volatility_multiplier", count, at_least=0, each="shock")
     parts = [
         (market, slopes),
-        (market * numbers(beta_shift, "beta_shift", count), np.ones(size)),
+        (market * numbers(beta_shift, "beta_shift", count, each="shock"), np.ones(size)),
         (market * closer, _ratios(volatility_ratios, slopes, needed, closer) - slopes),
         (multiples, own),
     ]
     used = [(factor, loading) for factor, loading in parts if factor.any() and loading.any()]
     factors = np.column_stack([factor for factor, _ in used]) if used else np.empty((count, 0))
     loadings = np.array([loading for _, loading in used]) if used else np.empty((0, size))
-    return Shocks(market, numbers(funding_shock, "funding_shock", count), Moves(factors, loadings, given))
+    return Shocks(market, numbers(funding_shock, "funding_shock", count, each="shock"), Moves(factors, loadings, given))
 
 
 def scenario_faults(
@@ -113,7 +113,7 @@ def scenario_faults(
         "volatility_multiplier": volatility_multiplier,
         "correlation_shock": correlation_shock,
     }
-    each = {name: as_vector(values, name, market.size) for name, values in named.items()}
+    each = {name: as_vector(values, name, market.size, "shock") for name, values in named.items()}
     rows = None if overrides is None else np.asarray(overrides, dtype=np.float64)
     if rows is not None and len(rows) != market.size:
         raise ArgumentError(

@@ -95,3 +95,8 @@ def test_the_scenarios_left_are_those_that_run():
 def test_bad_input_is_refused_by_name(changes, error, words):
     with pytest.raises(error, match=words):
         as_shocks(**({"quantities": [1, 2], "betas": [1, 1], "market_shocks": [-0.1, 0.1]} | changes))
+
+
+def test_a_shift_for_each_shock_is_asked_for_in_these_words():
+    with pytest.raises(ArgumentError, match="beta_shift has 3 values where 2 are needed, one for each shock"):
+        as_shocks([1.0], [1.0], [-0.1, 0.1], beta_shift=[0.1, 0.2, 0.3])
