@@ -63,8 +63,9 @@ def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
 
 
 def _has_numbers(x: Array, row_multipliers: Array) -> bool:
-    """Whether no entry is missing or infinite; one product of each vector with itself tells."""
-    return math.isfinite(float(x @ x) + float(row_multipliers @ row_multipliers))
+    """Whether no entry is missing, infinite or beyond all size; one product of each vector with itself tells."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a route that found nothing may leave anything behind
+        return math.isfinite(float(x @ x) + float(row_multipliers @ row_multipliers))
 
 
 def _completed(problem: QuadraticProgram, x: Array, row_multipliers: Array, on_bound: Mask) -> Guess:

@@ -33,8 +33,8 @@ FIRST_PULL, FADING, PROXIMAL_STEPS = 1e-2, 0.5, 30
 EQUATION = np.int32(5)
 """What daqp calls a limit that always binds."""
 
-NO_POINT = -1
-"""The status by which daqp says that rows and bounds conflict."""
+ANSWERED = 0
+"""Exit flags of daqp above this come with a point; where it has cycled or found none, its memory holds anything."""
 
 UNLIMITED = 1e30
 """What both solvers read as infinity."""
@@ -141,7 +141,7 @@ def _active_set(problem: QuadraticProgram) -> Guess | None:
         equation,
         primal_tol=1e-11,
     )
-    if status == NO_POINT:
+    if status <= ANSWERED:
         return None
     multipliers = np.asarray(info["lam"])
     return Guess(np.asarray(x), multipliers[size:], multipliers[:size])
