@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import subprocess
+import sys
 import warnings
 from typing import Annotated
 
@@ -14,6 +17,7 @@ import xladdin
 from core.errors import DataWarning, InfeasibleError, MissingDataError
 from xladdin import catalog
 from xladdin.catalog import DeclarationError, sheet_function
+from xladdin.functions import FILES
 from xladdin.kinds import Array, Number, Vector
 from xladdin.results import Single
 from xladdin.results import Vector as VectorResult
@@ -80,6 +84,21 @@ def declared():
 
 def test_the_catalogue_is_the_contract():
     assert [spec.signature for spec in catalog.functions()] == CONTRACT
+
+
+def test_every_function_is_found_in_the_file_that_is_said_to_declare_it():
+    for file, names in FILES.items():
+        module = importlib.import_module(f"xladdin.functions.{file}")
+        assert [name for name in dir(module) if name.startswith("PERP_")] == sorted(names)
+
+
+def test_one_function_loads_no_more_than_its_own_file():
+    program = (
+        "import sys, xladdin; xladdin.call('PERP_BETA_PORTFOLIO', 1, 1); "
+        "print(*sorted(name for name in sys.modules if name.startswith('xladdin.functions.')))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["xladdin.functions.beta"]
 
 
 def test_every_help_text_fits_every_host():
