@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
-from .settings import HEDGING, SETTINGS
+from .settings import HEDGING, RUNNING, SETTINGS
 
 __all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
 
@@ -83,7 +83,6 @@ class Universe:
     implied_vols: Array
     views: Array
     positions: Array
-    entry_prices: Array
     hedges: NDArray[np.bool_]
     overlay_positions: Array
     overlay_entries: Array
@@ -154,18 +153,28 @@ class Desk:
             vars(self.panel),
             vars(self.factors),
             self.limits,
-            *(vars(tiers) for tiers in self.tiers if tiers is not None),
+            *(
+                {"tiers of": symbol, **_figures(tiers)}
+                for symbol, tiers in zip(self.universe.symbols, self.tiers, strict=True)
+            ),
             vars(self.scenarios),
         )
 
     def target_fingerprint(self) -> str:
-        """The same for what Rebalance reads: without hedge settings, hedge and overlay contracts and scenarios."""
-        settings = {item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group != HEDGING}
+        """The same for what Rebalance reads: without what only Hedge and Stress do (hedges, overlay, tiers, scenarios)."""
+        settings = {
+            item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group not in (HEDGING, RUNNING)
+        }
         included = self.universe.included
         universe = self.universe.select(included)
         contracts = {name: value for name, value in vars(universe).items() if name not in HEDGE_COLUMNS}
         limits = {name: values if values.size == 1 else values[included] for name, values in self.limits.items()}
         return _digest(settings, contracts, limits, vars(self.panel.select(universe.symbols)))
+
+
+def _figures(tiers: Tiers | None) -> dict[str, Any]:
+    """What a contract's tiers hold; nothing where it has none."""
+    return {} if tiers is None else vars(tiers)
 
 
 def _digest(*parts: Mapping[str, object]) -> str:

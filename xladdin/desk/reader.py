@@ -109,7 +109,6 @@ def _in_play(book: Book, table: Table) -> Universe:
         implied_vols=number["ImpliedVol"],
         views=number["View"],
         positions=number["Position"],
-        entry_prices=number["EntryPrice"],
         hedges=np.array(column["Hedge"]) == "Y",
         overlay_positions=number["OverlayPosition"],
         overlay_entries=number["OverlayEntry"],

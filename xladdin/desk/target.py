@@ -128,6 +128,7 @@ def choose(desk: Desk, estimates: Estimates) -> Target:
             settings.equity,
             universe.maintenance_rates,
             1 / universe.initial_margin_rates,
+            universe.maintenance_amounts,
         ),
         frontier=_frontier(mu, risk, limits),
         model=model,

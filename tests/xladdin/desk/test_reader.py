@@ -173,6 +173,23 @@ def test_the_tiers_of_a_contract_are_read(desk):
     assert tiers[2].maintenance(100_000.0) == pytest.approx(0.02 * 100_000 - 50_000 * 0.01)
 
 
+def test_the_fingerprint_knows_whose_tiers_they_are(desk):
+    found = set()
+    for symbol in ("SOLUSDT", "ETHUSDT"):
+        with FileBook.open(desk) as book:
+            book.write_table("Tiers", [[symbol, *row[1:]] for row in TIERS])
+            inputs = read_desk(book)
+            found.add((inputs.fingerprint(), inputs.target_fingerprint()))
+    assert len({whole for whole, _ in found}) == 2
+    assert len({target for _, target in found}) == 1
+
+
+def test_a_seed_leaves_the_fingerprint_of_the_rebalance_alone(desk, edit):
+    before, after = read(desk), read(edit("Seed", 8.0))
+    assert after.fingerprint() != before.fingerprint()
+    assert after.target_fingerprint() == before.target_fingerprint()
+
+
 def test_tiers_that_leave_a_gap_are_told(desk):
     with FileBook.open(desk) as book:
         book.write_table("Tiers", [TIERS[0], ["SOLUSDT", 60_000.0, None, 0.02, None, 25.0]])
