@@ -161,7 +161,7 @@ class Desk:
         )
 
     def target_fingerprint(self) -> str:
-        """The same for what Rebalance reads: without what only Hedge and Stress do (hedges, overlay, tiers, scenarios)."""
+        """The same for what Rebalance reads: not what only Hedge and Stress do (overlay, tiers, scenarios ...)."""
         settings = {
             item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group not in (HEDGING, RUNNING)
         }
