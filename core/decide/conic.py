@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import numbers
 from ..errors import ArgumentError, InfeasibleError, UndefinedError
-from ..numeric.qp import QpSolution
+from ..numeric.quadratic.solve import QpSolution
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
 from .feasible_set import Expression, FeasibleSet, absolute, excess_return, minimum
 from .limits import Limits

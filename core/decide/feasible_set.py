@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import numbers
-from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..units import DAYS_PER_YEAR
 from .limits import Limits
 

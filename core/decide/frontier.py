@@ -27,9 +27,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_vector, finite, whole
 from ..errors import InfeasibleError, NotConvergedError, UndefinedError
-from ..numeric.certificate import Certificate
 from ..numeric.critical_line import CriticalLine, KinkedProgram, critical_line
-from ..numeric.qp import TOLERANCE
+from ..numeric.quadratic.certificate import Certificate
+from ..numeric.quadratic.solve import TOLERANCE
 from .conic import needs_cone
 from .feasible_set import Expression, FeasibleSet, excess_return, feasible_set
 from .infeasible import attainable_returns, explained

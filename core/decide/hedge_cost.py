@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ..checks import Array
 from ..errors import InfeasibleError, UndefinedError
-from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 
 __all__ = ["HedgeMarket", "cheapest_exposure", "nearest_exposure"]
 

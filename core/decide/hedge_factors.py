@@ -35,7 +35,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, as_matrix, as_vector, finite, number, numbers
 from ..errors import ArgumentError, DataWarning, InfeasibleError
-from ..numeric.certificate import Certificate
+from ..numeric.quadratic.certificate import Certificate
 from ..units import BASIS_POINT, DAYS_PER_YEAR
 from .hedge import capital_of
 from .hedge_cost import HedgeMarket, cheapest_exposure, nearest_exposure

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NotConvergedError
-from ..numeric.qp import QuadraticProgram, solve
+from ..numeric.quadratic.solve import QuadraticProgram, solve
 from .feasible_set import FeasibleSet
 
 __all__ = ["Cone", "cone", "largest_multiple"]

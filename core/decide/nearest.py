@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import numbers
 from ..errors import ArgumentError, InfeasibleError
-from ..numeric.certificate import Certificate
-from ..numeric.qp import QpSolution
+from ..numeric.quadratic.certificate import Certificate
+from ..numeric.quadratic.solve import QpSolution
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
 from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
 from .infeasible import explained

@@ -28,8 +28,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_vector, choice, finite
 from ..errors import ArgumentError, DataWarning, InfeasibleError, NotConvergedError, SolveError, UndefinedError
-from ..numeric.certificate import Certificate
-from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..numeric.quadratic.certificate import Certificate
+from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from .conic import EARNS, conic_optimum, needs_cone
 from .cvar import complete_returns
 from .feasible_set import Expression, FeasibleSet, excess_return, feasible_set, minimum, violation

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_vector, number, numbers
 from ..errors import DataWarning, InfeasibleError
-from ..numeric.certificate import Certificate
+from ..numeric.quadratic.certificate import Certificate
 from .feasible_set import feasible_set
 from .limits import Limits
 from .nearest import bought_and_sold, least_reach, limits_broken, nearest_within

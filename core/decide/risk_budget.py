@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ..checks import numbers
 from ..errors import ArgumentError, DataWarning, NotConvergedError, UndefinedError
-from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from .feasible_set import FeasibleSet
 from .homogeneous import cone, largest_multiple
 from .limits import Limits

@@ -34,8 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NotConvergedError
-from ..numeric.certificate import certify
-from ..numeric.qp import QpSolution, QuadraticProgram, solve
+from ..numeric.quadratic.certificate import certify
+from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from .feasible_set import Expression, FeasibleSet
 from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
 

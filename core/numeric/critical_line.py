@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import NotConvergedError
-from .certificate import Certificate
 from .critical_start import advance, at_the_top, on_the_way, settle
 from .kernels_critical_line import ENDED, FULL, STILL, Walk, border, walk
 from .kinked_program import Array, KinkedProgram, Segments, residuals_of, segments_of
-from .program import row_sizes
+from .quadratic.certificate import Certificate
+from .quadratic.program import row_sizes
 
 __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
 

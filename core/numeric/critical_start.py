@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..errors import NotConvergedError
 from .kernels_critical_line import STILL, Walk
 from .kinked_program import Array, Integers, KinkedProgram, Segments
-from .qp import solve
+from .quadratic.solve import solve
 
 __all__ = ["advance", "at_the_top", "on_the_way", "settle"]
 

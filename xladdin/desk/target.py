@@ -21,7 +21,7 @@ from core.decide.sizing import volatility_leverage
 from core.errors import DataWarning, SolveError
 from core.estimate.covariance import covariance
 from core.market.margin import Margin, margin
-from core.numeric.certificate import Certificate
+from core.numeric.quadratic.certificate import Certificate
 from core.units import periods_per_year
 from core.verify.exposure import Exposure, exposure
 

@@ -12,7 +12,7 @@ from core.decide.infeasible import attainable_returns, conflicting_limits, expla
 from core.decide.limits import Factor, Group, Limits
 from core.decide.optimize import optimize
 from core.decide.remedy import remedy
-from core.numeric.qp import QuadraticProgram, least_violation
+from core.numeric.quadratic.solve import QuadraticProgram, least_violation
 
 MU = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.10])
 N = MU.size

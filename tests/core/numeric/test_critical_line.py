@@ -14,12 +14,12 @@ from core.errors import InfeasibleError, NotConvergedError
 from core.numeric import critical_line as module
 from core.numeric import kernels_critical_line as kernels
 from core.numeric import kinked_program
-from core.numeric.certificate import certify
 from core.numeric.critical_line import CriticalLine, KinkedProgram, critical_line
 from core.numeric.critical_start import at_the_top
 from core.numeric.kinked_program import residuals_of, segments_of
-from core.numeric.program import QuadraticProgram
-from core.numeric.qp import solve
+from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.solve import solve
 
 NONE = np.zeros(0, dtype=np.intp)
 P3 = np.array([[0.25, 0.18, 0.16], [0.18, 0.36, 0.24], [0.16, 0.24, 0.64]])

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InfeasibleError, NotConvergedError
-from core.numeric import qp
-from core.numeric.certificate import certify
-from core.numeric.qp import QuadraticProgram, least_violation, solve
-from core.numeric.routes import Guess, by_active_set
+from core.numeric.quadratic import solve as qp
+from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.routes import Guess, by_active_set
+from core.numeric.quadratic.solve import QuadraticProgram, least_violation, solve
 
 
 def fully_invested(P: np.ndarray, q: np.ndarray | None = None, cap: float = 1.0) -> QuadraticProgram:

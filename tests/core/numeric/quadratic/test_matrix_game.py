@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.numeric.matrix_game import solve_game
+from core.numeric.quadratic.matrix_game import solve_game
 
 
 def test_matching_pennies_is_played_half_and_half() -> None:

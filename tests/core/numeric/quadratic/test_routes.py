@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.numeric.certificate import certify
-from core.numeric.polish import polished
-from core.numeric.program import QuadraticProgram
-from core.numeric.routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
+from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.polish import polished
+from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
 
 def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
+from ...errors import NotConvergedError
 from .matrix_game import Game
 from .program import QuadraticProgram, row_sizes
 

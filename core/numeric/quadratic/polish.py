@@ -18,9 +18,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled import compiled, in_rows, worth_compiling
 from .certificate import Certificate, certify
-from .compiled import compiled, in_rows, worth_compiling
-from .kernels_polish import snapped
+from .polish_loops import snapped
 from .program import QuadraticProgram
 from .routes import Guess
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InfeasibleError, NotConvergedError
+from ...errors import InfeasibleError, NotConvergedError
 from .certificate import Certificate, certify
 from .conflict import is_impossible
 from .piecewise import by_pieces

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
+from ...errors import NotConvergedError
 
 __all__ = ["Game", "solve_game"]
 

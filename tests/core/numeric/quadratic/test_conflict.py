@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import NotConvergedError
-from core.numeric import conflict
-from core.numeric.conflict import Disproof, Sides, is_impossible, point_or_disproof
-from core.numeric.program import QuadraticProgram
+from core.numeric.quadratic import conflict
+from core.numeric.quadratic.conflict import Disproof, Sides, is_impossible, point_or_disproof
+from core.numeric.quadratic.program import QuadraticProgram
 
 NO_FOLDS = np.zeros(0, dtype=np.intp)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.numeric.polish import polished
-from core.numeric.program import QuadraticProgram
-from core.numeric.routes import Guess
+from core.numeric.quadratic.polish import polished
+from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.routes import Guess
 
 
 def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:

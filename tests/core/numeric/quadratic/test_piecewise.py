@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.numeric import piecewise, qp
-from core.numeric.certificate import certify
 from core.numeric.compiled import compiled
-from core.numeric.kernels_piecewise import settled_states
-from core.numeric.piecewise import by_pieces
-from core.numeric.program import QuadraticProgram
+from core.numeric.quadratic import piecewise
+from core.numeric.quadratic import solve as qp
+from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.piecewise import by_pieces
+from core.numeric.quadratic.piecewise_loops import settled_states
+from core.numeric.quadratic.program import QuadraticProgram
 
 
 def folded_programme(

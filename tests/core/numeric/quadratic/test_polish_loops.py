@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.numeric.polish import _snapped
-from core.numeric.program import QuadraticProgram
-from core.numeric.routes import Guess
+from core.numeric.quadratic.polish import _snapped
+from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.routes import Guess
 
 
 def random_guess(seed: int) -> tuple[QuadraticProgram, Guess]:

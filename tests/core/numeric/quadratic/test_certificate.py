@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.numeric.certificate import RESOLUTION, TINY, Certificate, _by_numpy, certify
 from core.numeric.compiled import compiled
-from core.numeric.kernels_certificate import residuals
-from core.numeric.program import QuadraticProgram
+from core.numeric.quadratic.certificate import RESOLUTION, TINY, Certificate, _by_numpy, certify
+from core.numeric.quadratic.certificate_loops import residuals
+from core.numeric.quadratic.program import QuadraticProgram
 
 
 def least_square(scale: float = 1.0) -> QuadraticProgram:

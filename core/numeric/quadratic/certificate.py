@@ -26,8 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, in_rows, worth_compiling
-from .kernels_certificate import residuals
+from ..compiled import compiled, in_rows, worth_compiling
+from .certificate_loops import residuals
 from .program import QuadraticProgram
 
 __all__ = ["Certificate", "certify"]

@@ -30,8 +30,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
-from .kernels_piecewise import settled_states
+from ..compiled import compiled, worth_compiling
+from .piecewise_loops import settled_states
 from .program import QuadraticProgram
 
 __all__ = ["Candidate", "by_pieces"]

@@ -1,0 +1,1 @@
+"""One quadratic programme, one certified optimum."""
