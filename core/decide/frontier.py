@@ -4,7 +4,7 @@
 
 from the portfolio of least variance to the one of greatest expected return (net of risk-free and cost), equally
 spaced in expected return. All limits are linear in the weights or in |w_i - c|, so the frontier is a critical line:
-straight pieces between turning points, followed exactly (see `core.numeric.critical_line`), on which each point asked
+straight pieces between turning points, followed exactly (see `core.numeric.critical_line.line`), on which each point asked
 for is the mean of two turning points and carries its certificate.
 
 The tangency portfolio has the greatest e(w) / sqrt(w'S w). On a piece both e = e0 + t e1 and lam = l0 + t l1, the half
@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_vector, finite, whole
 from ..errors import InfeasibleError, NotConvergedError, UndefinedError
-from ..numeric.critical_line import CriticalLine, KinkedProgram, critical_line
+from ..numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
 from ..numeric.quadratic.certificate import Certificate
 from ..numeric.quadratic.solve import TOLERANCE
 from .conic import needs_cone

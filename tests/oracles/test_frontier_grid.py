@@ -15,8 +15,8 @@ from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits import Limits
 from core.decide.optimize import optimize
 from core.errors import UndefinedError
-from core.numeric import kernels_critical_line as kernels
-from core.numeric import kinked_program
+from core.numeric.critical_line import program as kinked_program
+from core.numeric.critical_line import walk as kernels
 from tests.oracles.test_optimize_cvxpy import COVARIANCES, constraints, random_limits
 
 SEEDS = range(70)

@@ -25,9 +25,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
-from .kernels_critical_line_loop import walk_loop
-from .kinked_program import Array, Integers, KinkedProgram, Segments
+from ..compiled import compiled, worth_compiling
+from .program import Array, Integers, KinkedProgram, Segments
+from .walk_loops import walk_loop
 
 __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]
 

@@ -22,12 +22,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
-from .critical_start import advance, at_the_top, on_the_way, settle
-from .kernels_critical_line import ENDED, FULL, STILL, Walk, border, walk
-from .kinked_program import Array, KinkedProgram, Segments, residuals_of, segments_of
-from .quadratic.certificate import Certificate
-from .quadratic.program import row_sizes
+from ...errors import NotConvergedError
+from ..quadratic.certificate import Certificate
+from ..quadratic.program import row_sizes
+from .program import Array, KinkedProgram, Segments, residuals_of, segments_of
+from .start import advance, at_the_top, on_the_way, settle
+from .walk import ENDED, FULL, STILL, Walk, border, walk
 
 __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
 

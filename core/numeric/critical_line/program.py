@@ -26,10 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
-from .kernels_kinked_program import residuals_loop
-from .quadratic.certificate import RESOLUTION
-from .quadratic.program import QuadraticProgram
+from ..compiled import compiled, worth_compiling
+from ..quadratic.certificate import RESOLUTION
+from ..quadratic.program import QuadraticProgram
+from .program_loops import residuals_loop
 
 __all__ = ["KinkedProgram", "Segments", "residuals_of", "segments_of"]
 

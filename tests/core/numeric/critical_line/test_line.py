@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InfeasibleError, NotConvergedError
-from core.numeric import critical_line as module
-from core.numeric import kernels_critical_line as kernels
-from core.numeric import kinked_program
-from core.numeric.critical_line import CriticalLine, KinkedProgram, critical_line
-from core.numeric.critical_start import at_the_top
-from core.numeric.kinked_program import residuals_of, segments_of
+from core.numeric.critical_line import line as module
+from core.numeric.critical_line import program as kinked_program
+from core.numeric.critical_line import walk as kernels
+from core.numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
+from core.numeric.critical_line.program import residuals_of, segments_of
+from core.numeric.critical_line.start import at_the_top
 from core.numeric.quadratic.certificate import certify
 from core.numeric.quadratic.program import QuadraticProgram
 from core.numeric.quadratic.solve import solve
