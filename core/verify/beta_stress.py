@@ -4,7 +4,7 @@
 
 In a crash betas rise together, and a book that was neutral is not. For each market move x the critical shift is the
 smallest d, of either sign, with which the move liquidates the account or a position of it: headroom along d is made of
-straight pieces, and its first root is found as in `core.numeric.first_breach`.
+straight pieces, and its first root is found as in `core.verify.path.first_breach`.
 
 Source: Ang and Chen (2002), "Asymmetric correlations of equity portfolios" (betas rise in falls).
 """
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import Array, numbers
-from ..numeric.first_breach import first_breach
-from .book import Book, for_held
+from .path.book import Book, for_held
+from .path.first_breach import first_breach
 
 __all__ = ["BetaStress", "beta_stress"]
 

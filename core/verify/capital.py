@@ -9,7 +9,7 @@ At the share l of the way an account needs its maintenance, less what it has ear
 Maintenance is convex in l and earnings are straight, so between two stops the greatest lack stands at an end: now, at a
 stop, or at the shock. Equity of E* stands on maintenance there; a breath less, and it is liquidated.
 
-Source: the identity equity = maintenance margin at liquidation; see `core.numeric.straight_path`.
+Source: the identity equity = maintenance margin at liquidation; see `core.verify.path.straight`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Array
-from ..numeric.straight_path import Account, needs, stop_shares
+from .path.straight import Account, needs, stop_shares
 from .stress import Stress
 
 __all__ = ["Capital", "capital_needed"]

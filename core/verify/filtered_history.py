@@ -23,8 +23,8 @@ from ..checks import Array
 from ..errors import DataWarning, SolveError
 from ..estimate.garch import garch
 from ..numeric.block_bootstrap import best_block_length, stationary_rows
-from ..numeric.kernels_montecarlo import Sampled
 from ..numeric.recursion import decayed
+from .path.sampled import Sampled
 
 __all__ = ["FilteredHistory"]
 

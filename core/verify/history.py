@@ -23,9 +23,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Array, as_matrix, positive_prices, whole
 from ..errors import ArgumentError, DataWarning, MissingDataError
-from ..numeric.bar_paths import ends
-from ..numeric.kernels_montecarlo import Sampled, of_columns
-from .book import Book, Terms, as_book
+from .path.bar_paths import ends
+from .path.book import Book, Terms, as_book
+from .path.sampled import Sampled, of_columns
 
 __all__ = ["WorstWindows", "worst_windows"]
 

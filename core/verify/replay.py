@@ -9,7 +9,7 @@ prices p the book is taken along p_i h_{i,t} / h_{i,0}, and after each row
 
 Prices that are those of the first row replay the stretch as it was.
 
-Source: the settlement rules of perpetual futures; liquidation as in `core.verify.path`.
+Source: the settlement rules of perpetual futures; liquidation as in `core.verify.path.by_bar`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..checks import Array, aligned, as_matrix, enough, finite, positive_prices
 from ..errors import ArgumentError
 from ..market.margin import margin_ratio
-from .book import Book, Terms, as_book
-from .path import follow
+from .path.book import Book, Terms, as_book
+from .path.by_bar import follow
 
 __all__ = ["Replay", "replay"]
 

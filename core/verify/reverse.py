@@ -4,7 +4,7 @@
                 or a position that stands alone has no more than its maintenance margin
     contract    one price alone goes by y, all others at their mark: for each contract the nearest y of each sign
 
-Both are exact: headroom is made of straight pieces along such a move (see `core.numeric.first_breach`). A move that
+Both are exact: headroom is made of straight pieces along such a move (see `core.verify.path.first_breach`). A move that
 liquidates one position counts, also where the account would go on without it.
 
 Source: Financial Services Authority (2009), "Stress and scenario testing", on reverse stress tests.
@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, as_vector
 from ..errors import ArgumentError, UndefinedError
-from ..numeric.first_breach import first_breach, nearest_roots
-from ..numeric.straight_path import Account, needs
-from .book import Book, as_book, for_held
+from .path.book import Book, as_book, for_held
+from .path.first_breach import first_breach, nearest_roots
+from .path.straight import Account, needs
 
 __all__ = ["LiquidationLadder", "MarketReach", "ReverseStress", "liquidation_ladder", "market_reach", "reverse_stress"]
 

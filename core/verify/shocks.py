@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, aligned, as_matrix, as_vector, finite, numbers
 from ..errors import ArgumentError, PerpDeskError
-from ..numeric.kernels_stress import Moves
+from .path.many_scenarios import Moves
 
 __all__ = ["Shocks", "as_shocks", "scenario_faults"]
 

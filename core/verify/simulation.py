@@ -23,8 +23,8 @@ import numpy as np
 
 from ..checks import Array, choice, number
 from ..numeric.block_bootstrap import best_block_length, stationary_rows
-from ..numeric.kernels_montecarlo import Sampled
 from .filtered_history import FilteredHistory
+from .path.sampled import Sampled
 from .student_copula import StudentCopula
 
 __all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]

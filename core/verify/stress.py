@@ -13,7 +13,7 @@ loses what is left of it. A position with a stop is closed there, if it comes so
 
 Each event stands at the root of a straight line: no steps, no error of a grid.
 
-Source: exchanges' liquidation rules, as summarised in each venue's margin pages; see `core.numeric.straight_path`.
+Source: exchanges' liquidation rules, as summarised in each venue's margin pages; see `core.verify.path.straight`.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from numpy.typing import ArrayLike, NDArray
 from ..checks import Array, whole
 from ..errors import DataWarning
 from ..market.margin import margin_ratio
-from ..numeric.kernels_stress import outcomes
-from ..numeric.straight_path import Account, walk
-from .book import Book, Terms, as_book
+from .path.book import Book, Terms, as_book
+from .path.many_scenarios import outcomes
+from .path.straight import Account, walk
 from .shocks import Shocks, as_shocks
 
 __all__ = ["REASONS", "Closing", "ScenarioPath", "Stress", "stress"]

@@ -27,7 +27,7 @@ import numpy as np
 
 from ..checks import Array, enough
 from ..estimate.repair import repair_covariance
-from ..numeric.kernels_montecarlo import Sampled
+from .path.sampled import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]
 

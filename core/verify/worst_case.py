@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, choice, numbers
 from ..errors import ArgumentError
-from ..numeric.straight_path import Account, needs
-from .book import Book, for_held
+from .path.book import Book, for_held
+from .path.straight import Account, needs
 
 __all__ = ["MEASURES", "WorstCase", "worst_case"]
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from core.errors import DataWarning
 from core.market.tiers import Tiers
-from core.numeric.kernels_stress import COMPILED, NUMPY, Moves, outcomes
-from core.numeric.straight_path import Account
-from core.verify.book import Book, as_book
 from core.verify.capital import capital_needed
-from core.verify.path import follow
+from core.verify.path.book import Book, as_book
+from core.verify.path.by_bar import follow
+from core.verify.path.many_scenarios import COMPILED, NUMPY, Moves, outcomes
+from core.verify.path.straight import Account
 from core.verify.reverse import liquidation_ladder, market_reach
 from core.verify.shocks import as_shocks
 from core.verify.stress import stress

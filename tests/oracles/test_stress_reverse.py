@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 from core.market.tiers import Tiers
-from core.verify.book import as_book
+from core.verify.path.book import as_book
 from core.verify.reverse import liquidation_ladder, market_reach
 from core.verify.worst_case import worst_case
 

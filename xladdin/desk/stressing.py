@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from core.errors import BookError, DataWarning, UndefinedError
 from core.units import HOURS_PER_DAY, daily_volatility
-from core.verify.book import Book, Terms, as_book
 from core.verify.capital import Capital, capital_needed
 from core.verify.exposure import exposure
 from core.verify.history import WorstWindows, worst_windows
 from core.verify.montecarlo import MonteCarlo, monte_carlo
+from core.verify.path.book import Book, Terms, as_book
 from core.verify.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress import Stress, stress
 from core.verify.worst_case import WorstCase, worst_case

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import ArgumentError, MissingDataError
 from core.verify.beta_stress import beta_stress
-from core.verify.book import as_book
+from core.verify.path.book import as_book
 from core.verify.stress import stress
 
 NAN = np.nan

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
 from core.verify.montecarlo import monte_carlo
-from core.verify.path import follow
+from core.verify.path.by_bar import follow
 
 NAN = np.nan
 RETURNS = np.random.default_rng(8).standard_t(4, (300, 3)) * 0.01

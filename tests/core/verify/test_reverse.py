@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.errors import ArgumentError, MissingDataError, UndefinedError
 from core.market.liquidation_cross import cross_liquidation_prices
 from core.market.margin import margin
-from core.verify.book import as_book
+from core.verify.path.book import as_book
 from core.verify.reverse import liquidation_ladder, market_reach, reverse_stress
 from core.verify.stress import stress
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from core.verify.book import as_book
+from core.verify.path.book import as_book
 from core.verify.stress import stress
 from core.verify.worst_case import worst_case
 

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import worth_compiling
-from .kernels_stress_loops import ends_by_loop, returns_by_loop, walk_by_loop
-from .straight_path import STOP, Account, stop_shares, walk
+from ...numeric.compiled import worth_compiling
+from .loops import ends_by_loop, returns_by_loop, walk_by_loop
+from .straight import STOP, Account, stop_shares, walk
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.numeric import kernels_stress as kernels
-from core.numeric.straight_path import Account
+from core.verify.path import many_scenarios as kernels
+from core.verify.path.straight import Account
 
 COMPILED, NUMPY = kernels.COMPILED, kernels.NUMPY
 

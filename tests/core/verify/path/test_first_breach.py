@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.numeric.first_breach import first_breach
-from core.numeric.straight_path import Account
+from core.verify.path.first_breach import first_breach
+from core.verify.path.straight import Account
 
 NAN = np.nan
 

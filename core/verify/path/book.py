@@ -27,10 +27,10 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_vector, finite, number, numbers, positive_prices
-from ..errors import ArgumentError
-from ..market.tiers import Tiers
-from ..numeric.straight_path import SAME_EDGE, Account
+from ...checks import Array, aligned, as_vector, finite, number, numbers, positive_prices
+from ...errors import ArgumentError
+from ...market.tiers import Tiers
+from .straight import SAME_EDGE, Account
 
 __all__ = ["Book", "Terms", "as_book", "for_held"]
 

@@ -13,7 +13,7 @@ nothing, that is all that happens, so the equity with which it closes nothing is
 
 A path on which the account has less than it needs is followed with its liquidations by `bar_paths`.
 
-Source: the identity equity = maintenance margin at liquidation; order of events as in `core.verify.path`.
+Source: the identity equity = maintenance margin at liquidation; order of events as in `core.verify.path.by_bar`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .straight_path import Account, needs
+from .straight import Account, needs
 
 __all__ = ["Held", "Sampled", "held", "held_by_bar", "held_plain", "is_plain", "of_columns"]
 

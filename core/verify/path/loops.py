@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
-from .straight_path import Account
+from ...numeric.compiled import compiled
+from .straight import Account
 
 __all__ = ["ends_by_loop", "returns_by_loop", "walk_by_loop"]
 

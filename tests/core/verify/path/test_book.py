@@ -6,7 +6,7 @@ import pytest
 from core.errors import ArgumentError, MissingDataError
 from core.market.contract import inverse_pnl, linear_pnl
 from core.market.tiers import Tiers
-from core.verify.book import as_book
+from core.verify.path.book import as_book
 
 NAN = np.nan
 TIERS = Tiers([0, 50_000], [50_000, NAN], [0.005, 0.01], [NAN, NAN], [100, 50])
@@ -41,7 +41,7 @@ def test_tiers_of_an_inverse_contract_count_coins():
 
 
 def test_the_account_of_the_straight_path_needs_the_same():
-    from core.numeric.straight_path import needs
+    from core.verify.path.straight import needs
 
     book = as_book([1, -1500], [60_000, 60_000], 1e6, tiers=[TIERS, COIN_TIERS], inverse=[0, 1], multipliers=100)
     for ratio in (0.3, 1.0, 2.5):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.numeric.straight_path import CROSS, ISOLATED, STOP, Account, needs, stop_shares, walk
+from core.verify.path.straight import CROSS, ISOLATED, STOP, Account, needs, stop_shares, walk
 
 NAN = np.nan
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, MissingDataError
 from core.market.tiers import Tiers
-from core.verify.path import follow
+from core.verify.path.by_bar import follow
 from core.verify.stress import stress
 
 NAN = np.nan

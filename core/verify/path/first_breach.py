@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .straight_path import Account, needs
+from .straight import Account, needs
 
 __all__ = ["first_breach", "nearest_roots"]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.market.tiers import Tiers
-from core.numeric.bar_paths import ends
-from core.numeric.kernels_montecarlo import Sampled, held, held_by_bar, held_plain, is_plain
-from core.verify.book import as_book
-from core.verify.path import follow
+from core.verify.path.bar_paths import ends
+from core.verify.path.book import as_book
+from core.verify.path.by_bar import follow
+from core.verify.path.sampled import Sampled, held, held_by_bar, held_plain, is_plain
 
 TIERS = Tiers.from_rows(((0, 200, 0.01, 0, 50), (200, 600, 0.03, 4, 20), (600, 1e6, 0.10, 46, 5)))
 KINDS = ("plain", "fees", "isolated", "stops", "tiers", "inverse", "all")

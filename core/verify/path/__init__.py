@@ -1,0 +1,1 @@
+"""An account on its way: over one straight move, or bar by bar."""
