@@ -10,15 +10,15 @@ import numpy as np
 
 from core.errors import DataWarning
 from core.market.tiers import Tiers
-from core.verify.capital import capital_needed
 from core.verify.path.book import Book, as_book
 from core.verify.path.by_bar import follow
 from core.verify.path.many_scenarios import COMPILED, NUMPY, Moves, outcomes
 from core.verify.path.straight import Account
-from core.verify.reverse import liquidation_ladder, market_reach
-from core.verify.shocks import as_shocks
-from core.verify.stress import stress
-from core.verify.worst_case import worst_case
+from core.verify.stress.capital import capital_needed
+from core.verify.stress.outcome import stress
+from core.verify.stress.reverse import liquidation_ladder, market_reach
+from core.verify.stress.shocks import as_shocks
+from core.verify.stress.worst_case import worst_case
 
 from . import verify_margin, verify_montecarlo
 

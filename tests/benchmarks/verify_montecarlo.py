@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.verify.history import worst_windows
 from core.verify.montecarlo import monte_carlo
+from core.verify.stress.history import worst_windows
 
 PATHS, BARS, CONTRACTS, ROWS = 10_000, 24, 20, 8_760
 REPEATS = 9

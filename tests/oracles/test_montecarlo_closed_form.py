@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.verify.history import worst_windows
 from core.verify.montecarlo import monte_carlo
+from core.verify.stress.history import worst_windows
 
 SIGMA, BARS, PATHS, RATE, EQUITY = 0.01, 400, 40_000, 0.01, 20.0
 SPREAD, SHIFT = SIGMA * np.sqrt(BARS), 0.5826 * SIGMA

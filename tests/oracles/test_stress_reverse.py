@@ -6,8 +6,8 @@ from scipy.optimize import brentq
 
 from core.market.tiers import Tiers
 from core.verify.path.book import as_book
-from core.verify.reverse import liquidation_ladder, market_reach
-from core.verify.worst_case import worst_case
+from core.verify.stress.reverse import liquidation_ladder, market_reach
+from core.verify.stress.worst_case import worst_case
 
 NAN = np.nan
 TIERS = Tiers([0, 50, 200], [50, 200, NAN], [0.005, 0.02, 0.06], [NAN] * 3, [50, 25, 10])

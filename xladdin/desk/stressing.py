@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from core.errors import BookError, DataWarning, UndefinedError
 from core.units import HOURS_PER_DAY, daily_volatility
-from core.verify.capital import Capital, capital_needed
 from core.verify.exposure import exposure
-from core.verify.history import WorstWindows, worst_windows
 from core.verify.montecarlo import MonteCarlo, monte_carlo
 from core.verify.path.book import Book, Terms, as_book
-from core.verify.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
-from core.verify.stress import Stress, stress
-from core.verify.worst_case import WorstCase, worst_case
+from core.verify.stress.capital import Capital, capital_needed
+from core.verify.stress.history import WorstWindows, worst_windows
+from core.verify.stress.outcome import Stress, stress
+from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
+from core.verify.stress.worst_case import WorstCase, worst_case
 
 from .estimates import Estimates
 from .holding import Holding

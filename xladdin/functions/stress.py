@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.verify.reverse import ReverseStress, reverse_stress
-from core.verify.stress import Stress, stress
+from core.verify.stress.outcome import Stress, stress
+from core.verify.stress.reverse import ReverseStress, reverse_stress
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.verify.history import WorstWindows, worst_windows
 from core.verify.montecarlo import monte_carlo
 from core.verify.path_risk import PathRisk
+from core.verify.stress.history import WorstWindows, worst_windows
 
 from .. import kinds
 from ..catalog import sheet_function

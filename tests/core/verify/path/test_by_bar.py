@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.errors import ArgumentError, MissingDataError
 from core.market.tiers import Tiers
 from core.verify.path.by_bar import follow
-from core.verify.stress import stress
+from core.verify.stress.outcome import stress
 
 NAN = np.nan
 TIERS = Tiers([0, 50, 200], [50, 200, NAN], [0.005, 0.02, 0.06], [NAN] * 3, [50, 25, 10])

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, numbers
-from .path.book import Book, for_held
-from .path.first_breach import first_breach
+from ...checks import Array, numbers
+from ..path.book import Book, for_held
+from ..path.first_breach import first_breach
 
 __all__ = ["BetaStress", "beta_stress"]
 

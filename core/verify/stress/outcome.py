@@ -27,12 +27,12 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, whole
-from ..errors import DataWarning
-from ..market.margin import margin_ratio
-from .path.book import Book, Terms, as_book
-from .path.many_scenarios import outcomes
-from .path.straight import Account, walk
+from ...checks import Array, whole
+from ...errors import DataWarning
+from ...market.margin import margin_ratio
+from ..path.book import Book, Terms, as_book
+from ..path.many_scenarios import outcomes
+from ..path.straight import Account, walk
 from .shocks import Shocks, as_shocks
 
 __all__ = ["REASONS", "Closing", "ScenarioPath", "Stress", "stress"]

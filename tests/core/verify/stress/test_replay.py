@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, MissingDataError
 from core.market.tiers import Tiers
-from core.verify.replay import replay
+from core.verify.stress.replay import replay
 
 NAN = np.nan
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, choice, numbers
-from ..errors import ArgumentError
-from .path.book import Book, for_held
-from .path.straight import Account, needs
+from ...checks import Array, choice, numbers
+from ...errors import ArgumentError
+from ..path.book import Book, for_held
+from ..path.straight import Account, needs
 
 __all__ = ["MEASURES", "WorstCase", "worst_case"]
 

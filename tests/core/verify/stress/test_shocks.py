@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from core.verify.shocks import as_shocks, scenario_faults
+from core.verify.stress.shocks import as_shocks, scenario_faults
 
 NAN = np.nan
 

@@ -21,11 +21,11 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, positive_prices, whole
-from ..errors import ArgumentError, DataWarning, MissingDataError
-from .path.bar_paths import ends
-from .path.book import Book, Terms, as_book
-from .path.sampled import Sampled, of_columns
+from ...checks import Array, as_matrix, positive_prices, whole
+from ...errors import ArgumentError, DataWarning, MissingDataError
+from ..path.bar_paths import ends
+from ..path.book import Book, Terms, as_book
+from ..path.sampled import Sampled, of_columns
 
 __all__ = ["WorstWindows", "worst_windows"]
 

@@ -20,11 +20,11 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, enough, finite, positive_prices
-from ..errors import ArgumentError
-from ..market.margin import margin_ratio
-from .path.book import Book, Terms, as_book
-from .path.by_bar import follow
+from ...checks import Array, aligned, as_matrix, enough, finite, positive_prices
+from ...errors import ArgumentError
+from ...market.margin import margin_ratio
+from ..path.book import Book, Terms, as_book
+from ..path.by_bar import follow
 
 __all__ = ["Replay", "replay"]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from core.verify.beta_stress import beta_stress
 from core.verify.path.book import as_book
-from core.verify.stress import stress
+from core.verify.stress.beta_stress import beta_stress
+from core.verify.stress.outcome import stress
 
 NAN = np.nan
 

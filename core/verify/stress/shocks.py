@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_matrix, as_vector, finite, numbers
-from ..errors import ArgumentError, PerpDeskError
-from .path.many_scenarios import Moves
+from ...checks import Array, aligned, as_matrix, as_vector, finite, numbers
+from ...errors import ArgumentError, PerpDeskError
+from ..path.many_scenarios import Moves
 
 __all__ = ["Shocks", "as_shocks", "scenario_faults"]
 

@@ -5,8 +5,8 @@ import pytest
 
 from core.errors import ArgumentError, MissingDataError
 from core.verify.path.book import as_book
-from core.verify.stress import stress
-from core.verify.worst_case import worst_case
+from core.verify.stress.outcome import stress
+from core.verify.stress.worst_case import worst_case
 
 NAN = np.nan
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Array
-from .path.straight import Account, needs, stop_shares
-from .stress import Stress
+from ...checks import Array
+from ..path.straight import Account, needs, stop_shares
+from .outcome import Stress
 
 __all__ = ["Capital", "capital_needed"]
 

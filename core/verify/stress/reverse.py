@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_vector
-from ..errors import ArgumentError, UndefinedError
-from .path.book import Book, as_book, for_held
-from .path.first_breach import first_breach, nearest_roots
-from .path.straight import Account, needs
+from ...checks import Array, as_vector
+from ...errors import ArgumentError, UndefinedError
+from ..path.book import Book, as_book, for_held
+from ..path.first_breach import first_breach, nearest_roots
+from ..path.straight import Account, needs
 
 __all__ = ["LiquidationLadder", "MarketReach", "ReverseStress", "liquidation_ladder", "market_reach", "reverse_stress"]
 
