@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.verify.montecarlo import monte_carlo
+from core.verify.simulate.monte_carlo import monte_carlo
 from core.verify.stress.history import worst_windows
 
 PATHS, BARS, CONTRACTS, ROWS = 10_000, 24, 20, 8_760

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.verify.montecarlo import monte_carlo
+from core.verify.simulate.monte_carlo import monte_carlo
 from core.verify.stress.history import worst_windows
 
 SIGMA, BARS, PATHS, RATE, EQUITY = 0.01, 400, 40_000, 0.01, 20.0

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from core.errors import BookError, DataWarning, UndefinedError
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
-from core.verify.montecarlo import MonteCarlo, monte_carlo
 from core.verify.path.book import Book, Terms, as_book
+from core.verify.simulate.monte_carlo import MonteCarlo, monte_carlo
 from core.verify.stress.capital import Capital, capital_needed
 from core.verify.stress.history import WorstWindows, worst_windows
 from core.verify.stress.outcome import Stress, stress

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.verify.montecarlo import monte_carlo
-from core.verify.path_risk import PathRisk
+from core.verify.simulate.monte_carlo import monte_carlo
+from core.verify.simulate.path_risk import PathRisk
 from core.verify.stress.history import WorstWindows, worst_windows
 
 from .. import kinds

@@ -21,10 +21,10 @@ from typing import Protocol
 
 import numpy as np
 
-from ..checks import Array, choice, number
-from ..numeric.block_bootstrap import best_block_length, stationary_rows
+from ...checks import Array, choice, number
+from ...numeric.block_bootstrap import best_block_length, stationary_rows
+from ..path.sampled import Sampled
 from .filtered_history import FilteredHistory
-from .path.sampled import Sampled
 from .student_copula import StudentCopula
 
 __all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]

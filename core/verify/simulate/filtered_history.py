@@ -19,12 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import Array
-from ..errors import DataWarning, SolveError
-from ..estimate.garch import garch
-from ..numeric.block_bootstrap import best_block_length, stationary_rows
-from ..numeric.recursion import decayed
-from .path.sampled import Sampled
+from ...checks import Array
+from ...errors import DataWarning, SolveError
+from ...estimate.garch import garch
+from ...numeric.block_bootstrap import best_block_length, stationary_rows
+from ...numeric.recursion import decayed
+from ..path.sampled import Sampled
 
 __all__ = ["FilteredHistory"]
 

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 
 from core.estimate.garch import garch
-from core.verify.filtered_history import FilteredHistory
-from core.verify.simulation import BlockBootstrap, batch_paths, batches, simulator
-from core.verify.student_copula import ParetoTail, StudentCopula, pareto_tail
+from core.verify.simulate.filtered_history import FilteredHistory
+from core.verify.simulate.sources import BlockBootstrap, batch_paths, batches, simulator
+from core.verify.simulate.student_copula import ParetoTail, StudentCopula, pareto_tail
 
 VALUES = np.ones(3)
 

@@ -28,14 +28,14 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, complete_rows, enough, finite, whole
-from ..errors import ArgumentError, DataWarning
-from .path.bar_paths import ends
-from .path.book import Book, Terms, as_book
-from .path.sampled import Sampled, held, of_columns
-from .path.straight import Account
+from ...checks import Array, as_matrix, as_vector, complete_rows, enough, finite, whole
+from ...errors import ArgumentError, DataWarning
+from ..path.bar_paths import ends
+from ..path.book import Book, Terms, as_book
+from ..path.sampled import Sampled, held, of_columns
+from ..path.straight import Account
 from .path_risk import PathRisk, path_risk, path_risk_errors
-from .simulation import batches, simulator
+from .sources import batches, simulator
 
 __all__ = ["MonteCarlo", "monte_carlo"]
 

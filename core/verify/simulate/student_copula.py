@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import Array, enough
-from ..estimate.repair import repair_covariance
-from .path.sampled import Sampled
+from ...checks import Array, enough
+from ...estimate.repair import repair_covariance
+from ..path.sampled import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.verify.path_risk import path_risk, path_risk_errors
+from core.verify.simulate.path_risk import path_risk, path_risk_errors
 
 losses_of_paths = st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=260).map(np.array)
 

@@ -1,0 +1,1 @@
+"""Days that have not happened, drawn from those that have."""
