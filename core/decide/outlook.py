@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..checks import Array
-from ..estimate.beta import estimate_beta
+from ..estimate.beta.methods import estimate_beta
 from ..estimate.premium import expected_return
 from ..estimate.regression import quotient
 from ..estimate.variance_premium import variance_risk_premium

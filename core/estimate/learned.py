@@ -32,10 +32,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Array, as_matrix, as_vector, whole
 from ..errors import ArgumentError, DataWarning, MissingDataError
+from .beta.rolling import rolling_beta
 from .boosting import FOLDS, learn_correction
 from .features import LONG, MEDIUM, features, least_rows, trailing_moments
 from .regression import pair
-from .rolling import rolling_beta
 
 __all__ = ["LearnedForecast", "learned_beta", "learned_premium"]
 

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Array, as_matrix, as_vector, choice, enough, number
 from ..errors import ArgumentError, DataWarning
-from .beta import exponential_weights
+from .beta.methods import exponential_weights
 from .covariance import SMALLEST_SPREAD
 from .garch import garch
 from .regression import ROUNDING, quotient

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 import xladdin
-from core.estimate.kalman import kalman_beta
-from core.estimate.rolling import RollingBeta, rolling_beta
+from core.estimate.beta.kalman import kalman_beta
+from core.estimate.beta.rolling import RollingBeta, rolling_beta
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""

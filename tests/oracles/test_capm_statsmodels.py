@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from core.estimate.beta import ewma_beta, exponential_weights, ols_beta
+from core.estimate.beta.methods import ewma_beta, exponential_weights, ols_beta
 from core.estimate.capm import capm
 
 RTOL = 1e-10

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.estimate.beta import ewma_beta
+from core.estimate.beta.methods import ewma_beta
 from core.estimate.covariance import covariance
 
 HALFLIVES = [5, 60, 1000]

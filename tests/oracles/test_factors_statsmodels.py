@@ -6,9 +6,9 @@ import pytest
 import statsmodels.api as sm
 
 from core.errors import DataWarning
-from core.estimate.calendars import Factor, align_factors
-from core.estimate.ewma import exponential_weights
-from core.estimate.factors import factor_betas
+from core.estimate.beta.calendars import Factor, align_factors
+from core.estimate.beta.ewma import exponential_weights
+from core.estimate.beta.factors import factor_betas
 from core.market.panel import Panel
 
 RTOL = 1e-9

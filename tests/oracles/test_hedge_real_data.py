@@ -11,7 +11,7 @@ import pytest
 
 from core.decide.dynamic_hedge import DynamicHedge, dynamic_hedge
 from core.decide.overlay_book import OverlayBook
-from core.estimate.rolling import rolling_beta
+from core.estimate.beta.rolling import rolling_beta
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from core.estimate.robust import huber_beta
+from core.estimate.beta.huber import huber_beta
 
 
 def by_statsmodels(asset, market):

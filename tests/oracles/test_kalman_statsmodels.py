@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from scipy.optimize import minimize
 from statsmodels.tsa.statespace.mlemodel import MLEModel
 
-from core.estimate.kalman import kalman_beta
+from core.estimate.beta.kalman import kalman_beta
 
 RATIOS = [(0.0, 0.0), (1e-3, 0.0), (0.05, 1e-4), (1e-6, 0.02), (30.0, 30.0)]
 

@@ -6,7 +6,7 @@ https://www.itl.nist.gov/div898/strd/lls/data/Norris.shtml: y = B0 + B1 x + e, c
 import numpy as np
 import pytest
 
-from core.estimate.beta import ols_beta
+from core.estimate.beta.methods import ols_beta
 from core.estimate.capm import capm
 
 # y, x

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.estimate.rolling import RollingBeta, rolling_beta
-from core.numeric import kernels_rolling
+from core.estimate.beta import rolling_loops as kernels_rolling
+from core.estimate.beta.rolling import RollingBeta, rolling_beta
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import BookError, DataWarning, PerpDeskError
-from core.estimate.beta import estimate_beta
+from core.estimate.beta.methods import estimate_beta
 from core.estimate.capm import capm
 from core.estimate.covariance import covariance
 from core.estimate.funding_forecast import annual_funding_forecast

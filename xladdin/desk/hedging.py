@@ -17,7 +17,7 @@ from core.decide.hedge import hedge_beta, hedge_due
 from core.decide.hedge_factors import hedge_factors
 from core.decide.overlay_book import OverlayBook
 from core.errors import BookError, DataWarning
-from core.estimate.factors import factor_betas
+from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
 from .estimates import Estimates

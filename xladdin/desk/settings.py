@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.decide.optimize import OBJECTIVES
-from core.estimate import beta, covariance
+from core.estimate import covariance
+from core.estimate.beta import methods as beta
 
 from .fields import BETA, COUNT, MONEY, PERCENT, RATIO, TEXT, TIMES, Setting
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.estimate.beta import METHODS, estimate_beta, portfolio_beta, rolling_beta
-from core.estimate.factors import FactorFit, factor_betas
-from core.estimate.kalman import kalman_beta
+from core.estimate.beta.factors import FactorFit, factor_betas
+from core.estimate.beta.kalman import kalman_beta
+from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta, rolling_beta
 from core.estimate.learned import learned_beta
 
 from .. import kinds

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.decide.dynamic_hedge import dynamic_hedge
 from core.decide.hedge import hedge_beta, hedge_due
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.rolling import rolling_beta
+from core.estimate.beta.rolling import rolling_beta
 
 
 def wandering(rows: int = 60, contracts: int = 3, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

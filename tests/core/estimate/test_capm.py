@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.beta import ols_beta
+from core.estimate.beta.methods import ols_beta
 from core.estimate.capm import capm, capm_premium, capm_return
 
 NAN = np.nan

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, NotInstalledError, UndefinedError
-from core.estimate.beta import ols_beta
+from core.estimate.beta.methods import ols_beta
 from core.estimate.boosting import learn_correction
 from core.estimate.learned import learned_beta, learned_premium
 

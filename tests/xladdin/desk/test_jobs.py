@@ -8,7 +8,7 @@ import pytest
 from core.decide.limits import Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
-from core.estimate.beta import METHODS as BETA_METHODS
+from core.estimate.beta.methods import METHODS as BETA_METHODS
 from core.estimate.covariance import METHODS as COVARIANCE_METHODS
 from tests.xladdin.desk.conftest import NOW, digest
 from xladdin import call

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.estimate.beta import estimate_beta
+from core.estimate.beta.methods import estimate_beta
 from xladdin.desk.layout import TABLES
 from xladdin.desk.sample import CONTRACTS, CRASH_BAR, SampleDesk, sample_desk
 from xladdin.desk.scenarios import SCENARIOS

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.beta import ols_beta
-from core.estimate.rolling import RollingBeta, rolling_beta
-from core.numeric import kernels_rolling
+from core.estimate.beta import rolling_loops as kernels_rolling
+from core.estimate.beta.methods import ols_beta
+from core.estimate.beta.rolling import RollingBeta, rolling_beta
 
 NAN = np.nan
 

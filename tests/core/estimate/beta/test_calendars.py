@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.calendars import Factor, align_factors
+from core.estimate.beta.calendars import Factor, align_factors
 
 NAN = np.nan
 HOURS = np.arange("2024-01-05T00", "2024-01-11T00", dtype="datetime64[h]") + np.timedelta64(1, "h")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, number
-from ..numeric.moments import Moments, no_moments, slope_of
-from .regression import new_row, pair
+from ...checks import Array, aligned, as_matrix, as_vector, number
+from ...numeric.moments import Moments, no_moments, slope_of
+from ..regression import new_row, pair
 
 __all__ = ["EwmaBeta", "ewma_beta", "exponential_weights"]
 

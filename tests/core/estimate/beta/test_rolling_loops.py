@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.numeric import kernels_rolling as kernels
+from core.estimate.beta import rolling_loops as kernels
 
 
 def sample(rows, columns=5, gaps=0.0, seed=4):

@@ -19,9 +19,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array
-from ..errors import NotConvergedError
-from .regression import ROUNDING, Pairs, pair
+from ...checks import Array
+from ...errors import NotConvergedError
+from ..regression import ROUNDING, Pairs, pair
 
 __all__ = ["huber_beta"]
 

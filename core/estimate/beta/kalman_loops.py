@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
+from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["Line", "filter_lines", "likelihood_sums", "next_line", "no_line"]
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
-from .moments import ROUNDING
-from .sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
+from ...numeric.compiled import compiled, worth_compiling
+from ...numeric.moments import ROUNDING
+from ...numeric.sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
 
 __all__ = ["rolling_slopes", "tails"]
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector
-from ..errors import ArgumentError, DataWarning, MissingDataError
+from ...checks import Array, aligned, as_matrix, as_vector
+from ...errors import ArgumentError, DataWarning, MissingDataError
 
 __all__ = ["AlignedFactors", "Factor", "align_factors"]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.beta import (
+from core.estimate.beta.methods import (
     METHODS,
     downside_beta,
     estimate_beta,

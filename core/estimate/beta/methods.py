@@ -21,13 +21,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, choice, numbers
-from ..errors import MissingDataError
-from .capm import capm
+from ...checks import Array, aligned, as_matrix, as_vector, choice, numbers
+from ...errors import MissingDataError
+from ..capm import capm
+from ..regression import pair, quotient
 from .ewma import ewma_beta, exponential_weights
+from .huber import huber_beta
 from .kalman import kalman_beta
-from .regression import pair, quotient
-from .robust import huber_beta
 from .rolling import rolling_beta
 
 __all__ = [

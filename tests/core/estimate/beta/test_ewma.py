@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError
-from core.estimate.ewma import EwmaBeta, ewma_beta
+from core.estimate.beta.ewma import EwmaBeta, ewma_beta
 
 NAN = np.nan
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.beta import estimate_beta, ols_beta
-from core.estimate.kalman import KalmanState, kalman_beta
-from core.numeric.kernels_kalman import no_line
+from core.estimate.beta.kalman import KalmanState, kalman_beta
+from core.estimate.beta.kalman_loops import no_line
+from core.estimate.beta.methods import estimate_beta, ols_beta
 
 NAN = np.nan
 FIELDS = ("beta", "alpha", "beta_se", "log_likelihood", "noise", "signal_to_noise", "alpha_signal_to_noise")

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import DataWarning, MissingDataError, NotConvergedError, UndefinedError
-from core.estimate import robust
-from core.estimate.beta import ols_beta
-from core.estimate.robust import huber_beta
+from core.estimate.beta import huber as robust
+from core.estimate.beta.huber import huber_beta
+from core.estimate.beta.methods import ols_beta
 
 
 def sample(rows=200, columns=3, seed=17):

@@ -18,9 +18,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Array
-from ..numeric.kernels_kalman import likelihood_sums
-from .regression import ROUNDING
+from ...checks import Array
+from ..regression import ROUNDING
+from .kalman_loops import likelihood_sums
 
 __all__ = ["log_likelihood", "most_likely_ratios", "noise_variance"]
 

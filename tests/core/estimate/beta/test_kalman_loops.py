@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.numeric import kernels_kalman as kernels
+from core.estimate.beta import kalman_loops as kernels
 
 
 def sample(rows=200, columns=4, gaps=0.0, seed=8):

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_matrix, as_vector, whole
-from ..errors import DataWarning, MissingDataError, UndefinedError
-from ..numeric.kernels_rolling import rolling_slopes, tails
-from ..numeric.sums import Pivot, Sums, each_row, no_rows, pivot_at, present_pairs
-from .regression import new_row, say_what_is_missing
+from ...checks import Array, aligned, as_matrix, as_vector, whole
+from ...errors import DataWarning, MissingDataError, UndefinedError
+from ...numeric.sums import Pivot, Sums, each_row, no_rows, pivot_at, present_pairs
+from ..regression import new_row, say_what_is_missing
+from .rolling_loops import rolling_slopes, tails
 
 __all__ = ["RollingBeta", "rolling_beta"]
 

@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, enough, numbers
-from ..errors import ArgumentError, DataWarning, UndefinedError
-from ..numeric.kernels_kalman import Line, filter_lines, next_line
-from .regression import ROUNDING, new_row, say_what_is_missing
+from ...checks import Array, aligned, as_matrix, as_vector, enough, numbers
+from ...errors import ArgumentError, DataWarning, UndefinedError
+from ..regression import ROUNDING, new_row, say_what_is_missing
+from .kalman_loops import Line, filter_lines, next_line
 from .signal_to_noise import log_likelihood, most_likely_ratios, noise_variance
 
 __all__ = ["KalmanBeta", "KalmanState", "kalman_beta"]

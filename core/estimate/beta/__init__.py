@@ -1,0 +1,1 @@
+"""Beta: how much a contract moves when the market, or a factor, moves by one."""
