@@ -17,7 +17,7 @@ from ..estimate.beta.methods import estimate_beta
 from ..estimate.premium import expected_return
 from ..estimate.regression import quotient
 from ..estimate.variance_premium import variance_risk_premium
-from ..estimate.volatility import realised_variance
+from ..estimate.volatility.methods import realised_variance
 from .policy import Past
 from .scores import overlay_scores
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from ..checks import Array, whole
 from ..estimate.covariance import covariance
-from ..estimate.volatility import volatility
+from ..estimate.volatility.methods import volatility
 from .fallback import first_that_answers
 from .hedge import hedge_beta
 from .leverage_tilt import book_at_volatility

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.estimate.garch import garch
-from core.estimate.regime import variance_regimes
-from core.estimate.true_range import AverageTrueRange
-from core.estimate.volatility import EwmaVariance
+from core.estimate.volatility.garch import garch
+from core.estimate.volatility.methods import EwmaVariance
+from core.estimate.volatility.regime import variance_regimes
+from core.estimate.volatility.true_range import AverageTrueRange
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""

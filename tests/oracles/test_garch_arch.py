@@ -14,7 +14,7 @@ import pytest
 from arch import arch_model
 
 from core.errors import DataWarning
-from core.estimate.garch import garch
+from core.estimate.volatility.garch import garch
 
 NAMES = ("mu", "omega", "alpha", "beta")
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.estimate.garch import garch
-from core.numeric.kernels_garch import COMPILED, NUMPY
+from core.estimate.volatility.garch import garch
+from core.estimate.volatility.garch_loops import COMPILED, NUMPY
 
 DIGITS = 4.5
 FIRST_AND_LAST = (0.125333, 0.528047)
@@ -54,7 +54,7 @@ def digits(found, published):
 @pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "compiled"])
 @pytest.mark.parametrize("scale", [1.0, 0.01], ids=["percent", "decimals"])
 def test_estimates_and_errors_are_the_published_ones(returns, monkeypatch, kernel, scale):
-    monkeypatch.setattr("core.estimate.garch.kernel_for", lambda size: kernel)
+    monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda size: kernel)
     fit = garch(returns * scale)
     unit = {"mu": scale, "omega": scale**2, "alpha": 1.0, "beta": 1.0}
     for name, published in ESTIMATES.items():

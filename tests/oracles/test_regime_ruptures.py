@@ -14,7 +14,7 @@ import pytest
 import ruptures
 from ruptures.base import BaseCost
 
-from core.estimate.regime import variance_regimes
+from core.estimate.volatility.regime import variance_regimes
 
 
 class NormalAboutZero(BaseCost):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.estimate.true_range import average_true_range
+from core.estimate.volatility.true_range import average_true_range
 
 HIGH = [
     *(48.70, 48.72, 48.90, 48.87, 48.82, 49.05, 49.20, 49.35, 49.92, 50.19, 50.12, 49.66, 49.88, 50.19, 50.36),

@@ -17,9 +17,9 @@ from core.estimate.beta.methods import estimate_beta
 from core.estimate.capm import capm
 from core.estimate.covariance import covariance
 from core.estimate.funding_forecast import annual_funding_forecast
-from core.estimate.garch import garch
 from core.estimate.premium import expected_return
 from core.estimate.variance_premium import tilt_expected_returns, variance_risk_premium
+from core.estimate.volatility.garch import garch
 from core.market.panel import Panel
 from core.units import periods_per_year
 

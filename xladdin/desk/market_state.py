@@ -10,8 +10,8 @@ import numpy as np
 
 from core.decide.schedule import rebalance_interval
 from core.errors import BookError, DataWarning, PerpDeskError
-from core.estimate.regime import variance_regimes
-from core.estimate.volatility import volatility
+from core.estimate.volatility.methods import volatility
+from core.estimate.volatility.regime import variance_regimes
 from core.units import periods_per_year
 
 from .inputs import Desk

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.estimate import volatility as estimators
-from core.estimate.garch import GarchFit, garch
-from core.estimate.regime import Regimes, variance_regimes
-from core.estimate.true_range import average_true_range
 from core.estimate.variance_premium import variance_risk_premium
+from core.estimate.volatility import methods as estimators
+from core.estimate.volatility.garch import GarchFit, garch
+from core.estimate.volatility.regime import Regimes, variance_regimes
+from core.estimate.volatility.true_range import average_true_range
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -9,7 +9,7 @@ The z of a bar are drawn as one row of the past, in blocks, so that what ties co
 those that were. A contract without GARCH (it never moves, or no maximum is found) keeps its mean and variance.
 
 Sources: Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without Correlations for Portfolios of Derivative
-Securities"; Barone-Adesi, Engle and Mancini (2008); the fit is that of `core.estimate.garch`.
+Securities"; Barone-Adesi, Engle and Mancini (2008); the fit is that of `core.estimate.volatility.garch`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from ...checks import Array
 from ...errors import DataWarning, SolveError
-from ...estimate.garch import garch
+from ...estimate.volatility.garch import garch
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...numeric.recursion import decayed
 from ..path.sampled import Sampled

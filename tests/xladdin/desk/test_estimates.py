@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.estimate.garch import FEWEST_ROWS, garch
+from core.estimate.volatility.garch import FEWEST_ROWS, garch
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import estimates as module

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.estimate.garch import garch
+from core.estimate.volatility.garch import garch
 from core.verify.simulate.filtered_history import FilteredHistory
 from core.verify.simulate.sources import BlockBootstrap, batch_paths, batches, simulator
 from core.verify.simulate.student_copula import ParetoTail, StudentCopula, pareto_tail

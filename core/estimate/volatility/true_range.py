@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_vector, positive_prices, whole
-from ..errors import ArgumentError, DataWarning, MissingDataError
-from ..numeric.recursion import decayed
+from ...checks import Array, aligned, as_vector, positive_prices, whole
+from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...numeric.recursion import decayed
 
 __all__ = ["AverageTrueRange", "average_true_range"]
 

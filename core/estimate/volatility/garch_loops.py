@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
-from .recursion import decayed
+from ...numeric.compiled import compiled, worth_compiling
+from ...numeric.recursion import decayed
 
 __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
 

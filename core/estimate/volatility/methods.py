@@ -20,12 +20,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, choice, enough, number
-from ..errors import ArgumentError, DataWarning
-from .beta.methods import exponential_weights
-from .covariance import SMALLEST_SPREAD
+from ...checks import Array, as_matrix, as_vector, choice, enough, number
+from ...errors import ArgumentError, DataWarning
+from ..beta.methods import exponential_weights
+from ..covariance import SMALLEST_SPREAD
+from ..regression import ROUNDING, quotient
 from .garch import garch
-from .regression import ROUNDING, quotient
 
 __all__ = ["METHODS", "EwmaVariance", "ewma_volatility", "realised_variance", "volatility"]
 

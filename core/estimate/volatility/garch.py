@@ -27,12 +27,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, choice, complete_rows, enough, number, whole
-from ..errors import DataWarning, MissingDataError, NotConvergedError, SolveError, UndefinedError
-from ..numeric.kernels_garch import Derivatives, Kernel, kernel_for, score_products
-from ..numeric.newton import Minimum, minimise
-from ..numeric.recursion import decayed
-from .regression import ROUNDING
+from ...checks import Array, as_matrix, choice, complete_rows, enough, number, whole
+from ...errors import DataWarning, MissingDataError, NotConvergedError, SolveError, UndefinedError
+from ...numeric.newton import Minimum, minimise
+from ...numeric.recursion import decayed
+from ..regression import ROUNDING
+from .garch_loops import Derivatives, Kernel, kernel_for, score_products
 
 __all__ = ["FEWEST_ROWS", "STANDARD_ERRORS", "GarchFit", "garch", "term_structure"]
 

@@ -23,7 +23,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled, worth_compiling
+from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["variance_starts"]
 

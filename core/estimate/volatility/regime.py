@@ -24,9 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_vector, complete_rows, enough, number, whole
-from ..errors import UndefinedError
-from ..numeric.kernels_regime import variance_starts
+from ...checks import Array, as_vector, complete_rows, enough, number, whole
+from ...errors import UndefinedError
+from .regime_loops import variance_starts
 
 __all__ = ["Regimes", "variance_regimes"]
 

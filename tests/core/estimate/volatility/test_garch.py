@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.garch import GarchFit, garch, term_structure
-from core.numeric.kernels_garch import COMPILED, NUMPY
+from core.estimate.volatility.garch import GarchFit, garch, term_structure
+from core.estimate.volatility.garch_loops import COMPILED, NUMPY
 
 NAN = np.nan
 
@@ -210,7 +210,7 @@ def test_both_kernels_lead_to_the_same_fit(monkeypatch):
     block = np.column_stack([simulated(600, seed=seed) for seed in range(4)])
     fits = []
     for kernel in (NUMPY, COMPILED):
-        monkeypatch.setattr("core.estimate.garch.kernel_for", lambda size, kernel=kernel: kernel)
+        monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda size, kernel=kernel: kernel)
         fits.append(garch(block, 24, 8760))
     for name in figures(fits[0]):
         np.testing.assert_allclose(getattr(fits[0], name), getattr(fits[1], name), rtol=1e-6, err_msg=name)

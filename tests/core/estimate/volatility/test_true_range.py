@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.true_range import AverageTrueRange, average_true_range
+from core.estimate.volatility.true_range import AverageTrueRange, average_true_range
 
 NAN = np.nan
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.covariance import covariance
-from core.estimate.garch import garch
-from core.estimate.volatility import METHODS, EwmaVariance, ewma_volatility, realised_variance, volatility
+from core.estimate.volatility.garch import garch
+from core.estimate.volatility.methods import METHODS, EwmaVariance, ewma_volatility, realised_variance, volatility
 
 NAN = np.nan
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.regime import variance_regimes
+from core.estimate.volatility.regime import variance_regimes
 
 NAN = np.nan
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.estimate.volatility.garch_loops import COMPILED, NUMPY, kernel_for, score_products
 from core.numeric import compiled
-from core.numeric.kernels_garch import COMPILED, NUMPY, kernel_for, score_products
 
 PARAMETERS = [
     (0.02, 0.05, 0.10, 0.85),

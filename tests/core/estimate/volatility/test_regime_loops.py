@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.numeric import kernels_regime
+from core.estimate.volatility import regime_loops as kernels_regime
 from core.numeric.compiled import compiled
 
 FLOOR = 1e-12

@@ -1,0 +1,1 @@
+"""Volatility: how far returns swing, now and in the long run."""
