@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..checks import Array, whole
-from ..estimate.covariance import covariance
+from ..estimate.covariance.methods import covariance
 from ..estimate.volatility.methods import volatility
 from .fallback import first_that_answers
 from .hedge import hedge_beta

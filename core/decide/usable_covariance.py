@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import as_covariance
 from ..errors import ArgumentError, DataWarning, NotConvergedError
-from ..estimate.repair import repair_covariance
+from ..estimate.covariance.repair import repair_covariance
 
 __all__ = ["usable_covariance"]
 

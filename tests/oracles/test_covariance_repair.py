@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.estimate.repair import pairwise_covariance, repair_covariance
+from core.estimate.covariance.repair import pairwise_covariance, repair_covariance
 
 
 def test_the_published_example_of_higham():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.estimate.beta.methods import ewma_beta
-from core.estimate.covariance import covariance
+from core.estimate.covariance.methods import covariance
 
 HALFLIVES = [5, 60, 1000]
 

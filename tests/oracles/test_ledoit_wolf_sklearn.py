@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.covariance import ledoit_wolf
 
-from core.estimate.covariance import covariance, ledoit_wolf_shrinkage
+from core.estimate.covariance.methods import covariance, ledoit_wolf_shrinkage
 
 
 def sample(rows, columns, scale=0.01, seed=9):

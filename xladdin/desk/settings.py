@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.decide.optimize import OBJECTIVES
-from core.estimate import covariance
 from core.estimate.beta import methods as beta
+from core.estimate.covariance import methods as covariance
 
 from .fields import BETA, COUNT, MONEY, PERCENT, RATIO, TEXT, TIMES, Setting
 

@@ -19,7 +19,7 @@ from core.decide.overlay import overlay
 from core.decide.scores import overlay_scores
 from core.decide.sizing import volatility_leverage
 from core.errors import DataWarning, SolveError
-from core.estimate.covariance import covariance
+from core.estimate.covariance.methods import covariance
 from core.market.margin import Margin, margin
 from core.numeric.quadratic.certificate import Certificate
 from core.units import periods_per_year

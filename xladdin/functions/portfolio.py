@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from core.decide.limits import Limits
 from core.decide.optimize import OBJECTIVES, optimize
-from core.estimate import covariance as estimators
+from core.estimate.covariance import methods as estimators
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...checks import Array, as_matrix, as_vector, choice, enough, number
 from ...errors import ArgumentError, DataWarning
 from ..beta.methods import exponential_weights
-from ..covariance import SMALLEST_SPREAD
+from ..covariance.methods import SMALLEST_SPREAD
 from ..regression import ROUNDING, quotient
 from .garch import garch
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...checks import Array, enough
-from ...estimate.repair import repair_covariance
+from ...estimate.covariance.repair import repair_covariance
 from ..path.sampled import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]

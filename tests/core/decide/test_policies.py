@@ -23,7 +23,7 @@ from core.decide.policies import (
 from core.decide.policy import Book, Past, Target
 from core.decide.risk_contribution import risk_contribution
 from core.errors import ArgumentError, DataWarning
-from core.estimate.covariance import covariance
+from core.estimate.covariance.methods import covariance
 
 rng = np.random.default_rng(7)
 MARKET = rng.normal(0.001, 0.03, 400)

@@ -9,7 +9,7 @@ from core.decide.limits import Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
 from core.estimate.beta.methods import METHODS as BETA_METHODS
-from core.estimate.covariance import METHODS as COVARIANCE_METHODS
+from core.estimate.covariance.methods import METHODS as COVARIANCE_METHODS
 from tests.xladdin.desk.conftest import NOW, digest
 from xladdin import call
 from xladdin.books.file_book import FileBook

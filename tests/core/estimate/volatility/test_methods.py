@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.covariance import covariance
+from core.estimate.covariance.methods import covariance
 from core.estimate.volatility.garch import garch
 from core.estimate.volatility.methods import METHODS, EwmaVariance, ewma_volatility, realised_variance, volatility
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.covariance import METHODS, covariance, ewma_state, ledoit_wolf_shrinkage
+from core.estimate.covariance.methods import METHODS, covariance, ewma_state, ledoit_wolf_shrinkage
 
 NAN = np.nan
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_matrix, as_vector, choice, complete_rows, enough, number
-from ..errors import ArgumentError
-from .beta.methods import exponential_weights, ols_beta
+from ...checks import Array, aligned, as_matrix, as_vector, choice, complete_rows, enough, number
+from ...errors import ArgumentError
+from ..beta.methods import exponential_weights, ols_beta
 from .shrinkage import shrink_to_constant_correlation, shrink_to_identity
 
 __all__ = ["METHODS", "EwmaState", "covariance", "ewma_state", "ledoit_wolf_shrinkage"]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from core.checks import as_covariance
 from core.errors import ArgumentError, DataWarning, MissingDataError, NotConvergedError
-from core.estimate import repair
-from core.estimate.covariance import covariance
-from core.estimate.repair import pairwise_covariance, repair_covariance
+from core.estimate.covariance import repair
+from core.estimate.covariance.methods import covariance
+from core.estimate.covariance.repair import pairwise_covariance, repair_covariance
 
 NAN = np.nan
 CONTRADICTION = np.array([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]])

@@ -19,8 +19,8 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, finite, number
-from ..errors import ArgumentError, DataWarning, MissingDataError, NotConvergedError
+from ...checks import Array, as_matrix, finite, number
+from ...errors import ArgumentError, DataWarning, MissingDataError, NotConvergedError
 
 __all__ = ["pairwise_covariance", "repair_covariance"]
 

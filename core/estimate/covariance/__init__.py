@@ -1,0 +1,1 @@
+"""Covariance: which contracts move together, and how much."""
