@@ -14,9 +14,9 @@ import numpy as np
 
 from ..checks import Array
 from ..estimate.beta.methods import estimate_beta
-from ..estimate.premium import expected_return
+from ..estimate.premium.expected_return import expected_return
+from ..estimate.premium.variance import variance_risk_premium
 from ..estimate.regression import quotient
-from ..estimate.variance_premium import variance_risk_premium
 from ..estimate.volatility.methods import realised_variance
 from .policy import Past
 from .scores import overlay_scores

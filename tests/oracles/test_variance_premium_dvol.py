@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import DataWarning
-from core.estimate.variance_premium import variance_risk_premium
+from core.estimate.premium.variance import variance_risk_premium
 
 DAYS = 30
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from core.decide.limits import Limits
 from core.decide.overlay import overlay
 from core.decide.risk_contribution import risk_contribution
-from core.estimate.variance_premium import tilt_expected_returns
+from core.estimate.premium.variance import tilt_expected_returns
 
 from .. import kinds
 from ..catalog import sheet_function

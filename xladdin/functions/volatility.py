@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.estimate.variance_premium import variance_risk_premium
+from core.estimate.premium.variance import variance_risk_premium
 from core.estimate.volatility import methods as estimators
 from core.estimate.volatility.garch import GarchFit, garch
 from core.estimate.volatility.regime import Regimes, variance_regimes

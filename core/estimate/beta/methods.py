@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...checks import Array, aligned, as_matrix, as_vector, choice, numbers
 from ...errors import MissingDataError
-from ..capm import capm
+from ..premium.capm import capm
 from ..regression import pair, quotient
 from .ewma import ewma_beta, exponential_weights
 from .huber import huber_beta

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.capm import capm_premium
 from core.estimate.funding_forecast import (
     RULES,
     annual_funding_forecast,
@@ -17,7 +16,8 @@ from core.estimate.funding_forecast import (
     funding_state,
     walk_forward,
 )
-from core.estimate.premium import expected_return
+from core.estimate.premium.capm import capm_premium
+from core.estimate.premium.expected_return import expected_return
 
 NAN = np.nan
 QUIET = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")

@@ -19,10 +19,10 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, as_vector, number
-from ..errors import ArgumentError, DataWarning, MissingDataError
-from ..market.returns import settled_rates
-from .volatility.methods import realised_variance
+from ...checks import Array, as_matrix, as_vector, number
+from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...market.returns import settled_rates
+from ..volatility.methods import realised_variance
 
 __all__ = ["tilt_expected_returns", "variance_risk_premium"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.variance_premium import tilt_expected_returns, variance_risk_premium
+from core.estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 
 NAN = np.nan
 RETURNS = np.array([[0.02, 0.04], [-0.01, 0.00], [0.03, -0.02]])

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, finite, number
+from ...checks import as_vector, finite, number
 
 __all__ = ["ExpectedReturn", "expected_return"]
 
