@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import DataWarning
 from core.estimate.covariance.methods import covariance, ewma_state
-from core.estimate.funding_forecast import RULES, funding_forecast, funding_state, walk_forward
+from core.estimate.funding.forecast import RULES, funding_forecast, funding_state, walk_forward
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.estimate.funding_forecast import walk_forward
+from core.estimate.funding.forecast import walk_forward
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.beta.methods import estimate_beta
 from core.estimate.covariance.methods import covariance
-from core.estimate.funding_forecast import annual_funding_forecast
+from core.estimate.funding.forecast import annual_funding_forecast
 from core.estimate.premium.capm import capm
 from core.estimate.premium.expected_return import expected_return
 from core.estimate.premium.variance import tilt_expected_returns, variance_risk_premium

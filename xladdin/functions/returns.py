@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.estimate.funding_forecast import funding_forecast
+from core.estimate.funding.forecast import funding_forecast
 from core.market.funding import annualised_funding
 from core.market.resample import HOWS, resample
 from core.market.returns import KINDS, SIDES, total_returns

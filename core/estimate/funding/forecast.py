@@ -22,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, enough, number
-from ..errors import ArgumentError, DataWarning
-from ..units import DAYS_PER_YEAR
+from ...checks import Array, as_matrix, as_vector, enough, number
+from ...errors import ArgumentError, DataWarning
+from ...units import DAYS_PER_YEAR
 
 __all__ = [
     "RULES",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.estimate.funding_forecast import (
+from core.estimate.funding.forecast import (
     RULES,
     annual_funding_forecast,
     funding_forecast,

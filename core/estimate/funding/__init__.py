@@ -1,0 +1,1 @@
+"""Funding: what holding a contract will cost."""
