@@ -7,7 +7,7 @@ from typing import Annotated
 from core.estimate.beta.factors import FactorFit, factor_betas
 from core.estimate.beta.kalman import kalman_beta
 from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta, rolling_beta
-from core.estimate.learned import learned_beta
+from core.estimate.learned.forecast import learned_beta
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -30,12 +30,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, whole
-from ..errors import ArgumentError, DataWarning, MissingDataError
-from .beta.rolling import rolling_beta
+from ...checks import Array, as_matrix, as_vector, whole
+from ...errors import ArgumentError, DataWarning, MissingDataError
+from ..beta.rolling import rolling_beta
+from ..regression import pair
 from .boosting import FOLDS, learn_correction
 from .features import LONG, MEDIUM, features, least_rows, trailing_moments
-from .regression import pair
 
 __all__ = ["LearnedForecast", "learned_beta", "learned_premium"]
 

@@ -1,0 +1,1 @@
+"""Learned forecasts, scored on data they have not seen."""
