@@ -26,9 +26,9 @@ from ..checks import numbers
 from ..errors import ArgumentError, InfeasibleError, UndefinedError
 from ..numeric.quadratic.solve import QpSolution
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
-from .feasible_set import Expression, FeasibleSet, absolute, excess_return, minimum
-from .limits import Limits
-from .remedy import rounded
+from .limits.declared import Limits
+from .limits.feasible_set import Expression, FeasibleSet, absolute, excess_return, minimum
+from .limits.remedy import rounded
 from .risk_budget import risk_budget
 from .trade_off import Family, Member
 

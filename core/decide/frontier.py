@@ -31,9 +31,9 @@ from ..numeric.critical_line.line import CriticalLine, KinkedProgram, critical_l
 from ..numeric.quadratic.certificate import Certificate
 from ..numeric.quadratic.solve import TOLERANCE
 from .conic import needs_cone
-from .feasible_set import Expression, FeasibleSet, excess_return, feasible_set
-from .infeasible import attainable_returns, explained
-from .limits import Limits
+from .limits.conflict import attainable_returns, explained
+from .limits.declared import Limits
+from .limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
 from .optimize import optimize
 from .usable_covariance import usable_covariance
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import NotConvergedError
 from ..numeric.quadratic.solve import QuadraticProgram, solve
-from .feasible_set import FeasibleSet
+from .limits.feasible_set import FeasibleSet
 
 __all__ = ["Cone", "cone", "largest_multiple"]
 

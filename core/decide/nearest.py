@@ -23,9 +23,9 @@ from ..errors import ArgumentError, InfeasibleError
 from ..numeric.quadratic.certificate import Certificate
 from ..numeric.quadratic.solve import QpSolution
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
-from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
-from .infeasible import explained
-from .limits import Limits
+from .limits.conflict import explained
+from .limits.declared import Limits
+from .limits.feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
 
 __all__ = ["Nearest", "bought_and_sold", "least_reach", "limits_broken", "nearest_within"]
 

@@ -32,11 +32,11 @@ from ..numeric.quadratic.certificate import Certificate
 from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from .conic import EARNS, conic_optimum, needs_cone
 from .cvar import complete_returns
-from .feasible_set import Expression, FeasibleSet, excess_return, feasible_set, minimum, violation
 from .homogeneous import cone, largest_multiple
 from .impact import trading_cost
-from .infeasible import explained
-from .limits import Limits
+from .limits.conflict import explained
+from .limits.declared import Limits
+from .limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set, minimum, violation
 from .usable_covariance import usable_covariance
 
 __all__ = ["OBJECTIVES", "Optimum", "optimize"]

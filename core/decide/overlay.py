@@ -28,8 +28,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..checks import as_vector, number, numbers
 from ..errors import DataWarning, InfeasibleError
 from ..numeric.quadratic.certificate import Certificate
-from .feasible_set import feasible_set
-from .limits import Limits
+from .limits.declared import Limits
+from .limits.feasible_set import feasible_set
 from .nearest import bought_and_sold, least_reach, limits_broken, nearest_within
 from .scores import standardised
 

@@ -28,7 +28,7 @@ from ..estimate.volatility.methods import volatility
 from .fallback import first_that_answers
 from .hedge import hedge_beta
 from .leverage_tilt import book_at_volatility
-from .limits import Limits
+from .limits.declared import Limits
 from .nearest import nearest_within
 from .optimize import optimize
 from .outlook import betas, expected_returns, scores

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, aligned, as_matrix, as_vector, number, numbers
 from ..units import DAYS_PER_YEAR
-from .limits import Limits
+from .limits.declared import Limits
 
 __all__ = ["Book", "Past", "Policy", "Target"]
 

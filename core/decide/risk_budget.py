@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 from ..checks import numbers
 from ..errors import ArgumentError, DataWarning, NotConvergedError, UndefinedError
 from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from .feasible_set import FeasibleSet
 from .homogeneous import cone, largest_multiple
-from .limits import Limits
+from .limits.declared import Limits
+from .limits.feasible_set import FeasibleSet
 from .risk_contribution import risk_contribution
 
 __all__ = ["risk_budget"]

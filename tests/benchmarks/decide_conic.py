@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.decide.infeasible import explained
-from core.decide.limits import Group, Limits
+from core.decide.limits.conflict import explained
+from core.decide.limits.declared import Group, Limits
 from core.decide.optimize import optimize
 
 TURNS, REPEATS = 3, 2

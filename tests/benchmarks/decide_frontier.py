@@ -14,7 +14,7 @@ import numpy as np
 
 import xladdin
 from core.decide.frontier import efficient_frontier
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 
 TURNS = 5
 POINTS = 50

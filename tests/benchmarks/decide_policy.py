@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.outlook import scores
 from core.decide.overlay import overlay
 from core.decide.policies import POLICIES, Classical

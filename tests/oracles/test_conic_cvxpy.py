@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.decide.cvar import conditional_value_at_risk
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import Optimum, optimize
 
 cp = pytest.importorskip("cvxpy")

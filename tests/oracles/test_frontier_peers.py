@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.frontier import efficient_frontier
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 
 SIZES = [2, 3, 5, 10, 25, 60]
 

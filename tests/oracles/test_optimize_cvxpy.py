@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import Optimum, optimize
 from core.errors import UndefinedError
 

@@ -13,7 +13,7 @@ import numpy as np
 import piqp
 import pytest
 
-from core.decide.limits import Group, Limits
+from core.decide.limits.declared import Group, Limits
 from core.decide.optimize import Optimum, optimize
 from core.errors import UndefinedError
 

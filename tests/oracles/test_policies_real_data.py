@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.policies import POLICIES, Classical, Hybrid
 from core.decide.policy import Book, Past
 from core.errors import DataWarning

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
 from core.decide.risk_contribution import risk_contribution
 

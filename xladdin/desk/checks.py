@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.feasible_set import feasible_set, violation
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
+from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
 
 from ..books.book import Block, Book, CellValue

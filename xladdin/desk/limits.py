@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.errors import ArgumentError, BookError
 
 from .inputs import Desk, Universe

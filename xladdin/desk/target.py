@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.decide.fallback import Answer, first_that_answers
 from core.decide.frontier import Frontier, efficient_frontier
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
 from core.decide.orders import Orders, orders_for
 from core.decide.overlay import overlay

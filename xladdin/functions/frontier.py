@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from core.decide.frontier import Frontier, efficient_frontier
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 
 from ..catalog import sheet_function
 from ..kinds import Array, Block, Integer, Rows, Vector

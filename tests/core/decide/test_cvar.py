@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decide.cvar import Tail, complete_returns, conditional_value_at_risk
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.decide import frontier as module
 from core.decide.frontier import Frontier, efficient_frontier
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, NotConvergedError
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.decide.impact import SMALLEST_TRADE, curvature, impact_cost, slope, trading_cost
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 
 K = np.array([0.1, 0.02])
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.nearest import bought_and_sold, least_reach, limits_broken, nearest_within
 from core.errors import ArgumentError, InfeasibleError, MissingDataError
 

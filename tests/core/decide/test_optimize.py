@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.limits import Group, Limits
+from core.decide.limits.declared import Group, Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, UndefinedError
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.nearest import limits_broken
 from core.decide.overlay import overlay
 from core.decide.scores import overlay_scores

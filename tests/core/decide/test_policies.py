@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.nearest import limits_broken
 from core.decide.optimize import optimize
 from core.decide.outlook import betas, expected_returns, scores

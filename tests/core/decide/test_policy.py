@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.policy import Book, Past
 from core.errors import ArgumentError, MissingDataError
 

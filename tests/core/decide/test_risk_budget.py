@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
 from core.decide.risk_contribution import risk_contribution
 from core.errors import ArgumentError, DataWarning, UndefinedError

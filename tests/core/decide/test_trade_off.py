@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.feasible_set import excess_return, feasible_set
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
+from core.decide.limits.feasible_set import excess_return, feasible_set
 from core.decide.trade_off import Family
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.limits import Limits
+from core.decide.limits.declared import Limits
 from core.decide.optimize import OBJECTIVES, optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
 from core.estimate.beta.methods import METHODS as BETA_METHODS

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError
-from ..units import DAYS_PER_YEAR
+from ...errors import ArgumentError
+from ...units import DAYS_PER_YEAR
+from .declared import Factor, Limits
 from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set
-from .limits import Factor, Limits
-from .separation import TOLERANCE, Proof, least_mix, portfolio_or_proof
+from .proof import TOLERANCE, Proof, least_mix, portfolio_or_proof
 
 __all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
 

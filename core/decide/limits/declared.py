@@ -27,10 +27,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, finite, number, numbers
-from ..errors import ArgumentError
-from .factor_limit import Factor, Group
-from .limits_rows import arguments
+from ...checks import as_vector, finite, number, numbers
+from ...errors import ArgumentError
+from .exposure import Factor, Group
+from .rows import arguments
 
 __all__ = ["Factor", "Group", "Limits"]
 

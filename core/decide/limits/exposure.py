@@ -17,8 +17,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import as_vector, number
-from ..errors import ArgumentError
+from ...checks import as_vector, number
+from ...errors import ArgumentError
 
 __all__ = ["SIDES", "Factor", "Group"]
 

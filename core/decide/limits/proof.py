@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..numeric.quadratic.conflict import TOLERANCE, Disproof, Sides, point_or_disproof
+from ...numeric.quadratic.conflict import TOLERANCE, Disproof, Sides, point_or_disproof
 from .feasible_set import FeasibleSet
 
 __all__ = ["TOLERANCE", "Proof", "least_mix", "portfolio_or_proof"]

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import numbers
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from ..units import DAYS_PER_YEAR
-from .limits import Limits
+from ...checks import numbers
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...units import DAYS_PER_YEAR
+from .declared import Limits
 
 __all__ = [
     "BOX_LIMITS",

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import nearest
-from ..errors import ArgumentError
-from .factor_limit import SIDES, Factor, Group
+from ...checks import nearest
+from ...errors import ArgumentError
+from .exposure import SIDES, Factor, Group
 
 __all__ = ["arguments"]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.limits import Factor, Limits
+from core.decide.limits.declared import Factor, Limits
 from core.errors import ArgumentError, MissingDataError
 
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InfeasibleError
+from ...errors import InfeasibleError
+from .declared import Limits
 from .feasible_set import BOX_LIMITS, FeasibleSet, boxes, excess_return, feasible_set, minimum
-from .limits import Limits
+from .proof import Proof, portfolio_or_proof
 from .remedy import is_uneven, poorest_and_richest, remedy, stated_values
-from .separation import Proof, portfolio_or_proof
 
 __all__ = ["attainable_returns", "conflicting_limits", "explained"]
 

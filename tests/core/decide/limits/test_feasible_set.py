@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.feasible_set import excess_return, feasible_set, lifted, minimum, violation
-from core.decide.limits import Factor, Group, Limits
+from core.decide.limits.declared import Factor, Group, Limits
+from core.decide.limits.feasible_set import excess_return, feasible_set, lifted, minimum, violation
 from core.errors import ArgumentError, MissingDataError
 
 

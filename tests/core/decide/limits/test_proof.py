@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.feasible_set import feasible_set, violation
-from core.decide.limits import Limits
-from core.decide.separation import Proof, least_mix, portfolio_or_proof
+from core.decide.limits.declared import Limits
+from core.decide.limits.feasible_set import feasible_set, violation
+from core.decide.limits.proof import Proof, least_mix, portfolio_or_proof
 
 MU = np.array([0.1, 0.2, 0.3, 0.4])
 

@@ -1,0 +1,1 @@
+"""Limits: what a book may be, and why it cannot."""
