@@ -26,7 +26,7 @@ from ..checks import Array, whole
 from ..estimate.covariance.methods import covariance
 from ..estimate.volatility.methods import volatility
 from .fallback import first_that_answers
-from .hedge import hedge_beta
+from .hedge.beta import hedge_beta
 from .leverage_tilt import book_at_volatility
 from .limits.declared import Limits
 from .nearest import nearest_within

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog, lsq_linear
 
-from core.decide.hedge_factors import hedge_factors
+from core.decide.hedge.factors import hedge_factors
 from core.errors import DataWarning, UndefinedError
 
 SEEDS = range(100)

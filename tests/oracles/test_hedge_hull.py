@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.decide.dynamic_hedge import dynamic_hedge
-from core.decide.hedge import hedge_beta
-from core.decide.hedge_factors import hedge_factors
-from core.decide.overlay_book import OverlayBook
+from core.decide.hedge.beta import hedge_beta
+from core.decide.hedge.dynamic import dynamic_hedge
+from core.decide.hedge.factors import hedge_factors
+from core.decide.hedge.overlay_book import OverlayBook
 
 PORTFOLIO, BETA, FUTURES, MULTIPLIER = 5_050_000.0, 1.5, 1_010.0, 250.0
 

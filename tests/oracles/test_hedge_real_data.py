@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.decide.dynamic_hedge import DynamicHedge, dynamic_hedge
-from core.decide.overlay_book import OverlayBook
+from core.decide.hedge.dynamic import DynamicHedge, dynamic_hedge
+from core.decide.hedge.overlay_book import OverlayBook
 from core.estimate.beta.rolling import rolling_beta
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.hedge import hedge_beta, hedge_due
-from core.decide.hedge_factors import hedge_factors
-from core.decide.overlay_book import OverlayBook
+from core.decide.hedge.beta import hedge_beta, hedge_due
+from core.decide.hedge.factors import hedge_factors
+from core.decide.hedge.overlay_book import OverlayBook
 from core.errors import BookError, DataWarning
 from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY

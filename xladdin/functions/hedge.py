@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.decide.hedge import BetaHedge, hedge_beta, hedge_due
-from core.decide.hedge_factors import FactorHedge, hedge_factors
+from core.decide.hedge.beta import BetaHedge, hedge_beta, hedge_due
+from core.decide.hedge.factors import FactorHedge, hedge_factors
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -33,12 +33,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, as_vector, finite, number, numbers
-from ..errors import ArgumentError, DataWarning, InfeasibleError
-from ..numeric.quadratic.certificate import Certificate
-from ..units import BASIS_POINT, DAYS_PER_YEAR
-from .hedge import capital_of
-from .hedge_cost import HedgeMarket, cheapest_exposure, nearest_exposure
+from ...checks import Array, as_matrix, as_vector, finite, number, numbers
+from ...errors import ArgumentError, DataWarning, InfeasibleError
+from ...numeric.quadratic.certificate import Certificate
+from ...units import BASIS_POINT, DAYS_PER_YEAR
+from .beta import capital_of
+from .cost import HedgeMarket, cheapest_exposure, nearest_exposure
 from .lots import in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = ["FactorHedge", "hedge_factors"]

@@ -21,9 +21,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_vector, numbers, positive_prices
-from ..errors import ArgumentError, InfeasibleError, MissingDataError
-from ..market.contract import round_to_lot
+from ...checks import Array, as_vector, numbers, positive_prices
+from ...errors import ArgumentError, InfeasibleError, MissingDataError
+from ...market.contract import round_to_lot
 
 __all__ = ["each_its_own", "in_contracts", "lot_notionals", "nearest_in_lots"]
 

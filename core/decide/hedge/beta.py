@@ -27,9 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_vector, choice, finite, number, numbers
-from ..errors import ArgumentError, DataWarning
-from ..units import BASIS_POINT
+from ...checks import Array, as_vector, choice, finite, number, numbers
+from ...errors import ArgumentError, DataWarning
+from ...units import BASIS_POINT
 from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = [

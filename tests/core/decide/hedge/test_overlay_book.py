@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.hedge import hedge_beta
-from core.decide.overlay_book import OverlayBook
+from core.decide.hedge.beta import hedge_beta
+from core.decide.hedge.overlay_book import OverlayBook
 from core.errors import ArgumentError, MissingDataError
 
 

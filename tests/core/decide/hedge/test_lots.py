@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
+from core.decide.hedge.lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 from core.errors import ArgumentError, InfeasibleError, MissingDataError
 
 

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, choice, finite, number, numbers, positive_prices
-from ..errors import ArgumentError, DataWarning
-from ..units import BASIS_POINT
-from .hedge import AIMS, ROUNDING, SMALLEST_BETA, band_target, cheapest_trades
+from ...checks import Array, aligned, as_matrix, choice, finite, number, numbers, positive_prices
+from ...errors import ArgumentError, DataWarning
+from ...units import BASIS_POINT
+from .beta import AIMS, ROUNDING, SMALLEST_BETA, band_target, cheapest_trades
 from .lots import in_contracts
 
 __all__ = ["DynamicHedge", "dynamic_hedge"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.hedge import hedge_beta
-from core.decide.hedge_factors import hedge_factors
+from core.decide.hedge.beta import hedge_beta
+from core.decide.hedge.factors import hedge_factors
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, UndefinedError
 
 

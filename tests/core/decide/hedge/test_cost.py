@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.hedge_cost import HedgeMarket, cheapest_exposure, nearest_exposure
+from core.decide.hedge.cost import HedgeMarket, cheapest_exposure, nearest_exposure
 from core.errors import InfeasibleError, UndefinedError
 
 

@@ -24,9 +24,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Array
-from ..errors import InfeasibleError, UndefinedError
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...checks import Array
+from ...errors import InfeasibleError, UndefinedError
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 
 __all__ = ["HedgeMarket", "cheapest_exposure", "nearest_exposure"]
 

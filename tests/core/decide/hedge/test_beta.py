@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from core.decide.hedge import band_target, hedge_beta, hedge_due
+from core.decide.hedge.beta import band_target, hedge_beta, hedge_due
 from core.errors import ArgumentError, DataWarning, MissingDataError
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.dynamic_hedge import dynamic_hedge
-from core.decide.hedge import hedge_beta, hedge_due
+from core.decide.hedge.beta import hedge_beta, hedge_due
+from core.decide.hedge.dynamic import dynamic_hedge
 from core.errors import ArgumentError, DataWarning, MissingDataError
 from core.estimate.beta.rolling import rolling_beta
 

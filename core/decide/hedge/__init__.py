@@ -1,0 +1,1 @@
+"""Hedges: the least costly trades that bring a book to its targets."""
