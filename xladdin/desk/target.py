@@ -14,10 +14,10 @@ from core.decide.fallback import Answer, first_that_answers
 from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits.declared import Limits
 from core.decide.optimize import optimize
-from core.decide.orders import Orders, orders_for
 from core.decide.overlay import overlay
 from core.decide.scores import overlay_scores
-from core.decide.sizing import volatility_leverage
+from core.decide.size.orders import Orders, orders_for
+from core.decide.size.position import volatility_leverage
 from core.errors import DataWarning, SolveError
 from core.estimate.covariance.methods import covariance
 from core.market.margin import Margin, margin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.decide.sizing import atr_size, volatility_leverage, volatility_size
+from core.decide.size.position import atr_size, volatility_leverage, volatility_size
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..checks import number
+from ...checks import number
 
 __all__ = ["DrawdownBuffer", "drawdown_buffer"]
 

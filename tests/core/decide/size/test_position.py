@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.sizing import atr_size, volatility_leverage, volatility_size
+from core.decide.size.position import atr_size, volatility_leverage, volatility_size
 from core.errors import ArgumentError, DataWarning, MissingDataError
 
 

@@ -23,9 +23,9 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, numbers
-from ..errors import DataWarning
-from ..market.contract import round_to_lot
+from ...checks import as_vector, numbers
+from ...errors import DataWarning
+from ...market.contract import round_to_lot
 
 __all__ = ["atr_size", "volatility_leverage", "volatility_size"]
 

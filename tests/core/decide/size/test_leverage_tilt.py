@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.leverage_tilt import book_at_volatility, scaled_by_premium, tilted_by_volatility
+from core.decide.size.leverage_tilt import book_at_volatility, scaled_by_premium, tilted_by_volatility
 from core.errors import ArgumentError, MissingDataError
 
 COVARIANCE = [[0.04, 0.01], [0.01, 0.09]]

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_vector, numbers
-from ..errors import ArgumentError
+from ...checks import Array, as_vector, numbers
+from ...errors import ArgumentError
 
 __all__ = ["early_stop"]
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, finite, number
-from ..errors import ArgumentError
-from ..market.contract import round_to_lot
+from ...checks import as_vector, finite, number
+from ...errors import ArgumentError
+from ...market.contract import round_to_lot
 
 __all__ = ["Orders", "orders_for"]
 

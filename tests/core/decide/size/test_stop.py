@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.stop import early_stop
+from core.decide.size.stop import early_stop
 from core.errors import ArgumentError, MissingDataError
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, number, numbers
+from ...checks import Array, number, numbers
 
 __all__ = ["MarginFit", "fits_margin"]
 

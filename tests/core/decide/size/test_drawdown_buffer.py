@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.decide.drawdown_buffer import drawdown_buffer
+from core.decide.size.drawdown_buffer import drawdown_buffer
 from core.errors import ArgumentError
 
 

@@ -1,0 +1,1 @@
+"""Sizes: how large a position, how much of the capital, which orders."""
