@@ -175,7 +175,7 @@ def test_functions_are_thin(path: Path) -> None:
 @pytest.mark.parametrize(
     "first_answer",
     [
-        "from core.decide.optimize import optimize; optimize([0.1, 0.2], [[0.04, 0.01], [0.01, 0.09]])",
+        "from core.decide.portfolio.optimize import optimize; optimize([0.1, 0.2], [[0.04, 0.01], [0.01, 0.09]])",
         "import xladdin; answer = xladdin.call('PERP_OPTIMIZE', ((0.1, 0.2),), ((0.04, 0.01), (0.01, 0.09)));"
         "assert abs(sum(answer[0]) - 1) < 1e-9, answer",
     ],
@@ -203,7 +203,7 @@ def test_the_import_finder_sees_every_form(tmp_path: Path) -> None:
     assert [(".".join(each.target), each.relative, each.deferred) for each in found] == [
         ("numpy", False, False),
         ("core.market.panel", True, False),
-        ("core.decide.optimize", True, False),
+        ("core.decide.portfolio.optimize", True, False),
         ("typing.TYPE_CHECKING", False, False),
         ("pandas", False, True),
         ("scipy.linalg", False, False),

@@ -19,7 +19,7 @@ from ..estimate.premium.variance import variance_risk_premium
 from ..estimate.regression import quotient
 from ..estimate.volatility.methods import realised_variance
 from .policy import Past
-from .scores import overlay_scores
+from .portfolio.scores import overlay_scores
 
 __all__ = ["betas", "expected_returns", "market", "scores"]
 

@@ -28,11 +28,11 @@ from ..estimate.volatility.methods import volatility
 from .fallback import first_that_answers
 from .hedge.beta import hedge_beta
 from .limits.declared import Limits
-from .nearest import nearest_within
-from .optimize import optimize
 from .outlook import betas, expected_returns, scores
-from .overlay import overlay
 from .policy import Book, Past, Policy, Target
+from .portfolio.nearest import nearest_within
+from .portfolio.optimize import optimize
+from .portfolio.overlay import overlay
 from .size.leverage_tilt import book_at_volatility
 
 __all__ = [

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
+from core.decide.portfolio.optimize import optimize
 
 from . import decide_conic, decide_frontier, decide_policy
 
@@ -38,7 +38,7 @@ PEER = (
 )
 OURS = {
     "core": DATA
-    + "from core.decide.optimize import optimize; from core.decide.limits.declared import Limits; "
+    + "from core.decide.portfolio.optimize import optimize; from core.decide.limits.declared import Limits; "
     + "optimize(mu, S, 'max_sharpe', Limits(max_weight=0.2))",
     "xladdin.call": DATA
     + "import xladdin; limits = (('max_weight', 0.2),); "

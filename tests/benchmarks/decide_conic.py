@@ -15,7 +15,7 @@ import numpy as np
 
 from core.decide.limits.conflict import explained
 from core.decide.limits.declared import Group, Limits
-from core.decide.optimize import optimize
+from core.decide.portfolio.optimize import optimize
 
 TURNS, REPEATS = 3, 2
 MILLISECONDS = 10.0

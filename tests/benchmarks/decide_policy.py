@@ -10,9 +10,9 @@ import numpy as np
 
 from core.decide.limits.declared import Limits
 from core.decide.outlook import scores
-from core.decide.overlay import overlay
 from core.decide.policies import POLICIES, Classical
 from core.decide.policy import Book, Past
+from core.decide.portfolio.overlay import overlay
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.decide.cvar import conditional_value_at_risk
 from core.decide.limits.declared import Limits
-from core.decide.optimize import Optimum, optimize
+from core.decide.portfolio.cvar import conditional_value_at_risk
+from core.decide.portfolio.optimize import Optimum, optimize
 
 cp = pytest.importorskip("cvxpy")
 

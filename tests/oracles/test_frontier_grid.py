@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import excess_return, feasible_set, minimum, violation
-from core.decide.optimize import optimize
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
+from core.decide.portfolio.optimize import optimize
 from core.errors import UndefinedError
 from core.numeric.critical_line import program as kinked_program
 from core.numeric.critical_line import walk as kernels

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.frontier import efficient_frontier
 from core.decide.limits.declared import Limits
+from core.decide.portfolio.frontier import efficient_frontier
 
 SIZES = [2, 3, 5, 10, 25, 60]
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.frontier import efficient_frontier
 from core.decide.limits.declared import Limits
 from core.decide.limits.exposure import Factor
+from core.decide.portfolio.frontier import efficient_frontier
 
 BAILEY_MEANS = np.array([1.175, 1.19, 0.396, 1.12, 0.346, 0.679, 0.089, 0.73, 0.481, 1.08])
 BAILEY_COVARIANCE = np.array(

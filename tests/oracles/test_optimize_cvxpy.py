@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import Optimum, optimize
+from core.decide.portfolio.optimize import Optimum, optimize
 from core.errors import UndefinedError
 
 cp = pytest.importorskip("cvxpy")

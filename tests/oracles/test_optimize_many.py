@@ -14,7 +14,7 @@ import piqp
 import pytest
 
 from core.decide.limits.declared import Group, Limits
-from core.decide.optimize import Optimum, optimize
+from core.decide.portfolio.optimize import Optimum, optimize
 from core.errors import UndefinedError
 
 SEEDS = (1576, *range(2000, 3999))

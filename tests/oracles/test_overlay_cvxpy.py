@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.overlay import overlay
+from core.decide.portfolio.overlay import overlay
 
 cp = pytest.importorskip("cvxpy")
 

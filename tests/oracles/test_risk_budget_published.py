@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
-from core.decide.risk_contribution import risk_contribution
+from core.decide.portfolio.optimize import optimize
+from core.decide.portfolio.risk_contribution import risk_contribution
 
 
 def test_three_assets_of_bruder_and_roncalli() -> None:

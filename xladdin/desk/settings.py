@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.decide.optimize import OBJECTIVES
+from core.decide.portfolio.optimize import OBJECTIVES
 from core.estimate.beta import methods as beta
 from core.estimate.covariance import methods as covariance
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.decide.fallback import Answer, first_that_answers
-from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
-from core.decide.overlay import overlay
-from core.decide.scores import overlay_scores
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
+from core.decide.portfolio.optimize import optimize
+from core.decide.portfolio.overlay import overlay
+from core.decide.portfolio.scores import overlay_scores
 from core.decide.size.orders import Orders, orders_for
 from core.decide.size.position import volatility_leverage
 from core.errors import DataWarning, SolveError

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.decide.frontier import Frontier
+from core.decide.portfolio.frontier import Frontier
 
 from ..books.book import Book, CellValue
 from .checks import Check

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits.declared import Limits
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
 
 from ..catalog import sheet_function
 from ..kinds import Array, Block, Integer, Rows, Vector

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from core.decide.limits.declared import Limits
-from core.decide.overlay import overlay
-from core.decide.risk_contribution import risk_contribution
+from core.decide.portfolio.overlay import overlay
+from core.decide.portfolio.risk_contribution import risk_contribution
 from core.estimate.premium.variance import tilt_expected_returns
 
 from .. import kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import OBJECTIVES, optimize
 from core.estimate.covariance import methods as estimators
 
 from .. import kinds

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.nearest import limits_broken
-from core.decide.optimize import optimize
 from core.decide.outlook import betas, expected_returns, scores
-from core.decide.overlay import overlay
 from core.decide.policies import (
     POLICIES,
     BetaNeutralOverlay,
@@ -21,7 +18,10 @@ from core.decide.policies import (
     VolatilityTarget,
 )
 from core.decide.policy import Book, Past, Target
-from core.decide.risk_contribution import risk_contribution
+from core.decide.portfolio.nearest import limits_broken
+from core.decide.portfolio.optimize import optimize
+from core.decide.portfolio.overlay import overlay
+from core.decide.portfolio.risk_contribution import risk_contribution
 from core.errors import ArgumentError, DataWarning
 from core.estimate.covariance.methods import covariance
 

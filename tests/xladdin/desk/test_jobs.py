@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import OBJECTIVES, optimize
 from core.errors import BookError, InfeasibleError, UndefinedError
 from core.estimate.beta.methods import METHODS as BETA_METHODS
 from core.estimate.covariance.methods import METHODS as COVARIANCE_METHODS

@@ -11,7 +11,7 @@ from core.decide.limits.conflict import attainable_returns, conflicting_limits, 
 from core.decide.limits.declared import Factor, Group, Limits
 from core.decide.limits.feasible_set import BOX_LIMITS, feasible_set
 from core.decide.limits.remedy import remedy
-from core.decide.optimize import optimize
+from core.decide.portfolio.optimize import optimize
 from core.numeric.quadratic.solve import QuadraticProgram, least_violation
 
 MU = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.10])

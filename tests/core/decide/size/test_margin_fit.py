@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decide.limits.declared import Limits
-from core.decide.nearest import limits_broken
+from core.decide.portfolio.nearest import limits_broken
 from core.decide.size.margin_fit import fits_margin
 from core.errors import ArgumentError, MissingDataError
 

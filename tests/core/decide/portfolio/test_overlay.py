@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.decide.limits.declared import Limits
-from core.decide.nearest import limits_broken
-from core.decide.overlay import overlay
-from core.decide.scores import overlay_scores
+from core.decide.portfolio.nearest import limits_broken
+from core.decide.portfolio.overlay import overlay
+from core.decide.portfolio.scores import overlay_scores
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError
 
 BASELINE = [0.40, 0.35, 0.25]  # BTC, ETH, SOL

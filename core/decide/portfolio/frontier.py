@@ -25,15 +25,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, finite, whole
-from ..errors import InfeasibleError, NotConvergedError, UndefinedError
-from ..numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
-from ..numeric.quadratic.certificate import Certificate
-from ..numeric.quadratic.solve import TOLERANCE
+from ...checks import as_vector, finite, whole
+from ...errors import InfeasibleError, NotConvergedError, UndefinedError
+from ...numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
+from ...numeric.quadratic.certificate import Certificate
+from ...numeric.quadratic.solve import TOLERANCE
+from ..limits.conflict import attainable_returns, explained
+from ..limits.declared import Limits
+from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
 from .conic import needs_cone
-from .limits.conflict import attainable_returns, explained
-from .limits.declared import Limits
-from .limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
 from .optimize import optimize
 from .usable_covariance import usable_covariance
 

@@ -33,11 +33,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
-from ..numeric.quadratic.certificate import certify
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...errors import NotConvergedError
+from ...numeric.quadratic.certificate import certify
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ..limits.feasible_set import Expression, FeasibleSet
 from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
-from .limits.feasible_set import Expression, FeasibleSet
 
 __all__ = ["Family", "Member"]
 

@@ -18,14 +18,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import numbers
-from ..errors import ArgumentError, InfeasibleError
-from ..numeric.quadratic.certificate import Certificate
-from ..numeric.quadratic.solve import QpSolution
+from ...checks import numbers
+from ...errors import ArgumentError, InfeasibleError
+from ...numeric.quadratic.certificate import Certificate
+from ...numeric.quadratic.solve import QpSolution
+from ..limits.conflict import explained
+from ..limits.declared import Limits
+from ..limits.feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
-from .limits.conflict import explained
-from .limits.declared import Limits
-from .limits.feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
 
 __all__ = ["Nearest", "bought_and_sold", "least_reach", "limits_broken", "nearest_within"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.decide.limits.declared import Limits
-from core.decide.nearest import bought_and_sold, least_reach, limits_broken, nearest_within
+from core.decide.portfolio.nearest import bought_and_sold, least_reach, limits_broken, nearest_within
 from core.errors import ArgumentError, InfeasibleError, MissingDataError
 
 FREE = Limits(net=None, min_weight=-1)

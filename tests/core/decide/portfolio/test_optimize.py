@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decide.limits.declared import Group, Limits
-from core.decide.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import OBJECTIVES, optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, UndefinedError
 
 MU = np.array([0.12, 0.25, 0.40])
@@ -284,7 +284,7 @@ def test_every_objective_carries_its_certificate_and_route() -> None:
 
 def test_the_first_optimum_of_a_process_imports_numpy_and_daqp_only() -> None:
     program = (
-        "import sys; from core.decide.optimize import optimize; optimize([0.1, 0.2], [[0.1, 0], [0, 0.2]]); "
+        "import sys; from core.decide.portfolio.optimize import optimize; optimize([0.1, 0.2], [[0.1, 0], [0, 0.2]]); "
         "print([m for m in ('scipy', 'pandas', 'numba', 'cvxpy', 'sklearn', 'piqp') if m in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.homogeneous import cone, largest_multiple
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, lifted, violation
+from core.decide.portfolio.homogeneous import cone, largest_multiple
 from core.errors import NotConvergedError
 
 LIMITS = Limits(net_min=0.2, net_max=1.1, min_weight=[-0.3, 0, 0.1], max_weight=0.8, gross_max=1.4)

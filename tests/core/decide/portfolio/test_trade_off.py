@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import excess_return, feasible_set
-from core.decide.trade_off import Family
+from core.decide.portfolio.trade_off import Family
 
 
 def family(seed: int, impact: float = 0.0) -> Family:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide import frontier as module
-from core.decide.frontier import Frontier, efficient_frontier
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
+from core.decide.portfolio import frontier as module
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
+from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, NotConvergedError
 
 MU = np.array([0.12, 0.25, 0.40])

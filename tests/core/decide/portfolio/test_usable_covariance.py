@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.optimize import optimize
-from core.decide.usable_covariance import usable_covariance
+from core.decide.portfolio.optimize import optimize
+from core.decide.portfolio.usable_covariance import usable_covariance
 from core.errors import ArgumentError, DataWarning, MissingDataError
 
 TYPED = np.array([[1.0, 0.9, 0.69], [0.9, 1.0, 0.94], [0.69, 0.94, 1.0]])

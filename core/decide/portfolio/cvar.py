@@ -25,10 +25,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_matrix, complete_rows, enough
-from ..errors import ArgumentError, NotConvergedError
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from .limits.feasible_set import Expression, FeasibleSet
+from ...checks import as_matrix, complete_rows, enough
+from ...errors import ArgumentError, NotConvergedError
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ..limits.feasible_set import Expression, FeasibleSet
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "within_cvar"]
 

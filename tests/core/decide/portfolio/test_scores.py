@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.decide.scores import overlay_scores, standardised
+from core.decide.portfolio.scores import overlay_scores, standardised
 from core.errors import ArgumentError, DataWarning
 
 VALUES = hnp.arrays(np.float64, st.integers(2, 12), elements=st.floats(-1e6, 1e6).map(lambda x: round(x, 6)))

@@ -14,9 +14,9 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_covariance
-from ..errors import ArgumentError, DataWarning, NotConvergedError
-from ..estimate.covariance.repair import repair_covariance
+from ...checks import as_covariance
+from ...errors import ArgumentError, DataWarning, NotConvergedError
+from ...estimate.covariance.repair import repair_covariance
 
 __all__ = ["usable_covariance"]
 

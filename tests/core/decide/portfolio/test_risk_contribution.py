@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.risk_contribution import risk_contribution
+from core.decide.portfolio.risk_contribution import risk_contribution
 from core.errors import ArgumentError, MissingDataError, UndefinedError
 
 COVARIANCE = [[0.04, 0.01], [0.01, 0.09]]

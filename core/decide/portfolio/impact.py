@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .limits.declared import Limits
+from ..limits.declared import Limits
 
 __all__ = ["SMALLEST_TRADE", "curvature", "impact_cost", "slope", "trading_cost"]
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.cvar import Tail, complete_returns, conditional_value_at_risk
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
+from core.decide.portfolio.cvar import Tail, complete_returns, conditional_value_at_risk
+from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError
 
 

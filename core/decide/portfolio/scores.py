@@ -17,9 +17,9 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_vector
-from ..errors import ArgumentError, DataWarning
-from ..estimate.regression import quotient
+from ...checks import Array, as_vector
+from ...errors import ArgumentError, DataWarning
+from ...estimate.regression import quotient
 
 __all__ = ["overlay_scores", "standardised"]
 

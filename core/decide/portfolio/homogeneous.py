@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NotConvergedError
-from ..numeric.quadratic.solve import QuadraticProgram, solve
-from .limits.feasible_set import FeasibleSet
+from ...errors import NotConvergedError
+from ...numeric.quadratic.solve import QuadraticProgram, solve
+from ..limits.feasible_set import FeasibleSet
 
 __all__ = ["Cone", "cone", "largest_multiple"]
 

@@ -26,17 +26,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, choice, finite
-from ..errors import ArgumentError, DataWarning, InfeasibleError, NotConvergedError, SolveError, UndefinedError
-from ..numeric.quadratic.certificate import Certificate
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...checks import as_vector, choice, finite
+from ...errors import ArgumentError, DataWarning, InfeasibleError, NotConvergedError, SolveError, UndefinedError
+from ...numeric.quadratic.certificate import Certificate
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ..limits.conflict import explained
+from ..limits.declared import Limits
+from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set, minimum, violation
 from .conic import EARNS, conic_optimum, needs_cone
 from .cvar import complete_returns
 from .homogeneous import cone, largest_multiple
 from .impact import trading_cost
-from .limits.conflict import explained
-from .limits.declared import Limits
-from .limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set, minimum, violation
 from .usable_covariance import usable_covariance
 
 __all__ = ["OBJECTIVES", "Optimum", "optimize"]

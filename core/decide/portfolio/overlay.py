@@ -25,11 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import as_vector, number, numbers
-from ..errors import DataWarning, InfeasibleError
-from ..numeric.quadratic.certificate import Certificate
-from .limits.declared import Limits
-from .limits.feasible_set import feasible_set
+from ...checks import as_vector, number, numbers
+from ...errors import DataWarning, InfeasibleError
+from ...numeric.quadratic.certificate import Certificate
+from ..limits.declared import Limits
+from ..limits.feasible_set import feasible_set
 from .nearest import bought_and_sold, least_reach, limits_broken, nearest_within
 from .scores import standardised
 

@@ -22,13 +22,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import numbers
-from ..errors import ArgumentError, InfeasibleError, UndefinedError
-from ..numeric.quadratic.solve import QpSolution
+from ...checks import numbers
+from ...errors import ArgumentError, InfeasibleError, UndefinedError
+from ...numeric.quadratic.solve import QpSolution
+from ..limits.declared import Limits
+from ..limits.feasible_set import Expression, FeasibleSet, absolute, excess_return, minimum
+from ..limits.remedy import rounded
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
-from .limits.declared import Limits
-from .limits.feasible_set import Expression, FeasibleSet, absolute, excess_return, minimum
-from .limits.remedy import rounded
 from .risk_budget import risk_budget
 from .trade_off import Family, Member
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.impact import SMALLEST_TRADE, curvature, impact_cost, slope, trading_cost
 from core.decide.limits.declared import Limits
+from core.decide.portfolio.impact import SMALLEST_TRADE, curvature, impact_cost, slope, trading_cost
 
 K = np.array([0.1, 0.02])
 

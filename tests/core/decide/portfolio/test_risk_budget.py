@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decide.limits.declared import Limits
-from core.decide.optimize import optimize
-from core.decide.risk_contribution import risk_contribution
+from core.decide.portfolio.optimize import optimize
+from core.decide.portfolio.risk_contribution import risk_contribution
 from core.errors import ArgumentError, DataWarning, UndefinedError
 
 SIGMA = np.array([[0.25, 0.18, 0.16], [0.18, 0.36, 0.24], [0.16, 0.24, 0.64]])

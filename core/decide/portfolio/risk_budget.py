@@ -24,12 +24,12 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import numbers
-from ..errors import ArgumentError, DataWarning, NotConvergedError, UndefinedError
-from ..numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...checks import numbers
+from ...errors import ArgumentError, DataWarning, NotConvergedError, UndefinedError
+from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ..limits.declared import Limits
+from ..limits.feasible_set import FeasibleSet
 from .homogeneous import cone, largest_multiple
-from .limits.declared import Limits
-from .limits.feasible_set import FeasibleSet
 from .risk_contribution import risk_contribution
 
 __all__ = ["risk_budget"]

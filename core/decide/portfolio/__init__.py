@@ -1,0 +1,1 @@
+"""Portfolios: the weights that are best for an objective inside the limits."""
