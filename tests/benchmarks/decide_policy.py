@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from core.decide.limits.declared import Limits
-from core.decide.outlook import scores
-from core.decide.policies import POLICIES, Classical
-from core.decide.policy import Book, Past
+from core.decide.policy.models import POLICIES, Classical
+from core.decide.policy.outlook import scores
+from core.decide.policy.protocol import Book, Past
 from core.decide.portfolio.overlay import overlay
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.policies import POLICIES, Classical, Hybrid
-from core.decide.policy import Book, Past
+from core.decide.policy.models import POLICIES, Classical, Hybrid
+from core.decide.policy.protocol import Book, Past
 from core.errors import DataWarning
 
 WINDOW, EVERY = 180, 30

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from core.decide.schedule import rebalance_interval
+from core.decide.policy.schedule import rebalance_interval
 from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.volatility.methods import volatility
 from core.estimate.volatility.regime import variance_regimes

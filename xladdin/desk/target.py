@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from core.decide.fallback import Answer, first_that_answers
 from core.decide.limits.declared import Limits
+from core.decide.policy.fallback import Answer, first_that_answers
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.portfolio.optimize import optimize
 from core.decide.portfolio.overlay import overlay

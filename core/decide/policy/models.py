@@ -22,18 +22,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..checks import Array, whole
-from ..estimate.covariance.methods import covariance
-from ..estimate.volatility.methods import volatility
+from ...checks import Array, whole
+from ...estimate.covariance.methods import covariance
+from ...estimate.volatility.methods import volatility
+from ..hedge.beta import hedge_beta
+from ..limits.declared import Limits
+from ..portfolio.nearest import nearest_within
+from ..portfolio.optimize import optimize
+from ..portfolio.overlay import overlay
+from ..size.leverage_tilt import book_at_volatility
 from .fallback import first_that_answers
-from .hedge.beta import hedge_beta
-from .limits.declared import Limits
 from .outlook import betas, expected_returns, scores
-from .policy import Book, Past, Policy, Target
-from .portfolio.nearest import nearest_within
-from .portfolio.optimize import optimize
-from .portfolio.overlay import overlay
-from .size.leverage_tilt import book_at_volatility
+from .protocol import Book, Past, Policy, Target
 
 __all__ = [
     "POLICIES",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.decide.fallback import first_that_answers
+from core.decide.policy.fallback import first_that_answers
 from core.errors import (
     ArgumentError,
     InfeasibleError,

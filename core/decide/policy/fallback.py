@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..errors import ArgumentError, MissingDataError, SolveError
+from ...errors import ArgumentError, MissingDataError, SolveError
 
 __all__ = ["Answer", "first_that_answers"]
 

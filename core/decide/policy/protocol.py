@@ -12,9 +12,9 @@ from typing import Protocol
 
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_matrix, as_vector, number, numbers
-from ..units import DAYS_PER_YEAR
-from .limits.declared import Limits
+from ...checks import Array, aligned, as_matrix, as_vector, number, numbers
+from ...units import DAYS_PER_YEAR
+from ..limits.declared import Limits
 
 __all__ = ["Book", "Past", "Policy", "Target"]
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.outlook import betas, expected_returns, market, scores
-from core.decide.policy import Past
+from core.decide.policy.outlook import betas, expected_returns, market, scores
+from core.decide.policy.protocol import Past
 from core.errors import MissingDataError
 
 rng = np.random.default_rng(3)

@@ -13,7 +13,7 @@ Capital Gains Taxes", has the same trade of drift against cost.
 
 from __future__ import annotations
 
-from ..checks import number
+from ...checks import number
 
 __all__ = ["rebalance_interval"]
 

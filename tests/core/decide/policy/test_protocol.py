@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.policy import Book, Past
+from core.decide.policy.protocol import Book, Past
 from core.errors import ArgumentError, MissingDataError
 
 RETURNS = np.array([[0.01, 0.02], [-0.01, 0.01], [0.02, -0.02]])

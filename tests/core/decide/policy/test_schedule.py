@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.decide.schedule import rebalance_interval
+from core.decide.policy.schedule import rebalance_interval
 from core.errors import ArgumentError
 
 volatility = st.floats(0.01, 5.0)

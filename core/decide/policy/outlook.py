@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import Array
-from ..estimate.beta.methods import estimate_beta
-from ..estimate.premium.expected_return import expected_return
-from ..estimate.premium.variance import variance_risk_premium
-from ..estimate.regression import quotient
-from ..estimate.volatility.methods import realised_variance
-from .policy import Past
-from .portfolio.scores import overlay_scores
+from ...checks import Array
+from ...estimate.beta.methods import estimate_beta
+from ...estimate.premium.expected_return import expected_return
+from ...estimate.premium.variance import variance_risk_premium
+from ...estimate.regression import quotient
+from ...estimate.volatility.methods import realised_variance
+from ..portfolio.scores import overlay_scores
+from .protocol import Past
 
 __all__ = ["betas", "expected_returns", "market", "scores"]
 

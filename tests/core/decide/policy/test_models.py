@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.outlook import betas, expected_returns, scores
-from core.decide.policies import (
+from core.decide.policy.models import (
     POLICIES,
     BetaNeutralOverlay,
     Classical,
@@ -17,7 +16,8 @@ from core.decide.policies import (
     RiskBudget,
     VolatilityTarget,
 )
-from core.decide.policy import Book, Past, Target
+from core.decide.policy.outlook import betas, expected_returns, scores
+from core.decide.policy.protocol import Book, Past, Target
 from core.decide.portfolio.nearest import limits_broken
 from core.decide.portfolio.optimize import optimize
 from core.decide.portfolio.overlay import overlay

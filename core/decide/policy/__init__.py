@@ -1,0 +1,1 @@
+"""Policies: from the past and what is held to what to hold."""
