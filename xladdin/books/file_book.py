@@ -24,8 +24,8 @@ from core.errors import BookError
 from .atomic import replace_file
 from .book import Block, CellValue, NamedCell
 from .lock import BookLock, refuse_opened
-from .package import Package, check_suffix
-from .patch import Patch
+from .xlsx.package import Package, check_suffix
+from .xlsx.patch import Patch
 
 __all__ = ["FileBook"]
 

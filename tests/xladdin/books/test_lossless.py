@@ -10,11 +10,11 @@ from lxml import etree
 
 from core.errors import BookError
 from tests.xladdin.books.conftest import digest, members, operate
-from xladdin.books import patch as patch_module
-from xladdin.books.cell_values import encode
 from xladdin.books.file_book import FileBook
-from xladdin.books.package import Package, tag
-from xladdin.books.sheet import Sheet
+from xladdin.books.xlsx import patch as patch_module
+from xladdin.books.xlsx.cell_values import encode
+from xladdin.books.xlsx.package import Package, tag
+from xladdin.books.xlsx.sheet import Sheet
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 FOREIGN = {

@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import BookError
 from tests.xladdin.books.conftest import START, members, operate, pack, replaced
-from xladdin.books import package as package_module
 from xladdin.books.file_book import FileBook
-from xladdin.books.package import MAIN, Package
+from xladdin.books.xlsx import package as package_module
+from xladdin.books.xlsx.package import MAIN, Package
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 

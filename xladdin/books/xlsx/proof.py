@@ -16,8 +16,8 @@ from lxml import etree
 
 from core.errors import BookError
 
+from ..book import CellValue
 from .areas import cell_name
-from .book import CellValue
 from .caches import CHART_CACHES, empty_formulas
 from .cell_values import UNCACHED
 from .followers import rule_areas

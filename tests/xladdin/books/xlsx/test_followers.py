@@ -7,12 +7,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from tests.xladdin.books.test_patch import bars, reshaped, written
 
 from tests.xladdin.books.conftest import build_desk, members, operate, replaced
-from tests.xladdin.books.test_patch import bars, reshaped, written
-from xladdin.books.areas import Area, map_ranges
 from xladdin.books.file_book import FileBook
-from xladdin.books.followers import moved
+from xladdin.books.xlsx.areas import Area, map_ranges
+from xladdin.books.xlsx.followers import moved
 
 PRICES_CHART, WEIGHTS_CHART = "xl/charts/chart1.xml", "xl/charts/chart2.xml"
 OLD = Area(6, 2, 12, 5)

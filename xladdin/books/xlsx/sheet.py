@@ -11,8 +11,8 @@ from lxml import etree
 
 from core.errors import BookError
 
+from ..book import CellValue
 from .areas import Area, cell_name, parse_cell
-from .book import CellValue
 from .cell_values import UNCACHED, Uncached, decode, encode
 from .package import discard, tag
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from core.errors import BookError
 
+from ..book import CellValue
 from .areas import LAST_COLUMN, LAST_ROW, Area
-from .book import CellValue
 from .caches import forget_results
 from .captions import follow_columns
 from .cell_values import plain

@@ -18,8 +18,8 @@ from openpyxl.worksheet.table import Table, TableColumn, TableFormula
 from core.errors import BookError
 from tests.xladdin.books.conftest import START, build_desk, digest, members, operate, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.books.package import Package
-from xladdin.books.patch import Patch
+from xladdin.books.xlsx.package import Package
+from xladdin.books.xlsx.patch import Patch
 
 Prepare = Callable[[openpyxl.Workbook], None]
 
