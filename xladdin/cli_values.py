@@ -10,7 +10,7 @@ from core.checks import nearest
 from core.errors import ArgumentError
 
 from .books.book import CellValue
-from .desk.layout import SETTINGS
+from .desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]
 

@@ -6,7 +6,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ..version import __version__
-from .layout import HEADER_ROW, SHEETS
+from .layout.sheets import HEADER_ROW, SHEETS
 from .styles import CELL_STYLES
 
 __all__ = ["write_about"]

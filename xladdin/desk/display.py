@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..books.book import Block, CellValue
-from . import fields
-from .fields import Table
+from .layout import fields
+from .layout.fields import Table
 
 __all__ = ["VIEWS", "shown_rows", "shown_value"]
 

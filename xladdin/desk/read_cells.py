@@ -13,7 +13,7 @@ from core.errors import BookError
 
 from ..books.book import Block, CellValue
 from ..cells import is_blank, is_error
-from .fields import Column, Setting, Table
+from .layout.fields import Column, Setting, Table
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns"]
 

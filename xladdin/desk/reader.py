@@ -18,9 +18,9 @@ from core.units import BASIS_POINT
 
 from ..books.book import Book
 from ..cells import is_blank
-from .fields import Setting, Table
 from .inputs import Desk, Scenarios, Settings, Universe
-from .layout import SETTINGS, TABLES
+from .layout.fields import Setting, Table
+from .layout.sheets import SETTINGS, TABLES
 from .read_cells import checked, read_cell, read_columns
 from .read_history import read_factors, read_history
 

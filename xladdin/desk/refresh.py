@@ -9,7 +9,7 @@ import numpy as np
 from core.market.panel import Panel
 
 from ..books.book import Block, Book, CellValue
-from .layout import TABLES
+from .layout.sheets import TABLES
 
 __all__ = ["included_symbols", "write_history"]
 

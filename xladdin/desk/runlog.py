@@ -12,7 +12,7 @@ from core.errors import DataWarning
 
 from ..books.book import Book, CellValue
 from ..version import __version__
-from .layout import TABLES
+from .layout.sheets import TABLES
 
 __all__ = ["Run", "heard_warnings", "last_fingerprint", "log_run"]
 

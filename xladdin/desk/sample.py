@@ -34,7 +34,7 @@ from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR
 
 from ..books.book import CellValue
-from .layout import TABLES
+from .layout.sheets import TABLES
 from .scenarios import scenario_rows
 
 __all__ = ["SAMPLE_END", "SampleDesk", "sample_desk"]

@@ -31,9 +31,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ..books.book import CellValue
 from .about import write_about
 from .charts import CHARTS
-from .fields import MIXED, Column, Setting, Table
 from .frame import frame
-from .layout import (
+from .layout.fields import MIXED, Column, Setting, Table
+from .layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
     HEADER_ROW,

@@ -17,7 +17,7 @@ from .checks import Check
 from .estimates import Estimates
 from .hedging import Hedge
 from .inputs import Desk, Universe
-from .layout import TABLES
+from .layout.sheets import TABLES
 from .target import Target
 
 __all__ = [

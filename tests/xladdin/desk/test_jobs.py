@@ -15,7 +15,7 @@ from xladdin import call
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
 from xladdin.desk.estimates import estimate
-from xladdin.desk.layout import TABLES
+from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.reader import read_desk
 from xladdin.desk.runlog import heard_warnings
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.estimate.beta.methods import estimate_beta
-from xladdin.desk.layout import TABLES
+from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.sample import CONTRACTS, CRASH_BAR, SampleDesk, sample_desk
 from xladdin.desk.scenarios import SCENARIOS
 

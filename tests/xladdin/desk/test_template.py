@@ -14,9 +14,9 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.render import pictures, recalculated
-from xladdin.desk import layout
 from xladdin.desk.charts import CHARTS
-from xladdin.desk.layout import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
+from xladdin.desk.layout import sheets as layout
+from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
 from xladdin.desk.monitor import FIGURES
 from xladdin.desk.sample import SampleDesk, sample_desk
 from xladdin.desk.scenarios import SCENARIOS

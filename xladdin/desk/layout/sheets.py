@@ -7,7 +7,7 @@ one row of notes, one of units, the header and the body. A table's body may grow
 
 from __future__ import annotations
 
-from ..books.book import column_letters
+from ...books.book import column_letters
 from .fields import FIRST_COLUMN, Column, Measure, NamedResult, Setting, Sheet, Table
 from .settings import SETTINGS
 from .tables import TABLES

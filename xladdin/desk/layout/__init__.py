@@ -1,0 +1,1 @@
+"""The desk workbook, declared once."""
