@@ -19,9 +19,9 @@ from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
 
 from ..books.book import Block, Book, CellValue
-from .holding import read_holding
-from .inputs import Desk, Universe
-from .limits import desk_limits
+from .read.holding import read_holding
+from .read.inputs import Desk, Universe
+from .read.limits import desk_limits
 from .runlog import last_fingerprint
 from .target import CURRENT_WEIGHTS
 

@@ -21,8 +21,8 @@ from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
 from .estimates import Estimates
-from .holding import Holding
-from .inputs import Desk, Universe
+from .read.holding import Holding
+from .read.inputs import Desk, Universe
 
 __all__ = ["FactorExposures", "Hedge", "choose_hedge"]
 

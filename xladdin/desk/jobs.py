@@ -25,9 +25,9 @@ from ..feeds.panel import End
 from .checks import check_desk
 from .estimates import estimate
 from .hedging import choose_hedge
-from .holding import read_holding
-from .inputs import Desk
-from .reader import read_desk
+from .read.desk import read_desk
+from .read.holding import read_holding
+from .read.inputs import Desk
 from .refresh import included_symbols, write_history
 from .runlog import Run, heard_warnings, log_run
 from .stressing import run_stress

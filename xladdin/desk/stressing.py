@@ -26,8 +26,8 @@ from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidati
 from core.verify.stress.worst_case import WorstCase, worst_case
 
 from .estimates import Estimates
-from .holding import Holding
-from .inputs import Desk
+from .read.holding import Holding
+from .read.inputs import Desk
 
 __all__ = ["StressRun", "run_stress"]
 

@@ -26,8 +26,8 @@ from core.units import periods_per_year
 from core.verify.exposure import Exposure, exposure
 
 from .estimates import Estimates
-from .inputs import Desk, Universe
-from .limits import desk_limits
+from .read.inputs import Desk, Universe
+from .read.limits import desk_limits
 
 __all__ = ["CURRENT_WEIGHTS", "Target", "choose"]
 

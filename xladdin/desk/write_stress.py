@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..books.book import Book
-from .inputs import Desk
+from .read.inputs import Desk
 from .stressing import StressRun
 from .writer import blank_where_nan, clear, measured, write_columns
 

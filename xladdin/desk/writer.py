@@ -16,8 +16,8 @@ from ..books.book import Book, CellValue
 from .checks import Check
 from .estimates import Estimates
 from .hedging import Hedge
-from .inputs import Desk, Universe
 from .layout.sheets import TABLES
+from .read.inputs import Desk, Universe
 from .target import Target
 
 __all__ = [

@@ -11,7 +11,7 @@ from xladdin.books.file_book import FileBook
 from xladdin.desk import estimates as module
 from xladdin.desk import jobs
 from xladdin.desk.estimates import estimate
-from xladdin.desk.reader import read_desk
+from xladdin.desk.read.desk import read_desk
 from xladdin.desk.runlog import heard_warnings
 
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from xladdin.desk.inputs import Settings
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.fields import MIXED, Column, Setting, Table
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
+from xladdin.desk.read.inputs import Settings
 
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),

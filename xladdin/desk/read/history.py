@@ -13,10 +13,10 @@ from core.checks import nearest
 from core.errors import BookError, DataWarning
 from core.market.panel import Panel
 
-from ..books.book import Block, Book
-from ..cells import is_blank, is_error
+from ...books.book import Block, Book
+from ...cells import is_blank, is_error
+from .cells import quoted
 from .inputs import Factors, Settings
-from .read_cells import quoted
 
 __all__ = ["read_factors", "read_history"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.errors import BookError, DataWarning
 
-from ..books.book import Block, Book
+from ...books.book import Block, Book
 from .inputs import Desk
 
 __all__ = ["Holding", "read_holding"]

@@ -16,13 +16,13 @@ from core.errors import ArgumentError, BookError, DataWarning, MissingDataError
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
-from ..books.book import Book
-from ..cells import is_blank
+from ...books.book import Book
+from ...cells import is_blank
+from ..layout.fields import Setting, Table
+from ..layout.sheets import SETTINGS, TABLES
+from .cells import checked, read_cell, read_columns
+from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Settings, Universe
-from .layout.fields import Setting, Table
-from .layout.sheets import SETTINGS, TABLES
-from .read_cells import checked, read_cell, read_columns
-from .read_history import read_factors, read_history
 
 __all__ = ["read_desk", "read_settings"]
 

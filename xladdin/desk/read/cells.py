@@ -11,9 +11,9 @@ import numpy as np
 
 from core.errors import BookError
 
-from ..books.book import Block, CellValue
-from ..cells import is_blank, is_error
-from .layout.fields import Column, Setting, Table
+from ...books.book import Block, CellValue
+from ...cells import is_blank, is_error
+from ..layout.fields import Column, Setting, Table
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns"]
 

@@ -10,7 +10,7 @@ import pytest
 from core.errors import BookError, DataWarning
 from xladdin.books.file_book import FileBook
 from xladdin.desk.layout.settings import SETTINGS
-from xladdin.desk.reader import read_desk
+from xladdin.desk.read.desk import read_desk
 from xladdin.desk.sample import sample_desk
 from xladdin.desk.scenarios import SCENARIOS
 

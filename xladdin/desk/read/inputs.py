@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
-from .layout.settings import HEDGING, RUNNING, SETTINGS
+from ..layout.settings import HEDGING, RUNNING, SETTINGS
 
 __all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
 

@@ -1,0 +1,1 @@
+"""From the workbook to what the core understands."""
