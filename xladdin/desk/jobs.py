@@ -22,16 +22,16 @@ from pathlib import Path
 from ..books.book import Book
 from ..feeds.files import load_panel
 from ..feeds.panel import End
-from .checks import check_desk
-from .estimates import estimate
-from .hedging import choose_hedge
+from .day.checks import check_desk
+from .day.estimates import estimate
+from .day.hedging import choose_hedge
+from .day.refresh import included_symbols, write_history
+from .day.stressing import run_stress
+from .day.target import choose
 from .read.desk import read_desk
 from .read.holding import read_holding
 from .read.inputs import Desk
-from .refresh import included_symbols, write_history
 from .runlog import Run, heard_warnings, log_run
-from .stressing import run_stress
-from .target import choose
 from .write_stress import write_stress
 from .writer import clear, write_checks, write_estimates, write_hedge, write_target
 

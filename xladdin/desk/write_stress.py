@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..books.book import Book
+from .day.stressing import StressRun
 from .read.inputs import Desk
-from .stressing import StressRun
 from .writer import blank_where_nan, clear, measured, write_columns
 
 __all__ = ["write_stress"]

@@ -14,7 +14,7 @@ from tests.xladdin.desk.conftest import NOW, digest
 from xladdin import call
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
-from xladdin.desk.estimates import estimate
+from xladdin.desk.day.estimates import estimate
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.runlog import heard_warnings

@@ -23,8 +23,8 @@ from core.estimate.volatility.garch import garch
 from core.market.panel import Panel
 from core.units import periods_per_year
 
+from ..read.inputs import Desk
 from .market_state import MarketState, read_market
-from .read.inputs import Desk
 
 __all__ = ["Estimates", "estimate"]
 

@@ -18,11 +18,11 @@ from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
 
-from ..books.book import Block, Book, CellValue
-from .read.holding import read_holding
-from .read.inputs import Desk, Universe
-from .read.limits import desk_limits
-from .runlog import last_fingerprint
+from ...books.book import Block, Book, CellValue
+from ..read.holding import read_holding
+from ..read.inputs import Desk, Universe
+from ..read.limits import desk_limits
+from ..runlog import last_fingerprint
 from .target import CURRENT_WEIGHTS
 
 __all__ = ["Check", "check_desk"]

@@ -20,9 +20,9 @@ from core.errors import BookError, DataWarning
 from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
+from ..read.holding import Holding
+from ..read.inputs import Desk, Universe
 from .estimates import Estimates
-from .read.holding import Holding
-from .read.inputs import Desk, Universe
 
 __all__ = ["FactorExposures", "Hedge", "choose_hedge"]
 

@@ -25,9 +25,9 @@ from core.numeric.quadratic.certificate import Certificate
 from core.units import periods_per_year
 from core.verify.exposure import Exposure, exposure
 
+from ..read.inputs import Desk, Universe
+from ..read.limits import desk_limits
 from .estimates import Estimates
-from .read.inputs import Desk, Universe
-from .read.limits import desk_limits
 
 __all__ = ["CURRENT_WEIGHTS", "Target", "choose"]
 

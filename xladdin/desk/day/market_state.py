@@ -14,7 +14,7 @@ from core.estimate.volatility.methods import volatility
 from core.estimate.volatility.regime import variance_regimes
 from core.units import periods_per_year
 
-from .read.inputs import Desk
+from ..read.inputs import Desk
 
 __all__ = ["MarketState", "read_market"]
 

@@ -25,9 +25,9 @@ from core.verify.stress.outcome import Stress, stress
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress.worst_case import WorstCase, worst_case
 
+from ..read.holding import Holding
+from ..read.inputs import Desk
 from .estimates import Estimates
-from .read.holding import Holding
-from .read.inputs import Desk
 
 __all__ = ["StressRun", "run_stress"]
 

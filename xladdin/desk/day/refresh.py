@@ -8,8 +8,8 @@ import numpy as np
 
 from core.market.panel import Panel
 
-from ..books.book import Block, Book, CellValue
-from .layout.sheets import TABLES
+from ...books.book import Block, Book, CellValue
+from ..layout.sheets import TABLES
 
 __all__ = ["included_symbols", "write_history"]
 

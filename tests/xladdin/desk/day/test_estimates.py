@@ -8,9 +8,9 @@ import pytest
 from core.estimate.volatility.garch import FEWEST_ROWS, garch
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
-from xladdin.desk import estimates as module
 from xladdin.desk import jobs
-from xladdin.desk.estimates import estimate
+from xladdin.desk.day import estimates as module
+from xladdin.desk.day.estimates import estimate
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.runlog import heard_warnings
 

@@ -1,0 +1,1 @@
+"""The day's work: each job's middle, between what was read and what is written."""
