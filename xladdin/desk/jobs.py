@@ -31,9 +31,9 @@ from .day.target import choose
 from .read.desk import read_desk
 from .read.holding import read_holding
 from .read.inputs import Desk
-from .runlog import Run, heard_warnings, log_run
-from .write_stress import write_stress
-from .writer import clear, write_checks, write_estimates, write_hedge, write_target
+from .write.results import clear, write_checks, write_estimates, write_hedge, write_target
+from .write.runlog import Run, heard_warnings, log_run
+from .write.stress import write_stress
 
 __all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress"]
 

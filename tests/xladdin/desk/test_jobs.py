@@ -17,7 +17,7 @@ from xladdin.desk import jobs
 from xladdin.desk.day.estimates import estimate
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
-from xladdin.desk.runlog import heard_warnings
+from xladdin.desk.write.runlog import heard_warnings
 
 RESULTS = ("Estimates", "Weights", "Frontier", "Hedge", "Stress", "Checks", "Runs")
 

@@ -22,7 +22,7 @@ from ...books.book import Block, Book, CellValue
 from ..read.holding import read_holding
 from ..read.inputs import Desk, Universe
 from ..read.limits import desk_limits
-from ..runlog import last_fingerprint
+from ..write.runlog import last_fingerprint
 from .target import CURRENT_WEIGHTS
 
 __all__ = ["Check", "check_desk"]

@@ -12,7 +12,7 @@ from xladdin.desk import jobs
 from xladdin.desk.day import estimates as module
 from xladdin.desk.day.estimates import estimate
 from xladdin.desk.read.desk import read_desk
-from xladdin.desk.runlog import heard_warnings
+from xladdin.desk.write.runlog import heard_warnings
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..books.book import Book
-from .day.stressing import StressRun
-from .read.inputs import Desk
-from .writer import blank_where_nan, clear, measured, write_columns
+from ...books.book import Book
+from ..day.stressing import StressRun
+from ..read.inputs import Desk
+from .results import blank_where_nan, clear, measured, write_columns
 
 __all__ = ["write_stress"]
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from core.decide.portfolio.frontier import Frontier
 
-from ..books.book import Book, CellValue
-from .day.checks import Check
-from .day.estimates import Estimates
-from .day.hedging import Hedge
-from .day.target import Target
-from .layout.sheets import TABLES
-from .read.inputs import Desk, Universe
+from ...books.book import Book, CellValue
+from ..day.checks import Check
+from ..day.estimates import Estimates
+from ..day.hedging import Hedge
+from ..day.target import Target
+from ..layout.sheets import TABLES
+from ..read.inputs import Desk, Universe
 
 __all__ = [
     "blank_where_nan",

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from core.errors import DataWarning
 
-from ..books.book import Book, CellValue
-from ..version import __version__
-from .layout.sheets import TABLES
+from ...books.book import Book, CellValue
+from ...version import __version__
+from ..layout.sheets import TABLES
 
 __all__ = ["Run", "heard_warnings", "last_fingerprint", "log_run"]
 

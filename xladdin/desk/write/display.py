@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..books.book import Block, CellValue
-from .layout import fields
-from .layout.fields import Table
+from ...books.book import Block, CellValue
+from ..layout import fields
+from ..layout.fields import Table
 
 __all__ = ["VIEWS", "shown_rows", "shown_value"]
 
