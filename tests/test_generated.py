@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import xladdin
 from xladdin.cli import app
-from xladdin.desk.build import build_desk
+from xladdin.desk.template.build import build_desk
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKBOOK = ROOT / "workbooks" / "PerpDesk.xlsx"

@@ -20,8 +20,8 @@ from .books.file_book import FileBook
 from .cells import is_error
 from .cli_values import cells_of, setting_values
 from .desk import jobs
-from .desk.build import build_desk, sample_book
 from .desk.jobs import Report
+from .desk.template.build import build_desk, sample_book
 from .doctor import examine
 from .reasons import reasons
 

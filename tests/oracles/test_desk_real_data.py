@@ -15,7 +15,7 @@ from sklearn.covariance import LedoitWolf
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
-from xladdin.desk.build import sample_book
+from xladdin.desk.template.build import sample_book
 
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
 EIGHT = [*SYMBOLS, "ADAUSDT", "ATOMUSDT", "DOTUSDT", "LINKUSDT", "LTCUSDT"]

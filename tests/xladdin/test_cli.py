@@ -18,7 +18,7 @@ from xladdin import console
 from xladdin.books.file_book import FileBook
 from xladdin.cli import app, main
 from xladdin.cli_values import cells_of, setting_values
-from xladdin.desk.build import sample_book
+from xladdin.desk.template.build import sample_book
 
 
 @pytest.fixture(scope="module")

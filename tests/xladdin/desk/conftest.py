@@ -12,7 +12,7 @@ import pytest
 
 from xladdin.books.book import CellValue
 from xladdin.books.file_book import FileBook
-from xladdin.desk.build import sample_book
+from xladdin.desk.template.build import sample_book
 
 NOW = datetime(2024, 7, 1, 12)
 

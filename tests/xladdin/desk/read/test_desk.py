@@ -11,8 +11,8 @@ from core.errors import BookError, DataWarning
 from xladdin.books.file_book import FileBook
 from xladdin.desk.layout.settings import SETTINGS
 from xladdin.desk.read.desk import read_desk
-from xladdin.desk.sample import sample_desk
-from xladdin.desk.scenarios import SCENARIOS
+from xladdin.desk.template.sample import sample_desk
+from xladdin.desk.template.scenarios import SCENARIOS
 
 
 def read(path):

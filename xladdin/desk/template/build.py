@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..books.file_book import FileBook
-from . import jobs
+from ...books.file_book import FileBook
+from .. import jobs
 from .sample import SAMPLE_END, sample_desk
-from .template import build
+from .workbook import build
 
 __all__ = ["build_desk", "sample_book"]
 

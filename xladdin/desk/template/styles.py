@@ -11,7 +11,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 
-from .layout.fields import Role, SheetKind
+from ..layout.fields import Role, SheetKind
 
 __all__ = ["CELL_STYLES", "TAB_COLOURS", "TRAFFIC_LIGHTS", "add_styles", "grey_errors", "traffic_rules"]
 

@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR
 
-from ..books.book import CellValue
-from .layout.sheets import TABLES
+from ...books.book import CellValue
+from ..layout.sheets import TABLES
 from .scenarios import scenario_rows
 
 __all__ = ["SAMPLE_END", "SampleDesk", "sample_desk"]

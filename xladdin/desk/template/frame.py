@@ -6,8 +6,8 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .layout.fields import Sheet
-from .layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW, tables_on
+from ..layout.fields import Sheet
+from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW, tables_on
 from .styles import TAB_COLOURS, traffic_rules
 
 __all__ = ["frame"]

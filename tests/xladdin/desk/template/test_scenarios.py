@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xladdin.desk.scenarios import SCENARIOS, Scenario
+from xladdin.desk.template.scenarios import SCENARIOS, Scenario
 
 HISTORY = [scenario for scenario in SCENARIOS if scenario.moves]
 HOURLY = {"BTCUSDT", "ETHUSDT", "SOLUSDT"}

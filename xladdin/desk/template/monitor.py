@@ -15,8 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.units import HOURS_PER_YEAR
 
-from .layout.fields import BETA, MONEY, PERCENT, TIMES
-from .layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, UNIT_ROW
+from ..layout.fields import BETA, MONEY, PERCENT, TIMES
+from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, UNIT_ROW
 from .styles import grey_errors, traffic_rules
 
 __all__ = ["FIGURES", "Figure", "formula_names", "write_monitor"]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from core.estimate.beta.methods import estimate_beta
 from xladdin.desk.layout.sheets import TABLES
-from xladdin.desk.sample import CONTRACTS, CRASH_BAR, SampleDesk, sample_desk
-from xladdin.desk.scenarios import SCENARIOS
+from xladdin.desk.template.sample import CONTRACTS, CRASH_BAR, SampleDesk, sample_desk
+from xladdin.desk.template.scenarios import SCENARIOS
 
 HOURS_PER_YEAR = 8760
 SAME_EVERYWHERE = "cc333ba6ef87"

@@ -14,13 +14,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.render import pictures, recalculated
-from xladdin.desk.charts import CHARTS
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
-from xladdin.desk.monitor import FIGURES
-from xladdin.desk.sample import SampleDesk, sample_desk
-from xladdin.desk.scenarios import SCENARIOS
-from xladdin.desk.template import Body, build
+from xladdin.desk.template.charts import CHARTS
+from xladdin.desk.template.monitor import FIGURES
+from xladdin.desk.template.sample import SampleDesk, sample_desk
+from xladdin.desk.template.scenarios import SCENARIOS
+from xladdin.desk.template.workbook import Body, build
 
 CHECK_ROWS = {
     "OK": [("one", "OK", 1.0, 1.0, None), ("two", "WARN", 2.0, 1.0, "look")],

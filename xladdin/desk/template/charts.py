@@ -23,8 +23,8 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
 from openpyxl.workbook import Workbook
 
-from .layout.fields import Table
-from .layout.sheets import BODY_ROW, HEADER_ROW, TABLES, body_range
+from ..layout.fields import Table
+from ..layout.sheets import BODY_ROW, HEADER_ROW, TABLES, body_range
 
 __all__ = ["CHARTS", "Chart"]
 

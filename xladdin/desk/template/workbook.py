@@ -28,12 +28,9 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..books.book import CellValue
-from .about import write_about
-from .charts import CHARTS
-from .frame import frame
-from .layout.fields import MIXED, Column, Setting, Table
-from .layout.sheets import (
+from ...books.book import CellValue
+from ..layout.fields import MIXED, Column, Setting, Table
+from ..layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
     HEADER_ROW,
@@ -48,6 +45,9 @@ from .layout.sheets import (
     table_range,
     tables_on,
 )
+from .about import write_about
+from .charts import CHARTS
+from .frame import frame
 from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .scenarios import scenario_rows

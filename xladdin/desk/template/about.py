@@ -5,8 +5,8 @@ from __future__ import annotations
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..version import __version__
-from .layout.sheets import HEADER_ROW, SHEETS
+from ...version import __version__
+from ..layout.sheets import HEADER_ROW, SHEETS
 from .styles import CELL_STYLES
 
 __all__ = ["write_about"]

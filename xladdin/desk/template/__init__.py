@@ -1,0 +1,1 @@
+"""The desk workbook, drawn from its declaration."""
