@@ -49,7 +49,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Command(RUNTIME, (("xladdin.cli", "demo"),), None),
+    "demo": Command(RUNTIME, (("xladdin.hosts.command_line.cli", "demo"),), None),
     "test": Command(DEVELOPMENT, (("pytest",),), ROOT),
     "check": Command(
         DEVELOPMENT, (("ruff", "check", "--output-format=concise"), ("ruff", "format", "--check"), ("mypy",)), ROOT
@@ -201,10 +201,12 @@ class Environment:
         (packages / "perpdesk.pth").write_text(f"{ROOT}\n", encoding="utf-8")
         if os.name == "nt":
             command = self.python.with_name("perpdesk.cmd")
-            command.write_text('@"%~dp0python.exe" -P -m xladdin.cli %*\n', encoding="utf-8")
+            command.write_text('@"%~dp0python.exe" -P -m xladdin.hosts.command_line.cli %*\n', encoding="utf-8")
         else:
             command = self.python.with_name("perpdesk")
-            command.write_text(f'#!/bin/sh\nexec "{self.python}" -P -m xladdin.cli "$@"\n', encoding="utf-8")
+            command.write_text(
+                f'#!/bin/sh\nexec "{self.python}" -P -m xladdin.hosts.command_line.cli "$@"\n', encoding="utf-8"
+            )
             command.chmod(0o755)
         say(f"The command line is {command}")
 

@@ -11,8 +11,8 @@ from lxml import etree
 from typer.testing import CliRunner
 
 import xladdin
-from xladdin.cli import app
 from xladdin.desk.template.build import build_desk
+from xladdin.hosts.command_line.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKBOOK = ROOT / "workbooks" / "PerpDesk.xlsx"

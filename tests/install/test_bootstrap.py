@@ -144,7 +144,9 @@ def test_the_environment_has_the_command_line(
     environment.ensure(bootstrap.RUNTIME)
     command = environment.venv / "bin" / "perpdesk"
     assert os.access(command, os.X_OK)
-    assert f'exec "{environment.python}" -P -m xladdin.cli "$@"' in command.read_text(encoding="utf-8")
+    assert f'exec "{environment.python}" -P -m xladdin.hosts.command_line.cli "$@"' in command.read_text(
+        encoding="utf-8"
+    )
     assert str(command) in capsys.readouterr().out
     (path_file,) = environment.venv.glob("lib/*/site-packages/perpdesk.pth")
     assert path_file.read_text(encoding="utf-8") == f"{ROOT}\n"

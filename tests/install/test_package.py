@@ -32,6 +32,6 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel: zipfile.Path) -> None:
     about = wheel / f"perpdesk-{__version__}.dist-info"
-    assert "perpdesk = xladdin.cli:main" in (about / "entry_points.txt").read_text(encoding="utf-8")
+    assert "perpdesk = xladdin.hosts.command_line.cli:main" in (about / "entry_points.txt").read_text(encoding="utf-8")
     assert "MIT License" in (about / "licenses" / "LICENSE").read_text(encoding="utf-8")
     assert "Requires-Python: >=3.11" in (about / "METADATA").read_text(encoding="utf-8")

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 import xladdin
 from tests.xladdin.desk.conftest import digest
-from xladdin import console
 from xladdin.books.file_book import FileBook
-from xladdin.cli import app, main
-from xladdin.cli_values import cells_of, setting_values
 from xladdin.desk.template.build import sample_book
+from xladdin.hosts.command_line import console
+from xladdin.hosts.command_line.cli import app, main
+from xladdin.hosts.command_line.values import cells_of, setting_values
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from .books.book import Book
-from .catalog import FunctionSpec
-from .cells import CellResult
-from .desk.jobs import Report
-from .desk.layout.fields import Table
-from .desk.layout.sheets import TABLES
-from .desk.write.display import VIEWS, shown_rows
-from .doctor import Finding
+from ...books.book import Book
+from ...catalog import FunctionSpec
+from ...cells import CellResult
+from ...desk.jobs import Report
+from ...desk.layout.fields import Table
+from ...desk.layout.sheets import TABLES
+from ...desk.write.display import VIEWS, shown_rows
+from ...doctor import Finding
 
 __all__ = ["say_no", "show_cells", "show_findings", "show_functions", "show_report", "step", "wrote"]
 

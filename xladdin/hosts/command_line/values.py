@@ -9,8 +9,8 @@ from pathlib import Path
 from core.checks import nearest
 from core.errors import ArgumentError
 
-from .books.book import CellValue
-from .desk.layout.sheets import SETTINGS
+from ...books.book import CellValue
+from ...desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]
 

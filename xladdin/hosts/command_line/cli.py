@@ -14,16 +14,17 @@ import typer
 
 from core.errors import BookError, PerpDeskError
 
-from . import catalog, console
-from .books.book import Book
-from .books.file_book import FileBook
-from .cells import is_error
-from .cli_values import cells_of, setting_values
-from .desk import jobs
-from .desk.jobs import Report
-from .desk.template.build import build_desk, sample_book
-from .doctor import examine
-from .reasons import reasons
+from ... import catalog
+from ...books.book import Book
+from ...books.file_book import FileBook
+from ...cells import is_error
+from ...desk import jobs
+from ...desk.jobs import Report
+from ...desk.template.build import build_desk, sample_book
+from ...doctor import examine
+from ...reasons import reasons
+from . import console
+from .values import cells_of, setting_values
 
 __all__ = ["app", "main"]
 
