@@ -7,17 +7,16 @@ returns the array in the form the caller works with (float64, `(T, N)` or `(N,)`
 from __future__ import annotations
 
 import difflib
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ArgumentError, DataWarning, MissingDataError
+from .arrays import Array
+from .errors import ArgumentError, MissingDataError, say
 
 __all__ = [
-    "Array",
     "aligned",
     "as_covariance",
     "as_matrix",
@@ -34,7 +33,6 @@ __all__ = [
     "whole",
 ]
 
-Array = NDArray[np.float64]
 
 SYMMETRY_TOLERANCE = 1e-8
 """Largest asymmetry, relative to the largest entry, that is read as rounding and averaged away."""
@@ -182,7 +180,7 @@ def complete_rows(values: Array, name: str) -> NDArray[np.bool_]:
     complete = np.asarray(present.all(axis=1))
     dropped = len(complete) - int(complete.sum())
     message = f"{name}: {dropped} of {len(complete)} rows dropped because a value is missing"
-    warnings.warn(message, DataWarning, stacklevel=3)
+    say(message)
     return complete
 
 

@@ -13,11 +13,13 @@
         └── FeedError              the market data
 
 A message is one sentence that names the argument (or the sheet and cell) and the way out.
-What went well but deserves a word (rows dropped, a matrix repaired) is a `DataWarning`, never an error.
+What went well but deserves a word (rows dropped, a matrix repaired) is a `DataWarning`, never an error: `say` gives it.
 """
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import ClassVar
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "PerpDeskError",
     "SolveError",
     "UndefinedError",
+    "say",
 ]
 
 
@@ -88,3 +91,11 @@ class FeedError(DeskError):
 
 class DataWarning(UserWarning):
     """The answer stands, but the user should know what was dropped, filled or repaired."""
+
+
+def say(message: str) -> None:
+    """Tell the user, as a DataWarning at the line that called PerpDesk, what was assumed, dropped or repaired."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(("core.", "xladdin.")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, DataWarning, stacklevel=level)

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import checks
+from core.arrays import Array
 from core.errors import ArgumentError, MissingDataError
 
 from . import cells
 
 __all__ = [
     "Address",
-    "Array",
     "Block",
     "Choice",
     "Flag",
@@ -37,7 +37,6 @@ __all__ = [
     "Vector",
 ]
 
-Array = NDArray[np.float64]
 TimeArray = NDArray[np.datetime64]
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array
+from ..arrays import Array
 
 __all__ = ["lag_rule", "long_run_error"]
 

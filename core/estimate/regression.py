@@ -9,14 +9,14 @@ contract a row. Means are removed before products are taken: a bad tick of 1e6 d
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, as_vector, enough
-from ..errors import ArgumentError, DataWarning, UndefinedError
+from ..arrays import Array
+from ..checks import aligned, as_matrix, as_vector, enough
+from ..errors import ArgumentError, UndefinedError, say
 from ..numeric.moments import ROUNDING, complete
 
 __all__ = ["ROUNDING", "Pairs", "new_row", "pair", "quotient", "say_what_is_missing"]
@@ -62,7 +62,7 @@ class Pairs:
             raise UndefinedError("market_returns are constant, so no beta exists; choose a market that moves")
         for column in np.flatnonzero(self.usable & ~moves):
             message = f"market_returns are constant over the rows of column {column + 1}, so its beta is missing"
-            warnings.warn(message, DataWarning, stacklevel=3)
+            say(message)
         return quotient(self.product(self.market, self.assets), np.where(moves, variation, 0.0))
 
     def unexplained(self, slope: Array) -> Array:
@@ -143,10 +143,10 @@ def say_what_is_missing(observations: NDArray[np.int64], rows: int, needed: int)
             f"(most in column {worst + 1})"
         )
     if dropped.any():
-        warnings.warn(gaps, DataWarning, stacklevel=4)
+        say(gaps)
     for column in np.flatnonzero(observations < needed):
         scarce = (
             f"asset_returns: column {column + 1} has {observations[column]} complete rows where {needed} are needed, "
             "so its result is missing"
         )
-        warnings.warn(scarce, DataWarning, stacklevel=4)
+        say(scarce)

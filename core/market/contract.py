@@ -24,7 +24,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, choice, positive_prices, together
+from ..arrays import Array
+from ..checks import choice, positive_prices, together
 from ..errors import ArgumentError, MissingDataError
 
 __all__ = [

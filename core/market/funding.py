@@ -9,13 +9,12 @@ in November 2022. So settlements are summed into the bars they fall in, and a ra
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, as_matrix, as_vector, enough, number
-from ..errors import ArgumentError, DataWarning, UndefinedError
+from ..arrays import Array
+from ..checks import as_matrix, as_vector, enough, number
+from ..errors import ArgumentError, UndefinedError, say
 from ..units import DAYS_PER_YEAR
 
 __all__ = ["annualised_funding", "settle_into_bars"]
@@ -38,7 +37,7 @@ def annualised_funding(rates: ArrayLike, settlements_per_day: float = 3, compoun
     enough(int(counts.max()), 1, "rates")
     if not counts.all():
         empty = int(np.argmin(counts)) + 1
-        warnings.warn(f"rates: column {empty} holds no rate, so its funding is missing", DataWarning, stacklevel=2)
+        say(f"rates: column {empty} holds no rate, so its funding is missing")
 
     sums = np.where(present, settlements, 0.0).sum(axis=0)
     mean = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)

@@ -24,14 +24,14 @@ Contracts"; Gate, liquidation price of linear and inverse contracts; Bybit, "Liq
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, choice, numbers
-from ..errors import ArgumentError, DataWarning, UndefinedError
+from ..arrays import Array
+from ..checks import choice, numbers
+from ..errors import ArgumentError, UndefinedError, say
 from .contract import CONTRACTS, round_to_tick, settled_value
 from .tiers import Tiers
 
@@ -223,7 +223,7 @@ def _position(
 def _say_unused(amount: Array, fee: Array, style: str) -> None:
     name = "taker_fee" if style != "rate_and_fee" else "maintenance_amount"
     if (fee if name == "taker_fee" else amount).any():
-        warnings.warn(f"{name} has no part in style '{style}' and is left out", DataWarning, stacklevel=3)
+        say(f"{name} has no part in style '{style}' and is left out")
 
 
 def _stated(prices: Array, quantity: Array, collateral: Array, maintenance: Array, value: Array) -> Array:
@@ -246,7 +246,7 @@ def _stated(prices: Array, quantity: Array, collateral: Array, maintenance: Arra
         reason = f"the collateral of the {side}{place} covers it at any price; no price above 0 liquidates it"
     if none.all():
         raise UndefinedError(reason)
-    warnings.warn(reason, DataWarning, stacklevel=3)
+    say(reason)
     return prices
 
 

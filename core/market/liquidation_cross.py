@@ -26,7 +26,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_vector, choice, finite, number, numbers
+from ..arrays import Array
+from ..checks import aligned, as_vector, choice, finite, number, numbers
 from ..errors import ArgumentError, UndefinedError
 from .contract import CONTRACTS, pnl, settled_value
 from .liquidation import liquidation_root, tiered_root

@@ -14,14 +14,14 @@ Source: exchanges' margin pages; one rate and amount a contract stand for the ti
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, as_vector, number, numbers
-from ..errors import DataWarning, UndefinedError
+from ..arrays import Array
+from ..checks import aligned, as_vector, number, numbers
+from ..errors import UndefinedError, say
 from .contract import linear_pnl, notional
 
 __all__ = ["Margin", "cross_margin", "maintenance_margin", "margin", "margin_ratio"]
@@ -129,11 +129,9 @@ def _warn_of_percent(rates: Array, leverages: Array) -> None:
     above = rates * leverages > 1
     if above.any():
         first = int(np.argmax(above))
-        warnings.warn(
+        say(
             f"maintenance_rates is {rates[first]:g} at position {first + 1}, above the initial margin "
-            f"1 / {leverages[first]:g} of max_leverage; is it in percent? write 1 % as 0.01",
-            DataWarning,
-            stacklevel=3,
+            f"1 / {leverages[first]:g} of max_leverage; is it in percent? write 1 % as 0.01"
         )
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, aligned, choice, numbers
+from ..arrays import Array
+from ..checks import aligned, choice, numbers
 from .contract import CONTRACTS, pnl, settled_value
 from .liquidation import liquidation_root
 from .margin import margin_ratio

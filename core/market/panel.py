@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Array, as_matrix, enough, nearest, number
+from ..arrays import Array
+from ..checks import as_matrix, enough, nearest, number
 from ..errors import ArgumentError, MissingDataError
 from ..units import HOURS_PER_YEAR
 from .returns import total_returns

@@ -15,13 +15,13 @@ A bar without any row is left out, not invented. A bar in which rows are missing
 from __future__ import annotations
 
 import re
-import warnings
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Array, aligned, as_matrix, choice
-from ..errors import ArgumentError, DataWarning
+from ..arrays import Array
+from ..checks import aligned, as_matrix, choice
+from ..errors import ArgumentError, say
 
 __all__ = ["HOWS", "interval_seconds", "resample", "resample_candles"]
 
@@ -115,7 +115,7 @@ def _bars(instants: NDArray[np.int64], interval: str) -> tuple[Times, Rows]:
         message = (
             f"interval is {interval} and the rows of times are {_duration(usual)} apart, so each keeps a bar of its own"
         )
-        warnings.warn(message, DataWarning, stacklevel=3)
+        say(message)
     _say_what_is_partial(instants, closes, first, length, usual)
     return closes.astype("datetime64[s]"), first
 
@@ -175,7 +175,7 @@ def _say_what_is_partial(
             f"times: {int(partial.sum())} of {len(closes)} bars are partial, rows {_duration(usual)} apart are missing "
             f"in them (the first closes {example})"
         )
-        warnings.warn(message, DataWarning, stacklevel=4)
+        say(message)
 
 
 def _usual_step(instants: NDArray[np.int64]) -> int:

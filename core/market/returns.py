@@ -11,13 +11,12 @@ Source: Ackerer, Hugonnier and Jermann (2024), "Perpetual Futures Pricing".
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, choice, enough, positive_prices
-from ..errors import ArgumentError, DataWarning
+from ..arrays import Array
+from ..checks import as_matrix, choice, enough, positive_prices
+from ..errors import ArgumentError, say
 
 __all__ = ["KINDS", "SIDES", "settled_rates", "total_returns"]
 
@@ -48,7 +47,7 @@ def total_returns(
     if kind == "log" and side == "short":
         kind = "simple"
         message = "kind 'log' is not used for a short: its return is the negative of the long simple return"
-        warnings.warn(message, DataWarning, stacklevel=2)
+        say(message)
 
     before, after = levels[:-1], levels[1:]
     moves = (after - before) / before if kind == "simple" else np.log(after / before)

@@ -15,14 +15,14 @@ Source: Binance, "Leverage and Margin of USDⓈ-M Futures" and "How to Calculate
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, as_matrix, as_vector, finite, together
-from ..errors import ArgumentError, DataWarning
+from ..arrays import Array
+from ..checks import as_matrix, as_vector, finite, together
+from ..errors import ArgumentError, say
 
 __all__ = ["COLUMNS", "Tier", "Tiers", "tier"]
 
@@ -199,11 +199,9 @@ def tier(notional: ArrayLike, tiers: Tiers | ArrayLike) -> Tier:
     beyond = np.abs(sizes) > table.max_notional[-1]
     if beyond.any():
         first = int(np.argmax(beyond))
-        warnings.warn(
+        say(
             f"notional {sizes[first]:.15g} at position {first + 1} is beyond the last tier, which ends at "
-            f"{table.max_notional[-1]:.15g}; the venue opens no such position, and the last tier is shown",
-            DataWarning,
-            stacklevel=2,
+            f"{table.max_notional[-1]:.15g}; the venue opens no such position, and the last tier is shown"
         )
     return Tier(*table.at(sizes))
 

@@ -22,9 +22,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Array
+
 __all__ = ["best_block_length", "stationary_rows"]
 
-Array = NDArray[np.float64]
 
 FEWEST_LAGS = 5
 """Autocorrelations that must all be small before the memory of a series is taken to end."""

@@ -19,9 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Array
+
 __all__ = ["ROUNDING", "Moments", "complete", "no_moments", "slope_of"]
 
-Array = NDArray[np.float64]
 Weight = NDArray[np.floating[Any]] | float
 
 ROUNDING = 1e-24

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ..arrays import Array, Mask
 
 __all__ = ["Minimum", "Slope", "minimise"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 MOST_STEPS, MOST_HALVINGS = 100, 40
 SETTLED = 1e-18

@@ -7,12 +7,9 @@ After pass k of doubling, y_t holds the last 2^k inputs, so T rows take log2 T p
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from ..arrays import Array
 
 __all__ = ["decayed"]
-
-Array = NDArray[np.float64]
 
 
 def decayed(inputs: Array, ratio: float, start: Array | float) -> Array:

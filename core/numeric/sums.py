@@ -18,14 +18,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array, Mask
 from .moments import ROUNDING
 
 __all__ = ["CANCELLED", "Pivot", "Sums", "each_row", "no_rows", "pivot_at", "present_pairs", "running"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 Shared = Any
 """An array, or a float where one number stands for all pairs."""
 

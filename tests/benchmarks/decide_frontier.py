@@ -24,7 +24,8 @@ BAR_OF_THE_CELL = 100.0
 FRESH = (
     "import numpy as np, time; rng = np.random.default_rng(100); n = 100; "
     "r = 0.02 * rng.normal(size=(300, n)) + 0.03 * rng.normal(size=(300, 1)); S = np.cov(r.T) * 365; "
-    "mu = rng.uniform(0, .5, n); from core.decide.portfolio.frontier import efficient_frontier; start = time.perf_counter(); "
+    "mu = rng.uniform(0, .5, n); from core.decide.portfolio.frontier import efficient_frontier; "
+    "start = time.perf_counter(); "
     "efficient_frontier(mu, S); print(time.perf_counter() - start)"
 )
 

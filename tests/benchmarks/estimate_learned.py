@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import xladdin
-from core.checks import Array
+from core.arrays import Array
 from core.errors import DataWarning
 from core.estimate.beta.rolling import rolling_beta
 from core.estimate.learned.boosting import FOLDS, learn_correction

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import xladdin
+from core.arrays import Array
 from core.errors import DataWarning, InfeasibleError, MissingDataError
 from xladdin import catalog
 from xladdin.catalog import DeclarationError, sheet_function
 from xladdin.functions import FILES
-from xladdin.kinds import Array, Number, Vector
+from xladdin.kinds import Number, Vector
 from xladdin.results import Single
 from xladdin.results import Vector as VectorResult
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.errors import FeedError
 
 from .feed import Times
@@ -27,8 +27,6 @@ SINCE_1970 = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 
 Smaller numbers (20240630) are no such time.
 """
-
-Array = NDArray[np.float64]
 
 
 def is_table(path: Path) -> bool:

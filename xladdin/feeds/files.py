@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.checks import nearest
 from core.errors import FeedError
 from core.market.panel import Panel
@@ -36,8 +37,6 @@ FUNDING_FILE = "funding"
 """How the name of a file begins that holds funding rates and no prices."""
 
 LEAST_ROWS = 2
-
-Array = NDArray[np.float64]
 
 
 def load_panel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.estimate.beta.factors import FactorFit, factor_betas
 from core.estimate.beta.kalman import kalman_beta
 from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta, rolling_beta
@@ -11,7 +12,7 @@ from core.estimate.learned.forecast import learned_beta
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Flag, Integer, Number
+from ..kinds import Block, Choice, Flag, Integer, Number
 from ..results import Matrix, Single, Table, Vector
 
 __all__ = [

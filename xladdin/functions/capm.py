@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.estimate.premium.capm import STANDARD_ERRORS, CapmFit, CapmPremium, capm, capm_premium, capm_return
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Flag, Number
+from ..kinds import Block, Choice, Flag, Number
 from ..results import Table, Vector
 
 __all__ = ["PERP_CAPM", "PERP_CAPM_PREMIUM", "PERP_CAPM_RETURN"]

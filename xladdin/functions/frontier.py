@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Integer, Rows, Vector
+from ..kinds import Block, Integer, Rows, Vector
 from ..results import Portfolios
 
 __all__ = ["PERP_FRONTIER"]

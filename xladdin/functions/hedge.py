@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.decide.hedge.beta import BetaHedge, hedge_beta, hedge_due
 from core.decide.hedge.factors import FactorHedge, hedge_factors
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Number
+from ..kinds import Number
 from ..results import Listing, Listings, Single
 
 __all__ = ["PERP_HEDGE", "PERP_HEDGE_BAND", "PERP_HEDGE_FACTORS"]

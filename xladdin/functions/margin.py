@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.market.liquidation import STYLES, liquidation_price
 from core.market.liquidation_cross import cross_liquidation_prices
 from core.market.margin import Margin, margin
@@ -11,7 +12,7 @@ from core.market.tiers import Tier, tier
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Number
+from ..kinds import Number
 from ..results import Table, Vector
 
 __all__ = ["PERP_LIQUIDATION", "PERP_LIQUIDATION_CROSS", "PERP_MARGIN", "PERP_TIER"]

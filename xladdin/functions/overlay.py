@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.overlay import overlay
 from core.decide.portfolio.risk_contribution import risk_contribution
@@ -11,7 +12,7 @@ from core.estimate.premium.variance import tilt_expected_returns
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Number, Rows
+from ..kinds import Block, Number, Rows
 from ..results import Vector
 
 __all__ = ["PERP_OVERLAY", "PERP_RISK_CONTRIBUTION", "PERP_TILT"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.optimize import OBJECTIVES, optimize
 from core.estimate.covariance import methods as estimators
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Number, Rows
+from ..kinds import Block, Choice, Number, Rows
 from ..results import Matrix, Vector
 
 __all__ = ["PERP_COV", "PERP_OPTIMIZE"]

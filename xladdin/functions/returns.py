@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.estimate.funding.forecast import funding_forecast
 from core.market.funding import annualised_funding
 from core.market.resample import HOWS, resample
 from core.market.returns import KINDS, SIDES, total_returns
 
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Flag, Integer, Number, Text, TimeArray, Times
+from ..kinds import Block, Choice, Flag, Integer, Number, Text, TimeArray, Times
 from ..results import Dated, Matrix, Vector
 
 __all__ = ["PERP_FUNDING_ANNUAL", "PERP_FUNDING_FORECAST", "PERP_RESAMPLE", "PERP_RETURNS"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.decide.size.position import atr_size, volatility_leverage, volatility_size
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array
 from ..results import Vector
 
 __all__ = ["PERP_LEVERAGE", "PERP_SIZE_ATR", "PERP_SIZE_VOL"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.verify.stress.outcome import Stress, stress
 from core.verify.stress.reverse import ReverseStress, reverse_stress
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Number
+from ..kinds import Number
 from ..results import Listing, Table
 
 __all__ = ["PERP_STRESS", "PERP_STRESS_REVERSE"]

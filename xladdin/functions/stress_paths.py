@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.verify.simulate.monte_carlo import monte_carlo
 from core.verify.simulate.path_risk import PathRisk
 from core.verify.stress.history import WorstWindows, worst_windows
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Integer, Number
+from ..kinds import Integer, Number
 from ..results import Listing, Table
 
 __all__ = ["PERP_STRESS_HISTORY", "PERP_STRESS_MONTE_CARLO"]

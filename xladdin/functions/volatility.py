@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from core.arrays import Array
 from core.estimate.premium.variance import variance_risk_premium
 from core.estimate.volatility import methods as estimators
 from core.estimate.volatility.garch import GarchFit, garch
@@ -12,7 +13,7 @@ from core.estimate.volatility.true_range import average_true_range
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Array, Block, Choice, Integer, Number
+from ..kinds import Block, Choice, Integer, Number
 from ..results import Listing, Table, Vector
 
 __all__ = ["PERP_ATR", "PERP_GARCH", "PERP_REGIME", "PERP_VOL", "PERP_VRP"]

@@ -21,14 +21,14 @@ Norman, Math. of Operations Research 15 (1990), and Whalley and Wilmott, Math. F
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_vector, choice, finite, number, numbers
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import as_vector, choice, finite, number, numbers
+from ...errors import ArgumentError, say
 from ...units import BASIS_POINT
 from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 
@@ -183,11 +183,9 @@ def _pass_over_flat(slopes: Array) -> None:
         )
     if flat.any():
         first = int(np.argmax(flat))
-        warnings.warn(
+        say(
             f"hedge_betas is {slopes[first]:g} at position {first + 1}, below {SMALLEST_BETA} in size; "
-            "that hedge is passed over",
-            DataWarning,
-            stacklevel=3,
+            "that hedge is passed over"
         )
 
 
@@ -197,8 +195,4 @@ def _warn_of_large_lots(trades: Array, target: float, before: float, base: float
         return
     in_lots = (lots > 0) & (np.abs(slopes) >= SMALLEST_BETA)
     smallest = float((lots * np.abs(slopes))[in_lots].min(initial=np.inf)) / base
-    warnings.warn(
-        f"lot_sizes: one lot moves beta by {smallest:.4g} where {needed:.4g} is needed; nothing is traded",
-        DataWarning,
-        stacklevel=3,
-    )
+    say(f"lot_sizes: one lot moves beta by {smallest:.4g} where {needed:.4g} is needed; nothing is traded")

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 from ...errors import InfeasibleError, UndefinedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 

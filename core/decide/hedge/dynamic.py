@@ -15,14 +15,14 @@ Sources: as in `hedge`; the band in time as in Clewlow and Hodges, J. of Economi
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, choice, finite, number, numbers, positive_prices
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import aligned, as_matrix, choice, finite, number, numbers, positive_prices
+from ...errors import ArgumentError, say
 from ...units import BASIS_POINT
 from .beta import AIMS, ROUNDING, SMALLEST_BETA, band_target, cheapest_trades
 from .lots import in_contracts
@@ -159,9 +159,7 @@ def _quantities(hedge_notionals: ArrayLike, quotes: Array) -> Array:
 
 def _say_where_nothing_is_traded(blind: NDArray[np.bool_]) -> None:
     if blind.any():
-        warnings.warn(
+        say(
             f"betas: in {int(blind.sum())} of {len(blind)} rows a beta or price is missing or no hedge has a usable "
-            "beta, so nothing is traded there",
-            DataWarning,
-            stacklevel=3,
+            "beta, so nothing is traded there"
         )

@@ -27,14 +27,14 @@ above (Grinold and Kahn, Active Portfolio Management (2000), ch. 3, for loadings
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_matrix, as_vector, finite, number, numbers
-from ...errors import ArgumentError, DataWarning, InfeasibleError
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, finite, number, numbers
+from ...errors import ArgumentError, InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
 from ...units import BASIS_POINT, DAYS_PER_YEAR
 from .beta import capital_of
@@ -211,19 +211,15 @@ def _limits(min_notional: ArrayLike | None, max_notional: ArrayLike | None, coun
 def _say_what_is_missed(miss: Array) -> None:
     worst = int(np.argmax(np.abs(miss)))
     if abs(miss[worst]) > REACHED:
-        warnings.warn(
+        say(
             f"targets: the hedges cannot meet them all; factor {worst + 1} stays {miss[worst]:+.4g} away, "
-            "the nearest in least squares",
-            DataWarning,
-            stacklevel=3,
+            "the nearest in least squares"
         )
 
 
 def _say_what_is_vast(multiple: float) -> None:
     if multiple > VAST:
-        warnings.warn(
+        say(
             f"hedge_loadings are so small or so nearly alike that the trades are {multiple:.0f} times the capital; "
-            "take other hedges or state min_notional and max_notional",
-            DataWarning,
-            stacklevel=3,
+            "take other hedges or state min_notional and max_notional"
         )

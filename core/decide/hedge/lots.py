@@ -21,7 +21,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_vector, numbers, positive_prices
+from ...arrays import Array
+from ...checks import as_vector, numbers, positive_prices
 from ...errors import ArgumentError, InfeasibleError, MissingDataError
 from ...market.contract import round_to_lot
 

@@ -25,7 +25,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, as_vector, finite, numbers, positive_prices
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, finite, numbers, positive_prices
 from ...errors import ArgumentError
 
 __all__ = ["OverlayBook", "OverlayPnl"]

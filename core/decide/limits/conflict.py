@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import InfeasibleError
 from .declared import Limits
 from .feasible_set import BOX_LIMITS, FeasibleSet, boxes, excess_return, feasible_set, minimum
@@ -21,7 +22,6 @@ from .remedy import is_uneven, poorest_and_richest, remedy, stated_values
 
 __all__ = ["attainable_returns", "conflicting_limits", "explained"]
 
-Array = NDArray[np.float64]
 
 GIVES_WAY_LAST = ("min_weight", "net")
 """Caps and targets are asked to move before these."""

@@ -25,8 +25,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, finite, number, numbers
 from ...errors import ArgumentError
 from .exposure import Factor, Group
@@ -34,7 +35,6 @@ from .rows import arguments
 
 __all__ = ["Factor", "Group", "Limits"]
 
-Array = NDArray[np.float64]
 
 GAPS_MEAN_DEFAULT = ("min_weight", "max_weight", "max_step")
 """Limits of one contract each, of which a gap means the default."""

@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...checks import as_vector, number
 from ...errors import ArgumentError
 
 __all__ = ["SIDES", "Factor", "Group"]
 
-Array = NDArray[np.float64]
 
 SIDES = {"_max": "maximum", "_min": "minimum", "_target": "target"}
 """What follows a factor's name in the name of a limit, and the side that it states."""

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...checks import numbers
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...units import DAYS_PER_YEAR
@@ -39,7 +40,6 @@ __all__ = [
     "violation",
 ]
 
-Array = NDArray[np.float64]
 
 BOX_LIMITS = ("min_weight", "max_weight", "max_step", "max_volume_share")
 """Limits of one contract each; they bound variables rather than make rows."""

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.quadratic.conflict import TOLERANCE, Disproof, Sides, point_or_disproof
 from .feasible_set import FeasibleSet
 
 __all__ = ["TOLERANCE", "Proof", "least_mix", "portfolio_or_proof"]
 
-Array = NDArray[np.float64]
 
 COUNTS = 1e-9
 """Multiplier, of a sum of one, from which a limit is part of a proof."""

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import ArgumentError
 from ...units import DAYS_PER_YEAR
 from .declared import Factor, Limits
@@ -24,7 +24,6 @@ from .proof import TOLERANCE, Proof, least_mix, portfolio_or_proof
 
 __all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
 
-Array = NDArray[np.float64]
 
 DIGITS = (4, 6, 9, 12)
 """Digits of the value that would do: as few as still do."""

@@ -18,15 +18,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...checks import nearest
 from ...errors import ArgumentError
 from .exposure import SIDES, Factor, Group
 
 __all__ = ["arguments"]
 
-Array = NDArray[np.float64]
 
 EXPOSURES = ("group_1", "group_1_max", "group_1_min", "factor_1", "factor_1_max", "factor_1_min", "factor_1_target")
 """The names of exposures, with the number 1 for any number; a group has no target."""

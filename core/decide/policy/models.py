@@ -22,7 +22,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ...checks import Array, whole
+from ...arrays import Array
+from ...checks import whole
 from ...estimate.covariance.methods import covariance
 from ...estimate.volatility.methods import volatility
 from ..hedge.beta import hedge_beta

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...checks import Array
+from ...arrays import Array
 from ...estimate.beta.methods import estimate_beta
 from ...estimate.premium.expected_return import expected_return
 from ...estimate.premium.variance import variance_risk_premium

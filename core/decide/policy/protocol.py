@@ -12,7 +12,8 @@ from typing import Protocol
 
 from numpy.typing import ArrayLike
 
-from ...checks import Array, aligned, as_matrix, as_vector, number, numbers
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, number, numbers
 from ...units import DAYS_PER_YEAR
 from ..limits.declared import Limits
 

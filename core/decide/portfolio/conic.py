@@ -20,8 +20,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import numbers
 from ...errors import ArgumentError, InfeasibleError, UndefinedError
 from ...numeric.quadratic.solve import QpSolution
@@ -34,7 +35,6 @@ from .trade_off import Family, Member
 
 __all__ = ["CONIC", "EARNS", "conic_optimum", "needs_cone"]
 
-Array = NDArray[np.float64]
 Best = Callable[[FeasibleSet], tuple[Array, QpSolution]]
 
 CONIC = ("target_volatility", "cvar", "robust", "risk_budget")

@@ -23,8 +23,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array, Mask
 from ...checks import as_matrix, complete_rows, enough
 from ...errors import ArgumentError, NotConvergedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
@@ -32,8 +33,6 @@ from ..limits.feasible_set import Expression, FeasibleSet
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "within_cvar"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 EQUALITY = 1e-10
 """Difference of two values at risk, relative to the largest return, that is read as rounding."""

@@ -4,7 +4,7 @@
 
 from the portfolio of least variance to the one of greatest expected return (net of risk-free and cost), equally
 spaced in expected return. All limits are linear in the weights or in |w_i - c|, so the frontier is a critical line:
-straight pieces between turning points, followed exactly (see `core.numeric.critical_line.line`), on which each point asked
+straight pieces between turning points, followed exactly (see `numeric.critical_line.line`), on which each point asked
 for is the mean of two turning points and carries its certificate.
 
 The tangency portfolio has the greatest e(w) / sqrt(w'S w). On a piece both e = e0 + t e1 and lam = l0 + t l1, the half
@@ -23,8 +23,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, finite, whole
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
@@ -39,7 +40,6 @@ from .usable_covariance import usable_covariance
 
 __all__ = ["Frontier", "efficient_frontier"]
 
-Array = NDArray[np.float64]
 
 BY_LINE = "critical line"
 BY_PROGRAMMES = "programmes"

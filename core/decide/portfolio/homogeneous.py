@@ -12,15 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import NotConvergedError
 from ...numeric.quadratic.solve import QuadraticProgram, solve
 from ..limits.feasible_set import FeasibleSet
 
 __all__ = ["Cone", "cone", "largest_multiple"]
 
-Array = NDArray[np.float64]
 
 ALONG = 1e-9
 """Share of a row's terms below which the row is read as not changing along a direction."""

@@ -12,13 +12,12 @@ Multi-Period Trading via Convex Optimization (2017), section 2.3.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ..limits.declared import Limits
 
 __all__ = ["SMALLEST_TRADE", "curvature", "impact_cost", "slope", "trading_cost"]
 
-Array = NDArray[np.float64]
 
 SMALLEST_TRADE = 1e-9
 """Trade below which the cost is continued as a parabola: the curvature of the formula has no bound at zero."""

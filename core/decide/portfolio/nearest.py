@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import numbers
 from ...errors import ArgumentError, InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
@@ -29,7 +30,6 @@ from .cvar import complete_returns, conditional_value_at_risk, least_cvar, withi
 
 __all__ = ["Nearest", "bought_and_sold", "least_reach", "limits_broken", "nearest_within"]
 
-Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """By how much a weight or a sum of weights may miss its limit, for weights of size one."""

@@ -20,14 +20,14 @@ Estrada, Journal of Applied Finance 18 (2008) for the downside part.
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, choice, finite
-from ...errors import ArgumentError, DataWarning, InfeasibleError, NotConvergedError, SolveError, UndefinedError
+from ...errors import ArgumentError, InfeasibleError, NotConvergedError, SolveError, UndefinedError, say
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..limits.conflict import explained
@@ -41,7 +41,6 @@ from .usable_covariance import usable_covariance
 
 __all__ = ["OBJECTIVES", "Optimum", "optimize"]
 
-Array = NDArray[np.float64]
 
 OBJECTIVES = (
     *("min_variance", "max_sharpe", "target_return", "target_volatility", "utility", "semivariance"),
@@ -169,11 +168,7 @@ def _semivariance(returns: ArrayLike | None, risk: Array, threshold: float) -> A
     ratio = float(np.trace(risk)) / variance if variance > 0 else 1.0
     if 1 / SAME_UNITS <= ratio <= SAME_UNITS or ratio == 0:
         return np.asarray(downside)
-    warnings.warn(
-        f"covariance is {ratio:.4g} times that of returns, as over another period; the semivariance was scaled to it",
-        DataWarning,
-        stacklevel=4,
-    )
+    say(f"covariance is {ratio:.4g} times that of returns, as over another period; the semivariance was scaled to it")
     return np.asarray(downside * ratio)
 
 

@@ -19,14 +19,14 @@ Litterman, Financial Analysts Journal 48 (1992), for tilting a baseline rather t
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, number, numbers
-from ...errors import DataWarning, InfeasibleError
+from ...errors import InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
 from ..limits.declared import Limits
 from ..limits.feasible_set import feasible_set
@@ -34,8 +34,6 @@ from .nearest import bought_and_sold, least_reach, limits_broken, nearest_within
 from .scores import standardised
 
 __all__ = ["Overlay", "overlay"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _relative(given: Array, limits: Limits) -> Array:
     missing = np.isnan(given)
     if missing.any():
         place = int(np.argmax(missing)) + 1
-        warnings.warn(f"scores has no value at position {place}: not tilted", DataWarning, stacklevel=3)
+        say(f"scores has no value at position {place}: not tilted")
     allowed = feasible_set(limits, given.size)
     moves = allowed.lower[: given.size] < allowed.upper[: given.size]
     return np.nan_to_num(standardised(np.where(moves, given, np.nan)))

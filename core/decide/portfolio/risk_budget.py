@@ -19,13 +19,11 @@ Constrained Risk Budgeting Portfolios (2019), for limits.
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...checks import numbers
-from ...errors import ArgumentError, DataWarning, NotConvergedError, UndefinedError
+from ...errors import ArgumentError, NotConvergedError, UndefinedError, say
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..limits.declared import Limits
 from ..limits.feasible_set import FeasibleSet
@@ -34,7 +32,6 @@ from .risk_contribution import risk_contribution
 
 __all__ = ["risk_budget"]
 
-Array = NDArray[np.float64]
 
 RISKLESS = 1e-12
 """Variance, relative to that of contracts that move as one, that is read as rounding."""
@@ -214,9 +211,7 @@ def _say_what_is_missed(weights: Array, covariance: Array, budgets: Array) -> No
     shares = risk_contribution(weights, covariance)
     worst = int(np.argmax(np.abs(shares - budgets)))
     if abs(shares[worst] - budgets[worst]) > MET:
-        warnings.warn(
+        say(
             f"limits: contract {worst + 1} carries {shares[worst]:.2%} of the risk where its budget is "
-            f"{budgets[worst]:.2%}; these are the nearest weights that the limits allow",
-            DataWarning,
-            stacklevel=5,
+            f"{budgets[worst]:.2%}; these are the nearest weights that the limits allow"
         )

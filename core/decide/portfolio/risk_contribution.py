@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_covariance, numbers
+from ...arrays import Array
+from ...checks import as_covariance, numbers
 from ...errors import UndefinedError
 
 __all__ = ["risk_contribution"]

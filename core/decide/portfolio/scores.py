@@ -12,13 +12,12 @@ Sources: Ang, Chen and Xing (2006), "Downside Risk"; Carr and Wu (2009), "Varian
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_vector
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import as_vector
+from ...errors import ArgumentError, say
 from ...estimate.regression import quotient
 
 __all__ = ["overlay_scores", "standardised"]
@@ -80,5 +79,5 @@ def _mean_of_known(legs: Array) -> Array:
     counts = known.sum(axis=0)
     if not counts.all():
         place = int(np.argmin(counts)) + 1
-        warnings.warn(f"no score at position {place}: nothing is known of that contract", DataWarning, stacklevel=3)
+        say(f"no score at position {place}: nothing is known of that contract")
     return quotient(np.where(known, legs, 0.0).sum(axis=0), counts)

@@ -31,8 +31,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import NotConvergedError
 from ...numeric.quadratic.certificate import certify
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
@@ -41,7 +41,6 @@ from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
 
 __all__ = ["Family", "Member"]
 
-Array = NDArray[np.float64]
 
 EXACT = 1e-12
 """What is left of an equation when the search has nothing more to gain."""

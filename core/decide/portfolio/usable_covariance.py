@@ -9,18 +9,15 @@ Source: Higham, IMA Journal of Numerical Analysis 22 (2002).
 
 from __future__ import annotations
 
-import warnings
+from numpy.typing import ArrayLike
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
+from ...arrays import Array
 from ...checks import as_covariance
-from ...errors import ArgumentError, DataWarning, NotConvergedError
+from ...errors import ArgumentError, NotConvergedError, say
 from ...estimate.covariance.repair import repair_covariance
 
 __all__ = ["usable_covariance"]
 
-Array = NDArray[np.float64]
 
 NEAR = 0.05
 """Change of the correlations (Frobenius norm) for each contract up to which a repair still means the same matrix."""
@@ -50,10 +47,8 @@ def _repaired(covariance: ArrayLike, size: int | None) -> Array | None:
         return None
     if distance > NEAR * len(usable):
         return None
-    warnings.warn(
+    say(
         f"covariance is not positive semidefinite; the nearest one that is was taken, its correlations moved by "
-        f"{distance:.2g} in all (Frobenius norm)",
-        DataWarning,
-        stacklevel=4,
+        f"{distance:.2g} in all (Frobenius norm)"
     )
     return usable

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_covariance, number, numbers
+from ...arrays import Array
+from ...checks import as_covariance, number, numbers
 
 __all__ = ["BookLeverage", "book_at_volatility", "scaled_by_premium", "tilted_by_volatility"]
 

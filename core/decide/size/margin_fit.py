@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, number, numbers
+from ...arrays import Array
+from ...checks import number, numbers
 
 __all__ = ["MarginFit", "fits_margin"]
 

@@ -13,15 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, finite, number
 from ...errors import ArgumentError
 from ...market.contract import round_to_lot
 
 __all__ = ["Orders", "orders_for"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

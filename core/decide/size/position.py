@@ -18,18 +18,15 @@ Sources: Moreira and Muir, Volatility-Managed Portfolios, Journal of Finance 72 
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, numbers
-from ...errors import DataWarning
+from ...errors import say
 from ...market.contract import round_to_lot
 
 __all__ = ["atr_size", "volatility_leverage", "volatility_size"]
-
-Array = NDArray[np.float64]
 
 
 def volatility_leverage(volatility: ArrayLike, target_volatility: ArrayLike, max_leverage: ArrayLike = 3) -> Array:
@@ -100,10 +97,8 @@ def _in_whole_lots(contracts: Array, lots: Array) -> Array:
     nothing = (contracts > 0) & (rounded == 0)
     if nothing.any():
         first = int(np.argmax(nothing))
-        warnings.warn(
+        say(
             f"lot_size is {lots[first]:g} at position {first + 1} where the size is {contracts[first]:.4g}; "
-            "one lot is too much, so nothing is held",
-            DataWarning,
-            stacklevel=3,
+            "one lot is too much, so nothing is held"
         )
     return rounded

@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_vector, numbers
+from ...arrays import Array
+from ...checks import as_vector, numbers
 from ...errors import ArgumentError
 
 __all__ = ["early_stop"]

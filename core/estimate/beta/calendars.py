@@ -17,15 +17,15 @@ Source: Scholes and Williams (1977), "Estimating Betas from Nonsynchronous Data"
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, as_vector
-from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector
+from ...errors import ArgumentError, MissingDataError, say
 
 __all__ = ["AlignedFactors", "Factor", "align_factors"]
 
@@ -79,7 +79,7 @@ class AlignedFactors:
                 f"{self.names[column]} is not above zero in {np.count_nonzero(levels[:, column] <= 0)} rows, "
                 "so the returns beside them are missing"
             )
-            warnings.warn(message, DataWarning, stacklevel=2)
+            say(message)
         return np.asarray(positive[1:] / positive[:-1] - 1)
 
     def compound(self, bar_returns: ArrayLike) -> Array:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, as_vector, number
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, number
 from ...numeric.moments import Moments, no_moments, slope_of
 from ..regression import new_row, pair
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, enough
+from ...arrays import Array
+from ...checks import aligned, as_matrix, enough
 from ...errors import UndefinedError
 from ..regression import ROUNDING, quotient, say_what_is_missing
 from .ewma import exponential_weights

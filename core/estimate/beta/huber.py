@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array
+from ...arrays import Array
 from ...errors import NotConvergedError
 from ..regression import ROUNDING, Pairs, pair
 

@@ -19,14 +19,14 @@ and Hillier (2000), "Time Varying Beta Risk", for betas that walk at random.
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, as_vector, enough, numbers
-from ...errors import ArgumentError, DataWarning, UndefinedError
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, enough, numbers
+from ...errors import ArgumentError, UndefinedError, say
 from ..regression import ROUNDING, new_row, say_what_is_missing
 from .kalman_loops import Line, filter_lines, next_line
 from .signal_to_noise import log_likelihood, most_likely_ratios, noise_variance
@@ -152,7 +152,7 @@ def kalman_beta(
     state = KalmanState(line, scale, np.where(usable, q_beta, np.nan), np.where(usable, q_alpha, np.nan))
     for column in np.flatnonzero(usable & np.isnan(beta[-1])):
         message = f"market_returns are constant over the rows of column {column + 1}, so its beta is missing"
-        warnings.warn(message, DataWarning, stacklevel=2)
+        say(message)
     beta /= scale
     beta_se = np.sqrt(variance, out=variance)
     beta_se *= state.noise / scale

@@ -22,13 +22,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["Line", "filter_lines", "likelihood_sums", "next_line", "no_line"]
 
-Array = NDArray[np.float64]
 
 PASSES = 60
 """Arrays as large as one row that numpy goes through for each row."""

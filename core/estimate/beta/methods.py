@@ -21,7 +21,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, as_vector, choice, numbers
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, choice, numbers
 from ...errors import MissingDataError
 from ..premium.capm import capm
 from ..regression import pair, quotient

@@ -9,14 +9,14 @@ last digit: nothing is ever subtracted from a running sum.
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, aligned, as_matrix, as_vector, whole
-from ...errors import DataWarning, MissingDataError, UndefinedError
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, whole
+from ...errors import MissingDataError, UndefinedError, say
 from ...numeric.sums import Pivot, Sums, each_row, no_rows, pivot_at, present_pairs
 from ..regression import new_row, say_what_is_missing
 from .rolling_loops import rolling_slopes, tails
@@ -127,7 +127,7 @@ def _say_gaps(assets: Array, market: Array, window: int, needed: int) -> None:
     say_what_is_missing(present.sum(axis=0), len(market), needed)
     if needed == window and not present.all():
         message = f"a window with a gap has no beta because min_periods is all {window} rows; give fewer to allow gaps"
-        warnings.warn(message, DataWarning, stacklevel=3)
+        say(message)
 
 
 def _raise_why_none(assets: Array, market: Array, window: int, needed: int) -> None:

@@ -16,15 +16,14 @@ Sources: van Herk (1992); Gil and Werman (1993). The sums and their slope are th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
 from ...numeric.moments import ROUNDING
 from ...numeric.sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
 
 __all__ = ["rolling_slopes", "tails"]
 
-Array = NDArray[np.float64]
 
 PASSES = 40
 """Arrays as large as the assets that numpy goes through."""

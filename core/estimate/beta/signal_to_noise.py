@@ -18,7 +18,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 from ..regression import ROUNDING
 from .kalman_loops import likelihood_sums
 

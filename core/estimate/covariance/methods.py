@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, aligned, as_matrix, as_vector, choice, complete_rows, enough, number
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, choice, complete_rows, enough, number
 from ...errors import ArgumentError
 from ..beta.methods import exponential_weights, ols_beta
 from .shrinkage import shrink_to_constant_correlation, shrink_to_identity

@@ -14,13 +14,12 @@ Sources: Higham (2002), "Computing the Nearest Correlation Matrix: a Problem fro
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_matrix, finite, number
-from ...errors import ArgumentError, DataWarning, MissingDataError, NotConvergedError
+from ...arrays import Array
+from ...checks import as_matrix, finite, number
+from ...errors import ArgumentError, MissingDataError, NotConvergedError, say
 
 __all__ = ["pairwise_covariance", "repair_covariance"]
 
@@ -88,7 +87,7 @@ def pairwise_covariance(returns: ArrayLike, periods_per_year: float = 1) -> Arra
             "returns: the pairwise covariance is not positive semidefinite, so the nearest one that is was taken; "
             f"the correlations moved by {distance:.2g} in all (Frobenius norm)"
         )
-        warnings.warn(message, DataWarning, stacklevel=2)
+        say(message)
     return repaired * periods
 
 
@@ -161,4 +160,4 @@ def _say_what_is_missing(shared: Array, rows: int) -> None:
         f"returns: each pair uses the rows that both contracts have, of {rows} the fewest for {pair} "
         f"({int(shared.min())})"
     )
-    warnings.warn(message, DataWarning, stacklevel=3)
+    say(message)

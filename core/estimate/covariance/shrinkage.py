@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...checks import Array
+from ...arrays import Array
 
 __all__ = ["shrink_to_constant_correlation", "shrink_to_identity"]
 

@@ -16,14 +16,14 @@ Exponentially Weighted Forecasts" (the level).
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, as_vector, enough, number
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, enough, number
+from ...errors import ArgumentError, say
 from ...units import DAYS_PER_YEAR
 
 __all__ = [
@@ -257,7 +257,7 @@ def _steps(horizon: int) -> int:
 def _say_what_is_blank(counts: NDArray[np.int64], rows: int) -> None:
     worst = int(counts.argmin())
     blank = f"rates: blank rows are no settlements, {rows - counts[worst]} of {rows} left out in column {worst + 1}"
-    warnings.warn(blank, DataWarning, stacklevel=4)
+    say(blank)
     for column in np.flatnonzero(counts == 0):
         none = f"rates: column {column + 1} holds no rate, so its forecast is missing"
-        warnings.warn(none, DataWarning, stacklevel=4)
+        say(none)

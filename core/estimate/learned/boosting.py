@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 from ...errors import NotInstalledError
 from .validation import out_of_sample_r2, walk_forward
 

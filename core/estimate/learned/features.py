@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 
 __all__ = ["LONG", "MEDIUM", "features", "least_rows", "trailing_moments"]
 

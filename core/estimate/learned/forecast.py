@@ -30,8 +30,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, as_vector, whole
-from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, whole
+from ...errors import ArgumentError, DataWarning, MissingDataError, say
 from ..beta.rolling import rolling_beta
 from ..regression import pair
 from .boosting import FOLDS, learn_correction
@@ -232,4 +233,4 @@ def _warn_of_the_worthless(r2: Array, rule: str) -> None:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=4)
+    say(message)

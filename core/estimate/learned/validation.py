@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, enough, number
+from ...arrays import Array
+from ...checks import enough, number
 from ...errors import ArgumentError, MissingDataError
 
 __all__ = ["Fold", "out_of_sample_r2", "walk_forward"]

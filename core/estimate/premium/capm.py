@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, as_vector, choice, number, together, whole
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, choice, number, together, whole
 from ...errors import ArgumentError
 from ..newey_west import lag_rule, long_run_error
 from ..regression import Pairs, pair, quotient

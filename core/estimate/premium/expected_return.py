@@ -14,13 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ...arrays import Array
 from ...checks import as_vector, finite, number
 
 __all__ = ["ExpectedReturn", "expected_return"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ Variance Risk Premia".
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_matrix, as_vector, number
-from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, number
+from ...errors import ArgumentError, MissingDataError, say
 from ...market.returns import settled_rates
 from ..volatility.methods import realised_variance
 
@@ -77,7 +76,7 @@ def _implied(implied_vol: ArrayLike, contracts: int) -> Array:
             f"implied_vol is {implied[place]:g} at position {place + 1}, which looks like percent; "
             f"give decimals ({implied[place] / 100:g})"
         )
-        warnings.warn(said, DataWarning, stacklevel=3)
+        say(said)
     return implied
 
 
@@ -87,4 +86,4 @@ def _say_missing(values: Array, name: str) -> None:
         raise MissingDataError(f"{name} is missing for every contract; fill in at least one")
     if not known.all():
         said = f"{name} is missing at position {int(np.argmin(known)) + 1}, so there is no result there"
-        warnings.warn(said, DataWarning, stacklevel=3)
+        say(said)

@@ -21,14 +21,14 @@ Sources: Bollerslev (1986); Bollerslev and Wooldridge (1992) (robust errors); Fi
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_matrix, choice, complete_rows, enough, number, whole
-from ...errors import DataWarning, MissingDataError, NotConvergedError, SolveError, UndefinedError
+from ...arrays import Array
+from ...checks import as_matrix, choice, complete_rows, enough, number, whole
+from ...errors import MissingDataError, NotConvergedError, SolveError, UndefinedError, say
 from ...numeric.newton import Minimum, minimise
 from ...numeric.recursion import decayed
 from ..regression import ROUNDING
@@ -118,7 +118,7 @@ def garch(
     if len(failures) == block.shape[1]:
         raise failures[0]
     for failure in failures:
-        warnings.warn(str(failure), DataWarning, stacklevel=2)
+        say(str(failure))
     return GarchFit(*figures)
 
 
@@ -237,4 +237,4 @@ def _say_what_is_special(name: str, fit: Minimum[Derivatives]) -> None:
         said = f"{name}: omega is 0, its bound, where it has no standard error"
     else:
         return
-    warnings.warn(said, DataWarning, stacklevel=4)
+    say(said)

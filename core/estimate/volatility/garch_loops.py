@@ -17,14 +17,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
 from ...numeric.recursion import decayed
 
 __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
 
-Array = NDArray[np.float64]
 
 WORK = 3_000
 """Array elements, for each return, that numpy goes through in one fit: two hundred in each of fifteen evaluations."""

@@ -14,14 +14,14 @@ Demeterfi, Derman, Kamal and Zou (1999), "More Than You Ever Wanted to Know Abou
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, as_vector, choice, enough, number
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, choice, enough, number
+from ...errors import ArgumentError, say
 from ..beta.methods import exponential_weights
 from ..covariance.methods import SMALLEST_SPREAD
 from ..regression import ROUNDING, quotient
@@ -149,10 +149,10 @@ def _present(block: Array, needed: int) -> NDArray[np.bool_]:
         said = f"returns: {gaps[most]} of {len(block)} rows dropped because a value is missing"
         if not (gaps == gaps[most]).all():
             said = said.replace("returns: ", "returns: up to ") + f" (most in column {most + 1})"
-        warnings.warn(said, DataWarning, stacklevel=4)
+        say(said)
     for column in np.flatnonzero(counts < needed):
         said = (
             f"returns: column {column + 1} has {counts[column]} values where {needed} are needed, so it has no result"
         )
-        warnings.warn(said, DataWarning, stacklevel=4)
+        say(said)
     return present

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_vector, complete_rows, enough, number, whole
+from ...arrays import Array
+from ...checks import as_vector, complete_rows, enough, number, whole
 from ...errors import UndefinedError
 from .regime_loops import variance_starts
 

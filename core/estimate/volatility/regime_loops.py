@@ -23,11 +23,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["variance_starts"]
 
-Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 WORK = 20_000

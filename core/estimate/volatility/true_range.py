@@ -8,14 +8,14 @@ Source: Wilder (1978), "New Concepts in Technical Trading Systems", ch. 3.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, aligned, as_vector, positive_prices, whole
-from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...arrays import Array
+from ...checks import aligned, as_vector, positive_prices, whole
+from ...errors import ArgumentError, MissingDataError, say
 from ...numeric.recursion import decayed
 
 __all__ = ["AverageTrueRange", "average_true_range"]
@@ -83,7 +83,7 @@ def _averages(high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int) ->
         said = (
             f"high, low and close: {complete.size - count} of {complete.size} bars left out because a price is missing"
         )
-        warnings.warn(said, DataWarning, stacklevel=3)
+        say(said)
 
     top, bottom, last = bars[:, complete]
     before = np.append(last[0], last[:-1])

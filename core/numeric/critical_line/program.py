@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ..compiled import compiled, worth_compiling
 from ..quadratic.certificate import RESOLUTION
 from ..quadratic.program import QuadraticProgram
@@ -33,7 +34,6 @@ from .program_loops import residuals_loop
 
 __all__ = ["KinkedProgram", "Segments", "residuals_of", "segments_of"]
 
-Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Places = NDArray[np.int8]
 

@@ -22,9 +22,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import NotConvergedError
 from ..quadratic.solve import solve
-from .program import Array, Integers, KinkedProgram, Segments
+from .program import Integers, KinkedProgram, Segments
 from .walk import STILL, Walk
 
 __all__ = ["advance", "at_the_top", "on_the_way", "settle"]

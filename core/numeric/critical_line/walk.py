@@ -25,8 +25,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ..compiled import compiled, worth_compiling
-from .program import Array, Integers, KinkedProgram, Segments
+from .program import Integers, KinkedProgram, Segments
 from .walk_loops import walk_loop
 
 __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]

@@ -24,15 +24,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ..compiled import compiled, in_rows, worth_compiling
 from .certificate_loops import residuals
 from .program import QuadraticProgram
 
 __all__ = ["Certificate", "certify"]
 
-Array = NDArray[np.float64]
 
 RESOLUTION = 1e-6
 """Share of the largest coefficient below which a term counts as rounding: double precision resolves no finer."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["residuals"]
+from ...arrays import Array
 
-Array = NDArray[np.float64]
+__all__ = ["residuals"]
 
 
 def residuals(

@@ -20,13 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import NotConvergedError
 from .matrix_game import Game
 from .program import QuadraticProgram, row_sizes
 
 __all__ = ["TOLERANCE", "Disproof", "Sides", "is_impossible", "point_or_disproof"]
 
-Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 TOLERANCE = 1e-9

@@ -16,13 +16,12 @@ Bland, Mathematics of Operations Research 2 (1977) for the choice of pivots.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...errors import NotConvergedError
 
 __all__ = ["Game", "solve_game"]
 
-Array = NDArray[np.float64]
 
 ROUNDING = 1e-11
 """Gain, or entry of a pivot column, that is read as zero; payoffs are of size one."""

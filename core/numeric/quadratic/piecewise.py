@@ -30,13 +30,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ..compiled import compiled, worth_compiling
 from .piecewise_loops import settled_states
 from .program import QuadraticProgram
 
 __all__ = ["Candidate", "by_pieces"]
 
-Array = NDArray[np.float64]
 States = NDArray[np.int64]
 Settled = tuple[Array, Array, Array, States]
 

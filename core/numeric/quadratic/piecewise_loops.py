@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
+
 __all__ = ["settled_states"]
 
-Array = NDArray[np.float64]
 States = NDArray[np.int64]
 
 

@@ -16,8 +16,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array, Mask
 from ..compiled import compiled, in_rows, worth_compiling
 from .certificate import Certificate, certify
 from .polish_loops import snapped
@@ -26,8 +26,6 @@ from .routes import Guess
 
 __all__ = ["polished"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 EXACT = 1e-12
 """Residual that polishing cannot improve upon in double precision."""

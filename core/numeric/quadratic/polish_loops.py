@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from ...arrays import Array
 
 __all__ = ["snapped"]
-
-Array = NDArray[np.float64]
 
 
 def snapped(

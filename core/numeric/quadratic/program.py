@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
+
 __all__ = ["QuadraticProgram", "row_sizes"]
 
-Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 NONE: Index = np.zeros(0, dtype=np.intp)

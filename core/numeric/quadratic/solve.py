@@ -19,8 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array, Mask
 from ...errors import InfeasibleError, NotConvergedError
 from .certificate import Certificate, certify
 from .conflict import is_impossible
@@ -31,8 +31,6 @@ from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, 
 
 __all__ = ["QpSolution", "QuadraticProgram", "elastic", "least_violation", "solve"]
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 TOLERANCE = 1e-9
 """Worst relative residual of a certificate that is accepted; ten times stricter than what we promise (1e-8)."""

@@ -1,6 +1,6 @@
 """Many sampled paths of one account, bar by bar, with stops and liquidations: who is closed when, and what is left.
 
-What `core.verify.path.by_bar` does to one path happens here to S of them at once, in the same order of events in each bar:
+What `by_bar` does to one path happens here to S of them at once, in the same order of events in each bar:
 stops, funding, isolated positions, the cross account. Prices are ratios to now, notionals those of `straight_path`.
 
 Source: exchanges' liquidation rules, as in `core.verify.path.by_bar`.
@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from .sampled import Sampled
 from .straight import SAME_EDGE, Account, needs
 
 __all__ = ["Ends", "ends"]
 
-Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 

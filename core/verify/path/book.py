@@ -27,7 +27,8 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_vector, finite, number, numbers, positive_prices
+from ...arrays import Array
+from ...checks import aligned, as_vector, finite, number, numbers, positive_prices
 from ...errors import ArgumentError
 from ...market.tiers import Tiers
 from .straight import SAME_EDGE, Account

@@ -26,7 +26,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, finite, positive_prices
+from ...arrays import Array
+from ...checks import as_matrix, finite, positive_prices
 from ...errors import ArgumentError, MissingDataError
 from .book import Book, Terms, as_book
 

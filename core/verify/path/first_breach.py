@@ -16,14 +16,12 @@ Source: the maintenance margin of tiers is convex and the largest of its lines; 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...arrays import Array, Mask
 from .straight import Account, needs
 
 __all__ = ["first_breach", "nearest_roots"]
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 ROUNDING = 1e-12
 """A slope below this share of the account's size is read as flat."""
@@ -55,7 +53,7 @@ def first_breach(account: Account, start: Array, direction: Array, furthest: flo
 
 
 def nearest_roots(
-    backing: Array, gain: Array, levels: Array, slopes: Array, counts: Flags, furthest: Array | float = np.inf
+    backing: Array, gain: Array, levels: Array, slopes: Array, counts: Mask, furthest: Array | float = np.inf
 ) -> tuple[Array, Array]:
     """Nearest roots below and above 0 of backing + gain t - max_k (level_k + slope_k t), NaN where there is none.
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import compiled
 from .straight import Account
 
 __all__ = ["ends_by_loop", "returns_by_loop", "walk_by_loop"]
-
-Array = NDArray[np.float64]
 
 
 def returns_by_loop(factors: Array, loadings: Array, overrides: Array | None) -> Array:

@@ -23,13 +23,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from ...numeric.compiled import worth_compiling
 from .loops import ends_by_loop, returns_by_loop, walk_by_loop
 from .straight import STOP, Account, stop_shares, walk
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 
-Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 PASSES = 120

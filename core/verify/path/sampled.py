@@ -23,11 +23,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array
 from .straight import Account, needs
 
 __all__ = ["Held", "Sampled", "held", "held_by_bar", "held_plain", "is_plain", "of_columns"]
-
-Array = NDArray[np.float64]
 
 
 class Sampled(NamedTuple):

@@ -24,10 +24,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays import Array, Mask
+
 __all__ = ["CROSS", "ISOLATED", "STOP", "Account", "Walk", "needs", "stop_shares", "walk"]
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 ROUNDING = 1e-12
 """Headroom below zero by less than this share of the account's size is read as rounding."""
@@ -47,7 +47,7 @@ class Account(NamedTuple):
     """
 
     values: Array
-    linear: Flags
+    linear: Mask
     rates: Array
     amounts: Array
     edges: Array
@@ -57,7 +57,7 @@ class Account(NamedTuple):
     stop_moves: Array
 
     @property
-    def alone(self) -> Flags:
+    def alone(self) -> Mask:
         """Held with collateral of its own."""
         return np.asarray((self.values != 0) & ~np.isnan(self.isolated))
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...checks import Array
-from ...errors import DataWarning, SolveError
+from ...arrays import Array
+from ...errors import DataWarning, SolveError, say
 from ...estimate.volatility.garch import garch
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...numeric.recursion import decayed
@@ -86,5 +86,5 @@ def _parameters(logs: Array) -> tuple[Array, ...]:
     if without.any():
         columns = ", ".join(str(column) for column in np.flatnonzero(without) + 1)
         message = f"returns of held contract {columns}: no GARCH could be fitted, so its variance is taken as constant"
-        warnings.warn(message, DataWarning, stacklevel=2)
+        say(message)
     return tuple(np.where(without, flat, own) for flat, own in zip(plain, fitted, strict=True))

@@ -20,7 +20,6 @@ Sources: Jorion, Value at Risk (2007), ch. 12; Politis and Romano (1994) (the pa
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Unpack
@@ -28,8 +27,9 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, as_vector, complete_rows, enough, finite, whole
-from ...errors import ArgumentError, DataWarning
+from ...arrays import Array
+from ...checks import as_matrix, as_vector, complete_rows, enough, finite, whole
+from ...errors import ArgumentError, say
 from ..path.bar_paths import ends
 from ..path.book import Book, Terms, as_book
 from ..path.sampled import Sampled, held, of_columns
@@ -196,4 +196,4 @@ def _warn_below_maintenance(account: Account) -> None:
             "the account is below its maintenance margin already, so it is liquidated at once on each path; add "
             "equity or reduce positions"
         )
-        warnings.warn(message, DataWarning, stacklevel=3)
+        say(message)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 
 __all__ = ["PathRisk", "path_risk", "path_risk_errors"]
 

@@ -21,7 +21,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ...checks import Array, choice, number
+from ...arrays import Array
+from ...checks import choice, number
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ..path.sampled import Sampled
 from .filtered_history import FilteredHistory

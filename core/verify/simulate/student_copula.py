@@ -25,7 +25,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...checks import Array, enough
+from ...arrays import Array
+from ...checks import enough
 from ...estimate.covariance.repair import repair_covariance
 from ..path.sampled import Sampled
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, numbers
+from ...arrays import Array
+from ...checks import numbers
 from ..path.book import Book, for_held
 from ..path.first_breach import first_breach
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...checks import Array
+from ...arrays import Array
 from ..path.straight import Account, needs, stop_shares
 from .outcome import Stress
 

@@ -14,15 +14,15 @@ Source: historical simulation, e.g. Jorion, Value at Risk (2007), 10.3 and 14.3 
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, as_matrix, positive_prices, whole
-from ...errors import ArgumentError, DataWarning, MissingDataError
+from ...arrays import Array
+from ...checks import as_matrix, positive_prices, whole
+from ...errors import ArgumentError, MissingDataError, say
 from ..path.bar_paths import ends
 from ..path.book import Book, Terms, as_book
 from ..path.sampled import Sampled, of_columns
@@ -134,7 +134,7 @@ def _window_pnl(history: Array, values: Array, horizon: int) -> tuple[Array, NDA
         )
     if left_out:
         message = f"price_history: {left_out} of {len(present)} windows left out because a price is missing in them"
-        warnings.warn(message, DataWarning, stacklevel=3)
+        say(message)
     return pnl, present
 
 

@@ -18,7 +18,6 @@ Source: exchanges' liquidation rules, as summarised in each venue's margin pages
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +26,9 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, whole
-from ...errors import DataWarning
+from ...arrays import Array
+from ...checks import whole
+from ...errors import say
 from ...market.margin import margin_ratio
 from ..path.book import Book, Terms, as_book
 from ..path.many_scenarios import outcomes
@@ -200,4 +200,4 @@ def _warn_below_maintenance(account: Account) -> None:
             f"the account lacks {account.lacking:g} of its maintenance margin before any shock, so it is liquidated at "
             "once; add equity or reduce positions"
         )
-        warnings.warn(message, DataWarning, stacklevel=3)
+        say(message)

@@ -20,7 +20,8 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...checks import Array, aligned, as_matrix, enough, finite, positive_prices
+from ...arrays import Array
+from ...checks import aligned, as_matrix, enough, finite, positive_prices
 from ...errors import ArgumentError
 from ...market.margin import margin_ratio
 from ..path.book import Book, Terms, as_book

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, as_vector
+from ...arrays import Array
+from ...checks import as_vector
 from ...errors import ArgumentError, UndefinedError
 from ..path.book import Book, as_book, for_held
 from ..path.first_breach import first_breach, nearest_roots

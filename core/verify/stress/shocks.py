@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, aligned, as_matrix, as_vector, finite, numbers
+from ...arrays import Array
+from ...checks import aligned, as_matrix, as_vector, finite, numbers
 from ...errors import ArgumentError, PerpDeskError
 from ..path.many_scenarios import Moves
 

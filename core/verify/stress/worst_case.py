@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import Array, choice, numbers
+from ...arrays import Array
+from ...checks import choice, numbers
 from ...errors import ArgumentError
 from ..path.book import Book, for_held
 from ..path.straight import Account, needs

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
@@ -27,7 +27,6 @@ from .target import CURRENT_WEIGHTS
 
 __all__ = ["Check", "check_desk"]
 
-Array = NDArray[np.float64]
 Found = CellValue | np.floating
 Status = Literal["OK", "WARN", "FAIL"]
 

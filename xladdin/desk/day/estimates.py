@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import BookError, DataWarning, PerpDeskError
+from core.arrays import Array
+from core.errors import BookError, DataWarning, PerpDeskError, say
 from core.estimate.beta.methods import estimate_beta
 from core.estimate.covariance.methods import covariance
 from core.estimate.funding.forecast import annual_funding_forecast
@@ -28,7 +29,6 @@ from .market_state import MarketState, read_market
 
 __all__ = ["Estimates", "estimate"]
 
-Array = NDArray[np.float64]
 
 FEWEST_RETURNS = 30
 """A beta on fewer returns than this says more about chance than about the contract."""
@@ -200,11 +200,9 @@ def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: NDAr
         if is_known and count < rows
     ]
     if left_out:
-        warnings.warn(f"Prices: too few returns to estimate {', '.join(left_out)}", DataWarning, stacklevel=3)
+        say(f"Prices: too few returns to estimate {', '.join(left_out)}")
     if gaps:
-        warnings.warn(
+        say(
             f"Prices: returns missing in the window of {rows}: {', '.join(gaps)}; "
-            "those rows were left out, none was filled",
-            DataWarning,
-            stacklevel=3,
+            "those rows were left out, none was filled"
         )

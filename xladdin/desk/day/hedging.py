@@ -11,12 +11,12 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Array, Mask
 from core.decide.hedge.beta import hedge_beta, hedge_due
 from core.decide.hedge.factors import hedge_factors
 from core.decide.hedge.overlay_book import OverlayBook
-from core.errors import BookError, DataWarning
+from core.errors import BookError, DataWarning, say
 from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
@@ -25,9 +25,6 @@ from ..read.inputs import Desk, Universe
 from .estimates import Estimates
 
 __all__ = ["FactorExposures", "Hedge", "choose_hedge"]
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -169,11 +166,7 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
         )
     for name, left in zip(names, trade.miss, strict=True):
         if abs(left) > settings.hedge_band:
-            warnings.warn(
-                f"the hedges leave an exposure of {left:+.3f} to {name}; mark more contracts as Hedge",
-                DataWarning,
-                stacklevel=3,
-            )
+            say(f"the hedges leave an exposure of {left:+.3f} to {name}; mark more contracts as Hedge")
     factors = FactorExposures(names, trade.exposure_before, trade.exposure_after, targets)
     return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, factors)
 

@@ -12,8 +12,8 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.errors import BookError, DataWarning, UndefinedError
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
@@ -31,7 +31,6 @@ from .estimates import Estimates
 
 __all__ = ["StressRun", "run_stress"]
 
-Array = NDArray[np.float64]
 
 SIMULATED_DAYS = 10_000
 WORST_WINDOWS = 10

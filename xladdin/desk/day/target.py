@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.policy.fallback import Answer, first_that_answers
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
@@ -18,7 +19,7 @@ from core.decide.portfolio.overlay import overlay
 from core.decide.portfolio.scores import overlay_scores
 from core.decide.size.orders import Orders, orders_for
 from core.decide.size.position import volatility_leverage
-from core.errors import DataWarning, SolveError
+from core.errors import DataWarning, SolveError, say
 from core.estimate.covariance.methods import covariance
 from core.market.margin import Margin, margin
 from core.numeric.quadratic.certificate import Certificate
@@ -31,7 +32,6 @@ from .estimates import Estimates
 
 __all__ = ["CURRENT_WEIGHTS", "Target", "choose"]
 
-Array = NDArray[np.float64]
 
 BENCHMARK_OBJECTIVES = ("max_sharpe", "min_variance")
 """What answers, in this order, where the desk's own objective does not."""
@@ -173,7 +173,7 @@ def _answer(
         return Answer(ask(), model)
     answer = first_that_answers([*steps, (CURRENT_WEIGHTS, held)])
     for model, reason in answer.reasons:
-        warnings.warn(f"{model} has no answer ({reason}); {answer.model} answered instead", DataWarning, stacklevel=3)
+        say(f"{model} has no answer ({reason}); {answer.model} answered instead")
     return answer
 
 
@@ -194,5 +194,5 @@ def _frontier(mu: Array, covariance: Array, limits: Limits) -> Frontier | None:
     try:
         return efficient_frontier(mu, covariance, FRONTIER_POINTS, limits)
     except SolveError as error:
-        warnings.warn(f"no frontier was drawn: {error}", DataWarning, stacklevel=2)
+        say(f"no frontier was drawn: {error}")
         return None

@@ -6,13 +6,12 @@ read as zero unless the layout says that this is what a blank stands for.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.errors import ArgumentError, BookError, DataWarning, MissingDataError
+from core.arrays import Array
+from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
@@ -25,8 +24,6 @@ from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Settings, Universe
 
 __all__ = ["read_desk", "read_settings"]
-
-Array = NDArray[np.float64]
 
 
 def read_desk(book: Book) -> Desk:
@@ -180,7 +177,7 @@ def _read_scenarios(book: Book, symbols: tuple[str, ...]) -> Scenarios:
                 }
             )
         except BookError as error:
-            warnings.warn(f"{error}; this scenario was left out", DataWarning, stacklevel=3)
+            say(f"{error}; this scenario was left out")
 
     def column(name: str) -> Array:
         return np.array([row.get(name, np.nan) for row in rows], dtype=np.float64)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.checks import nearest
-from core.errors import BookError, DataWarning
+from core.errors import BookError, say
 from core.market.panel import Panel
 
 from ...books.book import Block, Book
@@ -19,8 +19,6 @@ from .cells import quoted
 from .inputs import Factors, Settings
 
 __all__ = ["read_factors", "read_history"]
-
-Array = NDArray[np.float64]
 
 
 def read_history(book: Book, symbols: tuple[str, ...], settings: Settings) -> Panel:
@@ -39,9 +37,7 @@ def read_history(book: Book, symbols: tuple[str, ...], settings: Settings) -> Pa
     funding[place[known]] = rates[known]
     silent = [symbol for i, symbol in enumerate(symbols) if np.isnan(funding[:, i]).all()]
     if silent:
-        warnings.warn(
-            f"Funding: none is given for {', '.join(silent)}; it is counted as none paid", DataWarning, stacklevel=2
-        )
+        say(f"Funding: none is given for {', '.join(silent)}; it is counted as none paid")
     return Panel(times, symbols, prices, funding, settings.bar_hours)
 
 

@@ -5,20 +5,17 @@ The overlay book is held whatever the core book becomes, so its positions always
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.errors import BookError, DataWarning
+from core.arrays import Array
+from core.errors import BookError, say
 
 from ...books.book import Block, Book
 from .inputs import Desk
 
 __all__ = ["Holding", "read_holding"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ def read_holding(book: Book, desk: Desk, *, hedged: bool) -> Holding:
         return Holding(held, "the positions held now")
     weights = book.table("Weights")
     if not weights.rows:
-        warnings.warn("no Rebalance stands in this book; the positions held now were used", DataWarning, stacklevel=2)
+        say("no Rebalance stands in this book; the positions held now were used")
         return Holding(held, "the positions held now")
     contracts = universe.overlay_positions + _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")

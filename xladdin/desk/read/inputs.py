@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
@@ -17,7 +18,6 @@ from ..layout.settings import HEDGING, RUNNING, SETTINGS
 
 __all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
 
-Array = NDArray[np.float64]
 
 HEDGE_COLUMNS = ("hedges", "overlay_positions", "overlay_entries")
 """What the universe tells Hedge and not Rebalance."""

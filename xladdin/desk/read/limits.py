@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.errors import ArgumentError, BookError
 
@@ -12,7 +13,6 @@ from .inputs import Desk, Universe
 
 __all__ = ["desk_limits"]
 
-Array = NDArray[np.float64]
 
 Row = float | None | Array
 

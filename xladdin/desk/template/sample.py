@@ -28,8 +28,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.arrays import Array
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR
 
@@ -39,7 +39,6 @@ from .scenarios import scenario_rows
 
 __all__ = ["SAMPLE_END", "SampleDesk", "sample_desk"]
 
-Array = NDArray[np.float64]
 Rows = tuple[tuple[CellValue, ...], ...]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.arrays import Array
 
 from ...books.book import Book
 from ..day.stressing import StressRun
@@ -14,7 +15,6 @@ from .results import blank_where_nan, clear, measured, write_columns
 
 __all__ = ["write_stress"]
 
-Array = NDArray[np.float64]
 
 OUT_OF_REACH = 10.0
 """A price that must rise more than tenfold liquidates nobody; the ladder leaves it blank."""

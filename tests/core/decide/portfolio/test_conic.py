@@ -189,7 +189,8 @@ def test_semivariance_can_take_the_whole_downside_matrix() -> None:
 
 def test_no_conic_solver_is_loaded() -> None:
     program = (
-        "import sys; from core.decide.portfolio.optimize import optimize; from core.decide.limits.declared import Limits; "
+        "import sys; from core.decide.portfolio.optimize import optimize; "
+        "from core.decide.limits.declared import Limits; "
         "optimize([0.1, 0.2], [[0.1, 0], [0, 0.2]], 'target_volatility', Limits(target_volatility=0.4)); "
         "print([m for m in ('cvxpy', 'clarabel', 'scipy', 'numba') if m in sys.modules])"
     )

@@ -302,7 +302,8 @@ def test_numba_is_not_on_the_way_to_a_line_of_a_hundred() -> None:
     import subprocess
 
     program = (
-        "import sys, numpy as np; from core.decide.portfolio.frontier import efficient_frontier; rng = np.random.default_rng(1); "
+        "import sys, numpy as np; from core.decide.portfolio.frontier import efficient_frontier; "
+        "rng = np.random.default_rng(1); "
         "r = rng.normal(size=(300, 100)); f = efficient_frontier(rng.normal(size=100), r.T @ r); "
         "assert f.solver == 'critical line'; print([m for m in ('numba', 'scipy', 'cvxpy') if m in sys.modules])"
     )
