@@ -1,7 +1,7 @@
 """Who may import whom. Data takes one way through the house, and imports only ever look down.
 
 In core: errors, units, checks < numeric < market < estimate < decide < verify. In xladdin: the catalogue and its
-helpers < functions; books and feeds < desk < the roof (hosts and the command line).
+helpers < functions; books and feeds < desk < the roof (hosts). Inside a folder its rooms stand on floors of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import pytest
 
 from tests.source_tree import ROOT, SOURCES, label, module_name, parsed
 
-CORE_FLOORS = (("errors", "units", "checks"), ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
+GROUND_FLOOR = ("errors", "arrays", "units", "checks")
+CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
 CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
 
 GROUND = {"catalog", "cells", "kinds", "reasons", "results", "version"}
@@ -32,8 +33,19 @@ XLADDIN_MAY_IMPORT = {
     "desk": DESK_SEES,
     "doctor": DESK_SEES | {"doctor"},
     "hosts": DESK_SEES | {"doctor", "hosts"},
-    **dict.fromkeys(("cli", "cli_values", "console"), DESK_SEES | {"doctor", "cli_values", "console"}),
 }
+
+Floors = tuple[tuple[str, ...], ...]
+
+ROOM_FLOORS = {
+    "core/numeric": (("quadratic",), ("critical_line",)),
+    "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
+    "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
+    "core/verify": (("path",), ("stress", "simulate")),
+    "xladdin/books": (("xlsx",), ("file_book",)),
+    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
+}
+"""Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
 
 LIGHT = {"numpy", "daqp"}
 """Packages from outside that core may import as a module loads: they are on the way to the first answer."""
@@ -140,6 +152,34 @@ def test_core_imports_look_down(path: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_rooms_look_down(path: Path) -> None:
+    wrong = [
+        each
+        for folder, floors in ROOM_FLOORS.items()
+        for each in imports(path)
+        if _runs_up(path.relative_to(ROOT).with_suffix("").parts, each.target, tuple(folder.split("/")), floors)
+    ]
+    assert wrong == []
+
+
+def _runs_up(source: tuple[str, ...], target: tuple[str, ...], folder: tuple[str, ...], floors: Floors) -> bool:
+    depth = len(folder)
+    if source[:depth] != folder or target[:depth] != folder or len(target) <= depth:
+        return False
+    heights = {room: height for height, rooms in enumerate(floors, start=1) for room in rooms}
+    own, other = source[depth], target[depth]
+    return own != other and heights.get(other, 0) >= max(heights.get(own, 0), 1)
+
+
+def test_every_room_stands_on_a_floor_and_says_what_it_is_for() -> None:
+    rooms = {label(path.parent) for path in SOURCES if path.parent != ROOT and len(path.relative_to(ROOT).parts) > 2}
+    for folder, floors in ROOM_FLOORS.items():
+        inside = {path.name for path in (ROOT / folder).iterdir() if path.is_dir() and (path / "__init__.py").is_file()}
+        assert inside <= {room for floor in floors for room in floor}, f"say in ROOM_FLOORS where in {folder} it stands"
+    assert [room for room in rooms if not ast.get_docstring(parsed(ROOT / room / "__init__.py"))] == []
+
+
 @pytest.mark.parametrize("path", CORE, ids=label)
 def test_core_loads_only_light_packages(path: Path) -> None:
     loaded = {each.target[0] for each in imports(path) if not each.relative and not each.deferred}
@@ -203,7 +243,7 @@ def test_the_import_finder_sees_every_form(tmp_path: Path) -> None:
     assert [(".".join(each.target), each.relative, each.deferred) for each in found] == [
         ("numpy", False, False),
         ("core.market.panel", True, False),
-        ("core.decide.portfolio.optimize", True, False),
+        ("core.decide.optimize", True, False),
         ("typing.TYPE_CHECKING", False, False),
         ("pandas", False, True),
         ("scipy.linalg", False, False),

@@ -10,6 +10,7 @@ import pytest
 from tests.source_tree import SOURCES, label, parsed
 
 LONGEST_FILE = 400
+FULLEST_ROOM = 15
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=label)
@@ -17,7 +18,12 @@ def test_a_file_is_one_concept_and_not_too_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if "xladdin/cli" not in label(path)], ids=label)
+@pytest.mark.parametrize("room", sorted({path.parent for path in SOURCES}), ids=label)
+def test_a_room_is_not_overfull(room: Path) -> None:
+    assert len(list(room.glob("*.py"))) <= FULLEST_ROOM, "a folder within the folder would tell its parts apart"
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "hosts/command_line" not in label(path)], ids=label)
 def test_only_the_command_line_prints(path: Path) -> None:
     printing = [
         node.lineno

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
-from core.estimate.premium.capm import STANDARD_ERRORS, CapmFit, CapmPremium, capm, capm_premium, capm_return
+from core.estimate.capm import STANDARD_ERRORS, CapmFit, CapmPremium, capm, capm_premium, capm_return
 
 from .. import kinds
 from ..catalog import sheet_function

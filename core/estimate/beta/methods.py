@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, numbers
 from ...errors import MissingDataError
-from ..premium.capm import capm
+from ..capm import capm
 from ..regression import pair, quotient
 from .ewma import ewma_beta, exponential_weights
 from .huber import huber_beta

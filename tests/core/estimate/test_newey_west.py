@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError
+from core.estimate.capm import capm
 from core.estimate.newey_west import lag_rule, long_run_error
-from core.estimate.premium.capm import capm
 
 
 def sample(rows=300, columns=3):

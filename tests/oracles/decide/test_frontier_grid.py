@@ -17,7 +17,7 @@ from core.decide.portfolio.optimize import optimize
 from core.errors import UndefinedError
 from core.numeric.critical_line import program as kinked_program
 from core.numeric.critical_line import walk as kernels
-from tests.oracles.test_optimize_cvxpy import COVARIANCES, constraints, random_limits
+from tests.oracles.decide.test_optimize_cvxpy import COVARIANCES, constraints, random_limits
 
 SEEDS = range(70)
 POINTS = 7

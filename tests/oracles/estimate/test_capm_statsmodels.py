@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from core.estimate.beta.methods import ewma_beta, exponential_weights, ols_beta
-from core.estimate.premium.capm import capm
+from core.estimate.capm import capm
 
 RTOL = 1e-10
 

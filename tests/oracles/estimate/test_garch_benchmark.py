@@ -27,7 +27,7 @@ FIRST_AND_LAST = (0.125333, 0.528047)
 
 PLACES = (
     Path("/usr/share/gretl/data/misc/b-g.gdt"),
-    Path(__file__).parents[2] / ".perpdesk/gretl/usr/share/gretl/data/misc/b-g.gdt",
+    Path(__file__).parents[3] / ".perpdesk/gretl/usr/share/gretl/data/misc/b-g.gdt",
 )
 
 ESTIMATES = {"mu": -0.00619041, "omega": 0.0107613, "alpha": 0.153134, "beta": 0.805974}

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from core.estimate.capm import capm
 from core.estimate.newey_west import lag_rule
-from core.estimate.premium.capm import capm
 
 RTOL = 1e-10
 

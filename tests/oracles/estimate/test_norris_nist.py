@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.estimate.beta.methods import ols_beta
-from core.estimate.premium.capm import capm
+from core.estimate.capm import capm
 
 # y, x
 POINTS = """

@@ -21,8 +21,8 @@ from core.errors import DataWarning
 from ...books.book import Block, Book, CellValue
 from ..read.holding import read_holding
 from ..read.inputs import Desk, Universe
+from ..read.last_run import last_fingerprint
 from ..read.limits import desk_limits
-from ..write.runlog import last_fingerprint
 from .target import CURRENT_WEIGHTS
 
 __all__ = ["Check", "check_desk"]

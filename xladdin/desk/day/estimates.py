@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from core.arrays import Array
 from core.errors import BookError, DataWarning, PerpDeskError, say
 from core.estimate.beta.methods import estimate_beta
+from core.estimate.capm import capm
 from core.estimate.covariance.methods import covariance
 from core.estimate.funding.forecast import annual_funding_forecast
-from core.estimate.premium.capm import capm
 from core.estimate.premium.expected_return import expected_return
 from core.estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from core.estimate.volatility.garch import garch

@@ -14,7 +14,7 @@ from ...books.book import Book, CellValue
 from ...version import __version__
 from ..layout.sheets import TABLES
 
-__all__ = ["Run", "heard_warnings", "last_fingerprint", "log_run"]
+__all__ = ["Run", "heard_warnings", "log_run"]
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,3 @@ def log_run(book: Book, run: Run, now: datetime | None = None) -> None:
         "Warnings": "; ".join(run.warnings),
     }
     book.append_rows("Runs", [[row[name] for name in TABLES["Runs"].header]])
-
-
-def last_fingerprint(book: Book, job: str) -> str | None:
-    """The inputs hash of the latest run of a job; None when it never ran."""
-    runs = book.table("Runs")
-    hashes = [
-        fingerprint
-        for name, fingerprint in zip(runs.column("Job"), runs.column("InputsHash"), strict=True)
-        if name == job
-    ]
-    return str(hashes[-1]) if hashes else None

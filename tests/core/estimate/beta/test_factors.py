@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.beta.ewma import ewma_beta, exponential_weights
 from core.estimate.beta.factors import factor_betas
-from core.estimate.premium.capm import capm
+from core.estimate.capm import capm
 
 NAN = np.nan
 LOADINGS = np.array([[1.2, 0.5, 0.0], [-0.3, 0.8, 0.4]])

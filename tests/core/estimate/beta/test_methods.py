@@ -20,7 +20,7 @@ from core.estimate.beta.methods import (
     shrunk_beta,
     upside_beta,
 )
-from core.estimate.premium.capm import capm
+from core.estimate.capm import capm
 
 NAN = np.nan
 ALONE = [method for method in METHODS if method != "shrunk"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
+from core.estimate.capm import capm_premium
 from core.estimate.funding.forecast import (
     RULES,
     annual_funding_forecast,
@@ -16,7 +17,6 @@ from core.estimate.funding.forecast import (
     funding_state,
     walk_forward,
 )
-from core.estimate.premium.capm import capm_premium
 from core.estimate.premium.expected_return import expected_return
 
 NAN = np.nan

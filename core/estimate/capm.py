@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arrays import Array
-from ...checks import aligned, as_matrix, as_vector, choice, number, together, whole
-from ...errors import ArgumentError
-from ..newey_west import lag_rule, long_run_error
-from ..regression import Pairs, pair, quotient
+from ..arrays import Array
+from ..checks import aligned, as_matrix, as_vector, choice, number, together, whole
+from ..errors import ArgumentError
+from .newey_west import lag_rule, long_run_error
+from .regression import Pairs, pair, quotient
 
 __all__ = ["STANDARD_ERRORS", "CapmFit", "CapmPremium", "capm", "capm_premium", "capm_return"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.beta.methods import ols_beta
-from core.estimate.premium.capm import capm, capm_premium, capm_return
+from core.estimate.capm import capm, capm_premium, capm_return
 
 NAN = np.nan
 
