@@ -1,1 +1,1 @@
-"""Choose: weights under limits, the frontier, the size of a position and the hedge of a book."""
+"""Choose: limits, portfolios, hedges, sizes, and the policies that put them together."""

@@ -1,1 +1,1 @@
-"""Infer: what history says of beta, of the CAPM and of covariance."""
+"""Infer: what history says of beta, volatility, covariance, premium and funding; the CAPM stands on the landing."""

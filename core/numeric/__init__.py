@@ -1,1 +1,1 @@
-"""Numerical kernels: one seam to the solvers of quadratic programmes and the certificate every optimum carries."""
+"""Numbers without meaning: sums and moments, recursions, the solvers and the certificate every optimum carries."""

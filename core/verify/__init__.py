@@ -1,1 +1,1 @@
-"""Prove: what a decision would have done, or would do, when the market moves."""
+"""Prove: what a book survives, on its way through scenarios, the past and days that have not happened."""

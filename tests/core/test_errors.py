@@ -6,7 +6,7 @@ import pytest
 
 from core import errors
 
-ALL = [getattr(errors, name) for name in errors.__all__]
+ALL = [value for name in errors.__all__ if inspect.isclass(value := getattr(errors, name))]
 RAISED = [cls for cls in ALL if issubclass(cls, errors.PerpDeskError)]
 
 

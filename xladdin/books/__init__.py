@@ -1,1 +1,1 @@
-"""Workbooks: the protocol that jobs speak, and the closed file that speaks it."""
+"""Workbooks: the protocol that every job works on, and the file, the lock and the one-step replacement behind it."""

@@ -1,4 +1,4 @@
-"""A closed workbook file as a `Book`: read from one snapshot, written without loss, replaced in one step.
+"""A closed workbook file as a `Workbook`: read from one snapshot, written without loss, replaced in one step.
 
     with FileBook.open("desk.xlsx") as book:
         universe = book.table("Universe")
@@ -22,8 +22,8 @@ from lxml import etree
 from core.errors import BookError
 
 from .atomic import replace_file
-from .book import Block, CellValue, NamedCell
 from .lock import BookLock, refuse_opened
+from .workbook import Block, CellValue, NamedCell
 from .xlsx.package import Package, check_suffix
 from .xlsx.patch import Patch
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ..books.book import Book
+from ..books.workbook import Workbook
 from ..feeds.files import load_panel
 from ..feeds.panel import End
 from .day.checks import check_desk
@@ -75,7 +75,7 @@ class Report:
 
 
 def refresh(
-    book: Book,
+    book: Workbook,
     source: Path,
     symbols: Sequence[str] | None = None,
     end: End | None = None,
@@ -94,7 +94,7 @@ def refresh(
     return Report("refresh", headline, ("Universe",), tuple(notes))
 
 
-def rebalance(book: Book, now: datetime | None = None) -> Report:
+def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
     with heard_warnings() as said:
         desk = read_desk(book)
@@ -120,7 +120,7 @@ def rebalance(book: Book, now: datetime | None = None) -> Report:
     return _finish(book, desk, run, headline, ("Estimates", "Market", "Weights", "WeightsSummary"), now)
 
 
-def hedge(book: Book, now: datetime | None = None) -> Report:
+def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
     with heard_warnings() as said:
         desk = read_desk(book)
@@ -144,7 +144,7 @@ def hedge(book: Book, now: datetime | None = None) -> Report:
     return _finish(book, desk, run, headline, ("Hedge",), now)
 
 
-def stress(book: Book, now: datetime | None = None) -> Report:
+def stress(book: Workbook, now: datetime | None = None) -> Report:
     """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
     with heard_warnings() as said:
         desk = read_desk(book)
@@ -165,7 +165,7 @@ def stress(book: Book, now: datetime | None = None) -> Report:
     return _finish(book, desk, run, headline, ("Stress", "StressSummary", "Ladder"), now)
 
 
-def check(book: Book, now: datetime | None = None) -> Report:
+def check(book: Workbook, now: datetime | None = None) -> Report:
     """Hold the results against the inputs and limits they should obey."""
     with heard_warnings() as said:
         desk = read_desk(book)
@@ -173,7 +173,9 @@ def check(book: Book, now: datetime | None = None) -> Report:
     return _finish(book, desk, run, "results against inputs and limits", ("Checks",), now)
 
 
-def _finish(book: Book, desk: Desk, run: Run, headline: str, tables: tuple[str, ...], now: datetime | None) -> Report:
+def _finish(
+    book: Workbook, desk: Desk, run: Run, headline: str, tables: tuple[str, ...], now: datetime | None
+) -> Report:
     """End of every job: its row in the run log, then the checks of all that now stands in the book."""
     log_run(book, run, now)
     checks = check_desk(book, desk)

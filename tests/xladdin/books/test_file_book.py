@@ -13,8 +13,8 @@ import pytest
 
 from core.errors import BookError
 from tests.xladdin.books.conftest import BARS, START, digest, members, operate, replaced
-from xladdin.books.book import Book
 from xladdin.books.file_book import FileBook
+from xladdin.books.workbook import Book
 
 
 def as_book(book: FileBook) -> Book:

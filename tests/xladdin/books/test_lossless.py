@@ -14,7 +14,7 @@ from xladdin.books.file_book import FileBook
 from xladdin.books.xlsx import patch as patch_module
 from xladdin.books.xlsx.cell_values import encode
 from xladdin.books.xlsx.package import Package, tag
-from xladdin.books.xlsx.sheet import Sheet
+from xladdin.books.xlsx.sheet import SheetPart
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 FOREIGN = {
@@ -146,37 +146,37 @@ def test_a_second_write_of_the_same_values_changes_no_cell(desk: Path) -> None:
 
 
 def spoiled_put(monkeypatch: pytest.MonkeyPatch, spoil: object) -> None:
-    honest = Sheet.put
+    honest = SheetPart.put
 
-    def put(self: Sheet, row: int, column: int, value: object, style: str | None) -> None:
+    def put(self: SheetPart, row: int, column: int, value: object, style: str | None) -> None:
         honest(self, row, column, value, style)  # type: ignore[arg-type]
         spoil(self)  # type: ignore[operator]
 
-    monkeypatch.setattr(Sheet, "put", put)
+    monkeypatch.setattr(SheetPart, "put", put)
 
 
-def _neighbour(sheet: Sheet) -> None:
+def _neighbour(sheet: SheetPart) -> None:
     cell = sheet.cell(10, 3)
     assert cell is not None
     encode(cell, "max_drawdown", sheet.book.epoch)
 
 
-def _wrong_value(sheet: Sheet) -> None:
+def _wrong_value(sheet: SheetPart) -> None:
     sheet.written[7, 3] = 2.0
 
 
-def _other_part(sheet: Sheet) -> None:
+def _other_part(sheet: SheetPart) -> None:
     sheet.book.package.edit("xl/worksheets/sheet1.xml").set("spoiled", "1")
     sheet.book.sheet("Universe")
 
 
-def _lost_part(sheet: Sheet) -> None:
+def _lost_part(sheet: SheetPart) -> None:
     sheet.book.package.dropped.add("xl/charts/chart1.xml")
     monkey = sheet.book.package
     monkey._infos = [info for info in monkey._infos if "chart2" not in info.filename]
 
 
-def _style(sheet: Sheet) -> None:
+def _style(sheet: SheetPart) -> None:
     sheet.book.package.edit("xl/styles.xml")[0].set("spoiled", "1")
 
 

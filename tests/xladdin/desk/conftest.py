@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from xladdin.books.book import CellValue
 from xladdin.books.file_book import FileBook
+from xladdin.books.workbook import CellValue
 from xladdin.desk.template.build import sample_book
 
 NOW = datetime(2024, 7, 1, 12)

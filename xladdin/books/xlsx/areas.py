@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import BookError
 
-from ..book import column_letters
+from ..workbook import column_letters
 
 __all__ = ["LAST_COLUMN", "LAST_ROW", "Area", "cell_name", "map_ranges", "parse_cell"]
 

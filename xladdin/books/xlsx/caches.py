@@ -13,7 +13,7 @@ from lxml import etree
 from .areas import Area, map_ranges, parse_cell
 from .followers import CHART_PARTS
 from .package import discard, local, tag
-from .workbook import Workbook
+from .workbook import WorkbookPart
 
 __all__ = ["CHART_CACHES", "empty_formulas", "forget_results"]
 
@@ -22,7 +22,7 @@ _HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _BEFORE_CALCULATION = ("definedNames", "externalReferences", "functionGroups", "sheets")
 
 
-def forget_results(book: Workbook) -> None:
+def forget_results(book: WorkbookPart) -> None:
     """Empty the stored results of formulas and charts, and ask for a full calculation when the book is opened."""
     for name, part in book.sheet_parts.items():
         if part in book.package.changed or _HAS_FORMULA.search(book.package.data(part)):
@@ -49,7 +49,7 @@ def empty_formulas(root: etree._Element, spilled: list[Area]) -> bool:
     return emptied
 
 
-def _empty_chart(book: Workbook, part: str, stale: set[str]) -> None:
+def _empty_chart(book: WorkbookPart, part: str, stale: set[str]) -> None:
     """Empty the points a chart keeps of sheets that changed; those of other workbooks stay."""
     for cache in [e for e in book.package.xml(part).iter() if local(e) in CHART_CACHES]:
         source = cache.getparent()
@@ -66,7 +66,7 @@ def _empty_chart(book: Workbook, part: str, stale: set[str]) -> None:
             book.package.changed.add(part)
 
 
-def _calculate_on_load(book: Workbook) -> None:
+def _calculate_on_load(book: WorkbookPart) -> None:
     root = book.package.edit(book.part)
     calculation = root.find(tag("calcPr"))
     if calculation is None:

@@ -7,12 +7,12 @@ new column gets the lines of the last old one where nothing stands yet.
 from __future__ import annotations
 
 from .areas import Area, map_ranges
-from .sheet import Sheet
+from .sheet import SheetPart
 
 __all__ = ["follow_columns"]
 
 
-def follow_columns(sheet: Sheet, old: Area, new: Area) -> None:
+def follow_columns(sheet: SheetPart, old: Area, new: Area) -> None:
     """Clear the lines above columns that left the table, and write those of columns that came."""
     pattern = min(old.right, new.right)
     columns = range(pattern + 1, max(old.right, new.right) + 1)
@@ -29,7 +29,7 @@ def follow_columns(sheet: Sheet, old: Area, new: Area) -> None:
                 sheet.clear(row, column, formula_too=False)
 
 
-def _named_cells(sheet: Sheet) -> set[tuple[int, int]]:
+def _named_cells(sheet: SheetPart) -> set[tuple[int, int]]:
     """The cells of the sheet that bear a name: they hold a value of their own, not a caption."""
     found = set()
 

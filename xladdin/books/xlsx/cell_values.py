@@ -17,7 +17,7 @@ from lxml import etree
 
 from core.errors import BookError
 
-from ..book import CellValue
+from ..workbook import CellValue
 from .package import discard, tag
 
 __all__ = ["EPOCH_1900", "EPOCH_1904", "LONGEST_TEXT", "UNCACHED", "Uncached", "decode", "encode", "plain", "text_of"]

@@ -15,8 +15,8 @@ from lxml import etree
 
 from .areas import Area, map_ranges
 from .package import local, remove, tag
-from .sheet import Sheet
-from .workbook import Workbook
+from .sheet import SheetPart
+from .workbook import WorkbookPart
 
 Beyond = Literal["leave", "cover", "fit"]
 Setter = Callable[[etree._Element, str], None]
@@ -32,7 +32,7 @@ _PRINT_AREA = "_xlnm.Print_Area"
 _TEXT, _VALUES = "{*}tx", ("{*}val", "{*}yVal")
 
 
-def follow(book: Workbook, sheet: Sheet, old: Area, new: Area) -> None:
+def follow(book: WorkbookPart, sheet: SheetPart, old: Area, new: Area) -> None:
     """Move all that ended with the table at `old` on `sheet` to where it ends now."""
     for element, text, put in rule_areas(sheet.root):
         after = " ".join(str(moved(Area.parse(area), old, new, beyond="cover", widen=True)) for area in text.split())
@@ -83,7 +83,7 @@ def _set_text(element: etree._Element, text: str) -> None:
     element.text = text
 
 
-def _follow_chart(book: Workbook, part: str, sheet_name: str, old: Area, new: Area) -> None:
+def _follow_chart(book: WorkbookPart, part: str, sheet_name: str, old: Area, new: Area) -> None:
     root = book.package.xml(part)
 
     def change(sheet: str, area: Area) -> Area:
@@ -100,7 +100,7 @@ def _follow_chart(book: Workbook, part: str, sheet_name: str, old: Area, new: Ar
     _follow_columns(book, part, sheet_name, replace(new, right=old.right), new)
 
 
-def _follow_columns(book: Workbook, part: str, sheet_name: str, old: Area, new: Area) -> None:
+def _follow_columns(book: WorkbookPart, part: str, sheet_name: str, old: Area, new: Area) -> None:
     """Series of columns that left the table go; each new column gets a series like that of the last old one."""
     root = book.package.xml(part)
     by_column: dict[int, etree._Element] = {}
@@ -165,7 +165,7 @@ def _series_of(pattern: etree._Element, sheet_name: str, column: int, step: int,
     return series
 
 
-def _follow_names(book: Workbook, sheet_name: str, old: Area, new: Area) -> None:
+def _follow_names(book: WorkbookPart, sheet_name: str, old: Area, new: Area) -> None:
     for element in book.defined_names():
         whole_print = element.get("name") == _PRINT_AREA
 
@@ -185,7 +185,7 @@ def _follow_names(book: Workbook, sheet_name: str, old: Area, new: Area) -> None
             book.package.changed.add(book.part)
 
 
-def _follow_widths(sheet: Sheet, old: Area, new: Area) -> None:
+def _follow_widths(sheet: SheetPart, old: Area, new: Area) -> None:
     """New columns are as wide as the last old one, unless they have a width of their own."""
     holder = sheet.root.find(tag("cols"))
     if holder is None or new.right <= old.right:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from core.errors import BookError
 
-from ..book import CellValue
+from ..workbook import CellValue
 from .areas import LAST_COLUMN, LAST_ROW, Area
 from .caches import forget_results
 from .captions import follow_columns
@@ -20,9 +20,9 @@ from .cell_values import plain
 from .followers import follow
 from .package import Package, tag
 from .proof import prove
-from .sheet import Sheet
-from .table import Table
-from .workbook import Workbook
+from .sheet import SheetPart
+from .table import TablePart
+from .workbook import WorkbookPart
 
 __all__ = ["Patch"]
 
@@ -36,8 +36,8 @@ class Patch:
 
     def __init__(self, package: Package) -> None:
         self._original = package
-        self.book = Workbook(Package(package.name, package.raw))
-        self._sized: dict[str, Table] = {}
+        self.book = WorkbookPart(Package(package.name, package.raw))
+        self._sized: dict[str, TablePart] = {}
 
     @property
     def changed(self) -> bool:
@@ -78,7 +78,7 @@ class Patch:
         prove(self._original, packed, self.book, list(self._sized.values()))
         return packed
 
-    def _lay(self, table: Table, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], kept: int) -> None:
+    def _lay(self, table: TablePart, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], kept: int) -> None:
         """Write `rows` below the first `kept` body rows and fit the table around them."""
         self._refuse_signed()
         table.refuse_fixed_size()
@@ -124,7 +124,7 @@ class Patch:
                 "write to an unsigned copy"
             )
 
-    def _check(self, table: Table, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
+    def _check(self, table: TablePart, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
         where, old, sheet = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area, table.sheet
         for number, values in enumerate(rows, 1):
             if len(values) != len(header):
@@ -152,7 +152,7 @@ class Patch:
             sheet.refuse_obstacles(area)
             sheet.refuse_protection(area)
 
-    def _refuse_orphans(self, table: Table, header: tuple[str, ...]) -> None:
+    def _refuse_orphans(self, table: TablePart, header: tuple[str, ...]) -> None:
         """Nothing when no formula names a column that `header` leaves out: Excel would strike that formula out."""
         gone = {heading.lower() for heading in table.header} - {heading.lower() for heading in header}
         if not gone:
@@ -178,7 +178,7 @@ class Patch:
         return found
 
     @staticmethod
-    def _plain(value: CellValue, sheet: Sheet, row: int, column: int) -> CellValue:
+    def _plain(value: CellValue, sheet: SheetPart, row: int, column: int) -> CellValue:
         try:
             return plain(value)
         except BookError as error:
@@ -188,7 +188,7 @@ class Patch:
 class _Styles:
     """The looks a table's cells get: their own, or that of the first body row and the last old column."""
 
-    def __init__(self, sheet: Sheet, old: Area) -> None:
+    def __init__(self, sheet: SheetPart, old: Area) -> None:
         self._sheet, self._old = sheet, old
         self._first_row = {c: sheet.style(old.top + 1, c) for c in range(old.left, old.right + 1)}
 
@@ -216,7 +216,7 @@ def _check_header(header: tuple[str, ...], where: str) -> None:
         seen.add(heading.lower())
 
 
-def _formulas_for(table: Table, header: tuple[str, ...], grows: bool) -> list[str | None]:
+def _formulas_for(table: TablePart, header: tuple[str, ...], grows: bool) -> list[str | None]:
     """The formula of each column, None where values go. Raises BookError when one cannot be filled down."""
     by_heading = dict(zip(table.header, table.formulas, strict=True))
     if header != table.header and any(by_heading.values()):

@@ -16,20 +16,20 @@ from lxml import etree
 
 from core.errors import BookError
 
-from ..book import CellValue
+from ..workbook import CellValue
 from .areas import cell_name
 from .caches import CHART_CACHES, empty_formulas
 from .cell_values import UNCACHED
 from .followers import rule_areas
 from .package import CONTENT_TYPES, Package, discard, local, remove, tag
-from .sheet import Sheet
-from .table import Table
-from .workbook import Workbook
+from .sheet import SheetPart
+from .table import TablePart
+from .workbook import WorkbookPart
 
 __all__ = ["prove"]
 
 
-def prove(original: Package, packed: bytes, patched: Workbook, sized: list[Table]) -> None:
+def prove(original: Package, packed: bytes, patched: WorkbookPart, sized: list[TablePart]) -> None:
     """Nothing when `packed` is the original with the writer's changes and no others. Raises BookError."""
     after = Package(original.name, packed)
     if set(after.parts) != set(original.parts) - patched.package.dropped:
@@ -45,11 +45,11 @@ def prove(original: Package, packed: bytes, patched: Workbook, sized: list[Table
             same = masked[0] == masked[1]
         if not same:
             raise _failed(original.name, f"{part} changed outside the result cells")
-    _read_back(Workbook(after), sheets.values(), sized)
+    _read_back(WorkbookPart(after), sheets.values(), sized)
 
 
 def _masked(
-    package: Package, part: str, sheet: Sheet | None, dropped: set[str], redrawn: set[str], styles: int
+    package: Package, part: str, sheet: SheetPart | None, dropped: set[str], redrawn: set[str], styles: int
 ) -> bytes:
     """The canonical XML of a part without what the writer may change in it."""
     root = copy.deepcopy(package.xml(part))
@@ -78,7 +78,7 @@ def _masked(
     return etree.tostring(root, method="c14n")
 
 
-def _mask_sheet(root: etree._Element, sheet: Sheet | None) -> None:
+def _mask_sheet(root: etree._Element, sheet: SheetPart | None) -> None:
     assert sheet is not None, "a sheet changes only after it was opened"
     empty_formulas(root, sheet.spilled())
     named = {cell_name(*place) for place in (*sheet.written, *sheet.formulas)}
@@ -92,7 +92,7 @@ def _mask_sheet(root: etree._Element, sheet: Sheet | None) -> None:
     remove(*root.findall(tag("dimension")), *root.findall(tag("cols")))
 
 
-def _read_back(book: Workbook, sheets: Iterable[Sheet], sized: Iterable[Table]) -> None:
+def _read_back(book: WorkbookPart, sheets: Iterable[SheetPart], sized: Iterable[TablePart]) -> None:
     """Every value, formula and table size, read from the new file as if for the first time."""
     for sheet in sheets:
         fresh = book.sheet(sheet.name)

@@ -11,25 +11,25 @@ from lxml import etree
 
 from core.errors import BookError
 
-from ..book import CellValue
+from ..workbook import CellValue
 from .areas import Area, cell_name, parse_cell
 from .cell_values import UNCACHED, Uncached, decode, encode
 from .package import discard, tag
 
 if TYPE_CHECKING:
-    from .workbook import Workbook
+    from .workbook import WorkbookPart
 
-__all__ = ["Sheet"]
+__all__ = ["SheetPart"]
 
 C, F, ROW = tag("c"), tag("f"), tag("row")
 MERGE = "the merged cells"
 _OVER_FORMULA = "{} holds a formula; results go only over values, clear that cell first"
 
 
-class Sheet:
+class SheetPart:
     """The cells of one worksheet part. `written` and `removed` remember what changed, for the proof."""
 
-    def __init__(self, book: Workbook, name: str, part: str) -> None:
+    def __init__(self, book: WorkbookPart, name: str, part: str) -> None:
         self.book, self.name, self.part = book, name, part
         self.root = book.package.xml(part)
         data = self.root.find(tag("sheetData"))

@@ -15,19 +15,19 @@ from .areas import Area
 from .package import discard, tag
 
 if TYPE_CHECKING:
-    from .sheet import Sheet
-    from .workbook import Workbook
+    from .sheet import SheetPart
+    from .workbook import WorkbookPart
 
-__all__ = ["Table"]
+__all__ = ["TablePart"]
 
 _CODED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNIQUE = re.compile(r"\{http://schemas\.microsoft\.com/.*\}uid$")
 
 
-class Table:
+class TablePart:
     """One table part and the sheet it lies on."""
 
-    def __init__(self, book: Workbook, sheet_name: str, part: str) -> None:
+    def __init__(self, book: WorkbookPart, sheet_name: str, part: str) -> None:
         self.book, self.sheet_name, self.part = book, sheet_name, part
         self.root = book.package.xml(part)
         self.name = self.root.get("displayName") or self.root.get("name") or ""
@@ -39,7 +39,7 @@ class Table:
             )
 
     @property
-    def sheet(self) -> Sheet:
+    def sheet(self) -> SheetPart:
         """The sheet with the table's cells."""
         return self.book.sheet(self.sheet_name)
 

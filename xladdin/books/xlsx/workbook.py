@@ -14,18 +14,18 @@ from core.errors import BookError
 from .areas import Area
 from .cell_values import EPOCH_1900, EPOCH_1904, text_of
 from .package import MAIN, Package, tag
-from .sheet import Sheet
+from .sheet import SheetPart
 from .styles import Styles
-from .table import Table
+from .table import TablePart
 
-__all__ = ["Workbook"]
+__all__ = ["WorkbookPart"]
 
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _CELL_REFERENCE = re.compile(r"('(?:[^']|'')+'|[^'!]+)!(\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?)")
 
 
-class Workbook:
+class WorkbookPart:
     """What stands in a package: the same sheets, tables and names a person sees."""
 
     def __init__(self, package: Package) -> None:
@@ -49,7 +49,7 @@ class Workbook:
         }
         self.redrawn: set[str] = set()
         """Chart parts in which series were added or taken away."""
-        self._sheets: dict[str, Sheet] = {}
+        self._sheets: dict[str, SheetPart] = {}
 
     @cached_property
     def epoch(self) -> datetime:
@@ -72,16 +72,16 @@ class Workbook:
         return Styles(self.package.xml(parts[0]), lambda: self.package.edit(parts[0]))
 
     @cached_property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, TablePart]:
         """Every table by the name that formulas use."""
         found = {}
         for name, part in self.sheet_parts.items():
             for table_part in self.package.related(part, "table"):
-                table = Table(self, name, table_part)
+                table = TablePart(self, name, table_part)
                 found[table.name] = table
         return found
 
-    def sheet(self, name: str) -> Sheet:
+    def sheet(self, name: str) -> SheetPart:
         """One worksheet, indexed on first use. Raises BookError."""
         if name not in self.sheet_parts:
             known = ", ".join(self.sheet_parts)
@@ -89,18 +89,18 @@ class Workbook:
                 f"{self.package.name} has no sheet '{name}'{nearest(name, self.sheet_parts)}; it has: {known}"
             )
         if name not in self._sheets:
-            self._sheets[name] = Sheet(self, name, self.sheet_parts[name])
+            self._sheets[name] = SheetPart(self, name, self.sheet_parts[name])
         return self._sheets[name]
 
     def worksheets(self) -> list[str]:
         """The names of the sheets that have cells (chart sheets have none)."""
         return [name for name, part in self.sheet_parts.items() if self.package.xml(part).tag == tag("worksheet")]
 
-    def opened(self) -> list[Sheet]:
+    def opened(self) -> list[SheetPart]:
         """The sheets that were read or written so far."""
         return list(self._sheets.values())
 
-    def table(self, name: str) -> Table:
+    def table(self, name: str) -> TablePart:
         """One table. Raises BookError that lists those there are."""
         for known, table in self.tables.items():
             if known.lower() == name.lower():
@@ -111,7 +111,7 @@ class Workbook:
             "Restore it (Table Design > Table Name) or start from `perpdesk new`"
         )
 
-    def named_cell(self, name: str) -> tuple[Sheet, int, int]:
+    def named_cell(self, name: str) -> tuple[SheetPart, int, int]:
         """Where a named cell stands. Raises BookError when the name is missing or is not one cell."""
         names = {e.get("name", ""): e for e in self.defined_names() if e.get("localSheetId") is None}
         element = next((e for known, e in names.items() if known.lower() == name.lower()), None)

@@ -18,7 +18,7 @@ from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
 
-from ...books.book import Block, Book, CellValue
+from ...books.workbook import Block, CellValue, Workbook
 from ..read.holding import read_holding
 from ..read.inputs import Desk, Universe
 from ..read.last_run import last_fingerprint
@@ -49,7 +49,7 @@ class Check:
     remedy: str
 
 
-def check_desk(book: Book, desk: Desk) -> list[Check]:
+def check_desk(book: Workbook, desk: Desk) -> list[Check]:
     """All checks that the results in the book allow, in the order of the desk's day."""
     return [*_history(desk), *_weights(book, desk), *_hedge(book, desk), *_stress(book, desk)]
 
@@ -61,7 +61,7 @@ def _history(desk: Desk) -> Iterator[Check]:
     yield _caution("Every bar has a price", not missing[worst], missing[worst], 0.0, remedy)
 
 
-def _weights(book: Book, desk: Desk) -> Iterator[Check]:
+def _weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Weights")
     if not block.rows:
         return
@@ -87,7 +87,7 @@ def _weights(book: Book, desk: Desk) -> Iterator[Check]:
     yield from _certificate(book)
 
 
-def _estimated(book: Book, universe: Universe, column: str) -> Array:
+def _estimated(book: Workbook, universe: Universe, column: str) -> Array:
     """A figure of each contract in play as it stands on Estimates; NaN for one that was not estimated."""
     block = book.table("Estimates")
     estimated = dict(zip(block.column("Symbol"), _numbers(block, column).tolist(), strict=True))
@@ -124,20 +124,20 @@ def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array)
     yield _rule("Each weight is within its limits", excess[worst] <= ROUNDING, weights[worst], allowed)
 
 
-def _last_rebalance(book: Book, column: str) -> CellValue:
+def _last_rebalance(book: Workbook, column: str) -> CellValue:
     """A figure of the latest run of Rebalance; None when it never ran."""
     runs = book.table("Runs")
     found = [value for job, value in zip(runs.column("Job"), runs.column(column), strict=True) if job == "rebalance"]
     return found[-1] if found else None
 
 
-def _certificate(book: Book) -> Iterator[Check]:
+def _certificate(book: Workbook) -> Iterator[Check]:
     worst, remedy = _last_rebalance(book, "Certificate"), "Do not trade on it; report the run"
     if isinstance(worst, float):
         yield _rule("The optimum is certified", worst <= CERTIFICATE_LIMIT, worst, CERTIFICATE_LIMIT, remedy)
 
 
-def _hedge(book: Book, desk: Desk) -> Iterator[Check]:
+def _hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Hedge")
     if not block.rows:
         return
@@ -153,7 +153,7 @@ def _hedge(book: Book, desk: Desk) -> Iterator[Check]:
     yield _caution("Gross exposure with the hedge is within its limit", gross <= limit + ROUNDING, gross, limit, remedy)
 
 
-def _stress(book: Book, desk: Desk) -> Iterator[Check]:
+def _stress(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Stress")
     if not block.rows:
         return

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.market.panel import Panel
 
-from ...books.book import Block, Book, CellValue
+from ...books.workbook import Block, CellValue, Workbook
 from ..layout.sheets import TABLES
 
 __all__ = ["included_symbols", "write_history"]
@@ -29,7 +29,7 @@ NEW_CONTRACT: dict[str, CellValue] = {
 """Cautious terms of a contract that the universe does not know yet; the run says that they are assumed."""
 
 
-def included_symbols(book: Book) -> list[str]:
+def included_symbols(book: Workbook) -> list[str]:
     """The symbols that Universe includes or marks as a hedge, and the benchmark."""
     block = book.table("Universe")
     wanted = [
@@ -42,7 +42,7 @@ def included_symbols(book: Book) -> list[str]:
     return list(dict.fromkeys([*wanted, str(book.value("Benchmark").value)]))
 
 
-def write_history(book: Book, panel: Panel, source: str) -> list[str]:
+def write_history(book: Workbook, panel: Panel, source: str) -> list[str]:
     """Stage the panel as the desk's history, prices and bar length included; returns what the analyst should know.
 
     Contracts without history are set aside (Include and Hedge N), never deleted; new ones get cautious terms.
@@ -59,7 +59,7 @@ def write_history(book: Book, panel: Panel, source: str) -> list[str]:
     return _update_universe(book, panel)
 
 
-def _update_universe(book: Book, panel: Panel) -> list[str]:
+def _update_universe(book: Workbook, panel: Panel) -> list[str]:
     block = book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
     known = [row["Symbol"] for row in rows]

@@ -34,7 +34,7 @@ __all__ = [
     "Setting",
     "Sheet",
     "SheetKind",
-    "Table",
+    "TableLayout",
 ]
 
 MIXED = "[>=0.0001]#,##0.0000;[=0]0;0.0E+00"
@@ -102,7 +102,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableLayout:
     """One Excel table: where it stands, its columns, and whether columns that follow the contracts may join them.
 
     `free` is the pattern of those further columns (its name is a placeholder), or None where there are none.

@@ -16,7 +16,7 @@ from .fields import (
     TIME,
     TIMES,
     Column,
-    Table,
+    TableLayout,
 )
 
 __all__ = ["FACTORS", "FUNDING", "LIMITS", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
@@ -24,7 +24,7 @@ __all__ = ["FACTORS", "FUNDING", "LIMITS", "PRICES", "SCENARIOS", "TIERS", "UNIV
 YES_NO = ("Y", "N")
 UNKNOWN = math.nan
 
-UNIVERSE = Table(
+UNIVERSE = TableLayout(
     "Universe",
     "Universe",
     (
@@ -126,7 +126,7 @@ UNIVERSE = Table(
     ),
 )
 
-TIERS = Table(
+TIERS = TableLayout(
     "Tiers",
     "Tiers",
     (
@@ -150,7 +150,7 @@ TIERS = Table(
     ),
 )
 
-LIMITS = Table(
+LIMITS = TableLayout(
     "Limits",
     "Limits",
     (
@@ -166,7 +166,7 @@ LIMITS = Table(
     free=Column("Symbol", "Or one a contract", "as the limit", "General", 11, role="input", blank=UNKNOWN),
 )
 
-SCENARIOS = Table(
+SCENARIOS = TableLayout(
     "Scenarios",
     "Scenarios",
     (
@@ -204,7 +204,7 @@ SCENARIOS = Table(
 
 BAR_TIME = Column("Time", "Close of the bar", "UTC", TIME, 17, role="data")
 
-PRICES = Table(
+PRICES = TableLayout(
     "Prices",
     "Prices",
     (BAR_TIME,),
@@ -212,7 +212,7 @@ PRICES = Table(
     filter_buttons=True,
 )
 
-FUNDING = Table(
+FUNDING = TableLayout(
     "Funding",
     "Funding",
     (BAR_TIME,),
@@ -220,7 +220,7 @@ FUNDING = Table(
     filter_buttons=True,
 )
 
-FACTORS = Table(
+FACTORS = TableLayout(
     "Factors",
     "Factors",
     (BAR_TIME,),

@@ -16,7 +16,7 @@ from .fields import (
     TIMES,
     Column,
     Measure,
-    Table,
+    TableLayout,
 )
 
 __all__ = [
@@ -42,7 +42,7 @@ YES_NO = ("Y", "N")
 
 SYMBOL = Column("Symbol", "Contract", width=12)
 
-ESTIMATES = Table(
+ESTIMATES = TableLayout(
     "Estimates",
     "Estimates",
     (
@@ -65,7 +65,7 @@ ESTIMATES = Table(
     ),
 )
 
-MARKET = Table(
+MARKET = TableLayout(
     "Market",
     "Estimates",
     (
@@ -84,7 +84,7 @@ MARKET = Table(
     ),
 )
 
-WEIGHTS = Table(
+WEIGHTS = TableLayout(
     "Weights",
     "Weights",
     (
@@ -103,7 +103,7 @@ WEIGHTS = Table(
     ),
 )
 
-WEIGHTS_SUMMARY = Table(
+WEIGHTS_SUMMARY = TableLayout(
     "WeightsSummary",
     "Weights",
     (
@@ -130,7 +130,7 @@ WEIGHTS_SUMMARY = Table(
     ),
 )
 
-HEDGE = Table(
+HEDGE = TableLayout(
     "Hedge",
     "Hedge",
     (
@@ -150,7 +150,7 @@ HEDGE = Table(
     ),
 )
 
-HEDGE_FACTORS = Table(
+HEDGE_FACTORS = TableLayout(
     "HedgeFactors",
     "Hedge",
     (
@@ -162,7 +162,7 @@ HEDGE_FACTORS = Table(
     first_column=16,
 )
 
-STRESS = Table(
+STRESS = TableLayout(
     "Stress",
     "Stress",
     (
@@ -182,7 +182,7 @@ STRESS = Table(
     ),
 )
 
-STRESS_SUMMARY = Table(
+STRESS_SUMMARY = TableLayout(
     "StressSummary",
     "Stress",
     (
@@ -207,7 +207,7 @@ STRESS_SUMMARY = Table(
     ),
 )
 
-WATERFALL = Table(
+WATERFALL = TableLayout(
     "Waterfall",
     "Liquidation",
     (
@@ -221,7 +221,7 @@ WATERFALL = Table(
     first_column=10,
 )
 
-LADDER = Table(
+LADDER = TableLayout(
     "Ladder",
     "Liquidation",
     (
@@ -235,7 +235,7 @@ LADDER = Table(
     ),
 )
 
-REPLAYS = Table(
+REPLAYS = TableLayout(
     "Replays",
     "Liquidation",
     (
@@ -249,7 +249,7 @@ REPLAYS = Table(
     first_column=17,
 )
 
-FRONTIER = Table(
+FRONTIER = TableLayout(
     "Frontier",
     "Frontier",
     (
@@ -262,7 +262,7 @@ FRONTIER = Table(
     first_column=13,
 )
 
-BACKTEST = Table(
+BACKTEST = TableLayout(
     "Backtest",
     "Backtest",
     (
@@ -275,7 +275,7 @@ BACKTEST = Table(
     filter_buttons=True,
 )
 
-ATTRIBUTION = Table(
+ATTRIBUTION = TableLayout(
     "Attribution",
     "Attribution",
     (
@@ -285,7 +285,7 @@ ATTRIBUTION = Table(
     ),
 )
 
-CHECKS = Table(
+CHECKS = TableLayout(
     "Checks",
     "Checks",
     (
@@ -297,7 +297,7 @@ CHECKS = Table(
     ),
 )
 
-RUNS = Table(
+RUNS = TableLayout(
     "Runs",
     "Runs",
     (

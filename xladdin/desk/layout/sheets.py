@@ -7,8 +7,8 @@ one row of notes, one of units, the header and the body. A table's body may grow
 
 from __future__ import annotations
 
-from ...books.book import column_letters
-from .fields import FIRST_COLUMN, Column, Measure, NamedResult, Setting, Sheet, Table
+from ...books.workbook import column_letters
+from .fields import FIRST_COLUMN, Column, Measure, NamedResult, Setting, Sheet, TableLayout
 from .settings import SETTINGS
 from .tables import TABLES
 
@@ -30,7 +30,7 @@ __all__ = [
     "NamedResult",
     "Setting",
     "Sheet",
-    "Table",
+    "TableLayout",
     "body_range",
     "named_cell",
     "setting",
@@ -158,18 +158,18 @@ def setting(name: str) -> Setting:
     return {item.name: item for item in SETTINGS}[name]
 
 
-def tables_on(sheet_name: str) -> tuple[Table, ...]:
+def tables_on(sheet_name: str) -> tuple[TableLayout, ...]:
     """The tables of one sheet, left to right."""
     return tuple(sorted((t for t in TABLES.values() if t.sheet == sheet_name), key=lambda t: t.first_column))
 
 
-def table_range(table: Table, columns: int, rows: int) -> str:
+def table_range(table: TableLayout, columns: int, rows: int) -> str:
     """The cells of a table with so many columns and body rows, header included, like ``B6:T14``."""
     first, last = column_letters(table.first_column), column_letters(table.first_column + columns - 1)
     return f"{first}{HEADER_ROW}:{last}{HEADER_ROW + max(rows, 1)}"
 
 
-def body_range(table: Table, column: int, rows: int) -> str:
+def body_range(table: TableLayout, column: int, rows: int) -> str:
     """The body cells of one column (0 = first), absolute and with its sheet, like ``Prices!$C$7:$C$2167``."""
     letters = column_letters(table.first_column + column)
     return f"{table.sheet}!${letters}${BODY_ROW}:${letters}${HEADER_ROW + max(rows, 1)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from . import input_tables, result_tables
-from .fields import Table
+from .fields import TableLayout
 
 __all__ = ["TABLES"]
 
-TABLES: dict[str, Table] = {
+TABLES: dict[str, TableLayout] = {
     table.name: table
     for table in (
         input_tables.UNIVERSE,

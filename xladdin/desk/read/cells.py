@@ -11,14 +11,14 @@ import numpy as np
 
 from core.errors import BookError
 
-from ...books.book import Block, CellValue
+from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
-from ..layout.fields import Column, Setting, Table
+from ..layout.fields import Column, Setting, TableLayout
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns"]
 
 
-def read_columns(block: Block, table: Table) -> dict[str, list[Any]]:
+def read_columns(block: Block, table: TableLayout) -> dict[str, list[Any]]:
     """The declared columns of an input table, each cell checked against its declaration. Raises BookError."""
     return {
         column.name: [

@@ -15,9 +15,9 @@ from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
-from ...books.book import Book
+from ...books.workbook import Workbook
 from ...cells import is_blank
-from ..layout.fields import Setting, Table
+from ..layout.fields import Setting, TableLayout
 from ..layout.sheets import SETTINGS, TABLES
 from .cells import checked, read_cell, read_columns
 from .history import read_factors, read_history
@@ -26,7 +26,7 @@ from .inputs import Desk, Scenarios, Settings, Universe
 __all__ = ["read_desk", "read_settings"]
 
 
-def read_desk(book: Book) -> Desk:
+def read_desk(book: Workbook) -> Desk:
     """All inputs of the desk. Raises BookError that names the sheet and cell to mend."""
     settings = read_settings(book)
     universe = _in_play(book, TABLES["Universe"])
@@ -53,12 +53,12 @@ def read_desk(book: Book) -> Desk:
     )
 
 
-def read_settings(book: Book) -> Settings:
+def read_settings(book: Workbook) -> Settings:
     """The Settings sheet. Raises BookError that names the cell to mend."""
     return Settings(**{setting.field: _read_setting(book, setting) for setting in SETTINGS})
 
 
-def _in_play(book: Book, table: Table) -> Universe:
+def _in_play(book: Workbook, table: TableLayout) -> Universe:
     """The contracts that are included, held or hedges. Raises BookError where what is held is not included."""
     block = book.table(table.name)
     if not block.rows:
@@ -118,7 +118,7 @@ def _in_play(book: Book, table: Table) -> Universe:
     return universe.select(in_play)
 
 
-def _read_limits(book: Book, symbols: tuple[str, ...]) -> dict[str, Array]:
+def _read_limits(book: Workbook, symbols: tuple[str, ...]) -> dict[str, Array]:
     """The rows of the Limits sheet by name; a row without a value stands for nothing."""
     table = TABLES["Limits"]
     block = book.table(table.name)
@@ -146,7 +146,7 @@ def _read_limits(book: Book, symbols: tuple[str, ...]) -> dict[str, Array]:
     return limits
 
 
-def _read_tiers(book: Book, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...]:
+def _read_tiers(book: Workbook, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...]:
     """The tiers of each contract, None where the sheet has none. Raises BookError that names the contract."""
     block = book.table("Tiers")
     column = read_columns(block, TABLES["Tiers"])
@@ -162,7 +162,7 @@ def _read_tiers(book: Book, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...
     return tuple(found)
 
 
-def _read_scenarios(book: Book, symbols: tuple[str, ...]) -> Scenarios:
+def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
     """The scenarios that can be run; one that cannot is left out, and a DataWarning says which cell is to be mended."""
     table = TABLES["Scenarios"]
     block = book.table(table.name)
@@ -192,7 +192,7 @@ def _read_scenarios(book: Book, symbols: tuple[str, ...]) -> Scenarios:
     )
 
 
-def _read_setting(book: Book, setting: Setting) -> Any:
+def _read_setting(book: Workbook, setting: Setting) -> Any:
     cell = book.value(setting.name)
     if setting.optional and is_blank(cell.value):
         return None

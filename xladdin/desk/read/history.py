@@ -13,7 +13,7 @@ from core.checks import nearest
 from core.errors import BookError, say
 from core.market.panel import Panel
 
-from ...books.book import Block, Book
+from ...books.workbook import Block, Workbook
 from ...cells import is_blank, is_error
 from .cells import quoted
 from .inputs import Factors, Settings
@@ -21,7 +21,7 @@ from .inputs import Factors, Settings
 __all__ = ["read_factors", "read_history"]
 
 
-def read_history(book: Book, symbols: tuple[str, ...], settings: Settings) -> Panel:
+def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -> Panel:
     """Prices and funding of the symbols on the clock of the Prices sheet."""
     times, prices = _read_series(book.table("Prices"), symbols, required=True)
     funding_times, rates = _read_series(book.table("Funding"), symbols, required=False)
@@ -41,7 +41,7 @@ def read_history(book: Book, symbols: tuple[str, ...], settings: Settings) -> Pa
     return Panel(times, symbols, prices, funding, settings.bar_hours)
 
 
-def read_factors(book: Book, times: NDArray[np.datetime64]) -> Factors:
+def read_factors(book: Workbook, times: NDArray[np.datetime64]) -> Factors:
     """The factor returns of the bars that close at `times`; a bar that the sheet does not have is NaN."""
     block = book.table("Factors")
     names = block.header[1:]

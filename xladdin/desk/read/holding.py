@@ -12,7 +12,7 @@ import numpy as np
 from core.arrays import Array
 from core.errors import BookError, say
 
-from ...books.book import Block, Book
+from ...books.workbook import Block, Workbook
 from .inputs import Desk
 
 __all__ = ["Holding", "read_holding"]
@@ -26,7 +26,7 @@ class Holding:
     origin: str
 
 
-def read_holding(book: Book, desk: Desk, *, hedged: bool) -> Holding:
+def read_holding(book: Workbook, desk: Desk, *, hedged: bool) -> Holding:
     """The book that Settings asks for; with the trades of the last Hedge on top of the target when `hedged`.
 
     Where no target has been written yet, the positions held now answer and a DataWarning says so.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...books.book import Book
+from ...books.workbook import Workbook
 
 __all__ = ["last_fingerprint"]
 
 
-def last_fingerprint(book: Book, job: str) -> str | None:
+def last_fingerprint(book: Workbook, job: str) -> str | None:
     """The inputs hash of the latest run of a job; None when it never ran."""
     runs = book.table("Runs")
     hashes = [

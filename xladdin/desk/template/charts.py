@@ -23,7 +23,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
 from openpyxl.workbook import Workbook
 
-from ..layout.fields import Table
+from ..layout.fields import TableLayout
 from ..layout.sheets import BODY_ROW, HEADER_ROW, TABLES, body_range
 
 __all__ = ["CHARTS", "Chart"]
@@ -156,7 +156,9 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart]], ...]] = {
 """The charts of each sheet, top to bottom, with the table that each is bound to."""
 
 
-def _bars(book: Workbook, table: Table, rows: int, categories: str, columns: Sequence[tuple[str, str]]) -> BarChart:
+def _bars(
+    book: Workbook, table: TableLayout, rows: int, categories: str, columns: Sequence[tuple[str, str]]
+) -> BarChart:
     chart = BarChart(gapWidth=70, overlap=-5)
     chart.type = "col"
     for name, colour in columns:
@@ -168,7 +170,7 @@ def _bars(book: Workbook, table: Table, rows: int, categories: str, columns: Seq
     return chart
 
 
-def _over_time(book: Workbook, table: Table, rows: int, columns: Sequence[tuple[str, str]]) -> LineChart:
+def _over_time(book: Workbook, table: TableLayout, rows: int, columns: Sequence[tuple[str, str]]) -> LineChart:
     chart = LineChart()
     for name, colour in columns:
         chart.series.append(_line(book, table, rows, name, colour))
@@ -178,7 +180,9 @@ def _over_time(book: Workbook, table: Table, rows: int, columns: Sequence[tuple[
     return chart
 
 
-def _line(book: Workbook, table: Table, rows: int, name: str, colour: str, across: str | None = None) -> SeriesBase:
+def _line(
+    book: Workbook, table: TableLayout, rows: int, name: str, colour: str, across: str | None = None
+) -> SeriesBase:
     """One line without markers; a name that the table does not declare is its first free column."""
     offset = table.header.index(name) if name in table.header else len(table.header)
     values = _cells(book, table, offset, rows, header=True)
@@ -205,7 +209,7 @@ def _final_book(book: Workbook) -> SeriesBase:
     return point
 
 
-def _cells(book: Workbook, table: Table, offset: int, rows: int, *, header: bool = False) -> Reference:
+def _cells(book: Workbook, table: TableLayout, offset: int, rows: int, *, header: bool = False) -> Reference:
     column = table.first_column + offset
     return Reference(
         book[table.sheet], min_col=column, min_row=HEADER_ROW + (not header), max_row=HEADER_ROW + max(rows, 1)

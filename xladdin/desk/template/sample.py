@@ -33,7 +33,7 @@ from core.arrays import Array
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR
 
-from ...books.book import CellValue
+from ...books.workbook import CellValue
 from ..layout.sheets import TABLES
 from .scenarios import scenario_rows
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...books.book import CellValue
+from ...books.workbook import CellValue
 
 __all__ = ["SCENARIOS", "Scenario", "scenario_rows"]
 

@@ -28,8 +28,8 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ...books.book import CellValue
-from ..layout.fields import MIXED, Column, Setting, Table
+from ...books.workbook import CellValue
+from ..layout.fields import MIXED, Column, Setting, TableLayout
 from ..layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
@@ -127,14 +127,14 @@ def _history(times: list[dt.datetime], values: np.ndarray) -> list[list[CellValu
     ]
 
 
-def _empty(table: Table, symbols: Sequence[str]) -> Body:
+def _empty(table: TableLayout, symbols: Sequence[str]) -> Body:
     if table.measures:
         return Body(table.header, [(measure.name, None, measure.note) for measure in table.measures])
     header = (*table.header, *symbols) if table.free_columns else table.header
     return Body(header, [(None,) * len(header)])
 
 
-def _write_table(worksheet: Worksheet, table: Table, body: Body) -> None:
+def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
     """Notes, units, header and body of one table, and the Excel table over the last two."""
     rows = body.rows or [(None,) * len(body.header)]
     formats = [measure.format for measure in table.measures]
@@ -172,7 +172,7 @@ def _side(column: Column) -> str:
     return "right" if column.kind == "number" else "left"
 
 
-def _add_table(worksheet: Worksheet, table: Table, header: Sequence[str], rows: int) -> None:
+def _add_table(worksheet: Worksheet, table: TableLayout, header: Sequence[str], rows: int) -> None:
     excel_table = ExcelTable(
         displayName=table.name,
         name=table.name,
@@ -295,7 +295,7 @@ def _chart_place(worksheet: Worksheet) -> tuple[int, int]:
     return worksheet.max_column + 2, HEADER_ROW
 
 
-def _body_rows(book: Workbook, table: Table) -> int:
+def _body_rows(book: Workbook, table: TableLayout) -> int:
     first, last = book[table.sheet].tables[table.name].ref.split(":")
     return coordinate_to_tuple(last)[0] - coordinate_to_tuple(first)[0]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...books.book import Block, CellValue
+from ...books.workbook import Block, CellValue
 from ..layout import fields
-from ..layout.fields import Table
+from ..layout.fields import TableLayout
 
 __all__ = ["VIEWS", "shown_rows", "shown_value"]
 
@@ -51,7 +51,7 @@ def shown_value(value: CellValue, number_format: str) -> str:
     return _PATTERNS.get(number_format, "{:.6g}").format(value)
 
 
-def shown_rows(block: Block, table: Table) -> list[list[str]]:
+def shown_rows(block: Block, table: TableLayout) -> list[list[str]]:
     """The columns of a table's view as text, each row of a list of measures in its own format."""
     formats = {measure.name: measure.format for measure in table.measures}
     positions = [(name, block.index(name)) for name in VIEWS[table.name]]

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.decide.portfolio.frontier import Frontier
 
-from ...books.book import Book, CellValue
+from ...books.workbook import CellValue, Workbook
 from ..day.checks import Check
 from ..day.estimates import Estimates
 from ..day.hedging import Hedge
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-def write_columns(book: Book, table_name: str, columns: dict[str, Sequence[Any] | Any]) -> None:
+def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[Any] | Any]) -> None:
     """Stage a result table from its columns; a scalar fills its column. None is a blank cell, NaN shows as #N/A.
 
     Headings that the layout does not declare become the table's free columns, in their order.
@@ -46,7 +46,7 @@ def write_columns(book: Book, table_name: str, columns: dict[str, Sequence[Any] 
     book.write_table(table_name, rows, header if table.free_columns else None)
 
 
-def clear(book: Book, table_names: Iterable[str]) -> None:
+def clear(book: Workbook, table_names: Iterable[str]) -> None:
     """Stage empty tables: results that no longer belong to what stands above them."""
     for name in table_names:
         if TABLES[name].measures:
@@ -55,7 +55,7 @@ def clear(book: Book, table_names: Iterable[str]) -> None:
             book.write_table(name, [])
 
 
-def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
+def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
     """The Estimates table, one row a contract in play, and the Market table beside it."""
     universe = desk.universe
     write_columns(
@@ -98,7 +98,7 @@ def write_estimates(book: Book, desk: Desk, estimates: Estimates) -> None:
     )
 
 
-def write_target(book: Book, desk: Desk, target: Target) -> None:
+def write_target(book: Workbook, desk: Desk, target: Target) -> None:
     """The Weights, WeightsSummary and Frontier tables."""
     orders = target.orders
     write_columns(
@@ -149,7 +149,7 @@ def write_target(book: Book, desk: Desk, target: Target) -> None:
         _write_frontier(book, target.universe, target.frontier)
 
 
-def write_hedge(book: Book, hedge: Hedge) -> None:
+def write_hedge(book: Workbook, hedge: Hedge) -> None:
     """The Hedge table, one row a hedge contract (without a due hedge its trades are zero), and HedgeFactors."""
     trades = hedge.trades
     write_columns(
@@ -182,7 +182,7 @@ def write_hedge(book: Book, hedge: Hedge) -> None:
     )
 
 
-def write_checks(book: Book, checks: Sequence[Check]) -> None:
+def write_checks(book: Workbook, checks: Sequence[Check]) -> None:
     """The Checks table: one row a check; the master check on every sheet reads it."""
     write_columns(
         book,
@@ -197,7 +197,7 @@ def write_checks(book: Book, checks: Sequence[Check]) -> None:
     )
 
 
-def _write_frontier(book: Book, universe: Universe, frontier: Frontier) -> None:
+def _write_frontier(book: Workbook, universe: Universe, frontier: Frontier) -> None:
     write_columns(
         book,
         "Frontier",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from core.errors import DataWarning
 
-from ...books.book import Book, CellValue
+from ...books.workbook import CellValue, Workbook
 from ...version import __version__
 from ..layout.sheets import TABLES
 
@@ -41,7 +41,7 @@ def heard_warnings() -> Iterator[list[str]]:
     said.extend(dict.fromkeys(str(warning.message) for warning in caught))
 
 
-def log_run(book: Book, run: Run, now: datetime | None = None) -> None:
+def log_run(book: Workbook, run: Run, now: datetime | None = None) -> None:
     """Stage one more row of the Runs table; `now` is UTC without a zone, by default the clock's."""
     row: dict[str, CellValue] = {
         "Time": now or datetime.now(UTC).replace(microsecond=0, tzinfo=None),

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.arrays import Array
 
-from ...books.book import Book
+from ...books.workbook import Workbook
 from ..day.stressing import StressRun
 from ..read.inputs import Desk
 from .results import blank_where_nan, clear, measured, write_columns
@@ -23,7 +23,7 @@ CALL_RATIO = 0.8
 """Share of equity eaten by maintenance margin at which venues send a margin call."""
 
 
-def write_stress(book: Book, desk: Desk, run: StressRun) -> None:
+def write_stress(book: Workbook, desk: Desk, run: StressRun) -> None:
     """All tables of the sheets Stress and Liquidation."""
     _write_scenarios(book, desk, run)
     _write_summary(book, desk, run)
@@ -32,7 +32,7 @@ def write_stress(book: Book, desk: Desk, run: StressRun) -> None:
     _write_replays(book, desk, run)
 
 
-def _write_scenarios(book: Book, desk: Desk, run: StressRun) -> None:
+def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
     """One row a scenario, with a verdict a person can read."""
     symbols, result = desk.universe.symbols, run.stress
     firsts = [None if np.isnan(first) else symbols[int(first) - 1] for first in result.first_liquidated]
@@ -71,7 +71,7 @@ def _verdict(liquidated: float, margin_ratio: float) -> str:
     return "margin call" if margin_ratio >= CALL_RATIO else "survives"
 
 
-def _write_summary(book: Book, desk: Desk, run: StressRun) -> None:
+def _write_summary(book: Workbook, desk: Desk, run: StressRun) -> None:
     risk = run.simulated.figures
     write_columns(
         book,
@@ -95,7 +95,7 @@ def _write_summary(book: Book, desk: Desk, run: StressRun) -> None:
     )
 
 
-def _write_ladder(book: Book, desk: Desk, run: StressRun) -> None:
+def _write_ladder(book: Workbook, desk: Desk, run: StressRun) -> None:
     """What is held, the nearest to its liquidation price first; a price that none reaches is blank."""
     ladder, reach = run.ladder, run.reach
     if ladder is None or reach is None:
@@ -123,7 +123,7 @@ def _write_ladder(book: Book, desk: Desk, run: StressRun) -> None:
     )
 
 
-def _write_waterfall(book: Book, desk: Desk, run: StressRun) -> None:
+def _write_waterfall(book: Workbook, desk: Desk, run: StressRun) -> None:
     """The worst scenario: what each contract loses, the largest loss first, then what others gain, and the total."""
     profits = run.stress.contract_pnl[run.worst]
     held = np.flatnonzero(run.contracts)
@@ -158,7 +158,7 @@ def _floating(start: Array, end: Array) -> tuple[Array, Array]:
     return np.where(crosses, 0.0, nearer), np.where(crosses, end, further - nearer)
 
 
-def _write_replays(book: Book, desk: Desk, run: StressRun) -> None:
+def _write_replays(book: Workbook, desk: Desk, run: StressRun) -> None:
     """The worst past days on today's book."""
     past, times = run.history, desk.panel.times
     moments: Any = [times[rows - 1].tolist() for rows in (past.start_row, past.end_row)]

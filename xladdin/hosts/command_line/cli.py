@@ -15,8 +15,8 @@ import typer
 from core.errors import BookError, PerpDeskError
 
 from ... import catalog
-from ...books.book import Book
 from ...books.file_book import FileBook
+from ...books.workbook import Workbook
 from ...cells import is_error
 from ...desk import jobs
 from ...desk.jobs import Report
@@ -160,7 +160,7 @@ def build(
     console.wrote(path)
 
 
-def _run(job: Callable[[Book], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> Report:
+def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> Report:
     """One job on one workbook: read, run, commit, show; the reason and exit code 1 when the desk says no."""
     with _reasons_told(), FileBook.open(path) as book:
         for name, value in setting_values(settings or []).items():

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from ...books.book import Book
+from ...books.workbook import Workbook
 from ...catalog import FunctionSpec
 from ...cells import CellResult
 from ...desk.jobs import Report
-from ...desk.layout.fields import Table
+from ...desk.layout.fields import TableLayout
 from ...desk.layout.sheets import TABLES
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
@@ -38,7 +38,7 @@ STATUS_STYLES = {
 }
 
 
-def show_report(report: Report, book: Book) -> None:
+def show_report(report: Report, book: Workbook) -> None:
     """The sentence of a job, the tables it filled, and what it wants known."""
     out.print(f"[bold]{report.job.capitalize()}[/bold]  {escape(report.headline)}")
     for name in report.tables:
@@ -95,7 +95,7 @@ def say_no(reason: str) -> None:
     err.print(f"[red]perpdesk:[/red] {escape(reason)}")
 
 
-def _grid(table: Table, rows: Iterable[list[str]]) -> None:
+def _grid(table: TableLayout, rows: Iterable[list[str]]) -> None:
     grid = Grid(title=table.name, title_justify="left", title_style="bold", box=None, header_style="dim")
     for heading in VIEWS[table.name]:
         grid.add_column(heading, justify="right" if table.column(heading).kind == "number" else "left")

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.checks import nearest
 from core.errors import ArgumentError
 
-from ...books.book import CellValue
+from ...books.workbook import CellValue
 from ...desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]

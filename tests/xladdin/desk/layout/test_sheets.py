@@ -7,7 +7,7 @@ import re
 import pytest
 
 from xladdin.desk.layout import sheets as layout
-from xladdin.desk.layout.fields import MIXED, Column, Setting, Table
+from xladdin.desk.layout.fields import MIXED, Column, Setting, TableLayout
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 from xladdin.desk.read.inputs import Settings
 
@@ -47,7 +47,7 @@ def test_tables_on_one_sheet_leave_each_other_room() -> None:
 
 
 @pytest.mark.parametrize(("table", "column"), ALL_COLUMNS, ids=lambda item: item.name)
-def test_a_column_says_what_it_means_and_what_may_stand_in_it(table: Table, column: Column) -> None:
+def test_a_column_says_what_it_means_and_what_may_stand_in_it(table: TableLayout, column: Column) -> None:
     assert column.note
     assert column.unit or column.kind == "text"
     assert len(column.name) + 2 <= column.width * 1.2, "the heading would be cut"

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from core.errors import BookError
 
-__all__ = ["Block", "Book", "CellValue", "NamedCell", "column_letters"]
+__all__ = ["Block", "CellValue", "NamedCell", "Workbook", "column_letters"]
 
 CellValue = float | str | bool | datetime | None
 
@@ -64,7 +64,7 @@ class Block:
         return f"{self.sheet}!{column_letters(self.first_column + position)}{self.row_numbers[row]}"
 
 
-class Book(Protocol):
+class Workbook(Protocol):
     """A workbook that a job reads and writes."""
 
     @property
