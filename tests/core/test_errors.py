@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from core import errors
+from core.decide.hedge.beta import hedge_beta
 
 ALL = [value for name in errors.__all__ if inspect.isclass(value := getattr(errors, name))]
 RAISED = [cls for cls in ALL if issubclass(cls, errors.PerpDeskError)]
@@ -42,9 +43,15 @@ def test_the_drawing_in_the_docstring_names_every_error():
 
 def test_all_lists_every_class_of_the_module():
     defined = {name for name, cls in inspect.getmembers(errors, inspect.isclass) if cls.__module__ == errors.__name__}
-    assert defined == set(errors.__all__)
+    assert defined == {cls.__name__ for cls in ALL}
 
 
 def test_a_data_warning_is_no_error():
     assert issubclass(errors.DataWarning, UserWarning)
     assert not issubclass(errors.DataWarning, errors.PerpDeskError)
+
+
+def test_a_word_to_the_user_points_at_the_line_that_called_perpdesk():
+    with pytest.warns(errors.DataWarning, match="passed over") as heard:
+        hedge_beta([1.0], [1.0], 0.0, [1.0, 1e-9])
+    assert heard[0].filename == __file__

@@ -14,10 +14,10 @@ import pytest
 from core.errors import BookError
 from tests.xladdin.books.conftest import BARS, START, digest, members, operate, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.books.workbook import Book
+from xladdin.books.workbook import Workbook
 
 
-def as_book(book: FileBook) -> Book:
+def as_book(book: FileBook) -> Workbook:
     """The type checker holds the file book to the protocol here."""
     return book
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.xladdin.books.test_patch import bars
 
 from tests.xladdin.books.conftest import START
+from tests.xladdin.books.xlsx.test_patch import bars
 from xladdin.books.file_book import FileBook
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.xladdin.books.test_patch import bars, reshaped, written
 
 from tests.xladdin.books.conftest import build_desk, members, operate, replaced
+from tests.xladdin.books.xlsx.test_patch import bars, reshaped, written
 from xladdin.books.file_book import FileBook
 from xladdin.books.xlsx.areas import Area, map_ranges
 from xladdin.books.xlsx.followers import moved
