@@ -7,8 +7,9 @@ Data takes one way through this house, and each room is one step of it:
     decide      choose    limits, optimal weights, the frontier, position sizes, hedges
     verify      prove     stress tests and the order of liquidation
 
-`numeric` underneath holds the solver and the certificate that every optimum carries. Three small files are
-shared by all: `errors` (what can go wrong, as one tree), `units` (the 365-day year) and `checks` (guards).
+`numeric` underneath holds the solver and the certificate that every optimum carries. A few small files are
+shared by all: `errors` (what can go wrong, as one tree), `units` (the 365-day year), `tolerances` (how near is equal),
+`arrays` (what a function takes and returns) and `checks` (guards).
 
 Conventions. Time runs down the rows, oldest first; contracts run across the columns: `(T, N)`. Rates, returns
 and volatilities are decimals. A positive quantity is long; a positive funding rate is paid by longs. NaN is a

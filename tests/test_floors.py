@@ -1,7 +1,8 @@
 """Who may import whom. Data takes one way through the house, and imports only ever look down.
 
-In core: errors, units, checks < numeric < market < estimate < decide < verify. In xladdin: the catalogue and its
-helpers < functions; books and feeds < desk < the roof (hosts). Inside a folder its rooms stand on floors of their own.
+In core: errors, units, tolerances, checks < numeric < market < estimate < decide < verify.
+In xladdin: the catalogue and its helpers < functions; books and feeds < desk < the roof (hosts).
+Inside a folder its rooms stand on floors of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 
 from tests.source_tree import ROOT, SOURCES, label, module_name, parsed
 
-GROUND_FLOOR = ("errors", "arrays", "units", "checks")
+GROUND_FLOOR = ("errors", "arrays", "units", "tolerances", "checks")
 CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
 CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
 
