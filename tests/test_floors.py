@@ -173,6 +173,36 @@ def _runs_up(source: tuple[str, ...], target: tuple[str, ...], folder: tuple[str
     return own != other and heights.get(other, 0) >= max(heights.get(own, 0), 1)
 
 
+def test_no_two_modules_need_each_other() -> None:
+    """No way along imports leads back to where it began, those of functions and of the type checker included."""
+    modules = {module_name(path) for path in SOURCES}
+    needs = {module_name(path): {_module(each.target, modules) for each in imports(path)} for path in SOURCES}
+    assert _circle(needs) == []
+
+
+def _module(target: tuple[str, ...], modules: set[str]) -> str:
+    """The module of ours that an import opens: `a.b` and its name `c` open `a.b.c` where that is a module."""
+    ways = (".".join(target[:length]) for length in range(len(target), 0, -1))
+    return next((name for name in ways if name in modules), "")
+
+
+def _circle(needs: dict[str, set[str]]) -> list[str]:
+    """What is left once every module has gone that needs nothing of what is left: circles, and what needs one."""
+    left = dict(needs)
+    while free := [name for name, others in left.items() if not (others - {name}) & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_the_search_for_circles_sees_one() -> None:
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == ["a", "b", "c"]
+    assert _circle({"a": {"b", "c"}, "b": {"c"}, "c": {""}}) == []
+    assert _module(("core", "market", "panel", "Panel"), {"core", "core.market", "core.market.panel"}) == (
+        "core.market.panel"
+    )
+
+
 def test_every_room_stands_on_a_floor_and_says_what_it_is_for() -> None:
     rooms = {label(path.parent) for path in SOURCES if path.parent != ROOT and len(path.relative_to(ROOT).parts) > 2}
     for folder, floors in ROOM_FLOORS.items():

@@ -98,7 +98,7 @@ class FileBook:
     def table(self, name: str) -> Block:
         """One table, wholly blank rows left out. Raises BookError."""
         table = self._patch.book.table(name)
-        body, sheet = table.body, table.sheet
+        body, sheet = table.body, self._patch.book.sheet(table.sheet_name)
         columns = range(body.left, body.right + 1)
         rows, numbers = [], []
         for number in range(body.top, body.bottom + 1):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from .areas import Area, map_ranges
 from .sheet import SheetPart
+from .workbook import WorkbookPart
 
 __all__ = ["follow_columns"]
 
 
-def follow_columns(sheet: SheetPart, old: Area, new: Area) -> None:
+def follow_columns(book: WorkbookPart, sheet: SheetPart, old: Area, new: Area) -> None:
     """Clear the lines above columns that left the table, and write those of columns that came."""
     pattern = min(old.right, new.right)
     columns = range(pattern + 1, max(old.right, new.right) + 1)
-    named = _named_cells(sheet)
+    named = _named_cells(book, sheet.name)
     for row in range(old.top - 1, 0, -1):
         line = sheet.text(row, pattern)
         strip = Area(row, pattern + 1, row, columns.stop - 1)
@@ -29,15 +30,15 @@ def follow_columns(sheet: SheetPart, old: Area, new: Area) -> None:
                 sheet.clear(row, column, formula_too=False)
 
 
-def _named_cells(sheet: SheetPart) -> set[tuple[int, int]]:
-    """The cells of the sheet that bear a name: they hold a value of their own, not a caption."""
+def _named_cells(book: WorkbookPart, sheet_name: str) -> set[tuple[int, int]]:
+    """The cells of a sheet that bear a name: they hold a value of their own, not a caption."""
     found = set()
 
     def note(name: str, area: Area) -> Area:
-        if name == sheet.name and (area.top, area.left) == (area.bottom, area.right):
+        if name == sheet_name and (area.top, area.left) == (area.bottom, area.right):
             found.add((area.top, area.left))
         return area
 
-    for element in sheet.book.defined_names():
+    for element in book.defined_names():
         map_ranges(element.text or "", note)
     return found

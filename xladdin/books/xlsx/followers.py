@@ -200,5 +200,5 @@ def _follow_widths(sheet: SheetPart, old: Area, new: Area) -> None:
         width.set("min", str(column))
         width.set("max", str(column))
         holder.append(width)
-        sheet.book.package.changed.add(sheet.part)
+        sheet.shared.package.changed.add(sheet.part)
     holder[:] = sorted(holder, key=lambda e: int(e.get("min", "0")))

@@ -62,7 +62,7 @@ class Patch:
     def append(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Write rows below the last filled one of a table. Raises BookError."""
         table = self.book.table(name)
-        body, sheet = table.body, table.sheet
+        body, sheet = table.body, self.book.sheet(table.sheet_name)
         columns = [body.left + position for position, formula in enumerate(table.formulas) if formula is None]
         kept = body.bottom - body.top + 1
         while kept and all(sheet.peek(body.top + kept - 1, column) is None for column in columns):
@@ -84,7 +84,7 @@ class Patch:
         table.refuse_fixed_size()
         if not rows and not kept:
             rows = [[None] * len(header)]  # a table has at least one body row, blank when there is nothing to say
-        old, sheet = table.area, table.sheet
+        old, sheet = table.area, self.book.sheet(table.sheet_name)
         first = old.top + 1 + kept
         bottom = max(first + len(rows) - 1, old.top + 1)
         new = Area(old.top, old.left, bottom, old.left + len(header) - 1)
@@ -96,7 +96,7 @@ class Patch:
         if header != table.header:
             for column, heading in enumerate(header, old.left):
                 sheet.put(old.top, column, heading, styles.heading(column))
-            follow_columns(sheet, old, new)
+            follow_columns(self.book, sheet, old, new)
         for row, values in enumerate(rows, first):
             for position, raw in enumerate(values):
                 column = old.left + position
@@ -125,7 +125,8 @@ class Patch:
             )
 
     def _check(self, table: TablePart, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
-        where, old, sheet = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area, table.sheet
+        where, old = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area
+        sheet = self.book.sheet(table.sheet_name)
         for number, values in enumerate(rows, 1):
             if len(values) != len(header):
                 raise BookError(

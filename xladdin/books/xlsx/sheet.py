@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -15,9 +14,7 @@ from ..workbook import CellValue
 from .areas import Area, cell_name, parse_cell
 from .cell_values import UNCACHED, Uncached, decode, encode
 from .package import discard, tag
-
-if TYPE_CHECKING:
-    from .workbook import WorkbookPart
+from .shared import Shared
 
 __all__ = ["SheetPart"]
 
@@ -29,9 +26,9 @@ _OVER_FORMULA = "{} holds a formula; results go only over values, clear that cel
 class SheetPart:
     """The cells of one worksheet part. `written` and `removed` remember what changed, for the proof."""
 
-    def __init__(self, book: WorkbookPart, name: str, part: str) -> None:
-        self.book, self.name, self.part = book, name, part
-        self.root = book.package.xml(part)
+    def __init__(self, shared: Shared, name: str, part: str) -> None:
+        self.shared, self.name, self.part = shared, name, part
+        self.root = shared.package.xml(part)
         data = self.root.find(tag("sheetData"))
         if self.root.tag != tag("worksheet") or data is None:
             raise BookError(f"sheet '{name}' is not a worksheet with cells; move its content to an ordinary sheet")
@@ -66,9 +63,9 @@ class SheetPart:
         if cell is None:
             return None
         if dated is None:
-            dated = self.book.styles.is_date(cell.get("s"))
+            dated = self.shared.styles.is_date(cell.get("s"))
         try:
-            return decode(cell, self.book.strings, dated, self.book.epoch)
+            return decode(cell, self.shared.strings, dated, self.shared.epoch)
         except (ValueError, IndexError):
             raise BookError(
                 f"{self.where(row, column)} is damaged; type its value again in Excel and save the book"
@@ -101,20 +98,20 @@ class SheetPart:
         if cell.find(F) is not None:
             raise BookError(_OVER_FORMULA.format(self.where(row, column)))
         if isinstance(value, datetime):
-            style = self.book.styles.dated(style)
-        encode(cell, value, self.book.epoch)
+            style = self.shared.styles.dated(style)
+        encode(cell, value, self.shared.epoch)
         _set_style(cell, style)
         self.written[row, column] = value
-        self.book.package.changed.add(self.part)
+        self.shared.package.changed.add(self.part)
 
     def put_formula(self, row: int, column: int, formula: str, style: str | None) -> None:
         """Write the formula of a calculated column into a new cell."""
         cell = self._made(row, column)
-        encode(cell, None, self.book.epoch)
+        encode(cell, None, self.shared.epoch)
         etree.SubElement(cell, F).text = formula
         _set_style(cell, style)
         self.formulas[row, column] = formula
-        self.book.package.changed.add(self.part)
+        self.shared.package.changed.add(self.part)
 
     def clear(self, row: int, column: int, *, formula_too: bool) -> None:
         """Take a cell out, with its style. Raises BookError for a formula, unless it may go and fills only its cell."""
@@ -129,12 +126,12 @@ class SheetPart:
                 raise BookError(
                     f"{self.where(row, column)} holds a formula that fills other cells too; clear them first"
                 )
-            self.book.forget_calculation_order()
+            self.shared.forget_calculation_order()
         self._rows[row].remove(cell)
         del self._cells[row][column]
         self.written[row, column] = None
         self.formulas.pop((row, column), None)
-        self.book.package.changed.add(self.part)
+        self.shared.package.changed.add(self.part)
 
     def refuse_obstacles(self, area: Area) -> None:
         """Nothing when values may be laid over `area`. Raises BookError for merges, spills and pivot tables in it."""
@@ -161,7 +158,7 @@ class SheetPart:
         if protection is None or protection.get("sheet") not in ("1", "true"):
             return
         for row, column in area.cells():
-            if self.book.styles.is_locked(self.style(row, column)):
+            if self.shared.styles.is_locked(self.style(row, column)):
                 raise BookError(
                     f"{self.where(row, column)} is locked by sheet protection; take that off (Review > Unprotect Sheet)"
                 )
@@ -189,8 +186,8 @@ class SheetPart:
             yield Area.parse(merged.get("ref", "")), MERGE
         for area in self.spilled():
             yield area, "the array formula"
-        for part in self.book.package.related(self.part, "pivotTable"):
-            location = self.book.package.xml(part).find(tag("location"))
+        for part in self.shared.package.related(self.part, "pivotTable"):
+            location = self.shared.package.xml(part).find(tag("location"))
             if location is not None:
                 yield Area.parse(location.get("ref", "")), "the pivot table"
 

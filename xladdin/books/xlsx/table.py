@@ -5,18 +5,13 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from core.errors import BookError
 
 from .areas import Area
-from .package import discard, tag
-
-if TYPE_CHECKING:
-    from .sheet import SheetPart
-    from .workbook import WorkbookPart
+from .package import Package, discard, tag
 
 __all__ = ["TablePart"]
 
@@ -25,11 +20,11 @@ _UNIQUE = re.compile(r"\{http://schemas\.microsoft\.com/.*\}uid$")
 
 
 class TablePart:
-    """One table part and the sheet it lies on."""
+    """One table part; its cells are on the sheet that `sheet_name` names."""
 
-    def __init__(self, book: WorkbookPart, sheet_name: str, part: str) -> None:
-        self.book, self.sheet_name, self.part = book, sheet_name, part
-        self.root = book.package.xml(part)
+    def __init__(self, package: Package, sheet_name: str, part: str) -> None:
+        self.package, self.sheet_name, self.part = package, sheet_name, part
+        self.root = package.xml(part)
         self.name = self.root.get("displayName") or self.root.get("name") or ""
         self.area = Area.parse(self.root.get("ref", ""))
         self.header = tuple(_decoded(column.get("name", "")) for column in self._columns())
@@ -37,11 +32,6 @@ class TablePart:
             raise BookError(
                 f"table '{self.name}' on sheet '{sheet_name}' is damaged; open the book in Excel and save it again"
             )
-
-    @property
-    def sheet(self) -> SheetPart:
-        """The sheet with the table's cells."""
-        return self.book.sheet(self.sheet_name)
 
     @property
     def body(self) -> Area:
@@ -71,7 +61,7 @@ class TablePart:
 
     def resize(self, area: Area, header: Sequence[str]) -> None:
         """Give the table another size and other headings; a heading that stays keeps its column's settings."""
-        self.book.package.edit(self.part)
+        self.package.edit(self.part)
         self.root.set("ref", str(area))
         for name in ("sortState", "autoFilter"):
             element = self.root.find(tag(name))

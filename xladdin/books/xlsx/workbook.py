@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from functools import cached_property
 
 from lxml import etree
@@ -12,10 +11,9 @@ from core.checks import nearest
 from core.errors import BookError
 
 from .areas import Area
-from .cell_values import EPOCH_1900, EPOCH_1904, text_of
 from .package import MAIN, Package, tag
+from .shared import Shared
 from .sheet import SheetPart
-from .styles import Styles
 from .table import TablePart
 
 __all__ = ["WorkbookPart"]
@@ -49,27 +47,8 @@ class WorkbookPart:
         }
         self.redrawn: set[str] = set()
         """Chart parts in which series were added or taken away."""
+        self._shared = Shared(package, self.part)
         self._sheets: dict[str, SheetPart] = {}
-
-    @cached_property
-    def epoch(self) -> datetime:
-        """Day 0 of this book's calendar."""
-        properties = self.root.find(tag("workbookPr"))
-        return EPOCH_1904 if properties is not None and properties.get("date1904") in ("1", "true") else EPOCH_1900
-
-    @cached_property
-    def strings(self) -> list[str]:
-        """The table of shared strings."""
-        parts = self.package.related(self.part, "sharedStrings")
-        return [text_of(item) for item in self.package.xml(parts[0]).iterchildren(tag("si"))] if parts else []
-
-    @cached_property
-    def styles(self) -> Styles:
-        """The cell styles."""
-        parts = self.package.related(self.part, "styles")
-        if not parts:
-            return Styles(None, lambda: self.root)
-        return Styles(self.package.xml(parts[0]), lambda: self.package.edit(parts[0]))
 
     @cached_property
     def tables(self) -> dict[str, TablePart]:
@@ -77,7 +56,7 @@ class WorkbookPart:
         found = {}
         for name, part in self.sheet_parts.items():
             for table_part in self.package.related(part, "table"):
-                table = TablePart(self, name, table_part)
+                table = TablePart(self.package, name, table_part)
                 found[table.name] = table
         return found
 
@@ -89,7 +68,7 @@ class WorkbookPart:
                 f"{self.package.name} has no sheet '{name}'{nearest(name, self.sheet_parts)}; it has: {known}"
             )
         if name not in self._sheets:
-            self._sheets[name] = SheetPart(self, name, self.sheet_parts[name])
+            self._sheets[name] = SheetPart(self._shared, name, self.sheet_parts[name])
         return self._sheets[name]
 
     def worksheets(self) -> list[str]:
@@ -138,9 +117,3 @@ class WorkbookPart:
     def defined_names(self) -> list[etree._Element]:
         """The elements that give names to cells, ranges and formulas."""
         return list(self.root.iter(tag("definedName")))
-
-    def forget_calculation_order(self) -> None:
-        """Drop the list of formula cells, which Excel makes anew; it must not name a cell that lost its formula."""
-        for part in self.package.related(self.part, "calcChain"):
-            if part not in self.package.dropped:
-                self.package.drop(part, self.part)
