@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
@@ -142,16 +143,33 @@ def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
         column, number = table.column(name), table.first_column + offset
         indent = int(offset > 0 and _side(column) == "left")
         _write_heading(worksheet, number, column, name, indent)
-        look = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
-        for index, values in enumerate(rows):
-            cell = worksheet.cell(BODY_ROW + index, number, values[offset])
-            cell.style = CELL_STYLES[column.role]
-            cell.number_format = formats[index] if column.format == MIXED and index < len(formats) else column.format
-            cell.alignment = look
+        values = [row[offset] for row in rows]
+        _write_column(worksheet, number, column, values, formats if column.format == MIXED else [], indent)
         letter = get_column_letter(number)
         worksheet.column_dimensions[letter].width = column.width
         _guard(worksheet, column, f"{letter}{BODY_ROW}:{letter}{BODY_ROW + SPARE_ROWS}")
     _add_table(worksheet, table, body.header, len(rows))
+
+
+def _write_column(
+    worksheet: Worksheet,
+    number: int,
+    column: Column,
+    values: Sequence[CellValue],
+    formats: Sequence[str],
+    indent: int,
+) -> None:
+    """The body of one column: `formats` are those of its first cells, where they differ from the column's own."""
+    patterns: dict[str, Cell] = {}
+    for index, value in enumerate(values):
+        cell = worksheet.cell(BODY_ROW + index, number, value)
+        code = formats[index] if index < len(formats) else column.format
+        pattern = patterns.setdefault(code, cell)
+        if pattern is cell:
+            cell.style, cell.number_format = CELL_STYLES[column.role], code
+            cell.alignment = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
+        else:  # assigning a style looks it up among the book's; thousands of cells share one look-up
+            cell._style = pattern._style  # type: ignore[attr-defined]
 
 
 def _write_heading(worksheet: Worksheet, number: int, column: Column, name: str, indent: int) -> None:
@@ -177,6 +195,7 @@ def _add_table(worksheet: Worksheet, table: TableLayout, header: Sequence[str], 
         displayName=table.name,
         name=table.name,
         ref=table_range(table, len(header), rows),
+        headerRowCount=None,  # one header row is the default, and ONLYOFFICE takes a written 1 for data
         tableColumns=[TableColumn(id=number, name=name) for number, name in enumerate(header, start=1)],
         tableStyleInfo=TableStyleInfo(name="TableStyleLight1", showRowStripes=False),
     )

@@ -80,6 +80,14 @@ def test_no_part_bears_the_time_of_the_build(path: Path) -> None:
         }
 
 
+def test_one_header_row_goes_without_saying(path: Path) -> None:
+    """ONLYOFFICE takes headerRowCount="1", which is the default, for one row of data."""
+    with zipfile.ZipFile(path) as package:
+        tables = [package.read(name) for name in package.namelist() if name.startswith("xl/tables/")]
+    assert len(tables) == len(TABLES)
+    assert not [table for table in tables if b"headerRowCount" in table]
+
+
 def test_all_sheets_stand_in_order_and_none_is_hidden(book: Workbook) -> None:
     assert book.sheetnames == [sheet.name for sheet in SHEETS]
     for worksheet in book:
