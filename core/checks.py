@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Array
 from .errors import ArgumentError, MissingDataError, say
+from .tolerances import RANK, REPORTED
 
 __all__ = [
     "aligned",
@@ -32,13 +33,6 @@ __all__ = [
     "together",
     "whole",
 ]
-
-
-SYMMETRY_TOLERANCE = 1e-8
-"""Largest asymmetry, relative to the largest entry, that is read as rounding and averaged away."""
-
-EIGENVALUE_TOLERANCE = 1e-10
-"""Most negative eigenvalue, relative to the largest, that is read as rounding."""
 
 
 def as_matrix(values: ArrayLike, name: str, *, infinite: bool = False) -> Array:
@@ -193,13 +187,13 @@ def as_covariance(covariance: ArrayLike, size: int | None = None, name: str = "c
     if size is not None and rows != size:
         raise ArgumentError(f"{name} is {rows} x {rows} where {size} x {size} is needed, one row for each contract")
     if not (matrix == matrix.T).all():
-        if np.abs(matrix - matrix.T).max() > SYMMETRY_TOLERANCE * np.abs(matrix).max():
+        if np.abs(matrix - matrix.T).max() > REPORTED * np.abs(matrix).max():
             raise ArgumentError(f"{name} is not symmetric; select the whole matrix, rows and columns in the same order")
         matrix = (matrix + matrix.T) / 2
     # A Cholesky factor is far quicker than the eigenvalues, which only the message needs; most have one as they stand.
     if not _has_factor(matrix):
         raised = matrix.copy()
-        raised.flat[:: rows + 1] += EIGENVALUE_TOLERANCE * (float(np.abs(matrix).max()) or 1.0) * rows
+        raised.flat[:: rows + 1] += RANK * (float(np.abs(matrix).max()) or 1.0) * rows
         if not _has_factor(raised):
             smallest = float(np.linalg.eigvalsh(matrix)[0])
             raise ArgumentError(

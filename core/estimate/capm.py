@@ -20,15 +20,13 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import Array
 from ..checks import aligned, as_matrix, as_vector, choice, number, together, whole
 from ..errors import ArgumentError
+from ..tolerances import ROUNDING
 from .newey_west import lag_rule, long_run_error
 from .regression import Pairs, pair, quotient
 
 __all__ = ["STANDARD_ERRORS", "CapmFit", "CapmPremium", "capm", "capm_premium", "capm_return"]
 
 STANDARD_ERRORS = ("classical", "newey_west")
-
-ROUNDING = 1e-12
-"""A shortfall of this size, a year, is read as rounding: 0.05 + 1.3 x 0.07 is not 0.141 to the last digit."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import Array
 from ..checks import aligned, as_matrix, as_vector, enough
 from ..errors import ArgumentError, UndefinedError, say
-from ..numeric.moments import ROUNDING, complete
+from ..numeric.moments import complete
+from ..tolerances import ROUNDING_OF_SQUARES
 
-__all__ = ["ROUNDING", "Pairs", "new_row", "pair", "quotient", "say_what_is_missing"]
+__all__ = ["Pairs", "new_row", "pair", "quotient", "say_what_is_missing"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +70,11 @@ class Pairs:
         """Sum of squared residuals about the line through the origin, (N,); a residual of rounding size is none."""
         residual = self.assets - slope * self.market
         squares = self.product(residual, residual)
-        return np.where(squares <= ROUNDING * self.product(self.assets, self.assets), 0.0, squares)
+        return np.where(squares <= ROUNDING_OF_SQUARES * self.product(self.assets, self.assets), 0.0, squares)
 
     def _deviations(self, values: Array) -> Array:
         deviations = values - self.mean(values)
-        flat = self.product(deviations, deviations) <= ROUNDING * self.product(values, values)
+        flat = self.product(deviations, deviations) <= ROUNDING_OF_SQUARES * self.product(values, values)
         return np.where(flat, 0.0, deviations) if flat.any() else deviations
 
 

@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..checks import choice, positive_prices, together
 from ..errors import ArgumentError, MissingDataError
+from ..tolerances import ACTIVE, ROUNDING
 
 __all__ = [
     "CONTRACTS",
@@ -49,12 +50,6 @@ __all__ = [
 CONTRACTS = ("linear", "inverse", "quanto")
 ROUNDINGS = ("toward_zero", "nearest")
 TICK_ROUNDINGS = ("nearest", "up", "down")
-
-GRID_NOISE = 1e-9
-"""Distance from a whole lot, in lots, that is read as floating-point noise (0.1 + 0.2 is three lots of 0.1)."""
-
-RELATIVE_NOISE = 1e-12
-"""The same for large positions, as a share of the number of lots."""
 
 
 def linear_pnl(quantity: ArrayLike, entry: ArrayLike, exit: ArrayLike) -> Array:
@@ -206,12 +201,12 @@ def _on_grid(values: Array, step: Array, name: str, rounded: Callable[[Array], A
     size = np.where(step > 0, step, 1.0)
     count = values / size
     whole = np.rint(count)
-    noise = np.maximum(GRID_NOISE, RELATIVE_NOISE * np.abs(count))
+    noise = np.maximum(ACTIVE, ROUNDING * np.abs(count))
     counted = np.where(np.abs(count - whole) <= noise, whole, rounded(count))
 
     # A lot of 0.001 is not a binary fraction but its inverse, 1000, is exact: divide by it for the nearest double.
     inverse = np.rint(1 / size)
-    decimal = (inverse > 0) & (np.abs(inverse * size - 1) <= RELATIVE_NOISE)
+    decimal = (inverse > 0) & (np.abs(inverse * size - 1) <= ROUNDING)
     on_grid = np.where(decimal, counted / np.where(decimal, inverse, 1.0), counted * size)
     return np.where(step > 0, on_grid, values) + 0.0  # + 0.0 turns -0.0 into 0.0
 

@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..arrays import Array
 from ..checks import choice, numbers
 from ..errors import ArgumentError, UndefinedError, say
+from ..tolerances import ROUNDING
 from .contract import CONTRACTS, round_to_tick, settled_value
 from .tiers import Tiers
 
@@ -46,10 +47,6 @@ __all__ = [
 ]
 
 STYLES = ("amount", "rate_and_fee", "initial_less_maintenance")
-
-ROUNDING = 1e-12
-"""Collateral short of maintenance by less than this share of the value is read as rounding, and so is a price so much
-smaller or larger than the entry."""
 
 
 def liquidation_price(

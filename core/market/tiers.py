@@ -23,16 +23,15 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..checks import as_matrix, as_vector, finite, together
 from ..errors import ArgumentError, say
+from ..tolerances import ACTIVE
 
 __all__ = ["COLUMNS", "Tier", "Tiers", "tier"]
 
 COLUMNS = ("min_notional", "max_notional", "maintenance_rate", "maintenance_amount", "max_leverage")
 
 AMOUNT_TOLERANCE = 1e-6
-"""Difference between a stated amount and the formula's, as a share of the margin there, that is read as rounding."""
-
-EDGE_TOLERANCE = 1e-9
-"""Relative difference between the end of a tier and the start of the next that is read as rounding."""
+"""Difference between a stated amount and the formula's, as a share of the margin there, that is let pass: venues state
+amounts to a few decimals only."""
 
 BLOCK = 8192
 """Notionals taken at a time, so that all passes over them stay in the processor's cache."""
@@ -133,7 +132,7 @@ class Tiers:
             if high <= low:
                 raise ArgumentError(f"max_notional is {high:g} in tier row {row}, not above its min_notional {low:g}")
         for row, (end, start) in enumerate(zip(highs[:-1], lows[1:], strict=True), start=2):
-            if abs(start - end) <= EDGE_TOLERANCE * end:
+            if abs(start - end) <= ACTIVE * end:
                 continue
             if start <= lows[row - 2]:
                 raise ArgumentError(f"tiers are not sorted: row {row} starts at {start:.15g}; put the smallest first")

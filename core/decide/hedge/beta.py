@@ -29,12 +29,12 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, choice, finite, number, numbers
 from ...errors import ArgumentError, say
+from ...tolerances import ROUNDING
 from ...units import BASIS_POINT
 from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = [
     "AIMS",
-    "ROUNDING",
     "SMALLEST_BETA",
     "BetaHedge",
     "band_target",
@@ -49,9 +49,6 @@ AIMS = ("target", "edge")
 
 SMALLEST_BETA = 0.01
 """A hedge whose beta is nearer to zero would need more than a hundred times the exposure it removes."""
-
-ROUNDING = 1e-12
-"""Difference between betas that is read as rounding."""
 
 
 @dataclass(frozen=True)

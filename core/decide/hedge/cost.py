@@ -27,11 +27,9 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ...errors import InfeasibleError, UndefinedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...tolerances import CERTIFIED
 
 __all__ = ["HedgeMarket", "cheapest_exposure", "nearest_exposure"]
-
-NO_PRICE = 1e-9
-"""Multipliers below this share of the largest cost are read as zero."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ def _range(market: HedgeMarket, direction: float, gross: float) -> tuple[Array, 
 
 def _optimal_face(programme: QuadraticProgram, optimum: QpSolution) -> QuadraticProgram:
     """The programme with every piece and row that has a price held where the optimum has it."""
-    price = NO_PRICE * (float(np.abs(programme.q).max()) or 1.0)
+    price = CERTIFIED * (float(np.abs(programme.q).max()) or 1.0)
     fixed = np.abs(optimum.bound_multipliers) > price
     binding = np.abs(optimum.row_multipliers) > price
     return replace(
@@ -196,7 +194,7 @@ def _refuse_endless(programme: QuadraticProgram) -> None:
         lower=np.zeros(endless.size),
         upper=np.where(endless, 1.0, 0.0),
     )
-    if programme.q @ solve(direction).x < -NO_PRICE * np.abs(programme.q).max():
+    if programme.q @ solve(direction).x < -CERTIFIED * np.abs(programme.q).max():
         raise UndefinedError(
             "funding_rates pay more than trading costs on hedges that offset each other, so the cheapest hedge has no "
             "end; state min_notional and max_notional"

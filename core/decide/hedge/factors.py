@@ -36,18 +36,13 @@ from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, number, numbers
 from ...errors import ArgumentError, InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
+from ...tolerances import RANK, REPORTED
 from ...units import BASIS_POINT, DAYS_PER_YEAR
 from .beta import capital_of
 from .cost import HedgeMarket, cheapest_exposure, nearest_exposure
 from .lots import in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = ["FactorHedge", "hedge_factors"]
-
-RANK = 1e-10
-"""Singular values of the hedges' loadings below this share of the largest are read as zero."""
-
-REACHED = 1e-8
-"""Exposure, on capital, by which a target may be missed and yet count as met."""
 
 VAST = 100
 """Trades of so many times the capital are said: hedges that are nearly alike need them."""
@@ -210,7 +205,7 @@ def _limits(min_notional: ArrayLike | None, max_notional: ArrayLike | None, coun
 
 def _say_what_is_missed(miss: Array) -> None:
     worst = int(np.argmax(np.abs(miss)))
-    if abs(miss[worst]) > REACHED:
+    if abs(miss[worst]) > REPORTED:
         say(
             f"targets: the hedges cannot meet them all; factor {worst + 1} stays {miss[worst]:+.4g} away, "
             "the nearest in least squares"

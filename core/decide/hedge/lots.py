@@ -25,11 +25,9 @@ from ...arrays import Array
 from ...checks import as_vector, numbers, positive_prices
 from ...errors import ArgumentError, InfeasibleError, MissingDataError
 from ...market.contract import round_to_lot
+from ...tolerances import ROUNDING
 
 __all__ = ["each_its_own", "in_contracts", "lot_notionals", "nearest_in_lots"]
-
-ROUNDING = 1e-12
-"""Relative difference of misses, costs or gross that is read as rounding."""
 
 WIDE, NARROW = np.arange(-2, 3), np.arange(-1, 2)
 """Lots either way from the nearest that are tried, for few hedges and for many."""

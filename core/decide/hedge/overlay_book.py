@@ -28,11 +28,9 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, numbers, positive_prices
 from ...errors import ArgumentError
+from ...tolerances import ROUNDING
 
 __all__ = ["OverlayBook", "OverlayPnl"]
-
-ROUNDING = 1e-12
-"""What is left of a position, as a share of the trade, that is read as flat (0.1 + 0.2 - 0.3 is not a position)."""
 
 
 @dataclass(frozen=True, eq=False)

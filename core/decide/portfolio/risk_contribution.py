@@ -19,8 +19,9 @@ from ...errors import UndefinedError
 
 __all__ = ["risk_contribution"]
 
-ROUNDING = 1e-14
-"""Variance, relative to the terms it is summed from, that is read as none."""
+RISKLESS = 1e-14
+"""Variance, relative to the terms it is summed from, that is read as none: finer than rounding elsewhere, since a book
+hedged to a millionth of its volatility still has contributions."""
 
 
 def risk_contribution(weights: ArrayLike, covariance: ArrayLike) -> Array:
@@ -34,6 +35,6 @@ def risk_contribution(weights: ArrayLike, covariance: ArrayLike) -> Array:
     risk = as_covariance(covariance, held.size)
     marginal = risk @ held
     variance = float(held @ marginal)
-    if not variance > ROUNDING * float(np.abs(held) @ np.abs(risk) @ np.abs(held)):
+    if not variance > RISKLESS * float(np.abs(held) @ np.abs(risk) @ np.abs(held)):
         raise UndefinedError("weights and covariance give a portfolio without variance: there is no risk to share out")
     return held * marginal / variance

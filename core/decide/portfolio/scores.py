@@ -19,11 +19,9 @@ from ...arrays import Array
 from ...checks import as_vector
 from ...errors import ArgumentError, say
 from ...estimate.regression import quotient
+from ...tolerances import ROUNDING
 
 __all__ = ["overlay_scores", "standardised"]
-
-ROUNDING = 1e-12
-"""Spread, relative to the largest value, that is read as none: 0.1 + 0.2 and 0.3 are the same score."""
 
 
 def standardised(values: ArrayLike, name: str = "scores") -> Array:

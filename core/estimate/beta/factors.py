@@ -21,13 +21,11 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import aligned, as_matrix, enough
 from ...errors import UndefinedError
-from ..regression import ROUNDING, quotient, say_what_is_missing
+from ...tolerances import RANK, ROUNDING_OF_SQUARES
+from ..regression import quotient, say_what_is_missing
 from .ewma import exponential_weights
 
 __all__ = ["FactorFit", "factor_betas"]
-
-INDEPENDENT = 1e-10
-"""Share of a factor's size that the other factors must leave unexplained."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +101,8 @@ def _fill(fit: FactorFit, columns: list[int], assets: Array, factors: Array, wei
     beta = slopes @ (assets - asset_mean)
     residuals = y - x @ beta
     left, moved = (residuals**2).sum(axis=0), (y**2).sum(axis=0)
-    left[left <= ROUNDING * (weights @ assets**2)] = 0.0
-    moved[moved <= ROUNDING * (weights @ assets**2)] = 0.0
+    left[left <= ROUNDING_OF_SQUARES * (weights @ assets**2)] = 0.0
+    moved[moved <= ROUNDING_OF_SQUARES * (weights @ assets**2)] = 0.0
 
     # trace(X G W): each row's own weight in its fitted value, times its weight.
     used = weights @ (weights / total + (orthogonal**2).sum(axis=1))
@@ -119,7 +117,7 @@ def _fill(fit: FactorFit, columns: list[int], assets: Array, factors: Array, wei
 
 def _check_independent(triangle: Array) -> None:
     unexplained = np.abs(np.diag(triangle))
-    for column in np.flatnonzero(unexplained <= INDEPENDENT):
+    for column in np.flatnonzero(unexplained <= RANK):
         raise UndefinedError(
             f"factor_returns: column {column + 1} is constant, or a combination of the columns before it; leave it out"
         )

@@ -21,7 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
-from ..regression import ROUNDING, Pairs, pair
+from ...tolerances import ROUNDING
+from ..regression import Pairs, pair
 
 __all__ = ["huber_beta"]
 
@@ -30,9 +31,6 @@ TUNING = 1.345
 
 NORMAL_MEDIAN = 0.6744897501960817
 """Median of |z| for a standard normal z."""
-
-TOLERANCE = 1e-12
-"""Largest move of any fitted value in one round, in scales, that ends the iteration."""
 
 ROUNDS = 1000
 
@@ -46,7 +44,7 @@ def huber_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     pairs = pair(asset_returns, market_returns)
     present = np.broadcast_to(pairs.weights > 0, pairs.assets.shape)
     size = np.where(present, np.abs(pairs.market), 0.0).max(axis=0)
-    smallest = np.sqrt(ROUNDING * pairs.product(pairs.assets, pairs.assets) / np.maximum(pairs.observations, 1))
+    smallest = ROUNDING * np.sqrt(pairs.product(pairs.assets, pairs.assets) / np.maximum(pairs.observations, 1))
 
     weighted = pairs
     slope, intercept = _line(pairs)
@@ -60,7 +58,7 @@ def huber_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
         before = slope, intercept
         slope, intercept = (np.where(exact, old, new) for old, new in zip(before, _line(weighted), strict=True))
         moved = np.abs(slope - before[0]) * size + np.abs(intercept - before[1])
-        if not (moved > TOLERANCE * scale)[~exact].any():
+        if not (moved > ROUNDING * scale)[~exact].any():  # no fitted value moves any more
             return slope
     raise NotConvergedError(
         f"the Huber weights of asset_returns do not settle in {ROUNDS} rounds; use method 'ols' or a longer history"

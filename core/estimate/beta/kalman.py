@@ -27,7 +27,8 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, enough, numbers
 from ...errors import ArgumentError, UndefinedError, say
-from ..regression import ROUNDING, new_row, say_what_is_missing
+from ...tolerances import ROUNDING_OF_SQUARES
+from ..regression import new_row, say_what_is_missing
 from .kalman_loops import Line, filter_lines, next_line
 from .signal_to_noise import log_likelihood, most_likely_ratios, noise_variance
 
@@ -166,6 +167,6 @@ def _usable(assets: Array, market: Array, needed: int) -> NDArray[np.bool_]:
     enough(int(observations.max()), needed, "asset_returns")
     if not present.all():
         say_what_is_missing(observations, len(market), needed)
-    if np.nanvar(market) <= ROUNDING * np.nanmean(market**2):
+    if np.nanvar(market) <= ROUNDING_OF_SQUARES * np.nanmean(market**2):
         raise UndefinedError("market_returns are constant, so no beta exists; choose a market that moves")
     return np.asarray(observations >= needed)

@@ -25,6 +25,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
+from ...tolerances import ROUNDING
 
 __all__ = ["Line", "filter_lines", "likelihood_sums", "next_line", "no_line"]
 
@@ -37,9 +38,6 @@ SHORTEST = 400
 
 ROUNDS = 7
 """How often a search for the best ratio asks for likelihoods."""
-
-DEGENERATE = 1e-12
-"""Share of J11 J22 below which det J is read as zero: the x seen so far are all the same."""
 
 FLUSH = 8
 """Rows of variances multiplied before their logarithm is taken: a logarithm costs as much as a row."""
@@ -64,7 +62,7 @@ class Line(NamedTuple):
     @property
     def estimates(self) -> Array:
         """Intercept, slope and the variance of the slope in units of s^2, `(3, N)`; NaN until two x differ."""
-        known = self.determinant > DEGENERATE * self.j11 * self.j22
+        known = self.determinant > ROUNDING * self.j11 * self.j22
         determinant = np.where(known, self.determinant, np.nan)
         intercept = self.j22 * self.h1 - self.j12 * self.h2
         slope = self.j11 * self.h2 - self.j12 * self.h1
@@ -87,7 +85,7 @@ def next_line(line: Line, y: Array, x: Array | float, q_a: Array, q_b: Array) ->
     present = np.isfinite(y + x)
     y, x = np.where(present, y, 0.0), np.where(present, x, 0.0)
     grown = determinant + np.where(present, j22 - 2 * j12 * x + j11 * x * x, 0.0)
-    foretold = present & (determinant > DEGENERATE * j11 * j22)
+    foretold = present & (determinant > ROUNDING * j11 * j22)
     before, after = np.where(foretold, determinant, 1.0), np.where(foretold, grown, 1.0)
     # The innovation times det J, which needs no division; F = after / before.
     surprise = y * determinant - (j22 * h1 - j12 * h2 + (j11 * h2 - j12 * h1) * x)
@@ -112,7 +110,7 @@ def filter_lines(y: Array, x: Array, q_a: Array, q_b: Array) -> tuple[Array, Lin
     estimates = np.empty((3, *y.shape))
     if worth_compiling(PASSES * len(y) * max(y.shape[1], SHORTEST)):
         line = np.zeros((len(Line._fields), y.shape[1]))
-        compiled(_filter_loop)(np.ascontiguousarray(y), x, q_a, q_b, DEGENERATE, FLUSH, line, estimates)
+        compiled(_filter_loop)(np.ascontiguousarray(y), x, q_a, q_b, ROUNDING, FLUSH, line, estimates)
         return estimates, Line(*line)
     return estimates, _by_numpy(y, x, q_a, q_b, estimates)
 
@@ -123,7 +121,7 @@ def likelihood_sums(y: Array, x: Array, q_a: Array, q_b: Array) -> tuple[Array, 
         y = np.ascontiguousarray(y)
         lines = np.zeros((len(q_a), len(Line._fields), y.shape[1]))
         for a, b, line in zip(q_a, q_b, lines, strict=True):
-            compiled(_filter_loop)(y, x, a, b, DEGENERATE, FLUSH, line, np.empty((3, 0, y.shape[1])))
+            compiled(_filter_loop)(y, x, a, b, ROUNDING, FLUSH, line, np.empty((3, 0, y.shape[1])))
         return lines[:, -3], lines[:, -2], lines[:, -1]
     last = _by_numpy(y, x, q_a, q_b, None)
     return last.squares, last.logarithms, last.innovations

@@ -19,8 +19,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
-from ...numeric.moments import ROUNDING
 from ...numeric.sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
+from ...tolerances import ROUNDING_OF_SQUARES
 
 __all__ = ["rolling_slopes", "tails"]
 
@@ -73,14 +73,14 @@ def _by_loop(assets: Array, market: Array, window: int, needed: int) -> tuple[Ar
     rows, columns = assets.shape
     whole_blocks = -(-rows // window) * window
     assets, slopes, plan = np.ascontiguousarray(assets), np.empty((whole_blocks, columns)), np.zeros((2, whole_blocks))
-    compiled(_market_loop)(market, window, needed, ROUNDING, plan)
+    compiled(_market_loop)(market, window, needed, ROUNDING_OF_SQUARES, plan)
     compiled(_complete_loop)(assets, market, window, plan, slopes)
     slopes = slopes[:rows]
     # The last row of a block has seen all of it, so a gap anywhere leaves its mark there.
     seen_all = np.append(np.arange(window - 1, rows, window), rows - 1)
     gaps = not np.isfinite(slopes[seen_all]).all()
     if gaps:
-        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING, CANCELLED, slopes)
+        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING_OF_SQUARES, CANCELLED, slopes)
     return slopes, gaps
 
 

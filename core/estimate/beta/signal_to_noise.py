@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ..regression import ROUNDING
+from ...tolerances import ROUNDING_OF_SQUARES
 from .kalman_loops import likelihood_sums
 
 __all__ = ["log_likelihood", "most_likely_ratios", "noise_variance"]
@@ -55,7 +55,7 @@ def most_likely_ratios(y: Array, x: Array, q_alpha: Array | None, q_beta: Array 
             found[:, lines] = _refined(y[:, lines], x, [power[lines] for power in begun], free)
 
     still = np.zeros((1, y.shape[1]))
-    exact = likelihood_sums(y, x, still, still)[0][0] <= ROUNDING * np.nansum(y**2, axis=0)
+    exact = likelihood_sums(y, x, still, still)[0][0] <= ROUNDING_OF_SQUARES * np.nansum(y**2, axis=0)
     found[:, exact] = 0.0
     return found[0] if q_alpha is None else q_alpha, found[1] if q_beta is None else q_beta
 

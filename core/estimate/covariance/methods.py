@@ -22,15 +22,13 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, complete_rows, enough, number
 from ...errors import ArgumentError
+from ...tolerances import ROUNDING
 from ..beta.methods import exponential_weights, ols_beta
 from .shrinkage import shrink_to_constant_correlation, shrink_to_identity
 
 __all__ = ["METHODS", "EwmaState", "covariance", "ewma_state", "ledoit_wolf_shrinkage"]
 
 METHODS = ("sample", "ledoit_wolf", "constant_correlation", "ewma", "factor", "semi")
-
-SMALLEST_SPREAD = 1e-12
-"""Share of the weight outside the heaviest row below which exponential weights leave nothing to compare."""
 
 
 def covariance(
@@ -117,7 +115,7 @@ class EwmaState:
         """The covariance matrix, (N, N), per bar. Raises ArgumentError when one row has all the weight."""
         # With equal weights this divisor is 1 - 1/T, which makes it the sample covariance.
         spread = 1 - self.squared_weight / self.weight**2
-        if spread < SMALLEST_SPREAD:
+        if spread < ROUNDING:
             raise ArgumentError(
                 "halflife is so short that one row has all the weight; give a halflife of at least 1 row"
             )

@@ -20,18 +20,12 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_matrix, finite, number
 from ...errors import ArgumentError, MissingDataError, NotConvergedError, say
+from ...tolerances import REPORTED, ROUNDING
 
 __all__ = ["pairwise_covariance", "repair_covariance"]
 
-EIGENVALUE_TOLERANCE = 1e-12
-"""Most negative eigenvalue of the correlations, relative to N, that is read as rounding and needs no repair."""
-
-SYMMETRY_TOLERANCE = 1e-8
-"""Largest asymmetry, relative to the largest entry, that is read as rounding and averaged away."""
-
-STEP_TOLERANCE = 1e-12
 MOST_STEPS = 5_000
-"""The projections stop when a step changes the correlations by less than the tolerance, relative to their norm."""
+"""The projections have stopped before this, when a step changes the correlations by no more than rounding."""
 
 
 def repair_covariance(matrix: ArrayLike) -> tuple[Array, float]:
@@ -49,7 +43,7 @@ def repair_covariance(matrix: ArrayLike) -> tuple[Array, float]:
     correlations = symmetric / np.outer(scale, scale)
     # A contract that never moves is uncorrelated with all: a correlation of one with itself harms nothing.
     np.fill_diagonal(correlations, 1.0)
-    if np.linalg.eigvalsh(correlations)[0] >= -EIGENVALUE_TOLERANCE * len(correlations):
+    if np.linalg.eigvalsh(correlations)[0] >= -ROUNDING * len(correlations):
         return symmetric, 0.0
 
     nearest = _nearest_correlations(correlations)
@@ -102,7 +96,7 @@ def _nearest_correlations(correlations: Array) -> Array:
         np.fill_diagonal(following, 1.0)
         step = np.linalg.norm(following - current)
         current = following
-        if step <= STEP_TOLERANCE * np.linalg.norm(current):
+        if step <= ROUNDING * np.linalg.norm(current):
             return _with_unit_diagonal(_without_negative_eigenvalues(current))
     raise NotConvergedError(
         f"matrix could not be repaired in {MOST_STEPS} steps; leave out the contract whose history is shortest"
@@ -128,7 +122,7 @@ def _symmetric(matrix: ArrayLike) -> Array:
     rows, columns = values.shape
     if rows != columns:
         raise ArgumentError(f"matrix has {rows} rows and {columns} columns; it must be square")
-    if np.abs(values - values.T).max() > SYMMETRY_TOLERANCE * np.abs(values).max():
+    if np.abs(values - values.T).max() > REPORTED * np.abs(values).max():
         raise ArgumentError("matrix is not symmetric; select the whole matrix, rows and columns in the same order")
     return (values + values.T) / 2
 

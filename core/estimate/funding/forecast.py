@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, enough, number
 from ...errors import ArgumentError, say
+from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
 
 __all__ = [
@@ -38,9 +39,6 @@ __all__ = [
 
 LARGEST_PERSISTENCE = 0.999
 """Estimates at or above one would never return to the level; half of a deviation is left after 693 settlements."""
-
-ROUNDING = 1e-12
-"""Deviation from the level, as a share of it, that is none: rates that stand still say nothing of persistence."""
 
 BLOCK_ROWS = 64
 """Rows of the level that one matrix product computes: many enough for BLAS, few enough to stay in cache."""

@@ -31,7 +31,7 @@ from ...checks import as_matrix, choice, complete_rows, enough, number, whole
 from ...errors import MissingDataError, NotConvergedError, SolveError, UndefinedError, say
 from ...numeric.newton import Minimum, minimise
 from ...numeric.recursion import decayed
-from ..regression import ROUNDING
+from ...tolerances import ROUNDING_OF_SQUARES
 from .garch_loops import Derivatives, Kernel, kernel_for, score_products
 
 __all__ = ["FEWEST_ROWS", "STANDARD_ERRORS", "GarchFit", "garch", "term_structure"]
@@ -135,7 +135,7 @@ def _figures(series: Array, name: str, kernel: Kernel, horizon: int, periods: fl
     rows = series[complete_rows(series[:, np.newaxis], name)]
     enough(rows.size, FEWEST_ROWS, name)
     centre, deviation = float(rows.mean()), float(rows.std())
-    if deviation**2 <= ROUNDING * float(np.mean(rows**2)):
+    if deviation**2 <= ROUNDING_OF_SQUARES * float(np.mean(rows**2)):
         raise UndefinedError(f"{name}: all values are the same, so there is no GARCH; choose a contract that trades")
 
     # Estimated on standardised returns, so that hourly variances of 1e-6 are no harder than any other.

@@ -22,9 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, choice, enough, number
 from ...errors import ArgumentError, say
+from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 from ..beta.methods import exponential_weights
-from ..covariance.methods import SMALLEST_SPREAD
-from ..regression import ROUNDING, quotient
+from ..regression import quotient
 from .garch import garch
 
 __all__ = ["METHODS", "EwmaVariance", "ewma_volatility", "realised_variance", "volatility"]
@@ -92,7 +92,7 @@ class EwmaVariance:
         """The state after all rows of `returns` (T, N). Gaps and errors as in `volatility`."""
         block = as_matrix(returns, "returns")
         weights = exponential_weights(len(block), halflife)
-        if 0.5 ** (1 / halflife) < SMALLEST_SPREAD:
+        if 0.5 ** (1 / halflife) < ROUNDING:
             raise ArgumentError(
                 "halflife is so short that one row has all the weight; give a halflife of at least 1 row"
             )
@@ -124,7 +124,7 @@ class EwmaVariance:
         # With equal weights this divisor is 1 - 1/T, which makes it the sample variance.
         spread = 1 - quotient(self.squared_weight, self.weight**2)
         variance = quotient(self.scatter, self.weight * spread)
-        rounding = variance <= ROUNDING * self.mean**2
+        rounding = variance <= ROUNDING_OF_SQUARES * self.mean**2
         return np.sqrt(np.where(rounding, 0.0, variance) * scale)
 
 

@@ -22,19 +22,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...checks import as_vector, complete_rows, enough, number, whole
 from ...errors import UndefinedError
+from ...tolerances import ROUNDING
 from .regime_loops import variance_starts
 
 __all__ = ["Regimes", "variance_regimes"]
-
-Rows = NDArray[np.int64]
-
-STILL = 1e-12
-"""Variance, relative to the median square of what moves, below which a stretch stands still and all such are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +69,7 @@ def variance_regimes(returns: ArrayLike, min_size: int = 48, penalty: float | No
     squares = squares / unit
     if price is None:
         price = _price(squares, least)
-    starts = variance_starts(squares, least, price, STILL)
+    starts = variance_starts(squares, least, price, ROUNDING)
     ends = np.append(starts[1:], rows.size)
     volatility = np.sqrt(_means(squares, starts) * unit)
     return Regimes(rows[starts] + 1, rows[ends - 1] + 1, volatility, price)
@@ -81,8 +77,8 @@ def variance_regimes(returns: ArrayLike, min_size: int = 48, penalty: float | No
 
 def _price(squares: Array, min_size: int) -> float:
     normal = 3 * math.log(squares.size)
-    starts = variance_starts(squares, min_size, normal, STILL)
-    kurtosis = _means(squares**2, starts) / np.maximum(_means(squares, starts), STILL) ** 2
+    starts = variance_starts(squares, min_size, normal, ROUNDING)
+    kurtosis = _means(squares**2, starts) / np.maximum(_means(squares, starts), ROUNDING) ** 2
     order = np.argsort(kurtosis)
     rows = np.cumsum(np.diff(np.append(starts, squares.size))[order])
     median = float(kurtosis[order][np.searchsorted(rows, squares.size / 2)])

@@ -17,6 +17,7 @@ from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
 from core.errors import DataWarning
+from core.tolerances import ACTIVE, REPORTED
 
 from ...books.workbook import Block, CellValue, Workbook
 from ..read.holding import read_holding
@@ -29,9 +30,6 @@ __all__ = ["Check", "check_desk"]
 
 Found = CellValue | np.floating
 Status = Literal["OK", "WARN", "FAIL"]
-
-CERTIFICATE_LIMIT = 1e-8
-ROUNDING = 1e-9
 
 LOT_LOSS = 0.01
 """Weight that rounding to lots may cost one contract."""
@@ -83,7 +81,7 @@ def _weights(book: Workbook, desk: Desk) -> Iterator[Check]:
         yield _caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
         used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
         allowed = 1 - (limits.margin_buffer or 0.0)
-        yield _rule("Initial margin leaves the buffer free", used <= allowed + ROUNDING, used, allowed, AGAIN)
+        yield _rule("Initial margin leaves the buffer free", used <= allowed + ACTIVE, used, allowed, AGAIN)
     yield from _certificate(book)
 
 
@@ -99,19 +97,19 @@ def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
     scaled = desk.settings.vol_target is not None
     gross = np.abs(weights).sum()
     if limits.gross_max is not None:
-        within = gross <= limits.gross_max + ROUNDING
+        within = gross <= limits.gross_max + ACTIVE
         yield _rule("Gross exposure is within its limit", within, gross, limits.gross_max)
     low, high = limits.net_range()
     if np.isfinite([low, high]).any() and not scaled:
-        met = low - ROUNDING <= weights.sum() <= high + ROUNDING
+        met = low - ACTIVE <= weights.sum() <= high + ACTIVE
         yield _rule("Net exposure meets its target", met, weights.sum(), low if low == high else f"{low:g} to {high:g}")
     if limits.target_beta is not None and not scaled:
         beta = float(weights @ limits.vector("betas", weights.size))
-        met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ROUNDING
+        met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ACTIVE
         yield _rule("Portfolio beta meets its target", met, beta, limits.target_beta)
     if not scaled:
         broken = violation(feasible_set(limits, weights.size), weights)
-        yield _rule("No limit is broken", broken <= ROUNDING * max(1.0, gross), broken, ROUNDING)
+        yield _rule("No limit is broken", broken <= ACTIVE * max(1.0, gross), broken, ACTIVE)
 
 
 def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
@@ -121,7 +119,7 @@ def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array)
     excess = np.maximum(least - weights, weights - most)
     worst = int(np.argmax(excess))
     allowed = f"{least[worst]:.2%} to {most[worst]:.2%} ({universe.symbols[worst]})"
-    yield _rule("Each weight is within its limits", excess[worst] <= ROUNDING, weights[worst], allowed)
+    yield _rule("Each weight is within its limits", excess[worst] <= ACTIVE, weights[worst], allowed)
 
 
 def _last_rebalance(book: Workbook, column: str) -> CellValue:
@@ -134,7 +132,7 @@ def _last_rebalance(book: Workbook, column: str) -> CellValue:
 def _certificate(book: Workbook) -> Iterator[Check]:
     worst, remedy = _last_rebalance(book, "Certificate"), "Do not trade on it; report the run"
     if isinstance(worst, float):
-        yield _rule("The optimum is certified", worst <= CERTIFICATE_LIMIT, worst, CERTIFICATE_LIMIT, remedy)
+        yield _rule("The optimum is certified", worst <= REPORTED, worst, REPORTED, remedy)
 
 
 def _hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
@@ -142,7 +140,7 @@ def _hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     if not block.rows:
         return
     after, target = _numbers(block, "BetaAfter")[0], desk.settings.target_beta
-    near = abs(after - target) <= desk.settings.hedge_band + ROUNDING
+    near = abs(after - target) <= desk.settings.hedge_band + ACTIVE
     remedy = "Run Hedge again, allow smaller lots or widen the band"
     yield _rule("Beta after the hedge is within the band", near, after, target, remedy)
     with warnings.catch_warnings():
@@ -150,7 +148,7 @@ def _hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
         held = read_holding(book, desk, hedged=True).contracts * desk.universe.contract_values
     gross, limit = float(np.abs(held).sum()) / desk.settings.equity, desk.settings.gross_max
     remedy = "The hedge takes the book beyond its gross limit; choose a nearer TargetBeta, or hold less"
-    yield _caution("Gross exposure with the hedge is within its limit", gross <= limit + ROUNDING, gross, limit, remedy)
+    yield _caution("Gross exposure with the hedge is within its limit", gross <= limit + ACTIVE, gross, limit, remedy)
 
 
 def _stress(book: Workbook, desk: Desk) -> Iterator[Check]:
