@@ -38,8 +38,8 @@ def main() -> None:
     """Write both files; the second one builds on the versions of the first."""
     runtime = HEADER.format(purpose="What PerpDesk runs with, in exact versions.")
     RUNTIME.write_text(runtime + resolve(), encoding="utf-8")
-    development = HEADER.format(purpose="What PerpDesk runs with and what its tests, linter and type checker need.")
-    DEVELOPMENT.write_text(development + resolve("--extra", "dev", "--constraint", str(RUNTIME)), encoding="utf-8")
+    development = HEADER.format(purpose="What PerpDesk runs with, its extras, its tests, linter and type checker.")
+    DEVELOPMENT.write_text(development + resolve("--all-extras", "--constraint", str(RUNTIME)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,3 +29,36 @@ def module_name(path: Path) -> str:
     """The dotted name of a file: core.market.returns, or core.market for its __init__."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name, dotted and absolute, and how it stands in the file."""
+
+    target: tuple[str, ...]
+    line: int
+    relative: bool
+    deferred: bool
+    """Inside a function, or for the type checker only: not run as the module loads."""
+
+
+def imports(path: Path) -> list[Import]:
+    """Everything that a file imports."""
+    return list(imports_of(parsed(path), path.parent.relative_to(ROOT).parts))
+
+
+def imports_of(node: ast.AST, package: tuple[str, ...], deferred: bool = False) -> Iterator[Import]:
+    """Everything imported under a node of the syntax tree of a file in `package`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                yield Import(tuple(alias.name.split(".")), child.lineno, False, deferred)
+        elif isinstance(child, ast.ImportFrom):
+            above = package[: len(package) - child.level + 1] if child.level else ()
+            for alias in child.names:
+                target = (*above, *(child.module.split(".") if child.module else ()), alias.name)
+                yield Import(target, child.lineno, child.level > 0, deferred)
+        else:
+            later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+            yield from imports_of(child, package, deferred or later or for_types)

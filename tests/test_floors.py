@@ -10,13 +10,11 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.source_tree import ROOT, SOURCES, label, module_name, parsed
+from tests.source_tree import ROOT, SOURCES, imports, label, parsed
 
 GROUND_FLOOR = ("errors", "arrays", "units", "tolerances", "checks")
 CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
@@ -83,42 +81,6 @@ HEAVY = {
     "sklearn",
     "typer",
 }
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported name, dotted and absolute, and how it stands in the file."""
-
-    target: tuple[str, ...]
-    line: int
-    relative: bool
-    deferred: bool
-    """Inside a function, or for the type checker only: not run as the module loads."""
-
-
-def imports(path: Path) -> list[Import]:
-    """Everything that a file imports."""
-    return list(_imports(parsed(path), _package(path), deferred=False))
-
-
-def _package(path: Path) -> tuple[str, ...]:
-    return path.parent.relative_to(ROOT).parts
-
-
-def _imports(node: ast.AST, package: tuple[str, ...], deferred: bool) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            for alias in child.names:
-                yield Import(tuple(alias.name.split(".")), child.lineno, False, deferred)
-        elif isinstance(child, ast.ImportFrom):
-            above = package[: len(package) - child.level + 1] if child.level else ()
-            for alias in child.names:
-                target = (*above, *(child.module.split(".") if child.module else ()), alias.name)
-                yield Import(target, child.lineno, child.level > 0, deferred)
-        else:
-            later = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for_types = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
-            yield from _imports(child, package, deferred or later or for_types)
 
 
 def _part(target: tuple[str, ...]) -> str:
@@ -257,27 +219,3 @@ def test_first_optimum_of_a_fresh_process_loads_nothing_heavy(first_answer: str)
     process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
     assert set(process.stdout.split()) & HEAVY == set()
-
-
-def test_the_import_finder_sees_every_form(tmp_path: Path) -> None:
-    """The tests above can only fail if this one passes."""
-    source = (
-        "import numpy as np\n"
-        "from ..market import panel\n"
-        "from . import optimize\n"
-        "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    import pandas\n"
-        "class A:\n    import scipy.linalg\n"
-        "def f():\n    from cvxpy import Variable\n"
-    )
-    found = list(_imports(ast.parse(source), ("core", "decide"), deferred=False))
-    assert [(".".join(each.target), each.relative, each.deferred) for each in found] == [
-        ("numpy", False, False),
-        ("core.market.panel", True, False),
-        ("core.decide.optimize", True, False),
-        ("typing.TYPE_CHECKING", False, False),
-        ("pandas", False, True),
-        ("scipy.linalg", False, False),
-        ("cvxpy.Variable", False, True),
-    ]
-    assert module_name(ROOT / "core" / "market" / "__init__.py") == "core.market"

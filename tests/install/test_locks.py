@@ -65,7 +65,7 @@ def test_a_lock_is_exact_and_names_no_index(lock: Path) -> None:
     ("lock", "asked"),
     [
         (RUNTIME, PROJECT["dependencies"]),
-        (DEVELOPMENT, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]),
+        (DEVELOPMENT, sum(PROJECT["optional-dependencies"].values(), PROJECT["dependencies"])),
     ],
     ids=["runtime", "development"],
 )

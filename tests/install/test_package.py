@@ -26,8 +26,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
 def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) -> None:
     about = f"perpdesk-{__version__}.dist-info"
     assert {each.name for each in wheel.iterdir()} == {"core", "xladdin", about}
-    names = {name for name in wheel.root.namelist() if name.endswith(".py")}
-    assert names == {label(path) for path in SOURCES}
+    names = {name for name in wheel.root.namelist() if not name.startswith(about) and not name.endswith("/")}
+    assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed"}
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel: zipfile.Path) -> None:

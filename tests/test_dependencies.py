@@ -1,0 +1,82 @@
+"""What pyproject.toml declares is what the code imports, and the other way round; each exception has its reason."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.source_tree import PACKAGES, ROOT, SOURCES, imports
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+TESTS = tuple(sorted((ROOT / "tests").rglob("*.py")))
+
+DISTRIBUTION_OF = {"sklearn": "scikit-learn", "pypfopt": "pyportfolioopt"}
+"""Imported under one name, published under another."""
+
+NOT_YET_IMPORTED = {
+    "cvxpy": "states the desk's problem anew in the second opinion; the oracles of the tests import it already",
+    "clarabel": "the solver under cvxpy: cvxpy finds it by itself",
+    "xlwings": "Excel starts it, on Windows and macOS; the doctor looks whether it is there",
+}
+"""Declared at run time although nothing in the two packages imports it."""
+
+TOOLS = {
+    "hatchling": "run to build the wheel",
+    "lxml-stubs": "read by mypy",
+    "mypy": "run by `check`",
+    "pandas-stubs": "read by mypy",
+    "pytest-cov": "a plugin of pytest",
+    "pytest-xdist": "a plugin of pytest",
+    "ruff": "run by `check`",
+    "types-openpyxl": "read by mypy",
+}
+"""Declared for development although no test imports it."""
+
+PEERS = {"bottleneck", "numbagg", "skfolio"}
+"""Compared with by the benchmarks where somebody has installed them; nothing stands on their answers."""
+
+
+def declared(lines: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in lines}
+
+
+def imported(files: tuple[Path, ...]) -> set[str]:
+    """The packages from outside that files import, anywhere in them, by the names under which they are published."""
+    names = {each.target[0] for path in files for each in imports(path) if not each.relative}
+    outside = names - {*PACKAGES, "tests"} - sys.stdlib_module_names
+    return {DISTRIBUTION_OF.get(name, canonicalize_name(name)) for name in outside}
+
+
+RUNTIME = declared(PROJECT["dependencies"])
+OPTIONAL = {name: declared(lines) for name, lines in EXTRAS.items() if name != "dev"}
+DEVELOPMENT = declared(EXTRAS["dev"])
+
+
+def test_what_the_packages_import_is_declared() -> None:
+    assert imported(SOURCES) - RUNTIME - set().union(*OPTIONAL.values()) == set()
+
+
+def test_what_is_declared_at_run_time_is_imported() -> None:
+    assert RUNTIME - imported(SOURCES) == set(NOT_YET_IMPORTED)
+
+
+def test_every_extra_serves_a_part_that_exists() -> None:
+    assert {name: unused for name, extra in OPTIONAL.items() if (unused := extra - imported(SOURCES))} == {}
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    assert imported(TESTS) - RUNTIME - DEVELOPMENT - set().union(*OPTIONAL.values()) == PEERS
+
+
+def test_what_is_declared_for_development_is_imported_or_a_tool() -> None:
+    assert DEVELOPMENT - imported(TESTS) == set(TOOLS)
+
+
+def test_nothing_is_declared_twice() -> None:
+    everything = [RUNTIME, DEVELOPMENT, *OPTIONAL.values()]
+    assert sum(map(len, everything)) == len(set().union(*everything))
