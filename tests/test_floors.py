@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import ROOT, SOURCES, imports, label, parsed
+from tests.source_tree import ROOT, SOURCES, imports, label, module_name, parsed
 
 GROUND_FLOOR = ("errors", "arrays", "units", "tolerances", "checks")
 CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
