@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 __all__ = ["ReasonBook", "reasons"]
 
-ALL_WELL = "No failure or warning so far."
+NO_REASON = "No failure or warning so far."
 
 
 class ReasonBook:
@@ -32,7 +32,7 @@ class ReasonBook:
     def why(self, caller: str | None = None) -> str:
         """The reason kept for a cell, or the last one of all."""
         if caller is None:
-            return self._last or ALL_WELL
+            return self._last or NO_REASON
         return self._by_caller.get(_key(caller), f"No failure or warning is known for {caller}.")
 
 

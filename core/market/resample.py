@@ -23,9 +23,9 @@ from ..arrays import Array
 from ..checks import aligned, as_matrix, choice
 from ..errors import ArgumentError, say
 
-__all__ = ["HOWS", "interval_seconds", "resample", "resample_candles"]
+__all__ = ["AGGREGATIONS", "interval_seconds", "resample", "resample_candles"]
 
-HOWS = ("last", "sum", "mean", "ohlc")
+AGGREGATIONS = ("last", "sum", "mean", "ohlc")
 
 CANDLE = 4
 """Columns of a candle: open, high, low, close."""
@@ -47,7 +47,7 @@ def resample(times: Times, values: ArrayLike, interval: str, how: str = "last") 
     Raises ArgumentError (times missing, unsorted or repeated; shapes; an interval that cannot be read or does not
     divide a day; an unknown `how`).
     """
-    how = choice(how, "how", HOWS)
+    how = choice(how, "how", AGGREGATIONS)
     instants, block = _rows(times, values, "values")
     closes, first = _bars(instants, interval)
     if how == "last":

@@ -7,7 +7,7 @@ from typing import Annotated
 from core.arrays import Array
 from core.estimate.funding.forecast import funding_forecast
 from core.market.funding import annualised_funding
-from core.market.resample import HOWS, resample
+from core.market.resample import AGGREGATIONS, resample
 from core.market.returns import KINDS, SIDES, total_returns
 
 from ..catalog import sheet_function
@@ -65,7 +65,9 @@ def PERP_RESAMPLE(
     ],
     values: Annotated[Array, Block("Values over the same rows, T x N; blanks are left out.")],
     interval: Annotated[str, Text("Length of the new bars: minutes, hours or days, such as 15m, 8h or 1d.")],
-    how: Annotated[str, Choice("last, sum, mean or ohlc (open, high, low, close of each column).", HOWS)] = "last",
+    how: Annotated[
+        str, Choice("last, sum, mean or ohlc (open, high, low, close of each column).", AGGREGATIONS)
+    ] = "last",
 ) -> tuple[TimeArray, Array]:
     """Values brought to longer bars: the times of their closes, then the values, without header."""
     return resample(times, values, interval, how)

@@ -1,4 +1,4 @@
-"""The least costly trades that give hedges a stated exposure: a linear programme, and a second one among its ties.
+"""The least costly trades that give hedges a stated exposure: a linear program, and a second one among its ties.
 
     minimise  sum buy_j x_j+ + sell_j x_j-      subject to   A x = b,   low <= x <= high,   sum_cash x_j <= cash
 
@@ -11,7 +11,7 @@ each a variable v >= 0 with one price and one slope of gross, +1 or -1. Cost is 
 
 Many trades may cost the least. All of them satisfy complementary slackness with any multipliers that prove the first:
 a piece whose multiplier is not zero stays on its limit. What is left free is the face of optimal trades, and there the
-second programme seeks the least gross.
+second program seeks the least gross.
 
 Source: Bertsimas and Tsitsiklis, Introduction to Linear Optimization (1997), sections 1.3 (piecewise linear costs)
 and 4.3 (complementary slackness).
@@ -53,15 +53,15 @@ class HedgeMarket:
 def cheapest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> tuple[Array, QpSolution]:
     """The trades `(H,)` of least cost, then least gross, with `loadings` (K, H) @ trades = `exposure` `(K,)`.
 
-    The rows of `loadings` must be independent. Also the certified solution of the first programme. Raises
+    The rows of `loadings` must be independent. Also the certified solution of the first program. Raises
     InfeasibleError (out of reach within the limits), UndefinedError (funding pays without end), NotConvergedError.
     """
     pieces = _Pieces.of(market)
-    programme = pieces.programme(loadings, exposure)
+    program = pieces.program(loadings, exposure)
     if (pieces.cost < 0).any():
-        _refuse_endless(programme)
-    cheapest = solve(programme)
-    face = _optimal_face(programme, cheapest)
+        _refuse_endless(program)
+    cheapest = solve(program)
+    face = _optimal_face(program, cheapest)
     trades = pieces.trades(solve(replace(face, q=pieces.gross)).x)
     return _sharpened(market, trades, loadings, exposure), cheapest
 
@@ -73,14 +73,14 @@ def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> A
     limits contradict each other), NotConvergedError.
     """
     pieces = _Pieces.of(market)
-    exact = pieces.programme(loadings, exposure)
+    exact = pieces.program(loadings, exposure)
     factors, size = len(exposure), exact.q.size
     residual = np.zeros((len(exact.A), factors))
     residual[:factors] = -np.eye(factors)
     squares = np.zeros((size + factors, size + factors))
     squares[size:, size:] = np.eye(factors)
     unlimited = np.full(factors, np.inf)
-    programme = QuadraticProgram(
+    program = QuadraticProgram(
         P=squares,
         q=np.zeros(size + factors),
         A=np.hstack([exact.A, residual]),
@@ -90,7 +90,7 @@ def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> A
         upper=np.concatenate([exact.upper, unlimited]),
     )
     try:
-        solution = solve(programme)
+        solution = solve(program)
     except InfeasibleError:
         raise InfeasibleError(
             "cash does not pay for what min_notional asks of the fully paid hedges; raise cash or lower min_notional"
@@ -117,15 +117,15 @@ class _Pieces:
         ranges = [_range(market, direction, gross) for direction, gross in kinds]
         lower, upper = (np.concatenate(limits) for limits in zip(*ranges, strict=True))
         kept = upper > 0
-        kept[0] |= not kept.any()  # where nothing may be traded, one piece of size zero still states the programme
+        kept[0] |= not kept.any()  # where nothing may be traded, one piece of size zero still states the program
         hedges = market.held.size
         direction, gross = np.repeat(np.array(kinds).T, hedges, axis=1)
         hedge = np.tile(np.arange(hedges), len(kinds))
         cost = np.where(direction > 0, market.buy[hedge], market.sell[hedge])
         return cls(hedge[kept], direction[kept], cost[kept], gross[kept], lower[kept], upper[kept], market)
 
-    def programme(self, loadings: Array, exposure: Array) -> QuadraticProgram:
-        """The least cost as a linear programme in the pieces; the cash row, where there is one, comes last."""
+    def program(self, loadings: Array, exposure: Array) -> QuadraticProgram:
+        """The least cost as a linear program in the pieces; the cash row, where there is one, comes last."""
         market = self.market
         rows, row_lower, row_upper = loadings, exposure, exposure
         if np.isfinite(market.cash) and market.fully_paid.any():
@@ -158,16 +158,16 @@ def _range(market: HedgeMarket, direction: float, gross: float) -> tuple[Array, 
     return least, most
 
 
-def _optimal_face(programme: QuadraticProgram, optimum: QpSolution) -> QuadraticProgram:
-    """The programme with every piece and row that has a price held where the optimum has it."""
-    price = CERTIFIED * (float(np.abs(programme.q).max()) or 1.0)
+def _optimal_face(program: QuadraticProgram, optimum: QpSolution) -> QuadraticProgram:
+    """The program with every piece and row that has a price held where the optimum has it."""
+    price = CERTIFIED * (float(np.abs(program.q).max()) or 1.0)
     fixed = np.abs(optimum.bound_multipliers) > price
     binding = np.abs(optimum.row_multipliers) > price
     return replace(
-        programme,
-        lower=np.where(fixed, optimum.x, programme.lower),
-        upper=np.where(fixed, optimum.x, programme.upper),
-        row_lower=np.where(binding, programme.row_upper, programme.row_lower),
+        program,
+        lower=np.where(fixed, optimum.x, program.lower),
+        upper=np.where(fixed, optimum.x, program.upper),
+        row_lower=np.where(binding, program.row_upper, program.row_lower),
     )
 
 
@@ -182,19 +182,19 @@ def _sharpened(market: HedgeMarket, trades: Array, loadings: Array, exposure: Ar
     return np.asarray(np.clip(sharpened, market.low, market.high))
 
 
-def _refuse_endless(programme: QuadraticProgram) -> None:
+def _refuse_endless(program: QuadraticProgram) -> None:
     """Nothing when the cost is bounded below; else UndefinedError: a direction without exposure earns for ever."""
-    endless = np.isinf(programme.upper)
+    endless = np.isinf(program.upper)
     if not endless.any():
         return
     direction = replace(
-        programme,
-        row_lower=np.where(np.isfinite(programme.row_lower), 0.0, -np.inf),
-        row_upper=np.where(np.isfinite(programme.row_upper), 0.0, np.inf),
+        program,
+        row_lower=np.where(np.isfinite(program.row_lower), 0.0, -np.inf),
+        row_upper=np.where(np.isfinite(program.row_upper), 0.0, np.inf),
         lower=np.zeros(endless.size),
         upper=np.where(endless, 1.0, 0.0),
     )
-    if programme.q @ solve(direction).x < -CERTIFIED * np.abs(programme.q).max():
+    if program.q @ solve(direction).x < -CERTIFIED * np.abs(program.q).max():
         raise UndefinedError(
             "funding_rates pay more than trading costs on hedges that offset each other, so the cheapest hedge has no "
             "end; state min_notional and max_notional"

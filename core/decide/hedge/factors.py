@@ -44,7 +44,7 @@ from .lots import in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = ["FactorHedge", "hedge_factors"]
 
-VAST = 100
+MOST_TRADED = 100
 """Trades of so many times the capital are said: hedges that are nearly alike need them."""
 
 
@@ -117,7 +117,7 @@ def hedge_factors(
     carry = carry / DAYS_PER_YEAR
     least, most = _limits(min_notional, max_notional, count)
     paid = numbers(fully_paid, "fully_paid", count, at_least=0, at_most=1, each="hedge") != 0
-    purse = np.inf if cash is None else number(cash, "cash", at_least=0)
+    available_cash = np.inf if cash is None else number(cash, "cash", at_least=0)
     quotes, lot_sizes, lots = lot_notionals(prices, lot_sizes, count)
 
     before = (book @ held + hedges @ existing) / base
@@ -128,13 +128,13 @@ def hedge_factors(
         low=(least - existing) / base,
         high=(most - existing) / base,
         fully_paid=paid,
-        cash=purse / base,
+        cash=available_cash / base,
     )
     weighted, gap = hedges * weights[:, np.newaxis], (goals - before) * weights
     unrounded, certificate = _least_cost(market, weighted, gap)
     whole = _in_lots(market, weighted, gap, unrounded, lots / base) if lots.any() else unrounded
     _say_what_is_missed(before + hedges @ unrounded - goals)
-    _say_what_is_vast(float(np.abs(unrounded).sum()))
+    _say_what_is_excessive(float(np.abs(unrounded).sum()))
     contracts, trades = in_contracts(whole * base, quotes, lot_sizes)
     after = before + hedges @ trades / base
     return FactorHedge(
@@ -212,8 +212,8 @@ def _say_what_is_missed(miss: Array) -> None:
         )
 
 
-def _say_what_is_vast(multiple: float) -> None:
-    if multiple > VAST:
+def _say_what_is_excessive(multiple: float) -> None:
+    if multiple > MOST_TRADED:
         say(
             f"hedge_loadings are so small or so nearly alike that the trades are {multiple:.0f} times the capital; "
             "take other hedges or state min_notional and max_notional"

@@ -3,7 +3,7 @@
     log L = -(n / 2) (log(2 pi s^2) + 1) - sum(log F) / 2            s^2 = sum(v^2 / F) / n
 
 v are the innovations of the filter, F their variances in units of the noise variance s^2, which has been put at its
-best value for the ratios at hand. The likelihood may have several tops and is often highest where a ratio is zero, so
+best value for the ratios at hand. The likelihood may have several peaks and is often highest where a ratio is zero, so
 the search looks everywhere first: all powers of ten of both ratios against each other, then ever finer steps around the
 best of those that are not zero, and a parabola at last. The top is flat, so its place is known to about half the digits
 of its height.
@@ -27,7 +27,7 @@ __all__ = ["log_likelihood", "most_likely_ratios", "noise_variance"]
 POWERS = np.array([-np.inf, *range(-9, 3)])
 """Powers of ten of a ratio among which the search begins; the first is a ratio of zero: it stands still."""
 
-POINTS, ZOOMS = 5, 6
+POINTS, REFINEMENTS = 5, 6
 """Points along each ratio in each round after that, over the two gaps beside the best: 3 times finer each."""
 
 NEGLIGIBLE = 1e-6
@@ -44,7 +44,7 @@ def most_likely_ratios(y: Array, x: Array, q_alpha: Array | None, q_beta: Array 
         return q_alpha, q_beta
     given = (q_alpha, q_beta)
     powers = [_across(POWERS, y.shape[1]) if q is None else np.log10(q)[np.newaxis] for q in given]
-    _, best = _survey(y, x, powers)
+    _, best = _likelihoods(y, x, powers)
     begun = [grid[place, np.arange(y.shape[1])] for grid, place in zip(powers, best, strict=True)]
     walks = [np.isfinite(power) & (q is None) for power, q in zip(begun, given, strict=True)]
     found = 10 ** np.array(begun)
@@ -63,21 +63,21 @@ def most_likely_ratios(y: Array, x: Array, q_alpha: Array | None, q_beta: Array 
 def _refined(y: Array, x: Array, centres: list[Array], free: tuple[bool, bool]) -> Array:
     """The ratios near the powers `centres` at which the likelihood is highest, (2, N); those not `free` stay."""
     steps = np.linspace(-1, 1, POINTS + 2)[1:-1, np.newaxis]
-    for zoom in range(ZOOMS):
-        width = (2 / (POINTS + 1)) ** zoom
+    for refinement in range(REFINEMENTS):
+        width = (2 / (POINTS + 1)) ** refinement
         grids = [
             centre + width * steps if is_free else centre[np.newaxis]
             for centre, is_free in zip(centres, free, strict=True)
         ]
-        heights, best = _survey(y, x, grids)
+        likelihoods, best = _likelihoods(y, x, grids)
         centres = [grid[place, np.arange(y.shape[1])] for grid, place in zip(grids, best, strict=True)]
-    tops = [
-        _summit(grid, profile, place) if is_free else centre
+    peaks = [
+        _vertex(grid, profile, place) if is_free else centre
         for grid, profile, place, centre, is_free in zip(
-            grids, _profiles(heights, best), best, centres, free, strict=True
+            grids, _profiles(likelihoods, best), best, centres, free, strict=True
         )
     ]
-    return np.asarray(10 ** np.array(tops))
+    return np.asarray(10 ** np.array(peaks))
 
 
 def _across(values: Array, columns: int) -> Array:
@@ -97,22 +97,22 @@ def noise_variance(squares: Array, innovations: Array) -> Array:
     return np.asarray(np.divide(squares, innovations, out=unknown, where=innovations > 0))
 
 
-def _survey(y: Array, x: Array, grids: list[Array]) -> tuple[Array, tuple[NDArray[np.intp], ...]]:
+def _likelihoods(y: Array, x: Array, grids: list[Array]) -> tuple[Array, tuple[NDArray[np.intp], ...]]:
     """Likelihood of each pair of powers, (A, B, N), and the places of the best along both grids, (N,) each."""
     alpha, beta = np.broadcast_arrays(grids[0][:, np.newaxis], grids[1])
     flat = (-1, y.shape[1])
-    heights = log_likelihood(*likelihood_sums(y, x, 10 ** alpha.reshape(flat), 10 ** beta.reshape(flat)))
-    heights += NEGLIGIBLE * (np.isinf(alpha).astype(float) + np.isinf(beta)).reshape(flat)
-    return heights.reshape(alpha.shape), np.unravel_index(heights.argmax(axis=0), alpha.shape[:2])
+    likelihoods = log_likelihood(*likelihood_sums(y, x, 10 ** alpha.reshape(flat), 10 ** beta.reshape(flat)))
+    likelihoods += NEGLIGIBLE * (np.isinf(alpha).astype(float) + np.isinf(beta)).reshape(flat)
+    return likelihoods.reshape(alpha.shape), np.unravel_index(likelihoods.argmax(axis=0), alpha.shape[:2])
 
 
-def _profiles(heights: Array, best: tuple[NDArray[np.intp], ...]) -> tuple[Array, Array]:
+def _profiles(likelihoods: Array, best: tuple[NDArray[np.intp], ...]) -> tuple[Array, Array]:
     """The likelihoods along each grid through the best of the other, (A, N) and (B, N)."""
-    columns = np.arange(heights.shape[2])
-    return heights[:, best[1], columns], heights[best[0], :, columns].T
+    columns = np.arange(likelihoods.shape[2])
+    return likelihoods[:, best[1], columns], likelihoods[best[0], :, columns].T
 
 
-def _summit(grid: Array, profile: Array, best: NDArray[np.intp]) -> Array:
+def _vertex(grid: Array, profile: Array, best: NDArray[np.intp]) -> Array:
     """Where the parabola through the best point of a grid and its neighbours is highest, (N,)."""
     columns = np.arange(grid.shape[1])
     middle = np.clip(best, 1, len(grid) - 2)

@@ -52,6 +52,10 @@ EXAMPLES_PER_HORIZON = 4
 SHORTEST_HORIZON = 5
 """A beta of fewer returns than this is all chance."""
 
+NO_ERROR = 1e-9
+"""Difference from the outcome, as a share of it, that is none: running sums leave more than the rounding of one number,
+and the examples are learned in single precision anyway."""
+
 LARGEST_SEED = 2**32 - 1
 
 
@@ -210,7 +214,7 @@ def _rolling(assets: Array, market: Array, window: int) -> Array:
 
 def _errors(actual: Array, rule: Array) -> Array:
     """What the rule got wrong; rounding is no error, and the last digits of the rest decide nothing."""
-    errors = np.where(np.abs(actual - rule) <= 1e-9 * np.abs(actual), 0.0, actual - rule)
+    errors = np.where(np.abs(actual - rule) <= NO_ERROR * np.abs(actual), 0.0, actual - rule)
     return errors.astype(np.float32).astype(np.float64)
 
 

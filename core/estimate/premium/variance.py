@@ -25,7 +25,7 @@ from ..volatility.methods import realised_variance
 
 __all__ = ["tilt_expected_returns", "variance_risk_premium"]
 
-PERCENT = 5.0
+LARGEST_DECIMAL = 5.0
 """Implied volatility above which it is more likely percent points than a decimal: 500 % a year."""
 
 
@@ -70,8 +70,8 @@ def _implied(implied_vol: ArrayLike, contracts: int) -> Array:
     if (implied < 0).any():
         place = int(np.argmax(implied < 0))
         raise ArgumentError(f"implied_vol is {implied[place]:g} at position {place + 1}; a volatility is not negative")
-    if (implied > PERCENT).any():
-        place = int(np.argmax(implied > PERCENT))
+    if (implied > LARGEST_DECIMAL).any():
+        place = int(np.argmax(implied > LARGEST_DECIMAL))
         said = (
             f"implied_vol is {implied[place]:g} at position {place + 1}, which looks like percent; "
             f"give decimals ({implied[place] / 100:g})"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning
-from core.market.resample import HOWS, interval_seconds, resample, resample_candles
+from core.market.resample import AGGREGATIONS, interval_seconds, resample, resample_candles
 
 NAN = np.nan
 MIDNIGHT = np.datetime64("2024-06-01T00:00", "s")
@@ -73,14 +73,14 @@ class TestMissing:
         np.testing.assert_array_equal(resample(times, values, "4h", "mean")[1], [[3, 1]])
         np.testing.assert_array_equal(resample(times, values, "4h", "ohlc")[1], [[2, 4, 2, 4, 1, 1, 1, 1]])
 
-    @pytest.mark.parametrize("how", HOWS)
+    @pytest.mark.parametrize("how", AGGREGATIONS)
     def test_a_bar_without_a_value_is_missing_and_not_zero(self, how):
         _, bars = resample(hours(1, 2, 3, 4), [NAN, NAN, 1, 2], "2h", how)
         assert np.isnan(bars[0]).all()
         assert np.isfinite(bars[1]).all()
 
     @QUIET
-    @pytest.mark.parametrize("how", HOWS)
+    @pytest.mark.parametrize("how", AGGREGATIONS)
     def test_a_bar_without_a_row_is_not_invented(self, how):
         closes, _ = resample(hours(1, 2, 9, 10), np.arange(4), "2h", how)
         np.testing.assert_array_equal(closes, hours(2, 10))
@@ -155,7 +155,7 @@ class TestInvariants:
         assert resample(times, values, interval, "sum")[1].sum() == pytest.approx(values.sum(), rel=1e-12)
 
     @QUIET
-    @given(st.sets(st.integers(0, 400), min_size=2), st.sampled_from(HOWS))
+    @given(st.sets(st.integers(0, 400), min_size=2), st.sampled_from(AGGREGATIONS))
     def test_eight_hours_and_then_a_day_is_a_day(self, rows, how):
         times = hours(*(8 * row for row in sorted(rows)))
         values = np.random.default_rng(1).normal(size=(len(rows), 2))
@@ -167,7 +167,7 @@ class TestInvariants:
         np.testing.assert_array_equal(again[0], closes)
         np.testing.assert_allclose(again[1], direct, rtol=1e-12)
 
-    @pytest.mark.parametrize("how", HOWS)
+    @pytest.mark.parametrize("how", AGGREGATIONS)
     def test_an_interval_of_one_row_keeps_the_rows(self, how):
         values = np.random.default_rng(1).normal(size=(5, 2))
         closes, bars = resample(hours(*range(5)), values, "1h", how)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.market.resample import HOWS, resample, resample_candles
+from core.market.resample import AGGREGATIONS, resample, resample_candles
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 INTERVALS = ["1h", "4h", "8h", "1d", "2d"]
@@ -25,7 +25,7 @@ def frame():
     return pd.DataFrame(values, index)[rng.random(700) > 0.2]
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("how", AGGREGATIONS)
 @pytest.mark.parametrize("interval", INTERVALS)
 def test_bars_are_those_of_pandas(frame, how, interval):
     closes, bars = resample(frame.index.to_numpy(), frame.to_numpy(), interval, how)

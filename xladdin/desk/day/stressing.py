@@ -125,9 +125,9 @@ def _bars_of_a_day(desk: Desk, holding: Holding) -> int:
 
 def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, LiquidationLadder | None]:
     """How far the market, and each price alone, can go; None of either for an account below its maintenance."""
-    swings = daily_volatility(1.0) * np.where(book.held, estimates.volatilities, 1.0)
+    daily_volatilities = daily_volatility(1.0) * np.where(book.held, estimates.volatilities, 1.0)
     try:
-        return market_reach(book, estimates.betas), liquidation_ladder(book, swings)
+        return market_reach(book, estimates.betas), liquidation_ladder(book, daily_volatilities)
     except UndefinedError:
         return None, None
 

@@ -11,7 +11,7 @@ from .styles import CELL_STYLES
 
 __all__ = ["write_about"]
 
-WHAT = (
+PURPOSE = (
     "PerpDesk estimates beta, volatility and expected return of perpetual futures, chooses a book inside your limits,",
     "hedges it to a target beta and tries it against falls of the market. Funding, lots, fees and margin always count.",
 )
@@ -55,7 +55,7 @@ def write_about(worksheet: Worksheet) -> None:
     for letter, width in WIDTHS.items():
         worksheet.column_dimensions[letter].width = width
     row = _heading(worksheet, 4, "What it is")
-    for line in WHAT:
+    for line in PURPOSE:
         worksheet.cell(row, 2, line).style = "Desk text"
         row += 1
     row = _heading(worksheet, row, "Five steps")

@@ -95,8 +95,8 @@ RETURNS, MARKET = "PERP_RETURNS(WindowPrices,WindowFunding)", "PERP_RETURNS(Benc
 BETAS = f"PERP_BETA({RETURNS},{MARKET},BetaMethod,BetaHalflife)"
 LIVE_BETA = f"INDEX({BETAS},1,MATCH({{of}},Prices!$C${HEADER_ROW}:$XFD${HEADER_ROW},0))"
 RUN_BETA = "INDEX(Estimates[Beta],MATCH({of},Estimates[Symbol],0))"
-LIVE_SWING = f'PERP_VOL({MARKET},"garch",{HOURS_PER_YEAR}/BarHours)'
-RUN_SWING = "INDEX(Estimates[VolatilityNow],MATCH({of},Estimates[Symbol],0))"
+LIVE_VOLATILITY = f'PERP_VOL({MARKET},"garch",{HOURS_PER_YEAR}/BarHours)'
+RUN_VOLATILITY = "INDEX(Estimates[VolatilityNow],MATCH({of},Estimates[Symbol],0))"
 LIVE_CAPM = f"PERP_CAPM_RETURN({LIVE_BETA},RiskFree,MarketReturn)"
 RUN_CAPM = (
     'IF(OR(INDEX(Estimates[View],{place})<>"",INDEX(Estimates[Premium],{place})=""),"",'
@@ -126,17 +126,17 @@ def _contract(number: int) -> str:
 
 
 def _of_account(name: str, unit: str, statistic: str, measure: str, number_format: str) -> Figure:
-    return Figure(name, THE_TARGET, unit, _picked(MARGIN, row=statistic), _measure(measure), number_format)
+    return Figure(name, TARGET_BOOK, unit, _picked(MARGIN, row=statistic), _measure(measure), number_format)
 
 
-THE_TARGET = '"target book"'
+TARGET_BOOK = '"target book"'
 FIRST_CONTRACTS = (1, 2, 3)
 
 FIGURES: tuple[Figure, ...] = (
     *(Figure("Beta", _contract(n), "beta", LIVE_BETA, RUN_BETA, BETA) for n in FIRST_CONTRACTS),
     *(Figure("CAPM return", _contract(n), "a year", LIVE_CAPM, RUN_CAPM, PERCENT) for n in FIRST_CONTRACTS),
-    Figure("Volatility now", 'Benchmark&""', "a year", LIVE_SWING, RUN_SWING, PERCENT),
-    Figure("Beta of the book", THE_TARGET, "beta", BOOK_BETA, _measure("Beta"), BETA),
+    Figure("Volatility now", 'Benchmark&""', "a year", LIVE_VOLATILITY, RUN_VOLATILITY, PERCENT),
+    Figure("Beta of the book", TARGET_BOOK, "beta", BOOK_BETA, _measure("Beta"), BETA),
     _of_account("Gross leverage", "x equity", "leverage", "Gross exposure", TIMES),
     _of_account("Initial margin", "USDT", "initial_margin", "Initial margin", MONEY),
     _of_account("Headroom", "USDT", "headroom", "Headroom", MONEY),
@@ -158,6 +158,7 @@ GENERAL = "General"
 """Not text: in a cell of that format Excel would take an edited formula for words."""
 
 TOLERANCE = 1e-9
+"""Of live against run, for the desk to change; stricter than what is reported, so that a drift shows early."""
 TOLERANCE_CELL = "$J$7"
 
 

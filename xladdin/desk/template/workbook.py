@@ -56,7 +56,7 @@ from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules
 
 __all__ = ["Body", "build"]
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The time every part of the package bears, so that the same desk is the same file."""
 
 CHART_COLUMNS = 10
@@ -325,7 +325,7 @@ def _save(book: Workbook, path: Path) -> None:
     book.save(draft)
     with zipfile.ZipFile(draft) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            member = zipfile.ZipInfo(name, LONG_AGO)
+            member = zipfile.ZipInfo(name, FIXED_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
             content = source.read(name)
             if name == "docProps/core.xml":

@@ -131,7 +131,7 @@ def call(
     result = catalog.call(spec.name, *cells)
     console.show_cells(result)
     if is_error(result):
-        console.say_no(reasons.why())
+        console.show_refusal(reasons.why())
         raise typer.Exit(1)
 
 
@@ -183,7 +183,7 @@ def _reasons_told() -> Iterator[None]:
     try:
         yield
     except PerpDeskError as error:
-        console.say_no(str(error))
+        console.show_refusal(str(error))
         raise typer.Exit(1) from None
 
 

@@ -19,7 +19,7 @@ from ...desk.layout.sheets import TABLES
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
 
-__all__ = ["say_no", "show_cells", "show_findings", "show_functions", "show_report", "step", "wrote"]
+__all__ = ["show_cells", "show_findings", "show_functions", "show_refusal", "show_report", "step", "wrote"]
 
 WIDTH = 120
 """Characters that the widest view needs; a narrower terminal wraps the lines, nothing is cut."""
@@ -90,7 +90,7 @@ def wrote(path: Path) -> None:
     out.print(f"wrote {escape(str(path))}")
 
 
-def say_no(reason: str) -> None:
+def show_refusal(reason: str) -> None:
     """Why the desk said no, in one line on the error stream."""
     err.print(f"[red]perpdesk:[/red] {escape(reason)}")
 
