@@ -40,6 +40,7 @@ ROOM_FLOORS = {
     "core/numeric": (("quadratic",), ("critical_line",)),
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
+    "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
     "core/verify": (("path",), ("stress", "simulate")),
     "xladdin/books": (("xlsx",), ("file_book",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),

@@ -177,6 +177,11 @@ class Limits:
         vectors = [name for name in in_order if name in VECTORS]
         return cls(**arguments(rows, contracts, scalars, vectors, GAPS_MEAN_DEFAULT))
 
+    @property
+    def are_linear(self) -> bool:
+        """Whether all is linear in weights and absolute trades: no cap on the tail, no market impact."""
+        return self.cvar_max is None and not np.any(self.market_impact)
+
     def net_range(self) -> tuple[float, float]:
         """The lowest and the highest sum of weights allowed; infinite where it is free."""
         low = -np.inf if self.net_min is None else self.net_min

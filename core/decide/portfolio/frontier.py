@@ -34,7 +34,6 @@ from ...numeric.quadratic.solve import TOLERANCE
 from ..limits.conflict import attainable_returns, explained
 from ..limits.declared import Limits
 from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
-from .conic import needs_cone
 from .optimize import optimize
 from .usable_covariance import usable_covariance
 
@@ -96,7 +95,7 @@ def efficient_frontier(
     free = limits if limits is not None else Limits()
     if free.target_return is not None:
         free = replace(free, target_return=None)
-    if needs_cone("utility", free):
+    if not free.are_linear:
         return _by_programmes(mu, risk, count, free, returns)
     premium = mu - free.risk_free
     allowed = feasible_set(free, mu.size, premium)
@@ -214,7 +213,7 @@ def _by_programmes(mu: Array, risk: Array, count: int, limits: Limits, returns: 
 
 
 def _most_return(mu: Array, risk: Array, limits: Limits, returns: ArrayLike | None) -> float:
-    if not needs_cone("utility", limits):
+    if limits.are_linear:
         return attainable_returns(limits, mu.size, mu - limits.risk_free)[1]
     aversion = CALM * float(np.abs(mu - limits.risk_free).max()) / (float(np.abs(risk).max()) or 1.0)
     greedy = replace(limits, risk_aversion=aversion or 1.0)

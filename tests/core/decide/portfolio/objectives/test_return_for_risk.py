@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decide.limits.declared import Limits
-from core.decide.portfolio.conic import needs_cone
 from core.decide.portfolio.optimize import Optimum, optimize
 from core.errors import ArgumentError, InfeasibleError, UndefinedError
 
@@ -22,16 +21,6 @@ WIDE: dict[str, Any] = {"net": None, "min_weight": -9, "max_weight": 9}
 
 def found(objective: str, **stated: Any) -> Optimum:
     return optimize(MU, SIGMA, objective, Limits(**stated))
-
-
-def test_a_cone_is_needed_only_where_one_is_stated() -> None:
-    assert not needs_cone("max_sharpe", Limits(turnover_cost=0.01))
-    assert needs_cone("robust", Limits())
-    assert needs_cone("min_variance", Limits(cvar_max=0.1))
-    assert needs_cone("utility", Limits(market_impact=0.1))
-    # Impact is a cost: a pure minimum of risk does not know it.
-    assert not needs_cone("min_variance", Limits(market_impact=0.1))
-    assert needs_cone("min_variance", Limits(market_impact=0.1, target_return=0.1))
 
 
 def test_greatest_return_at_a_volatility_is_the_closed_form_when_nothing_binds() -> None:
@@ -62,7 +51,7 @@ def test_the_least_volatility_itself_can_be_the_target() -> None:
     assert optimum.weights == pytest.approx(safest.weights, abs=1e-4)
 
 
-def test_conflicting_limits_are_explained_for_cones_as_well() -> None:
+def test_conflicting_limits_are_explained_beyond_one_programme_as_well() -> None:
     for objective in ("target_volatility", "robust", "risk_budget"):
         with pytest.raises(InfeasibleError, match=r"max_weight 0.2 x 3 contracts = 0.6 cannot reach net 1"):
             found(objective, max_weight=0.2, target_volatility=0.5, uncertainty=0.1)
@@ -165,7 +154,7 @@ def test_no_positive_premium_within_cvar_max_says_so() -> None:
     ("objective", "stated", "message"),
     [
         ("target_volatility", {}, "needs the limit target_volatility"),
-        ("robust", {}, "robust needs uncertainty"),
+        ("robust", {}, "robust needs the limit uncertainty"),
         ("robust", {"uncertainty": [0.1, 0.2]}, "uncertainty has 2 values where 3"),
         ("utility", {"market_impact": [0.1, 0.2]}, "market_impact has 2 values where 3"),
         ("risk_budget", {"market_impact": 0.1, "target_return": 0.1}, "state turnover_cost instead"),
