@@ -1,43 +1,21 @@
-"""The closed file as a book: reading, staging, landing all or nothing, here or elsewhere."""
+"""The closed file as a workbook, beyond the protocol: what stands in the file, and landing here or elsewhere."""
 
 from __future__ import annotations
 
-import math
 import warnings
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import openpyxl
 import pytest
 
 from core.errors import BookError
-from tests.xladdin.books.conftest import BARS, START, digest, members, operate, replaced
+from tests.xladdin.books.conftest import START, digest, members, operate, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.books.workbook import Workbook
-
-
-def as_book(book: FileBook) -> Workbook:
-    """The type checker holds the file book to the protocol here."""
-    return book
 
 
 def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in ("desk.xlsx", "desk.xlsx.bak"))
-
-
-def test_reads_a_table_with_its_place(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        block = as_book(book).table("Universe")
-    assert block.header == ("Symbol", "Price", "Lot", "Include")
-    assert block.rows == (("BTC", 10.0, 0.1, "Y"), ("ETH", 20.0, 0.1, "Y"), ("SOL", 30.0, 0.1, "Y"))
-    assert block.row_numbers == (7, 8, 9)
-    assert block.address(1, "Price") == "Universe!C8"
-
-
-def test_dates_come_as_naive_times_to_the_second(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        assert book.table("Prices").column("Time") == [START + timedelta(hours=n) for n in range(BARS)]
 
 
 def test_every_cell_reads_as_openpyxl_reads_it(desk: Path) -> None:
@@ -48,24 +26,6 @@ def test_every_cell_reads_as_openpyxl_reads_it(desk: Path) -> None:
             sheet = oracle[block.sheet]
             expected = tuple(tuple(c.value for c in row) for row in sheet[sheet.tables[name].ref][1:])
             assert block.rows == expected
-
-
-def test_an_empty_table_has_no_rows(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        assert book.table("Weights").rows == ()
-
-
-def test_named_cells_say_where_they_stand(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        equity, target = book.value("Equity"), book.value("TargetReturn")
-    assert (equity.name, equity.address, equity.value) == ("Equity", "Settings!C7", 100_000.0)
-    assert (target.address, target.value) == ("Settings!C8", None)
-
-
-def test_names_are_found_whatever_their_case(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        assert book.table("universe").name == "Universe"
-        assert book.value("EQUITY").value == 100_000.0
 
 
 def test_a_formula_never_calculated_is_an_error_only_when_asked_for(desk: Path) -> None:
@@ -93,16 +53,11 @@ def test_an_error_cell_reads_as_its_text(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda b: b.table("Univers"), r"no table 'Univers' \(did you mean 'Universe'\?\); it has: Universe, Prices"),
-        (lambda b: b.value("Equit"), r"no named cell 'Equit' \(did you mean 'Equity'\?\)"),
         (lambda b: b.value("Lost"), "the name 'Lost' stands for 'Settings!#REF!'"),
         (lambda b: b.value("Block"), "the name 'Block' stands for the range"),
-        (lambda b: b.write_table("Nope", []), "no table 'Nope'"),
-        (lambda b: b.append_rows("Nope", []), "no table 'Nope'"),
-        (lambda b: b.write_value("Nope", 1.0), "no named cell 'Nope'"),
     ],
 )
-def test_what_is_missing_is_named_with_what_there_is(desk: Path, ask: object, message: str) -> None:
+def test_a_name_that_is_no_cell_is_told(desk: Path, ask: object, message: str) -> None:
     with FileBook.open(desk) as book, pytest.raises(BookError, match=message):
         ask(book)  # type: ignore[operator]
 
@@ -232,26 +187,6 @@ def test_all_or_nothing_when_one_of_many_writes_is_refused(desk: Path) -> None:
     assert leftovers(desk.parent) == []
 
 
-def test_rows_are_appended_below_the_last_filled_one(desk: Path) -> None:
-    first, second = datetime(2024, 7, 1, 12, 30, 15), datetime(2024, 7, 2)
-    with FileBook.open(desk) as book:
-        book.append_rows("Runs", [[first, "refresh"]])
-        book.commit()
-        book.append_rows("Runs", [[second, "rebalance"], [second, "hedge"]])
-        book.commit()
-        runs = book.table("Runs")
-    assert runs.rows == ((first, "refresh"), (second, "rebalance"), (second, "hedge"))
-    assert runs.row_numbers == (7, 8, 9)
-
-
-def test_appending_twice_in_one_commit_keeps_both(desk: Path) -> None:
-    with FileBook.open(desk) as book:
-        book.append_rows("Runs", [[None, "one"]])
-        book.append_rows("Runs", [[None, "two"]])
-        book.commit()
-        assert book.table("Runs").column("Job") == ["one", "two"]
-
-
 def test_text_is_never_a_formula(desk: Path) -> None:
     texts = ["=1+1", "+1", "-1", "@A1", "  spaced  ", "two\nlines", "<&>\"'", "_x0041_", "Ünïcødé ☂", "tab\there"]
     with FileBook.open(desk) as book:
@@ -260,37 +195,6 @@ def test_text_is_never_a_formula(desk: Path) -> None:
         assert book.table("Weights").column("Symbol") == texts
     cells = openpyxl.load_workbook(desk)["Weights"]["B"][6 : 6 + len(texts)]
     assert {cell.data_type for cell in cells} == {"s"}
-
-
-def test_odd_values_are_written_as_what_they_are(desk: Path) -> None:
-    aware = datetime(2024, 7, 1, 2, 0, 0, 700_000, tzinfo=UTC)
-    values = [np.float64(0.1), np.int64(3), np.bool_(True), np.datetime64("2024-06-30T05:00:00"), aware, True]
-    with FileBook.open(desk) as book:
-        book.write_table("Weights", [[None, value, None] for value in values] + [["", math.nan, math.inf]])
-        book.commit()
-        final = book.table("Weights").column("Final")
-        assert book.table("Weights").rows[-1] == (None, "#N/A", "#NUM!")
-    assert final[:6] == [0.1, 3.0, True, datetime(2024, 6, 30, 5), datetime(2024, 7, 1, 2, 0, 1), True]
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ("x" * 32_768, r"Settings!C7: the text 'x+...' is longer"),
-        (object(), "Settings!C7: a object cannot stand in a cell"),
-    ],
-)
-def test_what_no_cell_can_hold_is_refused(desk: Path, value: object, message: str) -> None:
-    with FileBook.open(desk) as book, pytest.raises(BookError, match=message):
-        book.write_value("Equity", value)  # type: ignore[arg-type]
-
-
-def test_a_row_of_the_wrong_width_is_refused(desk: Path) -> None:
-    with (
-        FileBook.open(desk) as book,
-        pytest.raises(BookError, match=r"table 'Weights' on sheet 'Weights' has 3 columns and row 1 .* has 2 values"),
-    ):
-        book.write_table("Weights", [["BTC", 0.5]])
 
 
 def test_the_calendar_of_1904_is_respected(desk: Path) -> None:

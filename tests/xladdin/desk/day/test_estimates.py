@@ -7,7 +7,6 @@ import pytest
 
 from core.estimate.volatility.garch import FEWEST_ROWS, garch
 from tests.xladdin.desk.conftest import NOW
-from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
 from xladdin.desk.day import estimates as module
 from xladdin.desk.day.estimates import estimate
@@ -24,8 +23,8 @@ def fits(monkeypatch):
 
 
 @pytest.fixture
-def inputs(desk):
-    with FileBook.open(desk) as book, heard_warnings():
+def inputs(book):
+    with heard_warnings():
         return read_desk(book)
 
 
@@ -39,13 +38,12 @@ def test_a_garch_is_fitted_once_and_only_when_it_is_asked_for(inputs, fits):
     assert fits == [1]
 
 
-def test_a_hedge_and_a_stress_fit_none(desk, fits):
-    with FileBook.open(desk) as book:
-        jobs.rebalance(book, NOW)
-        assert fits == [1]
-        jobs.hedge(book, NOW)
-        jobs.stress(book, NOW)
-        assert fits == [1]
+def test_a_hedge_and_a_stress_fit_none(book, fits):
+    jobs.rebalance(book, NOW)
+    assert fits == [1]
+    jobs.hedge(book, NOW)
+    jobs.stress(book, NOW)
+    assert fits == [1]
 
 
 def test_the_sheet_says_where_no_garch_fits(inputs):

@@ -8,20 +8,14 @@ import numpy as np
 import pytest
 
 from core.errors import BookError, DataWarning
-from xladdin.books.file_book import FileBook
 from xladdin.desk.layout.settings import SETTINGS
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.template.sample import sample_desk
 from xladdin.desk.template.scenarios import SCENARIOS
 
 
-def read(path):
-    with FileBook.open(path) as book:
-        return read_desk(book)
-
-
-def test_the_sample_desk_reads_as_it_was_made(desk):
-    inputs, sample = read(desk), sample_desk()
+def test_the_sample_desk_reads_as_it_was_made(book):
+    inputs, sample = read_desk(book), sample_desk()
     assert inputs.universe.symbols == sample.panel.symbols
     window = int(inputs.settings.window)
     np.testing.assert_array_equal(inputs.panel.times, sample.panel.times[-window - 1 :])
@@ -29,20 +23,20 @@ def test_the_sample_desk_reads_as_it_was_made(desk):
     np.testing.assert_array_equal(inputs.panel.funding, sample.panel.funding[-window - 1 :])
 
 
-def test_every_declared_setting_is_read(desk):
-    settings = read(desk).settings
+def test_every_declared_setting_is_read_desk(book):
+    settings = read_desk(book).settings
     assert {setting.field for setting in SETTINGS} == set(vars(settings))
 
 
-def test_the_fingerprint_changes_with_any_input_and_only_then(desk, edit):
-    before = read(desk)
-    assert before.fingerprint() == read(desk).fingerprint()
-    after = read(edit("GrossMax", 1.5))
+def test_the_fingerprint_changes_with_any_input_and_only_then(book, edit):
+    before = read_desk(book)
+    assert before.fingerprint() == read_desk(book).fingerprint()
+    after = read_desk(edit("GrossMax", 1.5))
     assert after.fingerprint() != before.fingerprint()
 
 
-def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edit):
-    before, after = read(desk), read(edit("TargetBeta", 0.5))
+def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edit):
+    before, after = read_desk(book), read_desk(edit("TargetBeta", 0.5))
     assert after.fingerprint() != before.fingerprint()
     assert after.target_fingerprint() == before.target_fingerprint()
 
@@ -77,71 +71,60 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(desk, edi
     ],
 )
 def test_what_is_wrong_is_named_by_its_cell(edit, change, address, message):
-    path = edit(*change)
+    book = edit(*change)
     with pytest.raises(BookError) as caught:
-        read(path)
+        read_desk(book)
     assert address in str(caught.value)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_time_that_stands_twice_is_named(desk, edit):
-    with FileBook.open(desk) as book:
-        third = book.table("Prices").rows[3][0]
+def test_a_time_that_stands_twice_is_named(book, edit):
+    third = book.table("Prices").rows[3][0]
     with pytest.raises(BookError, match=r"Prices!\w+ repeats the time above it"):
-        read(edit("Prices", 4, "Time", third))
+        read_desk(edit("Prices", 4, "Time", third))
 
 
-def test_a_blank_price_column_is_named(desk):
-    with FileBook.open(desk) as book:
-        block = book.table("Prices")
-        column = block.index("SOLUSDT")
-        book.write_table("Prices", [[*row[:column], None, *row[column + 1 :]] for row in block.rows], block.header)
-        book.commit()
+def test_a_blank_price_column_is_named(book):
+    block = book.table("Prices")
+    column = block.index("SOLUSDT")
+    book.write_table("Prices", [[*row[:column], None, *row[column + 1 :]] for row in block.rows], block.header)
     with pytest.raises(BookError, match=r"Prices!\w+: the column of SOLUSDT is blank"):
-        read(desk)
+        read_desk(book)
 
 
-def test_a_universe_of_one_is_refused(desk):
-    with FileBook.open(desk) as book:
-        book.write_table("Universe", book.table("Universe").rows[:1])
-        book.commit()
+def test_a_universe_of_one_is_refused(book):
+    book.write_table("Universe", book.table("Universe").rows[:1])
     with pytest.raises(BookError, match="1 contract is included and a portfolio needs two"):
-        read(desk)
+        read_desk(book)
 
 
-def test_an_empty_universe_is_refused(desk):
-    with FileBook.open(desk) as book:
-        book.write_table("Universe", [])
-        book.commit()
+def test_an_empty_universe_is_refused(book):
+    book.write_table("Universe", [])
     with pytest.raises(BookError, match="table 'Universe' on sheet 'Universe' has no contract"):
-        read(desk)
+        read_desk(book)
 
 
-def test_an_error_cell_in_the_history_is_a_missing_price(desk, edit):
-    before = read(desk).panel.missing()["ETHUSDT"]
-    assert read(edit("Prices", 2000, "ETHUSDT", "#N/A")).panel.missing()["ETHUSDT"] == before + 2
+def test_an_error_cell_in_the_history_is_a_missing_price(book, edit):
+    before = read_desk(book).panel.missing()["ETHUSDT"]
+    assert read_desk(edit("Prices", 2000, "ETHUSDT", "#N/A")).panel.missing()["ETHUSDT"] == before + 2
 
 
-def test_funding_that_is_not_given_is_said(desk):
-    with FileBook.open(desk) as book:
-        block = book.table("Funding")
-        keep = [i for i, name in enumerate(block.header) if name != "SOLUSDT"]
-        book.write_table("Funding", [[row[i] for i in keep] for row in block.rows], [block.header[i] for i in keep])
-        book.commit()
+def test_funding_that_is_not_given_is_said(book):
+    block = book.table("Funding")
+    keep = [i for i, name in enumerate(block.header) if name != "SOLUSDT"]
+    book.write_table("Funding", [[row[i] for i in keep] for row in block.rows], [block.header[i] for i in keep])
     with pytest.warns(UserWarning, match="Funding: none is given for SOLUSDT"):
-        read(desk)
+        read_desk(book)
 
 
-def test_an_excluded_contract_needs_no_history(desk):
-    with FileBook.open(desk) as book:
-        universe, prices = book.table("Universe"), book.table("Prices")
-        rows = [dict(zip(universe.header, row, strict=True)) for row in universe.rows]
-        rows[-1].update({"Include": "N", "Hedge": "N"})
-        book.write_table("Universe", [list(row.values()) for row in rows])
-        book.write_table("Prices", [row[:-1] for row in prices.rows], prices.header[:-1])
-        book.commit()
-    assert "LINKUSDT" not in read(desk).universe.symbols
+def test_an_excluded_contract_needs_no_history(book):
+    universe, prices = book.table("Universe"), book.table("Prices")
+    rows = [dict(zip(universe.header, row, strict=True)) for row in universe.rows]
+    rows[-1].update({"Include": "N", "Hedge": "N"})
+    book.write_table("Universe", [list(row.values()) for row in rows])
+    book.write_table("Prices", [row[:-1] for row in prices.rows], prices.header[:-1])
+    assert "LINKUSDT" not in read_desk(book).universe.symbols
 
 
 @pytest.mark.parametrize(
@@ -153,7 +136,7 @@ def test_an_excluded_contract_needs_no_history(desk):
 )
 def test_a_scenario_that_cannot_be_run_is_left_out_and_said(edit, value, said):
     with pytest.warns(DataWarning) as caught:
-        desk = read(edit("Scenarios", 2, "MarketShock", value))
+        desk = read_desk(edit("Scenarios", 2, "MarketShock", value))
     assert said in [str(warning.message) for warning in caught]
     assert desk.scenarios.names == tuple(scenario.name for scenario in SCENARIOS if scenario != SCENARIOS[2])
     assert desk.scenarios.overrides.shape == (len(SCENARIOS) - 1, len(desk.universe.symbols))
@@ -165,39 +148,36 @@ TIERS = [
 ]
 
 
-def test_the_tiers_of_a_contract_are_read(desk):
-    with FileBook.open(desk) as book:
-        book.write_table("Tiers", TIERS)
-        tiers = read_desk(book).tiers
+def test_the_tiers_of_a_contract_are_read_desk(book):
+    book.write_table("Tiers", TIERS)
+    tiers = read_desk(book).tiers
     assert [table is None for table in tiers] == [True, True, False, *[True] * 5]
     assert tiers[2].maintenance(100_000.0) == pytest.approx(0.02 * 100_000 - 50_000 * 0.01)
 
 
-def test_the_fingerprint_knows_whose_tiers_they_are(desk):
+def test_the_fingerprint_knows_whose_tiers_they_are(book):
     found = set()
     for symbol in ("SOLUSDT", "ETHUSDT"):
-        with FileBook.open(desk) as book:
-            book.write_table("Tiers", [[symbol, *row[1:]] for row in TIERS])
-            inputs = read_desk(book)
-            found.add((inputs.fingerprint(), inputs.target_fingerprint()))
+        book.write_table("Tiers", [[symbol, *row[1:]] for row in TIERS])
+        inputs = read_desk(book)
+        found.add((inputs.fingerprint(), inputs.target_fingerprint()))
     assert len({whole for whole, _ in found}) == 2
     assert len({target for _, target in found}) == 1
 
 
-def test_a_seed_leaves_the_fingerprint_of_the_rebalance_alone(desk, edit):
-    before, after = read(desk), read(edit("Seed", 8.0))
+def test_a_seed_leaves_the_fingerprint_of_the_rebalance_alone(book, edit):
+    before, after = read_desk(book), read_desk(edit("Seed", 8.0))
     assert after.fingerprint() != before.fingerprint()
     assert after.target_fingerprint() == before.target_fingerprint()
 
 
-def test_tiers_that_leave_a_gap_are_told(desk):
-    with FileBook.open(desk) as book:
-        book.write_table("Tiers", [TIERS[0], ["SOLUSDT", 60_000.0, None, 0.02, None, 25.0]])
-        with pytest.raises(BookError, match="sheet 'Tiers': SOLUSDT: "):
-            read_desk(book)
+def test_tiers_that_leave_a_gap_are_told(book):
+    book.write_table("Tiers", [TIERS[0], ["SOLUSDT", 60_000.0, None, 0.02, None, 25.0]])
+    with pytest.raises(BookError, match="sheet 'Tiers': SOLUSDT: "):
+        read_desk(book)
 
 
-def test_factor_returns_stand_beside_the_bars_they_belong_to(desk):
-    inputs, sample = read(desk), sample_desk()
+def test_factor_returns_stand_beside_the_bars_they_belong_to(book):
+    inputs, sample = read_desk(book), sample_desk()
     assert inputs.factors.names == sample.factor_names
     np.testing.assert_array_equal(inputs.factors.returns, sample.factors[-int(inputs.settings.window) :])

@@ -1,0 +1,97 @@
+"""A workbook in memory: what the protocol promises and nothing else, for tests of what is done to a workbook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from core.checks import nearest
+from core.errors import BookError
+from xladdin.books.workbook import Block, CellValue, NamedCell
+from xladdin.books.xlsx.cell_values import plain
+
+BODY_ROW = 7
+"""The first row below the headings, the same for every table."""
+
+_Found = TypeVar("_Found", Block, NamedCell)
+
+
+class MemoryWorkbook:
+    """Tables and named cells as plain values: no file, no format, no lock."""
+
+    def __init__(self, tables: Iterable[Block], cells: Iterable[NamedCell]) -> None:
+        self.name = "memory.xlsx"
+        self._landed = {table.name.lower(): table for table in tables}, {cell.name.lower(): cell for cell in cells}
+        self._drop()
+
+    def table(self, name: str) -> Block:
+        return _found(self._tables, name, f"{self.name} has no table")
+
+    def value(self, name: str) -> NamedCell:
+        return _found(self._cells, name, f"{self.name} has no named cell")
+
+    def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
+        with self._staging():
+            table = self.table(name)
+            self._lay(replace(table, header=tuple(header or table.header), rows=(), row_numbers=()), rows)
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
+        with self._staging():
+            self._lay(self.table(name), rows)
+
+    def write_value(self, name: str, value: CellValue) -> None:
+        with self._staging():
+            cell = self.value(name)
+            self._cells[name.lower()] = replace(cell, value=_held(value, cell.address))
+
+    def commit(self) -> None:
+        self._landed = self._tables, self._cells
+        self._drop()
+
+    def _drop(self) -> None:
+        """Go back to what has landed."""
+        self._tables, self._cells = self._landed[0].copy(), self._landed[1].copy()
+
+    @contextmanager
+    def _staging(self) -> Iterator[None]:
+        """All or nothing: when one change is refused, those that were staged before are dropped with it."""
+        try:
+            yield
+        except BookError:
+            self._drop()
+            raise
+
+    def _lay(self, table: Block, rows: Sequence[Sequence[CellValue]]) -> None:
+        """Put rows below the last filled one of `table`."""
+        where = f"table '{table.name}' on sheet '{table.sheet}'"
+        if len({heading.lower() for heading in table.header}) < len(table.header):
+            raise BookError(f"{where} would have two columns of one name; name each column once")
+        found = dict(zip(table.row_numbers, table.rows, strict=True))
+        for count, row in enumerate(rows, 1):
+            if len(row) != len(table.header):
+                raise BookError(f"{where} has {len(table.header)} columns and row {count} of the result has {len(row)}")
+            values = tuple(_held(value, where) for value in row)
+            if any(value is not None for value in values):
+                found[max(table.row_numbers, default=BODY_ROW - 1) + count] = values
+        self._tables[table.name.lower()] = replace(table, rows=tuple(found.values()), row_numbers=tuple(found))
+
+
+def _held(value: CellValue, where: str) -> CellValue:
+    """A value as it reads back."""
+    try:
+        held = plain(value)
+    except BookError as error:
+        raise BookError(f"{where}: {error}") from None
+    if isinstance(held, float) and not math.isfinite(held):
+        return "#N/A" if math.isnan(held) else "#NUM!"
+    return held
+
+
+def _found(known: Mapping[str, _Found], name: str, missing: str) -> _Found:
+    if name.lower() not in known:
+        names = [each.name for each in known.values()]
+        raise BookError(f"{missing} '{name}'{nearest(name, names)}; it has: {', '.join(names)}")
+    return known[name.lower()]
