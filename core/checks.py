@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Array
+from .arrays import Array, Mask
 from .errors import ArgumentError, MissingDataError, say
 from .tolerances import RANK, REPORTED
 
@@ -23,13 +23,16 @@ __all__ = [
     "as_matrix",
     "as_vector",
     "choice",
+    "common_size",
     "complete_rows",
     "enough",
     "finite",
+    "for_held",
     "nearest",
     "number",
     "numbers",
     "positive_prices",
+    "prices_for_held",
     "together",
     "whole",
 ]
@@ -148,6 +151,26 @@ def aligned(first: NDArray[Any], first_name: str, second: NDArray[Any], second_n
         )
 
 
+def for_held(values: ArrayLike, name: str, held: Mask) -> Array:
+    """One value a contract, `(N,)`, 1 where nothing is `held`: what is not held needs none.
+
+    Raises ArgumentError (not as many values as quantities) and MissingDataError (a held contract has none).
+    """
+    vector = as_vector(values, name)
+    aligned(held, "quantities", vector, name)
+    return finite(np.where(held, vector, 1.0), name)
+
+
+def prices_for_held(prices: ArrayLike, name: str, held: Mask) -> Array:
+    """As `for_held`, and each price above zero."""
+    return positive_prices(for_held(prices, name, held), name)
+
+
+def common_size(*arguments: ArrayLike) -> int:
+    """How many contracts arguments speak of together that are each one for all or one a contract."""
+    return max(np.size(argument) for argument in arguments)
+
+
 def together(**values: ArrayLike) -> tuple[Array, ...]:
     """The named values as float arrays broadcast to one shape; scalars stay scalars. Raises ArgumentError."""
     arrays = [as_matrix(value, name).reshape(np.shape(value)) for name, value in values.items()]
@@ -166,7 +189,7 @@ def enough(observations: int, needed: int, name: str) -> None:
         )
 
 
-def complete_rows(values: Array, name: str) -> NDArray[np.bool_]:
+def complete_rows(values: Array, name: str) -> Mask:
     """Which rows of `values` (T, N) have no gap, `(T,)`. The rows that fall out are said through a DataWarning."""
     present = np.isfinite(values)
     if present.all():  # several times quicker than row by row

@@ -30,11 +30,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Array
-from ..checks import choice, numbers
+from ..checks import choice, common_size, numbers
 from ..errors import ArgumentError, UndefinedError, say
 from ..tolerances import ROUNDING
 from .contract import CONTRACTS, round_to_tick, settled_value
-from .tiers import Tiers
+from .tiers import Tiers, tier_tables, tiered_maintenance
 
 __all__ = [
     "STYLES",
@@ -72,7 +72,7 @@ def liquidation_price(
     UndefinedError (all prices are NaN).
     """
     kind, way = choice(contract, "contract", CONTRACTS), choice(style, "style", STYLES)
-    size = _common_size(quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, multiplier)
+    size = common_size(quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, multiplier)
     entry, held, posted, face = _position(quantity, entry_price, collateral, multiplier, size)
     rate = numbers(maintenance_rate, "maintenance_rate", size, at_least=0, below=1)
     amount = numbers(maintenance_amount, "maintenance_amount", size, at_least=0)
@@ -102,16 +102,13 @@ def tiered_liquidation_price(
     `tiers` is one table for all or one a position; for inverse and quanto contracts its notionals are in coin.
     """
     kind = choice(contract, "contract", CONTRACTS)
-    tables = [tiers] if isinstance(tiers, Tiers) else list(tiers)
-    size = max(_common_size(quantity, entry_price, collateral, multiplier), len(tables))
+    asked = common_size(quantity, entry_price, collateral, multiplier)
+    size = max(asked, 1 if isinstance(tiers, Tiers) else len(tiers))
     entry, held, posted, face = _position(quantity, entry_price, collateral, multiplier, size)
-    if len(tables) not in (1, size):
-        raise ArgumentError(f"tiers has {len(tables)} tables where {size} are needed, one for each position")
-
+    tables = tier_tables(tiers, size, "position")
     value = np.abs(settled_value(held, entry, kind, face))
-    each = [table.maintenance(part) for table, part in zip(tables, np.split(value, len(tables)), strict=True)]
     prices = tiered_root(held, entry, posted, tables, kind, face)
-    return _stated(prices, held, posted, np.concatenate(each), value)
+    return _stated(prices, held, posted, tiered_maintenance(tables, value), value)
 
 
 def bankruptcy_price(
@@ -127,7 +124,7 @@ def bankruptcy_price(
     Raises ArgumentError (bounds, quantity of 0, unknown contract) and MissingDataError (a value is missing).
     """
     kind = choice(contract, "contract", CONTRACTS)
-    size = _common_size(quantity, entry_price, collateral, multiplier)
+    size = common_size(quantity, entry_price, collateral, multiplier)
     entry, held, posted, face = _position(quantity, entry_price, collateral, multiplier, size)
     return liquidation_root(held, entry, posted, np.zeros(size), np.zeros(size), kind, face)
 
@@ -245,7 +242,3 @@ def _stated(prices: Array, quantity: Array, collateral: Array, maintenance: Arra
         raise UndefinedError(reason)
     say(reason)
     return prices
-
-
-def _common_size(*arguments: ArrayLike) -> int:
-    return max(np.size(argument) for argument in arguments)

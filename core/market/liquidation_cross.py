@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
-from ..checks import aligned, as_vector, choice, finite, number, numbers
+from ..checks import choice, number, numbers, prices_for_held
 from ..errors import ArgumentError, UndefinedError
 from .contract import CONTRACTS, pnl, settled_value
 from .liquidation import liquidation_root, tiered_root
-from .tiers import Tiers
+from .tiers import Tiers, tier_tables, tiered_maintenance
 
 __all__ = ["cross_liquidation_prices", "tiered_cross_liquidation_prices"]
 
@@ -80,11 +80,8 @@ def tiered_cross_liquidation_prices(
     """
     kind = choice(contract, "contract", CONTRACTS)
     held, entries, marks, face = _book(quantities, entry_prices, mark_prices, multiplier)
-    tables = [tiers] if isinstance(tiers, Tiers) else list(tiers)
-    if len(tables) not in (1, held.size):
-        raise ArgumentError(f"tiers has {len(tables)} tables where {held.size} are needed, one for each contract")
-    values = np.split(settled_value(held, marks, kind, face), len(tables))
-    needed = np.concatenate([table.maintenance(value) for table, value in zip(tables, values, strict=True)])
+    tables = tier_tables(tiers, held.size)
+    needed = tiered_maintenance(tables, settled_value(held, marks, kind, face))
     behind = _behind_each(wallet_balance, pnl(held, entries, marks, kind, face), needed)
     return np.where(held == 0, np.nan, tiered_root(held, marks, behind, tables, kind, face))
 
@@ -96,12 +93,9 @@ def _book(
     held = numbers(quantities, "quantities")
     if not held.any():
         raise ArgumentError("quantities are all 0; nothing is held that could be liquidated")
-    prices = []
-    for name, given in (("entry_prices", entry_prices), ("mark_prices", mark_prices)):
-        vector = as_vector(given, name)
-        aligned(held, "quantities", vector, name)
-        prices.append(numbers(finite(np.where(held == 0, 1.0, vector), name), name, above=0))
-    return held, prices[0], prices[1], numbers(multiplier, "multiplier", held.size, above=0)
+    entries = prices_for_held(entry_prices, "entry_prices", held != 0)
+    marks = prices_for_held(mark_prices, "mark_prices", held != 0)
+    return held, entries, marks, numbers(multiplier, "multiplier", held.size, above=0)
 
 
 def _behind_each(wallet_balance: float, profits: Array, needed: Array) -> Array:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
-from ..checks import aligned, as_vector, number, numbers
+from ..checks import number, numbers, prices_for_held
 from ..errors import UndefinedError, say
 from .contract import linear_pnl, notional
 
@@ -61,9 +61,7 @@ def margin(
     Raises ArgumentError (bounds, lengths; equity not above zero) and MissingDataError (a value is missing).
     """
     amounts = numbers(quantities, "quantities")
-    marks = as_vector(mark_prices, "mark_prices")
-    aligned(amounts, "quantities", marks, "mark_prices")
-    prices = numbers(np.where(amounts == 0, 1.0, marks), "mark_prices", above=0)
+    prices = prices_for_held(mark_prices, "mark_prices", amounts != 0)
     capital = number(equity, "equity", above=0)
     rates = numbers(maintenance_rates, "maintenance_rates", len(amounts), at_least=0, below=1)
     leverages = numbers(max_leverage, "max_leverage", len(amounts), above=0)
@@ -103,14 +101,12 @@ def cross_margin(
     Raises as `margin`, and UndefinedError (no equity left).
     """
     amounts = numbers(quantities, "quantities")
-    prices = {"entry_prices": entry_prices, "mark_prices": mark_prices}
-    first, last = (numbers(given, name, above=0) for name, given in prices.items())
-    aligned(amounts, "quantities", first, "entry_prices")
-    aligned(amounts, "quantities", last, "mark_prices")
-    equity = number(wallet_balance, "wallet_balance") + float(linear_pnl(amounts, first, last).sum())
+    entries = prices_for_held(entry_prices, "entry_prices", amounts != 0)
+    marks = prices_for_held(mark_prices, "mark_prices", amounts != 0)
+    equity = number(wallet_balance, "wallet_balance") + float(linear_pnl(amounts, entries, marks).sum())
     if equity <= 0:
         raise UndefinedError(f"wallet_balance with unrealised profit is {equity:g}; the account has no equity left")
-    return margin(amounts, last, equity, maintenance_rates, max_leverage, maintenance_amounts)
+    return margin(amounts, marks, equity, maintenance_rates, max_leverage, maintenance_amounts)
 
 
 def maintenance_margin(notionals: Array, rates: Array) -> Array:

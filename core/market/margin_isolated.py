@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
-from ..checks import aligned, choice, numbers
+from ..checks import aligned, choice, numbers, prices_for_held
 from .contract import CONTRACTS, pnl, settled_value
 from .liquidation import liquidation_root
 from .margin import margin_ratio
@@ -67,11 +67,10 @@ def isolated_margin(
     """
     kind = choice(contract, "contract", CONTRACTS)
     held = numbers(quantities, "quantities")
-    entries = numbers(entry_prices, "entry_prices", above=0)
-    marks = numbers(mark_prices, "mark_prices", above=0)
+    entries = prices_for_held(entry_prices, "entry_prices", held != 0)
+    marks = prices_for_held(mark_prices, "mark_prices", held != 0)
     posted = numbers(collateral, "collateral", above=0)
-    for name, vector in (("entry_prices", entries), ("mark_prices", marks), ("collateral", posted)):
-        aligned(held, "quantities", vector, name)
+    aligned(held, "quantities", posted, "collateral")
     rates = numbers(maintenance_rates, "maintenance_rates", held.size, at_least=0, below=1)
     leverages = numbers(max_leverage, "max_leverage", held.size, above=0)
     amounts = numbers(maintenance_amounts, "maintenance_amounts", held.size, at_least=0)

@@ -15,6 +15,7 @@ Source: Binance, "Leverage and Margin of USDⓈ-M Futures" and "How to Calculate
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ from ..checks import as_matrix, as_vector, finite, together
 from ..errors import ArgumentError, say
 from ..tolerances import ACTIVE
 
-__all__ = ["COLUMNS", "Tier", "Tiers", "tier"]
+__all__ = ["COLUMNS", "Tier", "Tiers", "tier", "tier_tables", "tiered_maintenance"]
 
 COLUMNS = ("min_notional", "max_notional", "maintenance_rate", "maintenance_amount", "max_leverage")
 
@@ -185,6 +186,20 @@ class Tiers:
                 f"maintenance_amount is {stated[row]:.15g} in tier row {row + 1} where the rates make it "
                 f"{formula[row]:.15g}; correct it, or leave the column blank"
             )
+
+
+def tier_tables(tiers: Tiers | Sequence[Tiers], size: int, each: str = "contract") -> list[Tiers]:
+    """One table for all of `size` contracts, or one for `each`. Raises ArgumentError."""
+    tables = [tiers] if isinstance(tiers, Tiers) else list(tiers)
+    if len(tables) not in (1, size):
+        raise ArgumentError(f"tiers has {len(tables)} tables where {size} are needed, one for each {each}")
+    return tables
+
+
+def tiered_maintenance(tables: Sequence[Tiers], notionals: Array) -> Array:
+    """Maintenance margin of each notional `(N,)` by one table for all or its own."""
+    parts = np.split(notionals, len(tables))
+    return np.concatenate([table.maintenance(part) for table, part in zip(tables, parts, strict=True)])
 
 
 def tier(notional: ArrayLike, tiers: Tiers | ArrayLike) -> Tier:

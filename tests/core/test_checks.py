@@ -145,6 +145,27 @@ def test_too_few_rows_are_refused_with_both_counts():
         checks.enough(1, 2, "returns")
 
 
+class TestForHeld:
+    def test_what_is_not_held_needs_no_value(self):
+        assert checks.for_held([2, np.nan], "betas", np.array([True, False])).tolist() == [2, 1]
+        assert checks.prices_for_held([2, -5], "prices", np.array([True, False])).tolist() == [2, 1]
+
+    def test_what_is_held_needs_one(self):
+        with pytest.raises(MissingDataError, match="betas has no value at position 1"):
+            checks.for_held([np.nan, 1], "betas", np.array([True, False]))
+        with pytest.raises(ArgumentError, match="prices is -5 at position 1; a price must be above zero"):
+            checks.prices_for_held([-5, 1], "prices", np.array([True, False]))
+
+    def test_one_value_does_not_stand_for_all(self):
+        with pytest.raises(ArgumentError, match="quantities has 2 rows and betas has 1"):
+            checks.for_held([1], "betas", np.array([True, False]))
+
+
+def test_the_common_size_is_that_of_the_longest():
+    assert checks.common_size(1.0, [1, 2, 3], [1]) == 3
+    assert checks.common_size(1.0) == 1
+
+
 class TestTogether:
     def test_scalars_stay_scalars_and_fill_where_others_are_longer(self):
         assert checks.together(a=1, b=2)[0].shape == ()

@@ -93,13 +93,13 @@ def test_every_function_is_found_in_the_file_that_is_said_to_declare_it():
         assert [name for name in dir(module) if name.startswith("PERP_")] == sorted(names)
 
 
-def test_one_function_loads_no_more_than_its_own_file():
+def test_one_function_loads_no_more_than_its_own_file_and_the_shared_arguments():
     program = (
         "import sys, xladdin; xladdin.call('PERP_BETA_PORTFOLIO', 1, 1); "
         "print(*sorted(name for name in sys.modules if name.startswith('xladdin.functions.')))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == ["xladdin.functions.beta"]
+    assert found.stdout.split() == ["xladdin.functions.arguments", "xladdin.functions.beta"]
 
 
 def test_every_help_text_fits_every_host():

@@ -14,6 +14,7 @@ from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Block, Choice, Flag, Integer, Number
 from ..results import Matrix, Single, Table, Vector
+from .arguments import AssetReturns, Betas, EwmaHalflife, MarketReturns
 
 __all__ = [
     "PERP_BETA",
@@ -29,13 +30,13 @@ CATEGORY = "Perp Beta"
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_BETA(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
-    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    asset_returns: AssetReturns,
+    market_returns: MarketReturns,
     method: Annotated[
         str,
         Choice("ols, ewma, downside (market < 0), upside, shrunk (Vasicek), kalman (latest state) or huber.", METHODS),
     ] = "ols",
-    halflife: Annotated[float, Number("Rows after which a row counts half, for ewma.", above=0)] = 60.0,
+    halflife: EwmaHalflife = 60.0,
 ) -> Array:
     """Beta of each contract against the market."""
     return estimate_beta(asset_returns, market_returns, method, halflife)
@@ -43,8 +44,8 @@ def PERP_BETA(
 
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_BETA_ROLLING(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
-    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    asset_returns: AssetReturns,
+    market_returns: MarketReturns,
     window: Annotated[int, Integer("Rows that each beta looks back over.", at_least=2)],
     min_periods: Annotated[
         int | None, Integer("Complete rows that a window needs; blank = all of them.", at_least=2)
@@ -56,8 +57,8 @@ def PERP_BETA_ROLLING(
 
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_BETA_KALMAN(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
-    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    asset_returns: AssetReturns,
+    market_returns: MarketReturns,
     signal_to_noise: Annotated[
         float | None,
         Number("Share of noise variance that the true line moves a row; blank = most likely.", at_least=0),
@@ -71,7 +72,7 @@ def PERP_BETA_KALMAN(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_BETA_FACTORS(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
+    asset_returns: AssetReturns,
     factor_returns: Annotated[Array, Block("Returns of the factors over the same rows, T x K, one factor a column.")],
     halflife: Annotated[
         float | None, Number("Rows after which a row counts half; blank = all rows count alike.", above=0)
@@ -84,7 +85,7 @@ def PERP_BETA_FACTORS(
 @sheet_function(CATEGORY, returns=Single())
 def PERP_BETA_PORTFOLIO(
     weights: Annotated[Array, kinds.Vector("Weights, notional / equity, one a contract; negative = short.")],
-    betas: Annotated[Array, kinds.Vector("Betas, one a contract.")],
+    betas: Betas,
 ) -> float:
     """Beta of a portfolio: the sum of weight x beta."""
     return portfolio_beta(weights, betas)
@@ -93,7 +94,7 @@ def PERP_BETA_PORTFOLIO(
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_BETA_FORECAST(
     asset_returns: Annotated[Array, Block("Returns of the contracts, T x N; 120 horizons of rows are needed.")],
-    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    market_returns: MarketReturns,
     horizon: Annotated[int, Integer("Rows ahead over which beta is forecast.", at_least=5)] = 24,
     seed: Annotated[int, Integer("Seed of chance; the same seed gives the same figures.", at_least=0)] = 1,
 ) -> list[Array]:

@@ -9,8 +9,9 @@ from core.estimate.capm import STANDARD_ERRORS, CapmFit, CapmPremium, capm, capm
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Flag, Number
+from ..kinds import Choice, Flag
 from ..results import Table, Vector
+from .arguments import AssetReturns, MarketReturn, MarketReturns, PeriodsPerYear, RiskFree
 
 __all__ = ["PERP_CAPM", "PERP_CAPM_PREMIUM", "PERP_CAPM_RETURN"]
 
@@ -20,8 +21,8 @@ CATEGORY = "Perp CAPM"
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_CAPM_RETURN(
     beta: Annotated[Array, kinds.Vector("Beta, one or several.")],
-    risk_free: Annotated[Array, kinds.Vector("Risk-free rate a year, one for all or one each.")],
-    market_return: Annotated[Array, kinds.Vector("Expected market return a year, one for all or one each.")],
+    risk_free: RiskFree,
+    market_return: MarketReturn,
 ) -> Array:
     """Expected return by the CAPM: risk_free + beta x (market_return - risk_free)."""
     return capm_return(beta, risk_free, market_return)
@@ -29,10 +30,10 @@ def PERP_CAPM_RETURN(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_CAPM(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")],
-    market_returns: Annotated[Array, kinds.Vector("Returns of the market over the same rows, T x 1.")],
+    asset_returns: AssetReturns,
+    market_returns: MarketReturns,
     risk_free: Annotated[Array | float, kinds.Vector("Risk-free rate a year: one number, or one a row.")] = 0.0,
-    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
+    periods_per_year: PeriodsPerYear = 365.0,
     intercept: Annotated[bool, Flag("FALSE regresses through the origin: no alpha.")] = True,
     standard_errors: Annotated[
         str, Choice("classical, or newey_west for residuals that hang together.", STANDARD_ERRORS)
@@ -46,8 +47,8 @@ def PERP_CAPM(
 def PERP_CAPM_PREMIUM(
     expected_return: Annotated[Array, kinds.Vector("Expected return a year, net of funding, one a contract.")],
     beta: Annotated[Array, kinds.Vector("Beta, one a contract.")],
-    risk_free: Annotated[Array, kinds.Vector("Risk-free rate a year, one for all or one each.")],
-    market_return: Annotated[Array, kinds.Vector("Expected market return a year, one for all or one each.")],
+    risk_free: RiskFree,
+    market_return: MarketReturn,
     volatility: Annotated[Array | None, kinds.Vector("Annualised volatility; blank = no Sharpe ratio.")] = None,
     sharpe_hurdle: Annotated[Array | float, kinds.Vector("Sharpe ratio to reach, one for all or one each.")] = 0.0,
 ) -> CapmPremium:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 
 from ..catalog import sheet_function
-from ..kinds import Block, Integer, Rows, Vector
+from ..kinds import Integer, Vector
 from ..results import Portfolios
+from .arguments import AnnualCovariance, LimitRows
 
 __all__ = ["PERP_FRONTIER"]
 
@@ -21,13 +22,11 @@ __all__ = ["PERP_FRONTIER"]
 )
 def PERP_FRONTIER(
     expected_returns: Annotated[Array, Vector("Expected returns a year, one a contract, net of funding.")],
-    covariance: Annotated[Array, Block("Annualised covariance matrix, N x N.")],
+    covariance: AnnualCovariance,
     points: Annotated[
         int, Integer("Number of portfolios, equally spaced in expected return.", at_least=2, at_most=10_000)
     ] = 50,
-    limits: Annotated[
-        list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
-    ] = None,
+    limits: LimitRows = None,
 ) -> Frontier:
     """Portfolios from least variance to greatest return inside the limits: return, volatility, sharpe, weights."""
     return efficient_frontier(

@@ -12,6 +12,7 @@ from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Number
 from ..results import Listing, Listings, Single
+from .arguments import Notionals
 
 __all__ = ["PERP_HEDGE", "PERP_HEDGE_BAND", "PERP_HEDGE_FACTORS"]
 
@@ -23,7 +24,7 @@ CATEGORY = "Perp Hedge"
     returns=Listing(("trade_notional", "trade_contracts", "cost", "beta_before", "beta_after"), numbered="hedge"),
 )
 def PERP_HEDGE(
-    notionals: Annotated[Array, kinds.Vector("Notionals held, one a contract; positive = long.")],
+    notionals: Notionals,
     betas: Annotated[Array, kinds.Vector("Betas of what is held, one a contract.")],
     target_beta: Annotated[float, Number("Beta of the book after the hedge, on capital.")],
     hedge_betas: Annotated[Array, kinds.Vector("Betas of the hedge contracts.")],
@@ -49,7 +50,7 @@ def PERP_HEDGE(
     ),
 )
 def PERP_HEDGE_FACTORS(
-    notionals: Annotated[Array, kinds.Vector("Notionals held, one a contract; positive = long.")],
+    notionals: Notionals,
     loadings: Annotated[Array, kinds.Block("Loadings of what is held: one row a factor, one column a contract.")],
     hedge_loadings: Annotated[Array, kinds.Block("Loadings of the hedges: one row a factor, one column a hedge.")],
     targets: Annotated[Array | float, kinds.Vector("Exposures after the hedge, one for all or one a factor.")] = 0.0,

@@ -14,6 +14,7 @@ from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Number
 from ..results import Table, Vector
+from .arguments import AccountEquity, MaintenanceRates, MarkPrices, Quantities
 
 __all__ = ["PERP_LIQUIDATION", "PERP_LIQUIDATION_CROSS", "PERP_MARGIN", "PERP_TIER"]
 
@@ -47,9 +48,9 @@ def PERP_LIQUIDATION(
 def PERP_LIQUIDATION_CROSS(
     quantities: Annotated[Array, kinds.Vector("Positions in coins; positive = long.")],
     entry_prices: Annotated[Array, kinds.Vector("Average entry prices, one a contract.")],
-    mark_prices: Annotated[Array, kinds.Vector("Mark prices, one a contract.")],
+    mark_prices: MarkPrices,
     wallet_balance: Annotated[float, Number("Cash of the account, without unrealised profit.")],
-    maintenance_rates: Annotated[Array, kinds.Vector("Maintenance margin as a share of notional.")],
+    maintenance_rates: MaintenanceRates,
     maintenance_amounts: Annotated[Array | None, kinds.Vector("Amounts off the maintenance margin (tiers).")] = None,
 ) -> Array:
     """Price of each contract, others at their mark, at which a cross account is liquidated; #N/A where none does."""
@@ -69,10 +70,10 @@ def PERP_TIER(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=False))
 def PERP_MARGIN(
-    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
-    mark_prices: Annotated[Array, kinds.Vector("Mark prices, one a contract.")],
-    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
-    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    quantities: Quantities,
+    mark_prices: MarkPrices,
+    equity: AccountEquity,
+    maintenance_rates: MaintenanceRates = 0.01,
     max_leverage: Annotated[Array | float, kinds.Vector("Largest leverage the venue allows.")] = 20.0,
 ) -> Margin:
     """Exposure, initial and maintenance margin, headroom and distance to liquidation of an account."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from core.arrays import Array
 from core.decide.limits.declared import Limits
@@ -12,8 +12,9 @@ from core.estimate.premium.variance import tilt_expected_returns
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Number, Rows
+from ..kinds import Block, Number
 from ..results import Vector
+from .arguments import LimitRows
 
 __all__ = ["PERP_OVERLAY", "PERP_RISK_CONTRIBUTION", "PERP_TILT"]
 
@@ -34,9 +35,7 @@ def PERP_OVERLAY(
     baseline_weights: Annotated[Array, kinds.Vector("Weights to start from, one a contract.")],
     scores: Annotated[Array, kinds.Vector("Scores of the same contracts; higher = hold more.")],
     cap: Annotated[float, Number("Largest one-way shift, as a share of gross.", at_least=0, at_most=1)] = 0.2,
-    limits: Annotated[
-        list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
-    ] = None,
+    limits: LimitRows = None,
 ) -> Array:
     """Weights of the baseline tilted toward high scores, by at most cap of gross, inside the limits."""
     return overlay(baseline_weights, scores, cap, Limits.from_rows(limits or [], len(baseline_weights))).weights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from core.arrays import Array
 from core.decide.limits.declared import Limits
@@ -11,8 +11,9 @@ from core.estimate.covariance import methods as estimators
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Number, Rows
+from ..kinds import Block, Choice
 from ..results import Matrix, Vector
+from .arguments import AnnualCovariance, EwmaHalflife, LimitRows, PeriodsPerYear
 
 __all__ = ["PERP_COV", "PERP_OPTIMIZE"]
 
@@ -26,8 +27,8 @@ def PERP_COV(
         str,
         Choice("sample, ledoit_wolf, constant_correlation, ewma, factor or semi (downside).", estimators.METHODS),
     ] = "ledoit_wolf",
-    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
-    halflife: Annotated[float, Number("Rows after which a row counts half, for ewma.", above=0)] = 60.0,
+    periods_per_year: PeriodsPerYear = 365.0,
+    halflife: EwmaHalflife = 60.0,
     market_returns: Annotated[Array | None, kinds.Vector("Returns of the market, T x 1, for factor.")] = None,
 ) -> Array:
     """Annualised covariance matrix of the contracts, N x N."""
@@ -37,13 +38,11 @@ def PERP_COV(
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_OPTIMIZE(
     expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract, net of funding.")],
-    covariance: Annotated[Array, Block("Annualised covariance matrix, N x N.")],
+    covariance: AnnualCovariance,
     objective: Annotated[
         str, Choice("What to optimise, such as max_sharpe, target_volatility, cvar, robust or risk_budget.", OBJECTIVES)
     ] = "max_sharpe",
-    limits: Annotated[
-        list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")
-    ] = None,
+    limits: LimitRows = None,
     returns: Annotated[Array | None, Block("Returns, T x N, for semivariance, cvar and the limit cvar_max.")] = None,
 ) -> Array:
     """Weights of the optimal portfolio inside the limits, certified optimal."""

@@ -13,6 +13,7 @@ from core.market.returns import KINDS, SIDES, total_returns
 from ..catalog import sheet_function
 from ..kinds import Block, Choice, Flag, Integer, Number, Text, TimeArray, Times
 from ..results import Dated, Matrix, Vector
+from .arguments import FundingRates
 
 __all__ = ["PERP_FUNDING_ANNUAL", "PERP_FUNDING_FORECAST", "PERP_RESAMPLE", "PERP_RETURNS"]
 
@@ -40,7 +41,7 @@ def PERP_RETURNS(
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_FUNDING_ANNUAL(
-    rates: Annotated[Array, Block("Funding rates, one settlement a row, one contract a column; blanks are left out.")],
+    rates: FundingRates,
     settlements_per_day: Annotated[float, Number("Settlements a day: 3 for every 8 hours.", above=0)] = 3.0,
     compound: Annotated[bool, Flag("TRUE compounds the mean rate over the year.")] = False,
 ) -> Array:
@@ -50,7 +51,7 @@ def PERP_FUNDING_ANNUAL(
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_FUNDING_FORECAST(
-    rates: Annotated[Array, Block("Funding rates, one settlement a row, one contract a column; blanks are left out.")],
+    rates: FundingRates,
     horizon: Annotated[int, Integer("Settlements to come, whose rates are summed.", at_least=1)] = 3,
     halflife: Annotated[float, Number("Settlements after which one counts half in the level.", above=0)] = 21.0,
 ) -> Array:

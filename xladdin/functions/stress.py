@@ -10,8 +10,8 @@ from core.verify.stress.reverse import ReverseStress, reverse_stress
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Number
 from ..results import Listing, Table
+from .arguments import AccountEquity, Betas, MaintenanceRates, PricesNow, Quantities
 
 __all__ = ["PERP_STRESS", "PERP_STRESS_REVERSE"]
 
@@ -34,12 +34,12 @@ CATEGORY = "Perp Stress"
     ),
 )
 def PERP_STRESS(
-    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
+    quantities: Quantities,
     prices: Annotated[Array, kinds.Vector("Prices before the shock, one a contract.")],
-    betas: Annotated[Array, kinds.Vector("Betas, one a contract.")],
-    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    betas: Betas,
+    equity: AccountEquity,
     market_shocks: Annotated[Array, kinds.Vector("Moves of the market, one or several: -0.1 = down 10 %.")],
-    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    maintenance_rates: MaintenanceRates = 0.01,
     funding_shock: Annotated[Array | float, kinds.Vector("Funding rate settled in the shock; longs pay it.")] = 0.0,
     beta_shift: Annotated[Array | float, kinds.Vector("Added to each beta, one for all or one a shock.")] = 0.0,
     idiosyncratic: Annotated[Array | None, kinds.Vector("Own return of each contract on top of beta x shock.")] = None,
@@ -52,11 +52,11 @@ def PERP_STRESS(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_STRESS_REVERSE(
-    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
-    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
-    betas: Annotated[Array, kinds.Vector("Betas, one a contract.")],
-    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
-    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    quantities: Quantities,
+    prices: PricesNow,
+    betas: Betas,
+    equity: AccountEquity,
+    maintenance_rates: MaintenanceRates = 0.01,
 ) -> ReverseStress:
     """Smallest market move, up or down, that liquidates the account, and the price of each contract there."""
     return reverse_stress(quantities, prices, betas, equity, maintenance_rates)

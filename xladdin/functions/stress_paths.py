@@ -11,8 +11,9 @@ from core.verify.stress.history import WorstWindows, worst_windows
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Integer, Number
+from ..kinds import Integer
 from ..results import Listing, Table
+from .arguments import AccountEquity, MaintenanceRates, PricesNow, Quantities
 
 __all__ = ["PERP_STRESS_HISTORY", "PERP_STRESS_MONTE_CARLO"]
 
@@ -21,13 +22,13 @@ CATEGORY = "Perp Stress"
 
 @sheet_function(CATEGORY, returns=Listing(("window", "start_row", "end_row", "pnl", "equity_after", "liquidated")))
 def PERP_STRESS_HISTORY(
-    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
-    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
-    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    quantities: Quantities,
+    prices: PricesNow,
+    equity: AccountEquity,
     price_history: Annotated[Array, kinds.Block("Past prices, one column a contract, the oldest row first.")],
     horizon: Annotated[int, Integer("Rows that a window lasts.", at_least=1)] = 1,
     worst: Annotated[int, Integer("How many windows to list; no two of them overlap.", at_least=1)] = 10,
-    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    maintenance_rates: MaintenanceRates = 0.01,
 ) -> WorstWindows:
     """Worst windows of the price history on today's book: profit, equity, and whether it is liquidated on the way."""
     return worst_windows(quantities, prices, equity, price_history, horizon, worst, maintenance_rates)
@@ -35,14 +36,14 @@ def PERP_STRESS_HISTORY(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=False))
 def PERP_STRESS_MONTE_CARLO(
-    quantities: Annotated[Array, kinds.Vector("Positions in contracts; positive = long.")],
-    prices: Annotated[Array, kinds.Vector("Prices now, one a contract.")],
-    equity: Annotated[float, Number("Equity of the account, in quote currency.", above=0)],
+    quantities: Quantities,
+    prices: PricesNow,
+    equity: AccountEquity,
     returns: Annotated[Array, kinds.Block("Simple returns per bar, one column a contract, the oldest row first.")],
     scenarios: Annotated[int, Integer("How many paths are drawn.", at_least=1)] = 10_000,
     horizon: Annotated[int, Integer("Bars that a path lasts.", at_least=1)] = 24,
     seed: Annotated[int, Integer("The same seed draws the same paths.", at_least=0)] = 1,
-    maintenance_rates: Annotated[Array | float, kinds.Vector("Maintenance margin as a share of notional.")] = 0.01,
+    maintenance_rates: MaintenanceRates = 0.01,
 ) -> PathRisk:
     """Value at risk, expected shortfall, probability of liquidation and capital for 99 %, over bootstrapped paths."""
     return monte_carlo(quantities, prices, equity, returns, scenarios, horizon, seed, maintenance_rates).figures

@@ -15,6 +15,7 @@ from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Block, Choice, Integer, Number
 from ..results import Listing, Table, Vector
+from .arguments import EwmaHalflife, GappyReturns, PeriodsPerYear
 
 __all__ = ["PERP_ATR", "PERP_GARCH", "PERP_REGIME", "PERP_VOL", "PERP_VRP"]
 
@@ -23,12 +24,12 @@ CATEGORY = "Perp Volatility"
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_VOL(
-    returns: Annotated[Array, Block("Returns, T x N, one contract a column; blanks are left out.")],
+    returns: GappyReturns,
     method: Annotated[
         str, Choice("sample, ewma (younger rows count more) or garch (of the next bar).", estimators.METHODS)
     ] = "sample",
-    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
-    halflife: Annotated[float, Number("Rows after which a row counts half, for ewma.", above=0)] = 30.0,
+    periods_per_year: PeriodsPerYear = 365.0,
+    halflife: EwmaHalflife = 30.0,
 ) -> Array:
     """Annualised volatility of each contract."""
     return estimators.volatility(returns, method, periods_per_year, halflife)
@@ -38,7 +39,7 @@ def PERP_VOL(
 def PERP_GARCH(
     returns: Annotated[Array, Block("Returns, T x N, one contract a column; at least 50 rows.")],
     horizon: Annotated[int, Integer("Bars ahead over which volatility_horizon is taken.", at_least=1)] = 1,
-    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
+    periods_per_year: PeriodsPerYear = 365.0,
 ) -> GarchFit:
     """GARCH(1,1) of each contract: parameters, standard errors, volatility now, over a horizon, long run."""
     return garch(returns, horizon, periods_per_year)
@@ -58,8 +59,8 @@ def PERP_ATR(
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_VRP(
     implied_vol: Annotated[Array, kinds.Vector("Implied volatilities a year, decimals: 0.6 = 60 %.")],
-    returns: Annotated[Array, Block("Returns, T x N, one contract a column; blanks are left out.")],
-    periods_per_year: Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)] = 365.0,
+    returns: GappyReturns,
+    periods_per_year: PeriodsPerYear = 365.0,
     funding: Annotated[
         Array | None,
         Block("Funding rates settled in each bar, T x N; then returns are taken net of it.", may_be_blank=True),

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import as_vector, numbers
+from ...checks import as_vector, common_size, numbers
 from ...errors import say
 from ...market.contract import round_to_lot
 
@@ -35,7 +35,7 @@ def volatility_leverage(volatility: ArrayLike, target_volatility: ArrayLike, max
     Both volatilities over the same period (annual with annual), above zero (a target of zero asks for no position).
     Raises ArgumentError, MissingDataError for a gap.
     """
-    size = _common_size(volatility, target_volatility, max_leverage)
+    size = common_size(volatility, target_volatility, max_leverage)
     forecast = numbers(volatility, "volatility", size, above=0)
     target = numbers(target_volatility, "target_volatility", size, at_least=0)
     return np.minimum(target / forecast, numbers(max_leverage, "max_leverage", size, above=0))
@@ -54,7 +54,7 @@ def volatility_size(
     `equity` and `price` in the quote currency; linear contracts of one unit; each argument `(N,)` or one for all.
     Raises ArgumentError, MissingDataError.
     """
-    size = _common_size(equity, price, volatility, target_volatility, max_leverage, lot_size)
+    size = common_size(equity, price, volatility, target_volatility, max_leverage, lot_size)
     leverage = as_vector(volatility_leverage(volatility, target_volatility, max_leverage), "volatility", size)
     capital = numbers(equity, "equity", size, at_least=0)
     prices = numbers(price, "price", size, above=0)
@@ -76,7 +76,7 @@ def atr_size(
     all. The notional is at most `max_leverage` x equity, so a contract that does not move (`atr` 0) is held up to that.
     Rounded toward zero to `lot_size` (0: not rounded). Raises ArgumentError, MissingDataError for a gap.
     """
-    size = _common_size(equity, price, atr, risk_fraction, atr_multiple, max_leverage, lot_size)
+    size = common_size(equity, price, atr, risk_fraction, atr_multiple, max_leverage, lot_size)
     capital = numbers(equity, "equity", size, at_least=0)
     prices = numbers(price, "price", size, above=0)
     share = numbers(risk_fraction, "risk_fraction", size, at_least=0, at_most=1)
@@ -84,11 +84,6 @@ def atr_size(
     most = capital * numbers(max_leverage, "max_leverage", size, above=0) / prices
     at_risk = np.divide(share * capital, adverse, out=np.where(share > 0, np.inf, 0.0), where=adverse > 0)
     return _in_whole_lots(np.minimum(at_risk, most), numbers(lot_size, "lot_size", size, at_least=0))
-
-
-def _common_size(*arguments: ArrayLike) -> int:
-    """How many contracts the arguments speak of together."""
-    return max(np.size(argument) for argument in arguments)
 
 
 def _in_whole_lots(contracts: Array, lots: Array) -> Array:

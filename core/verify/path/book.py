@@ -28,12 +28,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
-from ...checks import aligned, as_vector, finite, number, numbers, positive_prices
+from ...checks import as_vector, number, numbers, positive_prices, prices_for_held
 from ...errors import ArgumentError
 from ...market.tiers import Tiers
 from .straight import SAME_EDGE, Account
 
-__all__ = ["Book", "Terms", "as_book", "for_held"]
+__all__ = ["Book", "Terms", "as_book"]
 
 ROUNDING = 1e-12
 """Isolated collateral above equity by less than this share of it is read as rounding."""
@@ -155,7 +155,7 @@ def as_book(
     """
     amounts = numbers(quantities, "quantities")
     held, size = amounts != 0, amounts.size
-    levels = positive_prices(for_held(prices, "prices", held))
+    levels = prices_for_held(prices, "prices", held)
     capital = number(equity, "equity", above=0)
     kinds = np.zeros(size, dtype=bool) if inverse is None else numbers(inverse, "inverse", size) != 0
     worth = numbers(multipliers, "multipliers", size, above=0)
@@ -173,13 +173,6 @@ def as_book(
         fees=numbers(liquidation_fee, "liquidation_fee", size, at_least=0, below=1),
         stops=nothing if stops is None else positive_prices(as_vector(stops, "stops", size), "stops"),
     )
-
-
-def for_held(values: ArrayLike, name: str, held: NDArray[np.bool_]) -> Array:
-    """One value a contract, 1 where nothing is held. Raises MissingDataError when a held contract has none."""
-    vector = as_vector(values, name)
-    aligned(held, "quantities", vector, name)
-    return finite(np.where(held, vector, 1.0), name)
 
 
 def _isolated(collateral: Array, held: NDArray[np.bool_], equity: float) -> Array:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import numbers
-from ..path.book import Book, for_held
+from ...checks import for_held, numbers
+from ..path.book import Book
 from ..path.first_breach import first_breach
 
 __all__ = ["BetaStress", "beta_stress"]

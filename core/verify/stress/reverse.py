@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import as_vector
+from ...checks import as_vector, for_held
 from ...errors import ArgumentError, UndefinedError
-from ..path.book import Book, as_book, for_held
+from ..path.book import Book, as_book
 from ..path.first_breach import first_breach, nearest_roots
 from ..path.straight import Account, needs
 

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import choice, numbers
+from ...checks import choice, for_held, numbers
 from ...errors import ArgumentError
-from ..path.book import Book, for_held
+from ..path.book import Book
 from ..path.straight import Account, needs
 
 __all__ = ["MEASURES", "WorstCase", "worst_case"]

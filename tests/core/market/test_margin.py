@@ -132,6 +132,7 @@ class TestCross:
 
 def test_a_contract_that_is_not_held_needs_no_price():
     assert margin([2, 0], [100, np.nan], 100) == margin([2], [100], 100)
+    assert cross_margin([2, 0], [90, np.nan], [100, np.nan], 100) == cross_margin([2], [90], [100], 100)
 
 
 def test_a_rate_above_the_initial_margin_is_said():

@@ -29,6 +29,13 @@ def test_a_position_that_is_not_held_has_no_prices_and_owes_nothing():
     assert np.isnan([account.liquidation_price, account.bankruptcy_price, account.distance_to_liquidation]).all()
 
 
+def test_a_position_that_is_not_held_needs_no_price():
+    account = isolated_margin([1, 0], [90, np.nan], [100, np.nan], [30, 30])
+    alone = isolated_margin([1], [90], [100], [30])
+    assert (account.equity[0], account.liquidation_price[0]) == (alone.equity[0], alone.liquidation_price[0])
+    assert account.maintenance_margin[1] == 0
+
+
 def test_a_position_past_its_liquidation_has_no_distance_and_perhaps_no_equity():
     account = isolated_margin([1, 1], [100, 100], [90.5, 80], [10, 10])
     np.testing.assert_array_equal(account.distance_to_liquidation, [0, 0])

@@ -204,26 +204,12 @@ SCENARIOS = TableLayout(
 
 BAR_TIME = Column("Time", "Close of the bar", "UTC", TIME, 17, role="data")
 
-PRICES = TableLayout(
-    "Prices",
-    "Prices",
-    (BAR_TIME,),
-    free=Column("Symbol", "Close", "USDT", PRICE, 12, role="data"),
-    filter_buttons=True,
-)
 
-FUNDING = TableLayout(
-    "Funding",
-    "Funding",
-    (BAR_TIME,),
-    free=Column("Symbol", "Settled in the bar", "rate", RATE, 12, role="data"),
-    filter_buttons=True,
-)
+def _history(name: str, series: Column) -> TableLayout:
+    """One row a bar; of `series`, as many columns as there are contracts or factors."""
+    return TableLayout(name, name, (BAR_TIME,), free=series, filter_buttons=True)
 
-FACTORS = TableLayout(
-    "Factors",
-    "Factors",
-    (BAR_TIME,),
-    free=Column("Factor", "Return of the factor in the bar", "return", RATE, 14, role="data"),
-    filter_buttons=True,
-)
+
+PRICES = _history("Prices", Column("Symbol", "Close", "USDT", PRICE, 12, role="data"))
+FUNDING = _history("Funding", Column("Symbol", "Settled in the bar", "rate", RATE, 12, role="data"))
+FACTORS = _history("Factors", Column("Factor", "Return of the factor in the bar", "return", RATE, 14, role="data"))

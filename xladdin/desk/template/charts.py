@@ -75,13 +75,8 @@ def hedge_chart(book: Workbook, rows: int) -> Chart:
 def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
     chart = _bars(book, TABLES["Stress"], rows, "Scenario", [("PnL", NAVY)])
-    chart.type = "bar"
-    chart = _framed(
-        chart, "Profit or loss by scenario", ("", "@"), ("USDT million", "0.0,,"), legend=False, height=TALL_HEIGHT
-    )
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.crosses, chart.y_axis.tickLblPos = "max", "nextTo"
-    return chart
+    money = ("USDT million", "0.0,,")
+    return _lying(_framed(chart, "Profit or loss by scenario", ("", "@"), money, legend=False, height=TALL_HEIGHT))
 
 
 def waterfall_chart(book: Workbook, rows: int) -> Chart:
@@ -98,13 +93,8 @@ def waterfall_chart(book: Workbook, rows: int) -> Chart:
 def ladder_chart(book: Workbook, rows: int) -> Chart:
     """How far each price may move, the others unmoved, before the account is liquidated."""
     chart = _bars(book, TABLES["Ladder"], rows, "Symbol", [("Distance", NAVY)])
-    chart.type = "bar"
-    chart = _framed(
-        chart, "Move of one price that liquidates", ("", "@"), ("Return", "0%"), legend=False, height=LOW_HEIGHT
-    )
-    chart.x_axis.scaling.orientation = "maxMin"
-    chart.y_axis.crosses, chart.y_axis.tickLblPos = "max", "nextTo"
-    return chart
+    move = ("Return", "0%")
+    return _lying(_framed(chart, "Move of one price that liquidates", ("", "@"), move, legend=False, height=LOW_HEIGHT))
 
 
 def frontier_chart(book: Workbook, rows: int) -> Chart:
@@ -242,6 +232,14 @@ def _framed(
     chart.graphical_properties = GraphicalProperties(solidFill="FFFFFF", ln=LineProperties(solidFill=GRID, w=HAIR))
     chart.display_blanks = "gap"
     chart.roundedCorners = False
+    return chart
+
+
+def _lying(chart: BarChart) -> BarChart:
+    """Bars that lie, the first row of the table on top."""
+    chart.type = "bar"
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.crosses, chart.y_axis.tickLblPos = "max", "nextTo"
     return chart
 
 
