@@ -220,3 +220,10 @@ def test_first_optimum_of_a_fresh_process_loads_nothing_heavy(first_answer: str)
     process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
     assert set(process.stdout.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize("folder", ROOM_FLOORS)
+def test_the_floors_are_those_that_contributing_tells(folder: str) -> None:
+    floors = " < ".join(", ".join(f"`{room}`" for room in floor) for floor in ROOM_FLOORS[folder])
+    row = f"| `{folder}` | {floors} |"
+    assert row in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines(), f"CONTRIBUTING.md needs: {row}"
