@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import SOURCES, label, parsed
+from tests.source_tree import ROOT, SOURCES, label, parsed
 
 LONGEST_FILE = 400
 FULLEST_ROOM = 15
@@ -44,3 +44,10 @@ def test_no_error_is_swallowed_unseen(path: Path) -> None:
         and all(isinstance(statement, ast.Pass) for statement in handler.body)
     ]
     assert (bare, silent) == ([], [])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=label)
+def test_no_test_is_skipped_because_a_package_is_missing(path: Path) -> None:
+    """What tests import is declared and locked, so that it is there; one that is not must be seen."""
+    skips = [node.lineno for node in ast.walk(parsed(path)) if getattr(node, "attr", "") == "importorskip"]
+    assert skips == []

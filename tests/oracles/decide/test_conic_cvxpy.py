@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import cvxpy as cp
 import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.cvar import conditional_value_at_risk
 from core.decide.portfolio.optimize import Optimum, optimize
-
-cp = pytest.importorskip("cvxpy")
 
 SEEDS = range(12)
 ROWS, LEVEL, AVERSION = 120, 0.9, 2.0

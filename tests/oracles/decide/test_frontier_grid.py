@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cvxpy as cp
 import numpy as np
 import pytest
 
@@ -100,7 +101,6 @@ def test_the_tangency_portfolio_is_the_optimum_of_the_sharpe_ratio(kind: str, se
 @pytest.mark.parametrize("kind", COVARIANCES)
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_the_least_variance_for_a_return_is_that_of_cvxpy(kind: str, seed: int) -> None:
-    cp = pytest.importorskip("cvxpy")
     mu, covariance, limits = case(kind, seed)
     scale = covariance.diagonal().mean()
     frontier = efficient_frontier(mu, covariance, POINTS, limits)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import cvxcla
 import numpy as np
+import pypfopt
 import pytest
 
 from core.decide.limits.declared import Limits
@@ -20,7 +22,6 @@ def problem(n: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("n", SIZES)
 @pytest.mark.parametrize("cap", [1.0, 0.7])
 def test_turning_points_of_cvxcla(n: int, cap: float) -> None:
-    cvxcla = pytest.importorskip("cvxcla")
     mu, covariance = problem(n)
     peer = cvxcla.CLA(
         mean=mu,
@@ -40,7 +41,6 @@ def test_turning_points_of_cvxcla(n: int, cap: float) -> None:
 
 @pytest.mark.parametrize("n", SIZES[1:5])
 def test_least_variance_and_tangency_of_pyportfolioopt(n: int) -> None:
-    pypfopt = pytest.importorskip("pypfopt")
     mu, covariance = problem(n)
     frontier = efficient_frontier(mu, covariance)
     peer = pypfopt.CLA(mu, covariance)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from scipy.optimize import linprog, lsq_linear
@@ -140,7 +141,6 @@ def test_funding_that_pays_without_end_is_an_unbounded_programme(seed: int) -> N
 
 
 def test_limits_cash_and_funding_at_once_agree_with_cvxpy() -> None:
-    cp = pytest.importorskip("cvxpy")
     for seed in range(8):
         rng = np.random.default_rng(seed)
         notionals, loadings = rng.uniform(-1e6, 1e5, 6), rng.uniform(0.5, 1.5, (2, 6)) * [[1], [0.2]]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 
+import cvxpy as cp
 import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.optimize import Optimum, optimize
 from core.errors import UndefinedError
-
-cp = pytest.importorskip("cvxpy")
 
 SEEDS = range(14)
 PRECISE = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}

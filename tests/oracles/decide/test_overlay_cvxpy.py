@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import cvxpy as cp
 import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.overlay import overlay
-
-cp = pytest.importorskip("cvxpy")
 
 PRECISE = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
 

@@ -113,7 +113,6 @@ def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch:
 
 
 def test_the_loop_compiles_and_answers_alike() -> None:
-    pytest.importorskip("numba")
     problem = random_programme(4)
     pieces = piecewise._pieces(problem, piecewise._layers(problem.folded), 1.0, np.ones(1))
     arguments = (

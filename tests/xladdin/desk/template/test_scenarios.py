@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from xladdin.desk.template.scenarios import SCENARIOS, Scenario
@@ -15,23 +16,20 @@ HOURLY = {"BTCUSDT", "ETHUSDT", "SOLUSDT"}
 
 @pytest.fixture(scope="module")
 def closes(shared_data: Path):  # type: ignore[no-untyped-def]
-    pandas = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
     folder = shared_data / "perp_1h"
     series = {
-        symbol: pandas.read_parquet(folder / f"{symbol}_binance_1h.parquet", columns=["close"])["close"]
+        symbol: pd.read_parquet(folder / f"{symbol}_binance_1h.parquet", columns=["close"])["close"]
         for symbol in sorted(HOURLY)
     }
-    table = pandas.DataFrame(series)
-    table.index = table.index + pandas.Timedelta(hours=1)  # the files are stamped with the open of the bar
+    table = pd.DataFrame(series)
+    table.index = table.index + pd.Timedelta(hours=1)  # the files are stamped with the open of the bar
     return table
 
 
 @pytest.mark.parametrize("scenario", HISTORY, ids=lambda scenario: scenario.name)
 def test_a_historical_fall_is_the_one_of_its_date(scenario: Scenario, closes) -> None:  # type: ignore[no-untyped-def]
-    pandas = pytest.importorskip("pandas")
-    start = pandas.Timestamp(scenario.name[:10], tz="UTC")
-    end = start + pandas.Timedelta(hours=scenario.horizon_hours)
+    start = pd.Timestamp(scenario.name[:10], tz="UTC")
+    end = start + pd.Timedelta(hours=scenario.horizon_hours)
     moves = closes.loc[end] / closes.loc[start] - 1
     for symbol in HOURLY & scenario.moves.keys():
         assert moves[symbol] == pytest.approx(scenario.moves[symbol], abs=5e-4)
@@ -40,17 +38,15 @@ def test_a_historical_fall_is_the_one_of_its_date(scenario: Scenario, closes) ->
 
 @pytest.mark.parametrize("scenario", HISTORY, ids=lambda scenario: scenario.name)
 def test_it_ends_at_the_lowest_close_of_the_benchmark(scenario: Scenario, closes) -> None:  # type: ignore[no-untyped-def]
-    pandas = pytest.importorskip("pandas")
-    start = pandas.Timestamp(scenario.name[:10], tz="UTC")
-    fall = closes.loc[start : start + pandas.Timedelta(hours=scenario.horizon_hours), "BTCUSDT"]
+    start = pd.Timestamp(scenario.name[:10], tz="UTC")
+    fall = closes.loc[start : start + pd.Timedelta(hours=scenario.horizon_hours), "BTCUSDT"]
     assert fall.idxmin() == fall.index[-1]
 
 
 @pytest.mark.parametrize("scenario", HISTORY, ids=lambda scenario: scenario.name)
 def test_its_volatility_multiple_is_against_the_thirty_days_before(scenario: Scenario, closes) -> None:  # type: ignore[no-untyped-def]
-    pandas = pytest.importorskip("pandas")
-    start = pandas.Timestamp(scenario.name[:10], tz="UTC")
-    hour = pandas.Timedelta(hours=1)
+    start = pd.Timestamp(scenario.name[:10], tz="UTC")
+    hour = pd.Timedelta(hours=1)
     steps = np.log(closes["BTCUSDT"]).diff()
     during = steps.loc[start + hour : start + scenario.horizon_hours * hour].std()
     before = steps.loc[start - 30 * 24 * hour + hour : start].std()
