@@ -116,6 +116,16 @@ def numbers(
 ) -> Array:
     """`values` as a `(N,)` vector without gaps, one `each`, inside the bounds.
 
+    Args:
+        values: one row, one column or one number.
+        name: what the caller calls them, for the message.
+        length: how many are needed, N; one number then stands for all. None takes as many as there are.
+        above: each value must be above this.
+        at_least: each value must be this or more.
+        below: each value must be below this.
+        at_most: each value must be this or less.
+        each: what there must be one value for, in the singular, for the message.
+
     Raises ArgumentError, MissingDataError.
     """
     vector = finite(as_vector(values, name, length, each), name)

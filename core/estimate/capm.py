@@ -73,11 +73,17 @@ def capm(
 ) -> CapmFit:
     """CAPM regression of each asset on the market, in excess of the risk-free rate.
 
-    Shapes: (T, N) and (T,); `risk_free` one number or (T,), annual, earned at risk_free / periods_per_year a bar.
-    Units: decimals per bar in; beta a pure number, the rest annual: alpha and means x periods_per_year, residual
-    volatility x its root (T - 2 degrees of freedom, T - 1 without intercept).
-    Without an intercept the line passes through the origin and R2 is the uncentred one.
-    `standard_errors`: one of STANDARD_ERRORS; "newey_west" takes `lags`, or those of `newey_west.lag_rule`.
+    Args:
+        asset_returns: (T, N) decimals per bar.
+        market_returns: (T,) decimals per bar.
+        risk_free: one number or (T,), annual, earned at risk_free / periods_per_year a bar.
+        periods_per_year: bars a year.
+        intercept: False draws the line through the origin; R2 is the uncentred one then.
+        standard_errors: one of STANDARD_ERRORS.
+        lags: of "newey_west", in bars; None takes those of `newey_west.lag_rule`.
+
+    Beta is a pure number, the rest is annual: alpha and means x periods_per_year, residual volatility x its root (T - 2
+    degrees of freedom, T - 1 without intercept).
     NaN: rows in which a pair or the risk-free rate is missing are dropped for that pair, with a DataWarning.
     Raises ArgumentError (shapes, periods_per_year, standard_errors, lags), MissingDataError (too few rows) and
     UndefinedError (constant market).

@@ -62,9 +62,20 @@ def liquidation_price(
 ) -> Array:
     """Price at which each isolated position is liquidated, (N,).
 
-    Shapes: (N,) or one for all. Units: `quantity` in coins (linear) or in contracts of `multiplier` (inverse: quote a
-    contract, so with 1 it is the face value; quanto: coins of settlement a unit of price); `collateral` (wallet
-    balance, or margin posted) and `maintenance_amount` in the currency of settlement; rates as decimals.
+    Each number is (N,) or one for all.
+
+    Args:
+        quantity: coins (linear) or contracts of `multiplier` (inverse, quanto); positive = long, never 0.
+        entry_price: quote a coin.
+        collateral: wallet balance, or margin posted, in the currency of settlement.
+        maintenance_rate: share of the value that must be held, decimals.
+        maintenance_amount: what is taken off it, in the currency of settlement.
+        taker_fee: share of the value charged on closing, decimals; for "rate_and_fee".
+        contract: "linear", "inverse" or "quanto".
+        style: how the venue counts maintenance: "amount", "rate_and_fee" or "initial_less_maintenance".
+        multiplier: inverse: quote a contract, so with 1 the quantity is the face value; quanto: coins of settlement a
+            unit of price.
+
     NaN: a position that no price above zero liquidates, or whose collateral does not cover maintenance at entry; a
     DataWarning names the first. What a style does not use (`taker_fee`, or the amount in "rate_and_fee") is left out,
     and a DataWarning says so.
@@ -150,6 +161,15 @@ def liquidation_root(
     """The price above zero at which equity is value x rate - amount, NaN where there is none; arrays that broadcast.
 
     Nothing is checked: this is the one formula that the functions of liquidation share.
+
+    Args:
+        quantity: coins (linear) or contracts of `multiplier`; positive = long.
+        entry: price at which profit begins to count, quote a coin.
+        collateral: equity at that price, in the currency of settlement.
+        rate: maintenance as a share of the value, decimals.
+        amount: what is taken off it, in the currency of settlement.
+        contract: "linear", "inverse" or "quanto".
+        multiplier: size of a contract that is not linear.
     """
     held = quantity * (multiplier if contract != "linear" else 1.0)
     cushion = collateral + amount

@@ -48,9 +48,18 @@ def cross_liquidation_prices(
 ) -> Array:
     """The price of each contract, others at their mark, at which the whole account is liquidated, (N,).
 
-    Shapes: quantities, entries and marks (N,); rates, amounts (None: nothing) and
-    multipliers (N,) or one for all. Units: as in
-    `liquidation_price`; all contracts are of one kind and settle in the currency of `wallet_balance`.
+    All contracts are of one kind and settle in the currency of `wallet_balance`.
+
+    Args:
+        quantities: (N,) coins (linear) or contracts of `multiplier`; positive = long.
+        entry_prices: (N,) quote a coin.
+        mark_prices: (N,) quote a coin, at which the account stands now.
+        wallet_balance: of the account, before profit that is not realised.
+        maintenance_rates: (N,) or one, share of the value that must be held, decimals.
+        maintenance_amounts: (N,) or one, what is taken off it; None is nothing.
+        contract: "linear", "inverse" or "quanto".
+        multiplier: (N,) or one, as in `liquidation_price`.
+
     NaN: no position (which needs no price), or no price above zero that liquidates.
     Raises ArgumentError (bounds, lengths, no position at all), MissingDataError (a held contract lacks a price) and
     UndefinedError (the account is below maintenance already).
@@ -76,7 +85,14 @@ def tiered_cross_liquidation_prices(
 ) -> Array:
     """As `cross_liquidation_prices`, each contract by the tier that holds its value at the price in question.
 
-    `tiers` is one table for all or one a contract; for inverse and quanto contracts its notionals are in coin.
+    Args:
+        quantities: (N,) coins (linear) or contracts of `multiplier`; positive = long.
+        entry_prices: (N,) quote a coin.
+        mark_prices: (N,) quote a coin.
+        wallet_balance: of the account, before profit that is not realised.
+        tiers: one table for all or one a contract; for inverse and quanto contracts its notionals are in coin.
+        contract: "linear", "inverse" or "quanto".
+        multiplier: (N,) or one, as in `liquidation_price`.
     """
     kind = choice(contract, "contract", CONTRACTS)
     held, entries, marks, face = _book(quantities, entry_prices, mark_prices, multiplier)

@@ -97,7 +97,15 @@ def cross_margin(
 ) -> Margin:
     """As `margin`, with the equity of a cross account: its wallet balance and the profit not yet realised.
 
-    Shapes: `entry_prices` (N,) too. Units: quote a coin; `wallet_balance` in quote.
+    Args:
+        quantities: (N,) coins; positive = long.
+        entry_prices: (N,) quote a coin; a contract of quantity 0 needs neither this nor a mark.
+        mark_prices: (N,) quote a coin.
+        wallet_balance: in quote, before profit that is not realised.
+        maintenance_rates: (N,) or one, share of the notional that must be held, decimals.
+        max_leverage: (N,) or one, times; its inverse is the share that opens a position.
+        maintenance_amounts: (N,) or one, in quote, taken off the maintenance margin.
+
     Raises as `margin`, and UndefinedError (no equity left).
     """
     amounts = numbers(quantities, "quantities")

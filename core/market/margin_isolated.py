@@ -62,8 +62,18 @@ def isolated_margin(
 ) -> IsolatedMargin:
     """Margin of each of N isolated positions.
 
-    Shapes: quantities, entries, marks and collateral (N,); the others (N,) or one for all. Units: as in
-    `liquidation_price`. Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
+    Args:
+        quantities: (N,) coins (linear) or contracts of `multiplier`; positive = long.
+        entry_prices: (N,) quote a coin; a contract of quantity 0 needs neither this nor a mark.
+        mark_prices: (N,) quote a coin.
+        collateral: (N,) margin posted for each, in the currency of settlement.
+        maintenance_rates: (N,) or one, share of the value that must be held, decimals.
+        max_leverage: (N,) or one, times; its inverse is the share that opens a position.
+        maintenance_amounts: (N,) or one, taken off the maintenance margin, in the currency of settlement.
+        contract: "linear", "inverse" or "quanto".
+        multiplier: (N,) or one, as in `liquidation_price`.
+
+    Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
     """
     kind = choice(contract, "contract", CONTRACTS)
     held = numbers(quantities, "quantities")

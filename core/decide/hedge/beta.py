@@ -80,10 +80,18 @@ def hedge_beta(
 ) -> BetaHedge:
     """The trades in H hedges that bring the book's beta to `target_beta`.
 
-    `notionals` and `betas` `(N,)` of the positions, long positive (a notional of 0 needs no beta); `hedge_betas`
-    `(H,)`; `capital` in money (default: gross of the notionals); `prices` and `lot_sizes` `(H,)` of the hedges, a lot
-    of 0 is not rounded; `cost_bps` basis points of the notional traded; `hedge_notionals` `(H,)` held already. A hedge
-    whose beta is all but zero is passed over; where one lot is too large for the trade, nothing is traded; a
+    Args:
+        notionals: `(N,)` of the positions, in money, long positive.
+        betas: `(N,)` of the positions; a notional of 0 needs none.
+        target_beta: of the whole book on capital.
+        hedge_betas: `(H,)` of the hedges.
+        capital: money that beta is measured on; None is the gross of the notionals.
+        prices: `(H,)` of the hedges, quote a coin; needed for lots and for contracts.
+        lot_sizes: `(H,)` or one, in contracts; 0 is not rounded.
+        cost_bps: `(H,)` or one, basis points of the notional traded.
+        hedge_notionals: `(H,)` of the hedges held already, in money; None is nothing.
+
+    A hedge whose beta is all but zero is passed over; where one lot is too large for the trade, nothing is traded; a
     DataWarning says either. Raises ArgumentError (no hedge with a usable beta, capital not above zero, lots without
     prices), MissingDataError.
     """

@@ -62,11 +62,19 @@ def dynamic_hedge(
 ) -> DynamicHedge:
     """Trades in H hedges that keep the book's beta within `band` of its target, row after row.
 
-    Shapes: `betas` (T, N); `notionals` (T, N), or (N,) held throughout; `hedge_betas` and `prices` (T, H);
-    `target_beta` and `capital` (T,) or one (capital: default gross of each row's notionals); `lot_sizes`, `cost_bps`
-    and `hedge_notionals` (H,) or one, the last held before the first row, at its prices. Units: quote currency, pure
-    numbers, basis points.
-    `aim`: where a trade goes, "target" or the nearest "edge" of the band.
+    Args:
+        notionals: (T, N) of the positions in money, long positive; (N,) is held throughout.
+        betas: (T, N) of the positions.
+        target_beta: (T,) or one, of the whole book on capital.
+        hedge_betas: (T, H) of the hedges.
+        band: how far beta may stray from its target before anything is traded.
+        capital: (T,) or one, money that beta is measured on; None is the gross of each row's notionals.
+        prices: (T, H) of the hedges, quote a coin; needed for lots.
+        lot_sizes: (H,) or one, in contracts; 0 is not rounded.
+        cost_bps: (H,) or one, basis points of the notional traded.
+        hedge_notionals: (H,) or one, in money, held before the first row at its prices.
+        aim: where a trade goes, "target" or the nearest "edge" of the band.
+
     NaN: a notional of 0 needs no beta; in a row that lacks a beta or a price of what is held (the warm-up of a rolling
     beta), or has no hedge with a usable beta, nothing is traded and a DataWarning counts such rows.
     Raises ArgumentError (shapes, bounds, lots without prices) and MissingDataError.

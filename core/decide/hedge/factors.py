@@ -89,13 +89,25 @@ def hedge_factors(
 ) -> FactorHedge:
     """The trades in H hedges that bring K exposures to `targets` at least cost, or as near as can be.
 
-    Shapes: `notionals` (N,); `loadings` (K, N) and `hedge_loadings` (K, H), one row a factor (of one factor, a column
-    will do); `targets` and `factor_weights` (K,) or one; all of the hedges (H,) or one. Units: notionals, limits and
-    `cash` in money; `capital` in money (default: gross of notionals); `funding_rates` a year, longs pay when positive,
-    counted over `horizon_days`. `min_notional` and `max_notional` limit the position after the trade; `fully_paid` is 1
-    for spot, whose purchases may take `cash` in all (default: no limit).
-    NaN: a contract of notional 0 needs no loadings, and a limit that is missing does not limit. A lot of 0 is not
-    rounded; lots are rounded to the exposures nearest to the targets (see `lots`).
+    Args:
+        notionals: (N,) of the positions, in money, long positive.
+        loadings: (K, N) of the positions, one row a factor; of one factor, a column will do.
+        hedge_loadings: (K, H) of the hedges, likewise.
+        targets: (K,) or one, exposures on capital.
+        capital: money that exposures are measured on; None is the gross of the notionals.
+        hedge_notionals: (H,) or one, in money, of the hedges held already.
+        cost_bps: (H,) or one, basis points of the notional traded.
+        funding_rates: (H,) or one, decimals a year; longs pay when positive.
+        horizon_days: over which funding is counted.
+        min_notional: (H,) or one, least position after the trade, in money; NaN or None does not limit.
+        max_notional: (H,) or one, largest position after the trade, in money; NaN or None does not limit.
+        fully_paid: (H,) or one, 1 for spot, whose purchases take cash; 0 for margin.
+        cash: money that those purchases may take in all; None is no limit.
+        prices: (H,) of the hedges, quote a coin; needed for lots and for contracts.
+        lot_sizes: (H,) or one, in contracts, rounded to the exposures nearest to the targets; 0 is not rounded.
+        factor_weights: (K,) or one, what a miss of each factor counts where not all targets can be met.
+
+    NaN: a contract of notional 0 needs no loadings.
     Raises ArgumentError, MissingDataError, InfeasibleError (limits that contradict each other), UndefinedError
     (funding pays without end: limits are missing) and NotConvergedError.
     """

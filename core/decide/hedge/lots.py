@@ -81,10 +81,18 @@ def nearest_in_lots(
 ) -> Array:
     """The trades `(H,)` in whole lots, near `wanted` `(H,)`, whose exposure is nearest to `gap` `(K,)`.
 
-    All in money: `lots` `(H,)` is the notional of one lot, 0 where none is needed (such a trade stays as wanted, unless
-    it is the filler); `loadings` `(K, H)`; costs per unit bought and sold; `held` the positions before, for the gross;
-    `low` and `high` bound each trade. A hedge without loadings is only rounded. Raises InfeasibleError (no whole number
-    of lots within the bounds).
+    Args:
+        wanted: `(H,)` trades before rounding, in money.
+        lots: `(H,)` notional of one lot; a trade without (0) stays as wanted, unless it is the filler.
+        loadings: `(K, H)` exposure of a unit of money; a hedge without any is only rounded.
+        gap: `(K,)` exposure needed, in money.
+        buy_costs: `(H,)` of a unit of money bought.
+        sell_costs: `(H,)` of a unit of money sold.
+        held: `(H,)` positions before, in money, for the gross.
+        low: `(H,)` lower bound of each trade, in money.
+        high: `(H,)` upper bound of each trade, in money.
+
+    Raises InfeasibleError (no whole number of lots within the bounds).
     """
     sizes = np.linalg.norm(loadings, axis=0)
     tried = _rounded(wanted, lots, low, high)[np.newaxis]

@@ -72,9 +72,18 @@ def atr_size(
 ) -> Array:
     """Contracts `(N,)` that lose `risk_fraction` of equity when the price moves `atr_multiple` x `atr` against them.
 
-    `equity`, `price` and `atr` in the quote currency; linear contracts of one unit; each argument `(N,)` or one for
-    all. The notional is at most `max_leverage` x equity, so a contract that does not move (`atr` 0) is held up to that.
-    Rounded toward zero to `lot_size` (0: not rounded). Raises ArgumentError, MissingDataError for a gap.
+    Linear contracts of one unit; each argument is `(N,)` or one for all.
+
+    Args:
+        equity: of the account or set aside for the position, in quote currency.
+        price: quote a contract.
+        atr: average true range, quote a contract; a contract that does not move (0) is held up to `max_leverage`.
+        risk_fraction: share of equity that may be lost, 0 to 1.
+        atr_multiple: ranges in the move that may lose it.
+        max_leverage: largest notional, in times equity.
+        lot_size: step of a position in contracts, rounded toward zero; 0 is not rounded.
+
+    Raises ArgumentError, MissingDataError for a gap.
     """
     size = common_size(equity, price, atr, risk_fraction, atr_multiple, max_leverage, lot_size)
     capital = numbers(equity, "equity", size, at_least=0)
