@@ -24,7 +24,8 @@ from ...arrays import Array
 from ...checks import numbers
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...units import DAYS_PER_YEAR
-from .declared import Limits
+from .costs import Costs
+from .declared import BOX_LIMITS, FOLDED_AT_ZERO, Limits
 
 __all__ = [
     "BOX_LIMITS",
@@ -40,12 +41,6 @@ __all__ = [
     "violation",
 ]
 
-
-BOX_LIMITS = ("min_weight", "max_weight", "max_step", "max_volume_share")
-"""Limits of one contract each; they bound variables rather than make rows."""
-
-FOLDED_AT_ZERO = ("gross_max", "margin_buffer", "maintenance_max", "funding_buffer_days")
-"""Limits of |w_i|."""
 
 UNBOUNDED = 1e3
 """Size of a weight that stands for no limit at all: no venue lends a thousand times the equity."""
@@ -193,14 +188,14 @@ def _kinks(lower: Array, upper: Array, anchors: Sequence[Array]) -> tuple[NDArra
     return contract[new], at[new]
 
 
-def excess_return(limits: Limits, allowed: FeasibleSet, premium: Array) -> Expression:
+def excess_return(costs: Costs, allowed: FeasibleSet, premium: Array) -> Expression:
     """Expected return above risk-free, net of the cost to trade there from the current weights."""
     contracts = allowed.contracts
-    cost = limits.vector("turnover_cost", contracts)
+    cost = costs.vector("turnover_cost", contracts)
     earned = _of_weights(allowed, premium)
     if not cost.any():
         return earned
-    paid = absolute(allowed, cost, limits.vector("current_weights", contracts))
+    paid = absolute(allowed, cost, costs.vector("current_weights", contracts))
     return Expression(earned.coefficients - paid.coefficients, earned.constant - paid.constant)
 
 
@@ -260,11 +255,11 @@ def boxes(limits: Limits, contracts: int) -> dict[str, tuple[Array, Array]]:
     free = np.full(contracts, np.inf)
     each = {
         "min_weight": (limits.vector("min_weight", contracts), free),
-        "max_weight": (-free, limits.vector("max_weight", contracts, blank=1.0)),
+        "max_weight": (-free, limits.vector("max_weight", contracts)),
     }
     start = limits.vector("current_weights", contracts)
     if limits.max_step is not None:
-        step = limits.vector("max_step", contracts, blank=np.inf)
+        step = limits.vector("max_step", contracts)
         each["max_step"] = (start - step, start + step)
     if limits.max_volume_share is not None:
         trade = limits.max_volume_share * limits.vector("daily_volumes", contracts)

@@ -96,8 +96,8 @@ def poorest_and_richest(limits: Limits, contracts: int, premium: Array) -> tuple
 
 def stated_values(limits: Limits, name: str, contracts: int) -> Array:
     """What a limit is stated as: one value, or one a contract."""
-    if name in BOX_LIMITS and name != "max_volume_share":
-        return limits.vector(name, contracts, blank={"min_weight": 0.0, "max_weight": 1.0}.get(name, np.inf))
+    if _has_one_each(name):
+        return limits.vector(name, contracts)
     if name.startswith(("group_", "factor_")):
         found = (factor.value(name) for factor in (*limits.groups, *limits.factors))
         return np.array([value for value in found if value is not None])
@@ -106,10 +106,14 @@ def stated_values(limits: Limits, name: str, contracts: int) -> Array:
 
 def is_uneven(limits: Limits, name: str, contracts: int) -> bool:
     """Whether a limit of one contract each differs between contracts."""
-    if name not in BOX_LIMITS or name == "max_volume_share":
+    if not _has_one_each(name):
         return False
     values = stated_values(limits, name, contracts)
     return bool((values != values[0]).any())
+
+
+def _has_one_each(name: str) -> bool:
+    return name in Limits.TERMS and Limits.TERMS[name].kind == "each"
 
 
 def _start(name: str, limits: Limits, contracts: int, premium: Array) -> float:

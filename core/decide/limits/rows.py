@@ -7,14 +7,14 @@
     factor_1       0.3    -0.1   0.5            a factor's loadings, then the limits of the exposure
     factor_1_min   -0.1
 
-Cells may be blank (None, "" or NaN). A row whose values are all blank counts as not stated, but for `net`, which is
-then free.
+A heading may stand above: limit, value, or the symbols of the contracts. Cells may be blank (None, "" or NaN). A row
+whose values are all blank counts as not stated, but for `net`, which is then free.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from ...arrays import Array
 from ...checks import nearest
 from ...errors import ArgumentError
 from .exposure import SIDES, Factor, Group
+from .terms import Term
 
 __all__ = ["arguments"]
 
@@ -31,31 +32,24 @@ EXPOSURES = ("group_1", "group_1_max", "group_1_min", "factor_1", "factor_1_max"
 """The names of exposures, with the number 1 for any number; a group has no target."""
 
 
-def arguments(
-    rows: Sequence[Sequence[Any]],
-    contracts: int,
-    scalars: Collection[str],
-    vectors: Collection[str],
-    gaps: Collection[str],
-) -> dict[str, Any]:
+def arguments(rows: Sequence[Sequence[Any]], contracts: int, terms: Mapping[str, Term]) -> dict[str, Any]:
     """What each stated row says, by name; groups and factors come as tuples named `groups` and `factors`.
 
-    `scalars` and `vectors` are the names that take one value, and one or one a contract; among the values of `gaps` a
-    contract may be blank. Raises ArgumentError that names the row.
+    `terms` are what a row may state. Raises ArgumentError that names the row.
     """
-    stated = _values_by_name(rows)
+    known = [*terms, *EXPOSURES]
+    stated = _values_by_name(_without_heading(rows, known))
     width = max((len(row) - 1 for row in rows), default=0)
     read: dict[str, Any] = {}
     for name, values in stated.items():
-        if re.sub(r"_[1-9]\d*", "_1", name) in EXPOSURES:
+        if _is_exposure(name):
             continue
-        if name not in scalars and name not in vectors:
-            known = [*scalars, *vectors, *EXPOSURES]
+        if name not in terms:
             raise ArgumentError(
                 f"limits row '{name}' is not known{nearest(name, known)}; the names are: {', '.join(known)}"
             )
         if values:
-            read[name] = _vector(name, values, contracts, gaps, width) if name in vectors else _scalar(name, values)
+            read[name] = _read(terms[name], values, contracts, width)
         elif name == "net":
             read["net"] = None
     exposures = [_exposure(name, stated, contracts) for name in _exposure_names(stated)]
@@ -65,11 +59,50 @@ def arguments(
     }
 
 
+def _without_heading(rows: Sequence[Sequence[Any]], known: Collection[str]) -> Sequence[Sequence[Any]]:
+    """The rows without a first one of words only, such as limit, value or the symbols of the contracts.
+
+    A row that begins with a limit's name or one like it is none, nor is one that holds a number, however written.
+    """
+    first = next((place for place, row in enumerate(rows) if any(_is_filled(cell) for cell in row)), None)
+    if first is None:
+        return rows
+    name, *others = rows[first]
+    beside = [cell for cell in others if _is_filled(cell)]
+    words = all(isinstance(cell, str) and not _reads_as_number(cell) for cell in beside)
+    if not beside or not words or _resembles(_name(name), known):
+        return rows
+    return rows[first + 1 :]
+
+
+def _resembles(name: str, known: Collection[str]) -> bool:
+    return _is_exposure(name) or name in known or bool(nearest(name, known))
+
+
+def _reads_as_number(text: str) -> bool:
+    """Whether a person would take the text for a number: 0.4, 40 %, 3x, 1,5."""
+    return re.fullmatch(r"[-+]?[\d.,'\s]*\d[\d.,'\s]*(e[-+]?\d+)?\s*[%x]?", text.strip().lower()) is not None
+
+
+def _is_filled(cell: Any) -> bool:
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return False
+    return not (isinstance(cell, float) and np.isnan(cell))
+
+
+def _is_exposure(name: str) -> bool:
+    return re.sub(r"_[1-9]\d*", "_1", name) in EXPOSURES
+
+
+def _name(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip().lower()
+
+
 def _values_by_name(rows: Sequence[Sequence[Any]]) -> dict[str, list[float | None]]:
     """Each named row's values, blanks at the end cut off."""
     stated: dict[str, list[float | None]] = {}
     for position, row in enumerate(rows, start=1):
-        name = "" if not row or row[0] is None else str(row[0]).strip().lower()
+        name = _name(row[0]) if row else ""
         values = [_value(cell, name, column) for column, cell in enumerate(row[1:], start=1)]
         while values and values[-1] is None:
             values.pop()
@@ -102,14 +135,16 @@ def _scalar(name: str, values: list[float | None]) -> float:
     return value
 
 
-def _vector(name: str, values: list[float | None], contracts: int, gaps: Collection[str], width: int) -> Array:
-    """One value, or one a contract; the last cells of a row of `gaps` may be blank if the block is wide enough."""
+def _read(term: Term, values: list[float | None], contracts: int, width: int) -> float | Array:
+    """One value, or one a contract; the last cells may be blank where a gap has a meaning and the block is wide."""
+    if term.kind != "each":
+        return _scalar(term.name, values)
     vector = np.array([np.nan if value is None else value for value in values])
     if len(vector) == 1:
         return vector
-    blanks = name in gaps and width >= contracts
+    blanks = term.gap is not None and width >= contracts
     if len(vector) > contracts or (len(vector) < contracts and not blanks):
-        raise ArgumentError(f"limits row '{name}' has {len(vector)} values; it takes 1 or {contracts}")
+        raise ArgumentError(f"limits row '{term.name}' has {len(vector)} values; it takes 1 or {contracts}")
     return np.concatenate([vector, np.full(contracts - len(vector), np.nan)])
 
 

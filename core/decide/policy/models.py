@@ -180,7 +180,7 @@ class BetaNeutralOverlay:
 
     def _limits(self, limits: Limits, wanted: Array, slopes: Array) -> Limits:
         """The book's limits with the beta fixed, wide enough for the hedge that is wanted."""
-        low, high = limits.vector("min_weight", wanted.size), limits.vector("max_weight", wanted.size, blank=1.0)
+        low, high = limits.vector("min_weight", wanted.size), limits.vector("max_weight", wanted.size)
         low[self.hedge] = min(low[self.hedge], wanted[self.hedge])
         high[self.hedge] = max(high[self.hedge], wanted[self.hedge])
         return replace(_net_free(limits), min_weight=low, max_weight=high, betas=slopes, target_beta=self.target_beta)

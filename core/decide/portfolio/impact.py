@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array
-from ..limits.declared import Limits
+from ..limits.costs import Costs
 
 __all__ = ["SMALLEST_TRADE", "curvature", "impact_cost", "slope", "trading_cost"]
 
@@ -39,10 +39,10 @@ def curvature(coefficients: Array, trades: Array) -> Array:
     return np.where(size > SMALLEST_TRADE, 0.75, 1.5) * coefficients / np.sqrt(np.maximum(size, SMALLEST_TRADE))
 
 
-def trading_cost(limits: Limits, weights: Array) -> float:
+def trading_cost(costs: Costs, weights: Array) -> float:
     """What it costs to trade from the current weights to `weights` `(N,)`: turnover cost and market impact."""
-    per_trade = limits.vector("turnover_cost", weights.size)
-    impact = limits.vector("market_impact", weights.size)
-    trades = weights - limits.vector("current_weights", weights.size)
+    per_trade = costs.vector("turnover_cost", weights.size)
+    impact = costs.vector("market_impact", weights.size)
+    trades = weights - costs.vector("current_weights", weights.size)
     linear = float(per_trade @ np.abs(trades)) if per_trade.any() else 0.0
     return linear + impact_cost(impact, trades) if impact.any() else linear

@@ -96,7 +96,7 @@ def constraints(w, k, limits: Limits, n: int) -> list:
     start = limits.vector("current_weights", n) * k
     stated = [
         w >= limits.vector("min_weight", n) * k,
-        w <= limits.vector("max_weight", n, blank=1.0) * k,
+        w <= limits.vector("max_weight", n) * k,
     ]
     if low == high:
         stated.append(cp.sum(w) == low * k)

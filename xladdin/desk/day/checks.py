@@ -115,7 +115,7 @@ def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
 def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
     if desk.settings.vol_target is not None:
         return
-    least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size, blank=1.0)
+    least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size)
     excess = np.maximum(least - weights, weights - most)
     worst = int(np.argmax(excess))
     allowed = f"{least[worst]:.2%} to {most[worst]:.2%} ({universe.symbols[worst]})"

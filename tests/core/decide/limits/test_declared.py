@@ -11,7 +11,7 @@ def test_the_classical_portfolio_is_the_default() -> None:
     limits = Limits.from_rows([], 3)
     assert limits.net_range() == (1.0, 1.0)
     assert limits.vector("min_weight", 3).tolist() == [0, 0, 0]
-    assert limits.vector("max_weight", 3, blank=1.0).tolist() == [1, 1, 1]
+    assert limits.vector("max_weight", 3).tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_all_names_of_the_contract_are_read() -> None:
 
 def test_a_gap_among_the_weight_limits_means_the_default_of_that_contract() -> None:
     limits = Limits.from_rows([("max_weight", 0.4, None, 0.2), ("min_weight", None, -0.1, None)], 3)
-    assert limits.vector("max_weight", 3, blank=1.0).tolist() == [0.4, 1.0, 0.2]
+    assert limits.vector("max_weight", 3).tolist() == [0.4, 1.0, 0.2]
     assert limits.vector("min_weight", 3).tolist() == [0.0, -0.1, 0.0]
 
 
@@ -136,7 +136,7 @@ def test_a_gap_among_the_betas_is_missing() -> None:
 )
 def test_a_row_that_cannot_be_read_is_named(rows: list[tuple], message: str | None) -> None:
     if message is None:
-        assert Limits.from_rows(rows, 3).vector("max_weight", 3, blank=1.0).tolist() == [0.5, 0.5, 1.0]
+        assert Limits.from_rows(rows, 3).vector("max_weight", 3).tolist() == [0.5, 0.5, 1.0]
         return
     with pytest.raises(ArgumentError, match=message):
         Limits.from_rows(rows, 3)
