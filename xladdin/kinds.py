@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core import checks
 from core.arrays import Array
-from core.errors import ArgumentError, MissingDataError
+from core.errors import ArgumentError, MissingDataError, say
 
 from . import cells
 
@@ -27,6 +27,7 @@ __all__ = [
     "Block",
     "Choice",
     "Flag",
+    "Funding",
     "Integer",
     "Kind",
     "Number",
@@ -62,6 +63,32 @@ class Block(Kind):
         """The range as a float64 block; one without any number is an error, unless it may be blank."""
         block = cells.to_block(value, name)
         return block if self.may_be_blank else _some_number(block, name)
+
+
+@dataclass(frozen=True)
+class Funding(Block):
+    """A range of funding rates `(T, N)`: a blank cell is `blank`; text and errors are missing (NaN), which is said."""
+
+    _: KW_ONLY
+    blank: float = np.nan
+
+    def read(self, value: object, name: str) -> Array:
+        """The range as a float64 block; one without any number is an error, unless it may be blank."""
+        block = super().read(value, name)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return np.where(np.isnan(block), self.blank, block)
+        cells_of_block = [cell for row in cells.to_rows(value, name) for cell in row]
+        blank = np.reshape([cells.is_blank(cell) for cell in cells_of_block], block.shape)
+        unread = np.argwhere(np.isnan(block) & ~blank)
+        if len(unread):
+            row, column = unread[0]
+            cell = cells_of_block[row * block.shape[1] + column]
+            more = f", and {len(unread) - 1} more cells so" if len(unread) > 1 else ""
+            say(
+                f"{name} holds {cells.is_error(cell) or repr(cell)} in row {row + 1}, column {column + 1}{more}: "
+                "missing there, not zero; enter rates as numbers (0.0001 for 0.01 %), or clear cells where none settled"
+            )
+        return np.where(blank, self.blank, block)
 
 
 @dataclass(frozen=True)

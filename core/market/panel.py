@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array
+from ..arrays import Array, Mask
 from ..checks import as_matrix, enough, nearest, number
 from ..errors import ArgumentError, MissingDataError
-from ..units import HOURS_PER_YEAR
 from .returns import total_returns
+from .settlements import Settlements, settlements
 
 __all__ = ["Panel"]
 
@@ -32,6 +32,7 @@ class Panel:
     prices     (T, N) in the quote currency; NaN is a missing price
     funding    (T, N) sum of the rates settled in the bar, decimals; NaN where none settled
     bar_hours  length of a bar
+    funding_unread  (T, N) bars whose funding is given but cannot be read; None: no such bar
 
     Raises ArgumentError (order of times, shapes, repeated symbols, a price not above zero, a bar length that no two
     rows are apart) and MissingDataError (fewer than two rows).
@@ -42,6 +43,7 @@ class Panel:
     prices: Array
     funding: Array
     bar_hours: float
+    funding_unread: Mask | None = None
 
     def __post_init__(self) -> None:
         # A frozen dataclass sets its fields this way when it brings them to their proper form.
@@ -56,8 +58,11 @@ class Panel:
         self._check_times()
 
     def returns(self) -> Array:
-        """Simple total returns net of funding, (T-1, N); NaN beside a missing price and across a hole in the clock."""
-        returns = total_returns(self.prices, self.funding)
+        """Simple total returns net of funding, (T-1, N).
+
+        NaN beside a missing price, across a hole in the clock, and where the funding of the bar could not be read.
+        """
+        returns = total_returns(self.prices, np.where(self.unread(), np.nan, np.nan_to_num(self.funding)))
         returns[~self._one_bar()] = np.nan
         return returns
 
@@ -66,30 +71,25 @@ class Panel:
         gaps = np.isnan(self.returns()).sum(axis=0)
         return dict(zip(self.symbols, gaps.tolist(), strict=True))
 
+    def settlements(self) -> Settlements:
+        """How long each settlement of each contract stands for, and what funding costs a year where it is known."""
+        return settlements(self.times, self.prices, self.funding, self.unread(), self.bar_hours)
+
     def funding_annual(self) -> Array:
-        """Funding settled per year, (N,): the sum from each contract's first price to its last, over that time.
+        """Funding settled per year, (N,), over the days of which it is known; 0 where none ever settled.
 
-        Blank funding means that none settled. NaN for a contract with fewer than two prices.
+        NaN for a contract with fewer than two prices.
         """
-        return self._per_year(np.nan_to_num(self.funding))
+        return self.settlements().annual
 
-    def settlements_per_year(self) -> Array:
-        """How often funding settles in a year, (N,), from each contract's first price to its last; NaN as above."""
-        return self._per_year(np.isfinite(self.funding))
+    def funding_coverage(self) -> Array:
+        """Share of each contract's priced time of which the funding is known, (N,), 0 to 1; NaN as above."""
+        return self.settlements().coverage
 
-    def _per_year(self, settled: NDArray[np.generic]) -> Array:
-        """What settled in each bar, (T, N), summed over the time that each contract was priced, by the year."""
-        priced = np.isfinite(self.prices)
-        first = priced.argmax(axis=0)
-        last = len(priced) - 1 - priced[::-1].argmax(axis=0)
-        row = np.arange(len(priced))[:, np.newaxis]
-        # The first price's own bar ended with it: what settled there was paid before.
-        held = (row > first) & (row <= last)
-        total = np.where(held, settled, 0.0).sum(axis=0)
-        hours = (self.times[last] - self.times[first]) / np.timedelta64(1, "h")
-        annual = np.full(len(self.symbols), np.nan)
-        known = priced.any(axis=0) & (hours > 0)
-        return np.asarray(np.divide(total * HOURS_PER_YEAR, hours, out=annual, where=known))
+    def unread(self) -> Mask:
+        """Which bars have a funding that could not be read, (T, N)."""
+        none = np.zeros(self.funding.shape, dtype=np.bool_)
+        return none if self.funding_unread is None else self.funding_unread
 
     def last(self, bars: int) -> Panel:
         """The last `bars` bars, which is bars + 1 rows. Raises MissingDataError when there are fewer."""
@@ -101,7 +101,9 @@ class Panel:
                 "load a longer history or shorten the window"
             )
         rows = slice(-(wanted + 1), None)
-        return Panel(self.times[rows], self.symbols, self.prices[rows], self.funding[rows], self.bar_hours)
+        return Panel(
+            self.times[rows], self.symbols, self.prices[rows], self.funding[rows], self.bar_hours, self.unread()[rows]
+        )
 
     def select(self, symbols: Iterable[str]) -> Panel:
         """These contracts only, in this order. Raises ArgumentError that names the nearest known symbol."""
@@ -113,7 +115,8 @@ class Panel:
                     f"there are prices of: {', '.join(self.symbols)}"
                 )
         columns = [self.symbols.index(symbol) for symbol in chosen]
-        return Panel(self.times, chosen, self.prices[:, columns], self.funding[:, columns], self.bar_hours)
+        unread = self.unread()[:, columns]
+        return Panel(self.times, chosen, self.prices[:, columns], self.funding[:, columns], self.bar_hours, unread)
 
     def _one_bar(self) -> NDArray[np.bool_]:
         """Which steps of the clock are exactly one bar long, (T-1,)."""
@@ -131,7 +134,7 @@ class Panel:
 
     def _check_shapes(self) -> None:
         shape = (len(self.times), len(self.symbols))
-        for name, block in (("prices", self.prices), ("funding", self.funding)):
+        for name, block in (("prices", self.prices), ("funding", self.funding), ("funding_unread", self.unread())):
             if block.shape != shape:
                 raise ArgumentError(
                     f"{name} is {block.shape[0]} x {block.shape[1]} where there are {shape[0]} times "

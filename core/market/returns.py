@@ -35,7 +35,7 @@ def total_returns(
 
     Shapes: `prices` and `funding` (T, N) -> (T-1, N). Units: decimals per bar. The first row of `funding` belongs
     to a bar that starts before the first price and is not used.
-    NaN: a missing price leaves both returns beside it missing; missing funding means that none was settled.
+    NaN: a missing price leaves both returns beside it missing, missing funding the return of its bar; 0 where none.
     A short is the negative of the long simple return whatever `kind` is; a DataWarning says so when it is "log".
     Raises ArgumentError (shape, price not above zero, unknown kind or side) and MissingDataError (one row only).
     """
@@ -56,9 +56,9 @@ def total_returns(
 
 
 def settled_rates(funding: ArrayLike | None, block: Array, name: str) -> Array:
-    """Funding rates as a block like `block` (T, N), the argument `name`; zero where none was settled.
+    """Funding rates as a block like `block` (T, N), the argument `name`; zero everywhere without `funding`.
 
-    Raises ArgumentError when the shapes differ.
+    NaN: a rate that is missing stays so. Raises ArgumentError when the shapes differ.
     """
     if funding is None:
         return np.zeros_like(block)
@@ -68,4 +68,4 @@ def settled_rates(funding: ArrayLike | None, block: Array, name: str) -> Array:
             f"funding is {rates.shape[0]} x {rates.shape[1]} where {name} are {block.shape[0]} x {block.shape[1]}; "
             "select the same rows and columns for both"
         )
-    return np.nan_to_num(rates, nan=0.0)
+    return rates

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from core.arrays import Array
 
-from ..kinds import Block, Number, Rows, Vector
+from ..kinds import Block, Funding, Number, Rows, Vector
 
 __all__ = [
     "AccountEquity",
@@ -38,7 +38,7 @@ AssetReturns = Annotated[Array, Block("Returns of the contracts, T x N, one cont
 MarketReturns = Annotated[Array, Vector("Returns of the market over the same rows, T x 1.")]
 GappyReturns = Annotated[Array, Block("Returns, T x N, one contract a column; blanks are left out.")]
 FundingRates = Annotated[
-    Array, Block("Funding rates, one settlement a row, one contract a column; blanks are left out.")
+    Array, Funding("Funding rates, one settlement a row, one contract a column; blanks are left out.")
 ]
 PeriodsPerYear = Annotated[float, Number("Bars a year: 8760 hourly, 1095 8-hour, 365 daily.", above=0)]
 EwmaHalflife = Annotated[float, Number("Rows after which a row counts half, for ewma.", above=0)]

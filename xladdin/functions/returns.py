@@ -11,7 +11,7 @@ from core.market.resample import AGGREGATIONS, resample
 from core.market.returns import KINDS, SIDES, total_returns
 
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Flag, Integer, Number, Text, TimeArray, Times
+from ..kinds import Block, Choice, Flag, Funding, Integer, Number, Text, TimeArray, Times
 from ..results import Dated, Matrix, Vector
 from .arguments import FundingRates
 
@@ -25,9 +25,10 @@ def PERP_RETURNS(
     prices: Annotated[Array, Block("Prices, T x N, oldest first, one contract a column.")],
     funding: Annotated[
         Array | None,
-        Block(
+        Funding(
             "Funding rates settled in the bar that ends at each row, T x N; blank where none settled.",
             may_be_blank=True,
+            blank=0.0,
         ),
     ] = None,
     kind: Annotated[str, Choice("simple or log.", KINDS)] = "simple",

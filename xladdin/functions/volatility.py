@@ -13,7 +13,7 @@ from core.estimate.volatility.true_range import average_true_range
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Integer, Number
+from ..kinds import Block, Choice, Funding, Integer, Number
 from ..results import Listing, Table, Vector
 from .arguments import EwmaHalflife, GappyReturns, PeriodsPerYear
 
@@ -63,7 +63,9 @@ def PERP_VRP(
     periods_per_year: PeriodsPerYear = 365.0,
     funding: Annotated[
         Array | None,
-        Block("Funding rates settled in each bar, T x N; then returns are taken net of it.", may_be_blank=True),
+        Funding(
+            "Funding rates settled in each bar, T x N; then returns are taken net of it.", may_be_blank=True, blank=0.0
+        ),
     ] = None,
 ) -> Array:
     """Variance risk premium of each contract: implied variance less realised variance, a year."""

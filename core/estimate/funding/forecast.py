@@ -63,14 +63,18 @@ def annual_funding_forecast(
 ) -> Array:
     """The same forecast as a rate a year, (N,), as `premium.expected_return` takes funding.
 
-    Shapes, gaps and errors as in `funding_forecast`; `settlements_per_year` one for all or (N,), NaN for a contract
-    that never settled. ArgumentError for settlements_per_year too.
+    Shapes, gaps and errors as in `funding_forecast`; `settlements_per_year` one for all, (N,), or (T, N) where the
+    interval changes: each rate is brought to a year at the pace of its own time, so that 0.01 % each 8 hours and
+    0.00125 % an hour are one level. ArgumentError for settlements_per_year too.
     """
-    forecast = funding_forecast(rates, horizon, halflife)
-    often = as_vector(settlements_per_year, "settlements_per_year", forecast.size)
-    if (often < 0).any():
-        raise ArgumentError(f"settlements_per_year is {np.nanmin(often):g}; it must be at least 0")
-    return forecast * often / _steps(horizon)
+    block = as_matrix(rates, "rates")
+    if np.ndim(settlements_per_year) < 2:
+        often = _at_least_none(as_vector(settlements_per_year, "settlements_per_year", block.shape[1]))
+        return funding_forecast(block, horizon, halflife) * often / _steps(horizon)
+    often = _at_least_none(as_matrix(settlements_per_year, "settlements_per_year"))
+    if often.shape != block.shape:
+        raise ArgumentError("settlements_per_year must be one number, one a contract, or of the shape of rates")
+    return funding_forecast(block * often, horizon, halflife) / _steps(horizon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +247,12 @@ def _decayed_sums(values: Array, decay: float) -> Array:
 def _decay(halflife: float) -> float:
     """What is left of a weight after one settlement."""
     return float(0.5 ** (1 / number(halflife, "halflife", above=0)))
+
+
+def _at_least_none(often: Array) -> Array:
+    if (often < 0).any():
+        raise ArgumentError(f"settlements_per_year is {np.nanmin(often):g}; it must be at least 0")
+    return often
 
 
 def _steps(horizon: int) -> int:

@@ -37,9 +37,9 @@ def variance_risk_premium(
     Shapes: `implied_vol` (N,), one for all or one each; `returns` (T, N) -> (N,); `funding` (T, N) rates settled in
     each bar, longs pay when positive.
     Units: implied volatility a year, decimals (0.6 = 60 %); returns per bar; squared decimals a year out.
-    NaN: a missing return is left out, with a DataWarning; a contract without implied volatility is NaN, with a
-    DataWarning; missing funding means that none was settled. A DataWarning also says where an implied volatility above
-    5 looks like percent; it is used as it stands.
+    NaN: a missing return, or one whose funding is missing, is left out with a DataWarning; a contract without implied
+    volatility is NaN, with a DataWarning. A DataWarning also says where an implied volatility above 5 looks like
+    percent; it is used as it stands. Where none settled funding is 0.
     Raises ArgumentError (shapes, negative implied volatility, periods_per_year) and MissingDataError (no implied
     volatility, or no return, at all).
     """

@@ -27,7 +27,7 @@ def panel(**changes):
 
 def test_returns_are_total_returns():
     book = panel()
-    np.testing.assert_array_equal(book.returns(), total_returns(book.prices, book.funding))
+    np.testing.assert_array_equal(book.returns(), total_returns(book.prices, np.nan_to_num(book.funding)))
 
 
 def test_a_hole_in_the_clock_is_not_bridged():
@@ -74,15 +74,13 @@ class TestSelect:
             panel().select(["BTCUSD"])
 
 
-class TestSettlementsPerYear:
-    def test_settlements_are_counted_over_the_time_covered(self):
-        np.testing.assert_allclose(panel().settlements_per_year(), [8760 / 3, 8760 / 3])
-
-    def test_a_rate_of_zero_is_a_settlement_and_a_blank_is_none(self):
-        rates = np.array([[np.nan, np.nan], [0.0, np.nan], [0.0, np.nan], [np.nan, 1e-4]])
-        times = np.datetime64("2024-06-01T00:00:00", "s") + np.arange(4) * np.timedelta64(3600, "s")
-        quiet = Panel(times, ("BTCUSDT", "ETHUSDT"), np.full((4, 2), 100.0), rates, 1.0)
-        np.testing.assert_allclose(quiet.settlements_per_year(), [2 * 8760 / 3, 8760 / 3])
+def test_funding_that_cannot_be_read_leaves_the_return_of_its_bar_missing():
+    unread = np.zeros((4, 2), dtype=bool)
+    unread[2, 1] = True
+    book = panel(funding_unread=unread)
+    assert np.argwhere(np.isnan(book.returns())).tolist() == [[1, 1]]
+    assert np.isnan(book.select(["ETHUSDT"]).returns()).ravel().tolist() == [False, True, False]
+    assert np.isnan(book.last(2).returns()).sum() == 1
 
 
 class TestFundingAnnual:

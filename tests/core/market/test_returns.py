@@ -10,7 +10,7 @@ from core.errors import ArgumentError, DataWarning, MissingDataError
 from core.market.returns import total_returns
 
 PRICES = np.array([[100.0, 50.0], [110.0, 45.0], [99.0, 45.0]])
-FUNDING = np.array([[9.9, 9.9], [0.001, np.nan], [-0.002, 0.0]])
+FUNDING = np.array([[9.9, 9.9], [0.001, 0.0], [-0.002, 0.0]])
 BLOCKS = hnp.arrays(float, (6, 3), elements=st.floats(1, 1e3))
 WILD_BLOCKS = hnp.arrays(float, (6, 3), elements=st.floats(1e-6, 1e6))
 
@@ -33,6 +33,14 @@ def test_a_log_short_is_the_negative_of_the_long_simple_return_and_says_so():
     with pytest.warns(DataWarning, match="kind 'log' is not used for a short"):
         short = total_returns(PRICES, FUNDING, "log", "short")
     np.testing.assert_array_equal(short, -total_returns(PRICES, FUNDING))
+
+
+def test_missing_funding_leaves_its_own_return_missing():
+    unread = FUNDING.copy()
+    unread[1, 1] = np.nan
+    returns = total_returns(PRICES, unread)
+    assert np.argwhere(np.isnan(returns)).tolist() == [[0, 1]]
+    np.testing.assert_array_equal(returns[1], total_returns(PRICES, FUNDING)[1])
 
 
 def test_the_funding_before_the_first_price_is_not_paid():

@@ -53,6 +53,19 @@ class TestReturns:
     def test_blank_funding_means_that_none_settled(self):
         assert call("PERP_RETURNS", PRICES, ((None, None),) * 3) == call("PERP_RETURNS", PRICES)
 
+    @pytest.mark.parametrize("cell", ["0.0100%", "0,0001", "#N/A", "n/a", -2146826246])
+    def test_funding_that_is_no_number_is_missing_and_not_zero(self, cell):
+        funding = ((None, None), (0.01, None), (cell, -0.02))
+        shown = call("PERP_RETURNS", PRICES, funding)
+        plain = call("PERP_RETURNS", PRICES, FUNDING)
+        assert shown == [plain[0], ["#N/A", plain[1][1]]]
+        assert "row 3, column 1: missing there, not zero; enter rates as numbers (0.0001 for 0.01 %)" in why()
+
+    def test_an_annual_rate_says_what_it_could_not_read(self):
+        shown = call("PERP_FUNDING_ANNUAL", ((0.0001,), ("0.0300%",), (0.0003,), ("x",), (None,)))
+        assert shown == pytest.approx(0.0002 * 3 * 365)
+        assert "rates holds '0.0300%' in row 2, column 1, and 1 more cells so: missing there" in why()
+
     def test_a_price_of_zero_is_named(self):
         assert call("PERP_RETURNS", ((100.0,), (0.0,))) == "#VALUE!"
         assert "row 2" in why()

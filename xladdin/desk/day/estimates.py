@@ -22,7 +22,7 @@ from core.estimate.premium.expected_return import expected_return
 from core.estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from core.estimate.volatility.garch import garch
 from core.market.panel import Panel
-from core.units import periods_per_year
+from core.units import HOURS_PER_YEAR, periods_per_year
 
 from ..read.inputs import Desk
 from .market_state import MarketState, read_market
@@ -136,10 +136,11 @@ def estimate(desk: Desk) -> Estimates:
 
 def _expected_funding(panel: Panel, method: str) -> Array:
     """Funding a year that a long is expected to pay, `(N,)`: as in the window, or as forecast for the next day."""
-    if method == "mean":
+    if method == "mean" or np.isnan(panel.funding[1:]).all():
         return panel.funding_annual()
-    # The bar of the first row ended before the window began.
-    return annual_funding_forecast(panel.funding[1:], panel.settlements_per_year())
+    # The bar of the first row ended before the window began. Where none ever settled, read_history has said so.
+    often = HOURS_PER_YEAR / panel.settlements().hours[1:]
+    return np.nan_to_num(annual_funding_forecast(np.where(np.isnan(often), np.nan, panel.funding[1:]), often))
 
 
 def _variance_premiums(implied: Array, returns: Array, bars: float) -> Array:

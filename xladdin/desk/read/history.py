@@ -8,10 +8,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.checks import nearest
 from core.errors import BookError, say
 from core.market.panel import Panel
+from core.units import HOURS_PER_DAY
 
 from ...books.workbook import Block, Workbook
 from ...cells import is_blank, is_error
@@ -19,6 +20,9 @@ from .cells import quoted
 from .inputs import Factors, Settings
 
 __all__ = ["read_factors", "read_history"]
+
+FULLY = 0.95
+"""Share of a contract's days from which on its funding counts as known."""
 
 
 def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -> Panel:
@@ -32,13 +36,12 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
             f"and the rows of Prices are {step:g} hours apart; make them agree"
         )
     funding = np.full_like(prices, np.nan)
-    place = np.searchsorted(times, funding_times)
-    known = (place < len(times)) & (times[np.minimum(place, len(times) - 1)] == funding_times)
-    funding[place[known]] = rates[known]
-    silent = [symbol for i, symbol in enumerate(symbols) if np.isnan(funding[:, i]).all()]
-    if silent:
-        say(f"Funding: none is given for {', '.join(silent)}; it is counted as none paid")
-    return Panel(times, symbols, prices, funding, settings.bar_hours)
+    unread = np.zeros(prices.shape, dtype=np.bool_)
+    _, ours, theirs = np.intersect1d(times, funding_times, assume_unique=True, return_indices=True)
+    funding[ours], unread[ours] = rates[theirs], _unread(book.table("Funding"), symbols)[theirs]
+    panel = Panel(times, symbols, prices, funding, settings.bar_hours, unread)
+    _say_what_funding_is_known(panel)
+    return panel
 
 
 def read_factors(book: Workbook, times: NDArray[np.datetime64]) -> Factors:
@@ -50,6 +53,39 @@ def read_factors(book: Workbook, times: NDArray[np.datetime64]) -> Factors:
     _, ours, theirs = np.intersect1d(times, known_times, assume_unique=True, return_indices=True)
     returns[ours] = values[theirs]
     return Factors(names, returns)
+
+
+def _unread(block: Block, symbols: Sequence[str]) -> Mask:
+    """Which cells of the symbols' columns hold a text or an error, (T, N): said, and missing, never none settled."""
+    unread = np.zeros((len(block.rows), len(symbols)), dtype=np.bool_)
+    for i, symbol in enumerate(symbols):
+        if symbol in block.header:
+            unread[:, i] = [not isinstance(cell, float) and not is_blank(cell) for cell in block.column(symbol)]
+    if unread.any():
+        row, column = np.argwhere(unread)[0].tolist()
+        symbol = symbols[column]
+        more = f" and {unread.sum() - 1} more cells hold no number either" if unread.sum() > 1 else ""
+        say(
+            f"{block.address(row, symbol)} holds {quoted(block.column(symbol)[row])}{more}: that funding is missing, "
+            "not zero; enter rates as numbers (0.0001 for 0.01 %), or clear the cell where none settled"
+        )
+    return unread
+
+
+def _say_what_funding_is_known(panel: Panel) -> None:
+    """Names the contracts without funding, and those of which it is known for part of their days only."""
+    silent = np.isnan(panel.funding).all(axis=0)
+    if silent.any():
+        names = ", ".join(np.array(panel.symbols)[silent])
+        say(f"Funding: none is given for {names}; it is counted as none paid")
+    known = panel.settlements()
+    partly = [
+        f"{symbol} {covered / HOURS_PER_DAY:.0f} of {priced / HOURS_PER_DAY:.0f} days"
+        for symbol, covered, priced in zip(panel.symbols, known.covered, known.priced, strict=True)
+        if 0 < covered < FULLY * priced
+    ]
+    if partly:
+        say(f"Funding: known for {', '.join(partly)}; a year's funding is that of those days, and other days have none")
 
 
 def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[NDArray[np.datetime64], Array]:
@@ -64,7 +100,7 @@ def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tup
                 f"sheet '{block.sheet}' has no column for {symbol}{nearest(symbol, block.header[1:])}; "
                 "refresh with that symbol, or set Include and Hedge to N on Universe"
             )
-        values[:, i] = _read_numbers(block, symbol)
+        values[:, i] = _read_numbers(block, symbol) if block.name != "Funding" else _where_numbers(block, symbol)
         if required and np.isnan(values[:, i]).all():
             raise BookError(
                 f"{block.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
@@ -102,4 +138,9 @@ def _read_numbers(block: Block, symbol: str) -> Array:
             raise BookError(
                 f"{block.address(row, symbol)} holds {quoted(cell)} where a number is needed; correct or clear it"
             )
+    return _where_numbers(block, symbol)
+
+
+def _where_numbers(block: Block, symbol: str) -> Array:
+    cells = block.column(symbol)
     return np.array([cell if isinstance(cell, float) else np.nan for cell in cells], dtype=np.float64)

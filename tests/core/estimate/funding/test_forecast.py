@@ -101,6 +101,20 @@ def test_a_year_holds_so_many_horizons():
     )
 
 
+def test_a_change_of_interval_is_no_change_of_a_year():
+    rates = np.array([1.25e-5] * 200 + [1e-4] * 3)
+    often = np.array([8760.0] * 200 + [1095.0] * 3)
+    forecast = annual_funding_forecast(rates, often[:, np.newaxis])
+    np.testing.assert_allclose(forecast, 0.1095, rtol=1e-12)
+    assert annual_funding_forecast(rates, 203 / (200 + 24) * 8760)[0] > 0.3, "the count of the whole window misleads"
+
+
+def test_a_pace_for_each_settlement_or_one_for_all_is_the_same():
+    rates = autoregressive()
+    by_row = annual_funding_forecast(rates, np.full(rates.shape, 1095.0))
+    np.testing.assert_allclose(by_row, annual_funding_forecast(rates, 1095.0), rtol=1e-12)
+
+
 def test_expected_return_net_of_the_forecast_pays_or_does_not():
     funding = annual_funding_forecast(np.full((30, 2), [1e-5, 5e-4]))
     expected = expected_return([1.0, 1.0], 0.05, 0.12, funding, views=[0.4, 0.4]).total
@@ -250,3 +264,5 @@ def test_a_walk_longer_than_the_history_is_refused():
         walk_forward(autoregressive(), 3, first=0)
     with pytest.raises(ArgumentError, match="settlements_per_year is -1"):
         annual_funding_forecast(autoregressive(), -1)
+    with pytest.raises(ArgumentError, match="settlements_per_year must be one number"):
+        annual_funding_forecast(autoregressive(), np.ones((2, 2)))

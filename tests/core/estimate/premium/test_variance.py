@@ -16,7 +16,7 @@ def test_implied_less_realised_by_hand():
 
 
 def test_with_funding_the_realised_leg_is_net_of_it():
-    funding = np.array([[0.01, NAN], [0.0, NAN], [-0.01, NAN]])
+    funding = np.array([[0.01, 0.0], [0.0, 0.0], [-0.01, 0.0]])
     net = variance_risk_premium([0.8, 0.7], RETURNS, 365, funding)
     assert net[0] == pytest.approx(0.64 - 365 * (0.01**2 + 0.01**2 + 0.04**2) / 3, rel=1e-13)
     assert net[1] == variance_risk_premium([0.8, 0.7], RETURNS, 365)[1]

@@ -110,6 +110,30 @@ def test_an_error_cell_in_the_history_is_a_missing_price(book, edit):
     assert read_desk(edit("Prices", 2000, "ETHUSDT", "#N/A")).panel.missing()["ETHUSDT"] == before + 2
 
 
+@pytest.mark.parametrize("cell", ["0.0100%", "#N/A"])
+def test_funding_that_is_no_number_is_missing_in_its_row_and_said(book, edit, cell):
+    before, length = read_desk(book).panel, len(book.table("Prices").rows)
+    with pytest.warns(DataWarning, match=r"Funding!\w+ holds .* missing, not zero; enter rates as numbers"):
+        after = read_desk(edit("Funding", 2000, "ETHUSDT", cell)).panel
+    row, column = len(before.times) - length + 2000, before.symbols.index("ETHUSDT")
+    assert np.isnan(after.returns()[row - 1, column])
+    assert np.isnan(after.returns()).sum() == np.isnan(before.returns()).sum() + 1
+
+
+def test_blank_funding_before_the_first_print_is_not_zero(book):
+    block = book.table("Funding")
+    rows = [list(row) for row in block.rows]
+    for row in rows[:-200]:
+        row[block.index("SOLUSDT")] = None
+    book.write_table("Funding", rows, block.header)
+    with pytest.warns(DataWarning, match=r"Funding: known for SOLUSDT \d+ of \d+ days; a year's funding is that of"):
+        panel = read_desk(book).panel
+    position = panel.symbols.index("SOLUSDT")
+    assert panel.funding_coverage()[position] < 0.3
+    paid = panel.funding[-200:, position]
+    assert panel.funding_annual()[position] == pytest.approx(np.nanmean(paid) * 1095, rel=0.05)
+
+
 def test_funding_that_is_not_given_is_said(book):
     block = book.table("Funding")
     keep = [i for i, name in enumerate(block.header) if name != "SOLUSDT"]

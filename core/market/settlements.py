@@ -1,0 +1,83 @@
+"""Settlements on a clock: how long each one stands for, and so what funding costs a year where it is known.
+
+    a year      8760 x sum of the rates / hours covered
+    coverage    hours covered / hours from the first price to the last
+
+A settlement stands for the time since the one before. Time in which nothing is known of funding is not time without
+funding: no venue settles more rarely than once a day, so after a longer silence, or one in which a rate could not be
+read, a settlement stands for the usual time only. So does the first; after the last, a usual time and more is unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Array, Mask
+from ..units import HOURS_PER_DAY, HOURS_PER_YEAR
+
+__all__ = ["Settlements", "settlements"]
+
+Times = NDArray[np.datetime64]
+
+LONGEST_SILENCE = HOURS_PER_DAY
+
+
+@dataclass(frozen=True, eq=False)
+class Settlements:
+    """The settlements of N contracts while each was priced.
+
+    hours     (T, N) that each settlement stands for; NaN in a bar in which none settled
+    covered   (N,) hours of which the funding is known
+    priced    (N,) hours from the first price to the last; NaN with fewer than two prices
+    rates     (N,) sum of the rates
+    """
+
+    hours: Array
+    covered: Array
+    priced: Array
+    rates: Array
+
+    @property
+    def annual(self) -> Array:
+        """Funding a year over the hours covered, (N,); 0 for a contract without settlements, NaN without prices."""
+        annual = np.where(np.isnan(self.priced), np.nan, 0.0)
+        return np.asarray(np.divide(self.rates * HOURS_PER_YEAR, self.covered, out=annual, where=self.covered > 0))
+
+    @property
+    def coverage(self) -> Array:
+        """Share of the priced time of which the funding is known, (N,), 0 to 1; NaN without prices."""
+        return self.covered / self.priced
+
+
+def settlements(times: Times, prices: Array, funding: Array, unknown: Mask, bar_hours: float) -> Settlements:
+    """What settled on the clock `times` (T,) with `prices` and `funding` (T, N), where not `unknown` (T, N)."""
+    clock = (times - times[0]) / np.timedelta64(1, "h")
+    silence = max(LONGEST_SILENCE, bar_hours)
+    hours = np.full(funding.shape, np.nan)
+    figures = np.zeros((3, funding.shape[1]))
+    for column in range(funding.shape[1]):
+        priced = np.flatnonzero(np.isfinite(prices[:, column]))
+        if len(priced) < 2:
+            figures[:, column] = 0.0, np.nan, 0.0
+            continue
+        first, last = priced[0], priced[-1]
+        # The first price's own bar ended with it: what settled there was paid before.
+        held = slice(first + 1, last + 1)
+        rows = first + 1 + np.flatnonzero(np.isfinite(funding[held, column]))
+        figures[1, column] = clock[last] - clock[first]
+        if len(rows):
+            gaps = np.diff(clock[rows])
+            unread = np.diff(np.cumsum(unknown[:, column])[rows]) > 0
+            known = (gaps <= silence) & ~unread
+            usual = float(np.median(gaps[known])) if known.any() else float(silence)
+            stands = np.concatenate([[usual], np.where(known, gaps, usual)])
+            hours[rows, column] = stands
+            head = min(clock[rows[0]] - clock[first], usual)
+            tail = clock[last] - clock[rows[-1]]
+            figures[0, column] = head + stands[1:].sum() + (tail if tail < usual else 0.0)
+            figures[2, column] = funding[rows, column].sum()
+    covered, priced_hours, rates = figures
+    return Settlements(hours, covered, priced_hours, rates)
