@@ -75,7 +75,7 @@ def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> A
     pieces = _Pieces.of(market)
     exact = pieces.program(loadings, exposure)
     factors, size = len(exposure), exact.q.size
-    residual = np.zeros((len(exact.A), factors))
+    residual = np.zeros((len(exact.rows), factors))
     residual[:factors] = -np.eye(factors)
     squares = np.zeros((size + factors, size + factors))
     squares[size:, size:] = np.eye(factors)
@@ -83,7 +83,7 @@ def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> A
     program = QuadraticProgram(
         P=squares,
         q=np.zeros(size + factors),
-        A=np.hstack([exact.A, residual]),
+        rows=np.hstack([exact.rows, residual]),
         row_lower=exact.row_lower,
         row_upper=exact.row_upper,
         lower=np.concatenate([exact.lower, -unlimited]),
@@ -135,7 +135,7 @@ class _Pieces:
         return QuadraticProgram(
             P=np.zeros((size, size)),
             q=self.cost,
-            A=rows[:, self.hedge] * self.direction,
+            rows=rows[:, self.hedge] * self.direction,
             row_lower=row_lower,
             row_upper=row_upper,
             lower=self.lower,

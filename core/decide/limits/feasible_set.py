@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...checks import numbers
+from ...numeric.quadratic.linear_set import LinearSet
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...units import DAYS_PER_YEAR
 from .costs import Costs
@@ -61,19 +63,14 @@ Stated = tuple[str, Expression, float, float]
 """A limit across contracts: its name, what it limits, and between which values."""
 
 
-@dataclass(frozen=True)
-class FeasibleSet:
-    """All x = (weights `(N,)`, extra variables `(K,)`) with row_lower <= rows @ x <= row_upper and lower <= x <= upper.
+@dataclass(frozen=True, kw_only=True)
+class FeasibleSet(LinearSet):
+    """The linear set of all x = (weights `(N,)`, extra variables `(K,)`) that limits allow.
 
     Extra variable k is the part of weight `kink_contract[k]` above `kink_at[k]`; `others` more may follow, which belong
     to rows added later. `names` tells the limit of each row; rows that only tie an extra variable are named "".
     """
 
-    lower: Array
-    upper: Array
-    rows: Array
-    row_lower: Array
-    row_upper: Array
     names: tuple[str, ...]
     kink_contract: NDArray[np.intp]
     kink_at: Array
@@ -83,6 +80,14 @@ class FeasibleSet:
     def contracts(self) -> int:
         """N, the number of weights."""
         return self.lower.size - self.kink_at.size - self.others
+
+    def with_variables(self, lower: Array, upper: Array) -> Self:
+        """The set with more variables behind the others, which stand in no row yet."""
+        return replace(super().with_variables(lower, upper), others=self.others + lower.size)
+
+    def with_rows(self, rows: Array, row_lower: Array, row_upper: Array, name: str = "") -> Self:
+        """The set with more rows `(k, n)` below the others, all of the limit `name`."""
+        return replace(super().with_rows(rows, row_lower, row_upper), names=self.names + (name,) * len(rows))
 
 
 def feasible_set(
@@ -220,18 +225,7 @@ def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSo
         matrix = np.zeros((size, size))
         matrix[: allowed.contracts, : allowed.contracts] = 0.0 if variance is None else variance
         variance = matrix
-    return solve(
-        QuadraticProgram(
-            P=variance,
-            q=linear,
-            A=allowed.rows,
-            row_lower=allowed.row_lower,
-            row_upper=allowed.row_upper,
-            lower=allowed.lower,
-            upper=allowed.upper,
-            folded=folded,
-        )
-    )
+    return solve(QuadraticProgram.over(allowed, variance, linear, folded))
 
 
 def lifted(allowed: FeasibleSet, weights: Array) -> Array:

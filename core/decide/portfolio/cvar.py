@@ -101,32 +101,18 @@ class Tail:
     def extended(self, allowed: FeasibleSet, most: float | None = None) -> FeasibleSet:
         """`allowed` with the variables of the estimate (a in two parts, one a near row), and it at most `most`."""
         near = self.returns[self.near]
-        before, added = allowed.lower.size, 2 + len(near)
-        rows = np.zeros((len(allowed.rows) + len(near), before + added))
-        rows[: len(allowed.rows), :before] = allowed.rows
-        excesses = rows[len(allowed.rows) :]  # r_t'w + a + u_t >= 0
+        count, before = len(near), allowed.lower.size
+        excesses = np.zeros((count, before + 2 + count))  # r_t'w + a + u_t >= 0
         excesses[:, : allowed.contracts] = near
         excesses[:, before : before + 2] = [1.0, -1.0]
-        excesses[:, before + 2 :] = np.eye(len(near))
-        wider = replace(
-            allowed,
-            lower=np.append(allowed.lower, np.zeros(added)),
-            upper=np.append(allowed.upper, np.full(added, np.inf)),
-            rows=rows,
-            row_lower=np.append(allowed.row_lower, np.zeros(len(near))),
-            row_upper=np.append(allowed.row_upper, np.full(len(near), np.inf)),
-            names=allowed.names + ("",) * len(near),
-            others=allowed.others + added,
-        )
+        excesses[:, before + 2 :] = np.eye(count)
+        unlimited = np.full(2 + count, np.inf)
+        wider = allowed.with_variables(np.zeros(2 + count), unlimited)
+        wider = wider.with_rows(excesses, np.zeros(count), unlimited[:count])
         if most is None:
             return wider
-        return replace(
-            wider,
-            rows=np.vstack([wider.rows, self.estimate(wider).coefficients]),
-            row_lower=np.append(wider.row_lower, -np.inf),
-            row_upper=np.append(wider.row_upper, most),
-            names=(*wider.names, "cvar_max"),
-        )
+        estimate = self.estimate(wider).coefficients[np.newaxis]
+        return wider.with_rows(estimate, np.array([-np.inf]), np.array([most]), "cvar_max")
 
     def estimate(self, extended: FeasibleSet) -> Expression:
         """The value at risk in the variables of `extended`; never above the true one."""
@@ -149,17 +135,7 @@ def least_cvar(allowed: FeasibleSet, returns: Array, level: float, start: Array)
     for _ in range(MOST_ROUNDS):
         over = tail.extended(allowed)
         estimate = tail.estimate(over).coefficients
-        solution = solve(
-            QuadraticProgram(
-                P=np.zeros((estimate.size, estimate.size)),
-                q=estimate,
-                A=over.rows,
-                row_lower=over.row_lower,
-                row_upper=over.row_upper,
-                lower=over.lower,
-                upper=over.upper,
-            )
-        )
+        solution = solve(QuadraticProgram.over(over, np.zeros((estimate.size, estimate.size)), estimate))
         weights = solution.x[: allowed.contracts]
         if tail.cvar(weights) <= estimate @ solution.x + EQUALITY * float(np.abs(weights).max()):
             return weights, solution

@@ -9,35 +9,26 @@ Source: Schaible, Management Science 22 (1976).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from ...numeric.quadratic.linear_set import LinearSet
 from ...numeric.quadratic.solve import QuadraticProgram, solve
 from ..limits.feasible_set import FeasibleSet
 
-__all__ = ["Cone", "cone", "largest_multiple"]
+__all__ = ["cone", "largest_multiple"]
 
 
 ALONG = 1e-9
 """Share of a row's terms below which the row is read as not changing along a direction."""
 
 
-@dataclass(frozen=True)
-class Cone:
-    """All (y, k) `(size + 1,)` with row_lower <= rows @ (y, k) <= row_upper and lower <= (y, k) <= upper."""
+def cone(allowed: FeasibleSet) -> LinearSet:
+    """The cone of all (y, k) `(size + 1,)` over `allowed`.
 
-    rows: Array
-    row_lower: Array
-    row_upper: Array
-    lower: Array
-    upper: Array
-
-
-def cone(allowed: FeasibleSet) -> Cone:
-    """The cone over `allowed`: bounds at zero stay bounds, others become rows; extra variables need no upper bound."""
+    Bounds at zero stay bounds, others become rows; extra variables need no upper bound.
+    """
     size = allowed.lower.size
     each = np.eye(size)
     is_weight = np.arange(size) < allowed.contracts
@@ -50,7 +41,7 @@ def cone(allowed: FeasibleSet) -> Cone:
     equal = low == high
     above, below = np.isfinite(low) & ~equal, np.isfinite(high) & ~equal
     counts = [int(which.sum()) for which in (equal, above, below)]
-    return Cone(
+    return LinearSet(
         rows=np.vstack(
             [
                 np.column_stack([rows[which], -limit[which]])
@@ -81,7 +72,7 @@ def largest_multiple(allowed: FeasibleSet, direction: Array) -> Array:
     ray = QuadraticProgram(
         P=np.zeros((1 + extra, 1 + extra)),
         q=np.append(-1.0, np.zeros(extra)),
-        A=np.column_stack([along, rows[:, contracts:]]),
+        rows=np.column_stack([along, rows[:, contracts:]]),
         row_lower=np.concatenate([allowed.row_lower, allowed.lower[:contracts]]),
         row_upper=np.concatenate([allowed.row_upper, allowed.upper[:contracts]]),
         lower=np.zeros(1 + extra),

@@ -96,15 +96,8 @@ def least_reach(limits: Limits, anchor: Array) -> float:
     Raises InfeasibleError, NotConvergedError.
     """
     bare = _within_reach(feasible_set(replace(limits, target_return=None), anchor.size), anchor, 0.0)
-    given = np.zeros(len(bare.rows))
-    given[-2:] = -1.0  # the two rows that hold the shift within reach
-    wider = replace(
-        bare,
-        lower=np.append(bare.lower, 0.0),
-        upper=np.append(bare.upper, np.inf),
-        rows=np.column_stack([bare.rows, given]),
-        others=bare.others + 1,
-    )
+    wider = bare.with_variables(np.zeros(1), np.array([np.inf]))
+    wider.rows[-2:, -1] = -1.0  # the two rows that hold the shift within reach
     return float(minimum(wider, None, np.append(np.zeros(bare.lower.size), 1.0)).x[-1])
 
 
@@ -141,16 +134,10 @@ def _within_reach(allowed: FeasibleSet, anchor: Array, reach: float) -> Feasible
             [-weight.sum(axis=0, keepdims=True), each],
         ]
     )
-    return replace(
-        allowed,
-        lower=np.append(allowed.lower, np.zeros(contracts)),
-        upper=np.append(allowed.upper, np.full(contracts, np.inf)),
-        rows=np.vstack([np.column_stack([allowed.rows, np.zeros((len(allowed.rows), contracts))]), bought]),
-        row_lower=np.append(allowed.row_lower, np.full(contracts + 2, -np.inf)),
-        row_upper=np.concatenate([allowed.row_upper, anchor, [reach, reach - anchor.sum()]]),
-        names=allowed.names + ("",) * contracts + ("reach", "reach"),
-        others=allowed.others + contracts,
-    )
+    no_limit = np.full(contracts, np.inf)
+    wider = allowed.with_variables(np.zeros(contracts), no_limit)
+    wider = wider.with_rows(bought[:contracts], -no_limit, anchor)
+    return wider.with_rows(bought[contracts:], np.full(2, -np.inf), np.array([reach, reach - anchor.sum()]), "reach")
 
 
 def _past(limits: Limits, returns: ArrayLike | None, contracts: int) -> Array | None:

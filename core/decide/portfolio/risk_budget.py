@@ -107,17 +107,9 @@ def _inside(allowed: FeasibleSet, side: Array, budgets: Array, deviations: Array
     rows = np.zeros((held.size, size + 1))
     rows[np.arange(held.size), held] = side[held] * deviations[held]
     rows[:, -1] = -1.0
-    even = solve(
-        QuadraticProgram(
-            P=np.zeros((size + 1, size + 1)),
-            q=np.append(np.zeros(size), -1.0),
-            A=np.vstack([np.column_stack([allowed.rows, np.zeros(len(allowed.rows))]), rows]),
-            row_lower=np.append(allowed.row_lower, np.zeros(held.size)),
-            row_upper=np.append(allowed.row_upper, np.full(held.size, np.inf)),
-            lower=np.append(allowed.lower, -np.inf),
-            upper=np.append(allowed.upper, np.inf),
-        )
-    )
+    wider = allowed.with_variables(np.array([-np.inf]), np.array([np.inf]))
+    wider = wider.with_rows(rows, np.zeros(held.size), np.full(held.size, np.inf))
+    even = solve(QuadraticProgram.over(wider, np.zeros((size + 1, size + 1)), np.append(np.zeros(size), -1.0)))
     if not even.x[-1] > 0:
         worst = held[int(np.argmin((side * deviations * even.x[:contracts])[held]))]
         raise UndefinedError(
@@ -145,17 +137,9 @@ def _refuse_riskless(allowed: FeasibleSet, covariance: Array, budgets: Array, sc
     own_side[-1, held] = scales[held]
     variance = np.zeros((size + 1, size + 1))
     variance[:contracts, :contracts] = covariance
-    safest = solve(
-        QuadraticProgram(
-            P=variance,
-            q=np.zeros(size + 1),
-            A=np.vstack([within.rows, own_side]),
-            row_lower=np.concatenate([within.row_lower, np.zeros(held.size), [1.0]]),
-            row_upper=np.concatenate([within.row_upper, np.full(held.size, np.inf), [1.0]]),
-            lower=within.lower,
-            upper=within.upper,
-        )
-    ).x[:contracts]
+    least, most = np.append(np.zeros(held.size), 1.0), np.append(np.full(held.size, np.inf), 1.0)
+    program = QuadraticProgram.over(within.with_rows(own_side, least, most), variance, np.zeros(size + 1))
+    safest = solve(program).x[:contracts]
     if safest @ covariance @ safest > RISKLESS:
         return
     first, second = np.sort(held[np.argsort(-np.abs(safest * scales)[held])[:2]]) + 1
@@ -176,10 +160,7 @@ def _least(allowed: FeasibleSet, covariance: Array, budgets: Array, start: Array
         curved, pull = np.zeros((size + 1, size + 1)), np.zeros(size + 1)
         curved[:contracts, :contracts] = covariance + np.diag(budgets / safe**2)
         pull[:contracts] = -2 * budgets / safe
-        model = QuadraticProgram(
-            curved, pull, within.rows, within.row_lower, within.row_upper, within.lower, within.upper
-        )
-        solution = solve(model)
+        solution = solve(QuadraticProgram.over(within, curved, pull))
         step = solution.x[:contracts] - y
         settled, last = float(np.abs(step[held] / y[held]).max()), settled
         if settled <= FIXED_POINT or (settled <= ACCEPTED and settled > last / 2):

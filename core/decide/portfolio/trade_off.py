@@ -169,15 +169,7 @@ class Family:
         matrix, linear = np.zeros((size, size)), -p * self.gain.coefficients
         matrix[:contracts, :contracts] = self.risk + np.diag(curved)
         linear[:contracts] += pull
-        return QuadraticProgram(
-            P=matrix,
-            q=linear,
-            A=self.allowed.rows,
-            row_lower=self.allowed.row_lower,
-            row_upper=self.allowed.row_upper,
-            lower=self.allowed.lower,
-            upper=self.allowed.upper,
-        )
+        return QuadraticProgram.over(self.allowed, matrix, linear)
 
     def _expanded(self, p: float, weights: Array) -> QuadraticProgram:
         """The programme whose objective equals the true one at `weights` in slope and curvature."""

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ...errors import NotConvergedError
 from ..quadratic.certificate import Certificate
-from ..quadratic.program import row_sizes
+from ..quadratic.linear_set import row_sizes
 from .program import KinkedProgram, Segments, residuals_of, segments_of
 from .start import advance, at_the_top, on_the_way, settle
 from .walk import ENDED, FULL, STILL, Walk, border, walk

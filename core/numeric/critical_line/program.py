@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ..compiled import compiled, worth_compiling
 from ..quadratic.certificate import RESOLUTION
+from ..quadratic.linear_set import LinearSet
 from ..quadratic.program import QuadraticProgram
 from .program_loops import residuals_loop
 
@@ -43,17 +44,12 @@ OPERATIONS = 40
 """Arrays of k x n elements that numpy goes through for the residuals of k points."""
 
 
-@dataclass(frozen=True)
-class KinkedProgram:
+@dataclass(frozen=True, kw_only=True)
+class KinkedProgram(LinearSet):
     """n variables, K kinks by variable and place, m rows; coefficients stand as (a, b) `(n + K,)`."""
 
     P: Array
     reward: Array
-    rows: Array
-    row_lower: Array
-    row_upper: Array
-    lower: Array
-    upper: Array
     kink_variable: NDArray[np.intp]
     kink_at: Array
 
@@ -72,7 +68,7 @@ class KinkedProgram:
         return QuadraticProgram(
             P=self.P,
             q=-lam * self.reward,
-            A=np.vstack([ties, self.rows]),
+            rows=np.vstack([ties, self.rows]),
             row_lower=np.append(np.full(kinks, -np.inf), self.row_lower),
             row_upper=np.append(self.kink_at, self.row_upper),
             lower=np.append(self.lower, np.zeros(kinks)),

@@ -64,7 +64,7 @@ def certify(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_m
     if not worth_compiling(problem.P.size):
         return _by_numpy(problem, x, row_multipliers, bound_multipliers)
     arrays = in_rows(
-        *(problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
+        *(problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
         *(problem.folded, x, row_multipliers, bound_multipliers),
     )
     return Certificate(*compiled(residuals)(*arrays, RESOLUTION, TINY))

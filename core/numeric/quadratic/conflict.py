@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from .linear_set import row_sizes
 from .matrix_game import Game
-from .program import QuadraticProgram, row_sizes
+from .program import QuadraticProgram
 
 __all__ = ["TOLERANCE", "Disproof", "Sides", "is_impossible", "point_or_disproof"]
 

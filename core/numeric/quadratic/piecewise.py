@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ..compiled import compiled, worth_compiling
+from .linear_set import row_sizes
 from .piecewise_loops import settled_states
 from .program import QuadraticProgram
 
@@ -98,16 +99,14 @@ def by_pieces(problem: QuadraticProgram, near: Array | None = None) -> Candidate
     objective_size = max(float(problem.P.diagonal().max()), float(np.abs(problem.q).max()))
     if objective_size == 0:
         return None
-    stated = problem.stated()
-    row_sizes = np.abs(stated).max(axis=1, initial=0.0)
-    row_sizes[row_sizes == 0] = 1.0
+    sizes = row_sizes(problem.stated())
     layer = _layers(problem.folded)
-    pieces = _pieces(problem, layer, objective_size, row_sizes)
+    pieces = _pieces(problem, layer, objective_size, sizes)
     answer = _direct(pieces) or _proximal(pieces) if near is None else _from_near(pieces, near[: problem.plain])
     if answer is None:
         return None
     w, y, force, states = answer
-    return _unfolded(problem, layer, w, y / row_sizes * objective_size, force * objective_size, states)
+    return _unfolded(problem, layer, w, y / sizes * objective_size, force * objective_size, states)
 
 
 def _layers(folded: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -115,8 +114,8 @@ def _layers(folded: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.arange(folded.size) - np.searchsorted(folded, folded)
 
 
-def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: float, row_sizes: Array) -> _Pieces:
-    plain, folded, stated = problem.plain, problem.folded, problem.stated() / row_sizes[:, None]
+def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: float, sizes: Array) -> _Pieces:
+    plain, folded, stated = problem.plain, problem.folded, problem.stated() / sizes[:, None]
     layers = int(layer.max(initial=-1)) + 1
     ends = np.repeat(problem.upper[:plain, None], layers + 2, axis=1)
     ends[:, 0] = problem.lower[:plain]
@@ -128,8 +127,8 @@ def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: 
         P=problem.P / objective_size,
         q=problem.q[:plain] / objective_size,
         A=np.ascontiguousarray(stated[:, :plain]),
-        row_lower=problem.row_lower[folded.size :] / row_sizes,
-        row_upper=problem.row_upper[folded.size :] / row_sizes,
+        row_lower=problem.row_lower[folded.size :] / sizes,
+        row_upper=problem.row_upper[folded.size :] / sizes,
         ends=ends,
         top=2 * (np.bincount(folded, minlength=plain) + 1),
         costs=costs,

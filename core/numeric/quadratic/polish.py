@@ -53,7 +53,7 @@ def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
     """The guess with each variable on the bound its multiplier names; None where a number is missing."""
     x, y, z = guess.x, guess.row_multipliers, guess.bound_multipliers
     if worth_compiling(problem.P.size):
-        x, z = compiled(snapped)(*in_rows(problem.P, problem.q, problem.A, problem.lower, problem.upper, x, y, z))
+        x, z = compiled(snapped)(*in_rows(problem.P, problem.q, problem.rows, problem.lower, problem.upper, x, y, z))
         return Guess(x, y, z) if _has_numbers(x, y) else None
     x = np.minimum(np.maximum(x, problem.lower), problem.upper)
     x = np.where(z > 0, problem.upper, np.where(z < 0, problem.lower, x))
@@ -68,7 +68,7 @@ def _has_numbers(x: Array, row_multipliers: Array) -> bool:
 
 def _completed(problem: QuadraticProgram, x: Array, row_multipliers: Array, on_bound: Mask) -> Guess:
     """Stationarity gives the multipliers of the bounds that bind; the others are zero."""
-    gradient = problem.P @ x + problem.q + problem.A.T @ row_multipliers
+    gradient = problem.P @ x + problem.q + problem.rows.T @ row_multipliers
     return Guess(x, row_multipliers, np.where(on_bound, -gradient, 0.0))
 
 
@@ -93,16 +93,16 @@ def _on_binding_limits(
     free = guess.bound_multipliers == 0
     binding = (guess.row_multipliers != 0) | (problem.row_lower == problem.row_upper)
     limit = np.where(guess.row_multipliers > 0, problem.row_upper, problem.row_lower)[binding]
-    rows = problem.A[np.ix_(binding, free)]
+    rows = problem.rows[np.ix_(binding, free)]
     system = np.block([[problem.P[np.ix_(free, free)], rows.T], [rows, np.zeros((len(rows), len(rows)))]])
     gradient = (problem.P @ start.x + problem.q)[free]
     try:
-        step = linear_solve(system, -np.concatenate([gradient, problem.A[binding] @ start.x - limit]))
+        step = linear_solve(system, -np.concatenate([gradient, problem.rows[binding] @ start.x - limit]))
     except np.linalg.LinAlgError:
         return None
     if not np.isfinite(step).all():
         return None
-    x, multipliers = start.x.copy(), np.zeros(len(problem.A))
+    x, multipliers = start.x.copy(), np.zeros(len(problem.rows))
     x[free] = np.clip(x[free] + step[: len(gradient)], problem.lower[free], problem.upper[free])
     multipliers[binding] = step[len(gradient) :]
     return _completed(problem, x, multipliers, ~free)

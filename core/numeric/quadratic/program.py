@@ -1,46 +1,56 @@
-"""The quadratic programme: one plain statement of every choice the desk makes about weights.
+"""The quadratic program: one plain statement of every choice the desk makes about weights.
 
-minimise  x'Px/2 + q'x   subject to   row_lower <= A x <= row_upper,   lower <= x <= upper
+minimise  x'Px/2 + q'x   subject to   row_lower <= rows x <= row_upper,   lower <= x <= upper
 
 An absolute value enters as a fold: |x_i - a| = 2 e - (x_i - a) with e = max(x_i - a, 0), a variable of its own that
-the row x_i - e <= a ties to x_i. A programme that names its folds is solved without these rows (see `piecewise`).
+the row x_i - e <= a ties to x_i. A program that names its folds is solved without these rows (see `piecewise`).
 """
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from .linear_set import LinearSet
 
-__all__ = ["QuadraticProgram", "row_sizes"]
+__all__ = ["QuadraticProgram"]
 
 Index = NDArray[np.intp]
 
 NONE: Index = np.zeros(0, dtype=np.intp)
 
 
-@dataclass(frozen=True)
-class QuadraticProgram:
-    """The data of one programme in n variables and m rows; infinite limits mean none, equal ones an equation.
+@dataclass(frozen=True, kw_only=True)
+class QuadraticProgram(LinearSet):
+    """A quadratic objective over a linear set of n variables and m rows; no entry is NaN.
 
-    `P` is `(n, n)`, symmetric and positive semidefinite (zero for a linear programme); `q`, `lower` and `upper`
-    are `(n,)`; `A` is `(m, n)`; `row_lower` and `row_upper` are `(m,)`. No entry is NaN.
+    `P` is `(n, n)`, symmetric and positive semidefinite (zero for a linear program); `q` is `(n,)`.
     `folded` `(K,)` names the variables whose folds are the last K variables, in order, kinks of one variable rising.
     The first K rows then are the ties x[folded] - e <= kink, and `P` `(n - K, n - K)` leaves the folds out.
     """
 
     P: Array
     q: Array
-    A: Array
-    row_lower: Array
-    row_upper: Array
-    lower: Array
-    upper: Array
     folded: Index = field(default_factory=lambda: NONE)
+
+    @classmethod
+    def over(cls, allowed: LinearSet, P: Array, q: Array, folded: Index = NONE) -> Self:
+        """The least x'Px/2 + q'x over the points of a set."""
+        return cls(
+            rows=allowed.rows,
+            row_lower=allowed.row_lower,
+            row_upper=allowed.row_upper,
+            lower=allowed.lower,
+            upper=allowed.upper,
+            P=P,
+            q=q,
+            folded=folded,
+        )
 
     @functools.cached_property
     def limits(self) -> tuple[Array, Array]:
@@ -54,34 +64,27 @@ class QuadraticProgram:
 
     def stated(self) -> Array:
         """The rows that are no ties."""
-        return self.A[self.folded.size :] if self.folded.size else self.A
+        return self.rows[self.folded.size :] if self.folded.size else self.rows
 
     def values(self, x: Array) -> Array:
-        """The variables and then A x, `(n + m,)`."""
+        """The variables and then the rows at x, `(n + m,)`."""
         if not self.folded.size:
-            return np.concatenate([x, self.A @ x])
+            return np.concatenate([x, self.rows @ x])
         return np.concatenate([x, x[self.folded] - x[self.plain :], self.stated() @ x])
 
     def pulls(self, row_multipliers: Array) -> Array:
-        """A'y."""
+        """rows'y."""
         return self._transposed(self.stated(), row_multipliers, -1.0)
 
     def pull_sizes(self, row_coefficients: Array, row_multipliers: Array) -> Array:
-        """|A|'|y|, given the absolute values of the stated rows."""
+        """|rows|'|y|, given the absolute values of the stated rows."""
         return self._transposed(row_coefficients, np.abs(row_multipliers), 1.0)
 
     def _transposed(self, stated: Array, y: Array, of_fold: float) -> Array:
-        """A'y, for rows `stated` below ties in which a fold has the coefficient `of_fold`."""
+        """rows'y, for rows `stated` below ties in which a fold has the coefficient `of_fold`."""
         ties = self.folded.size
         total = np.asarray(stated.T @ y[ties:])
         if ties:
             total[: self.plain] += np.bincount(self.folded, y[:ties], self.plain)
             total[self.plain :] += of_fold * y[:ties]
         return total
-
-
-def row_sizes(A: Array) -> Array:
-    """The largest coefficient of each row, 1 for a row of zeros."""
-    sizes = np.asarray(np.abs(A).max(axis=1, initial=0.0))
-    sizes[sizes == 0] = 1.0
-    return sizes

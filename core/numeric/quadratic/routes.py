@@ -73,9 +73,9 @@ def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     solver.setup(
         np.asfortranarray(problem.P),
         problem.q,
-        np.asfortranarray(problem.A[equation]),
+        np.asfortranarray(problem.rows[equation]),
         problem.row_lower[equation],
-        np.asfortranarray(problem.A[inequality]),
+        np.asfortranarray(problem.rows[inequality]),
         np.maximum(problem.row_lower[inequality], -UNLIMITED),
         np.minimum(problem.row_upper[inequality], UNLIMITED),
         np.maximum(problem.lower, -UNLIMITED),
@@ -83,7 +83,7 @@ def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     )
     solver.solve()
     result = solver.result
-    rows = np.zeros(len(problem.A))
+    rows = np.zeros(len(problem.rows))
     rows[equation] = result.y
     rows[inequality] = _standing(result.z_u, result.s_u) - _standing(result.z_l, result.s_l)
     bounds = _standing(result.z_bu, result.s_bu) - _standing(result.z_bl, result.s_bl)
@@ -99,9 +99,9 @@ def by_simplex(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     below = ~equation & np.isfinite(problem.row_lower)
     found = linprog(
         problem.q,
-        A_ub=np.vstack([problem.A[above], -problem.A[below]]),
+        A_ub=np.vstack([problem.rows[above], -problem.rows[below]]),
         b_ub=np.concatenate([problem.row_upper[above], -problem.row_lower[below]]),
-        A_eq=problem.A[equation],
+        A_eq=problem.rows[equation],
         b_eq=problem.row_lower[equation],
         bounds=np.column_stack([problem.lower, problem.upper]),
         method="highs-ds",
@@ -109,7 +109,7 @@ def by_simplex(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     )
     if found.x is None:
         return
-    rows = np.zeros(len(problem.A))
+    rows = np.zeros(len(problem.rows))
     rows[equation] = -found.eqlin.marginals
     rows[above] -= found.ineqlin.marginals[: int(above.sum())]
     rows[below] += found.ineqlin.marginals[int(above.sum()) :]
@@ -134,7 +134,7 @@ def _active_set(problem: QuadraticProgram) -> Guess | None:
     x, _, status, info = daqp.solve(
         np.ascontiguousarray(problem.P),
         np.ascontiguousarray(problem.q),
-        np.ascontiguousarray(problem.A),
+        np.ascontiguousarray(problem.rows),
         np.minimum(upper, UNLIMITED),
         np.maximum(lower, -UNLIMITED),
         equation,

@@ -24,9 +24,10 @@ from ...arrays import Array, Mask
 from ...errors import InfeasibleError, NotConvergedError
 from .certificate import Certificate, certify
 from .conflict import is_impossible
+from .linear_set import row_sizes
 from .piecewise import by_pieces
 from .polish import polished
-from .program import QuadraticProgram, row_sizes
+from .program import QuadraticProgram
 from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
 __all__ = ["QpSolution", "QuadraticProgram", "elastic", "least_violation", "solve"]
@@ -83,7 +84,7 @@ def least_violation(problem: QuadraticProgram) -> float:
 
     Zero (to rounding) when the programme is feasible. The bounds themselves must not cross. Raises NotConvergedError.
     """
-    if not len(problem.A):
+    if not len(problem.rows):
         return 0.0
     solution = _least_give(problem)
     if solution is None:
@@ -92,7 +93,7 @@ def least_violation(problem: QuadraticProgram) -> float:
 
 
 def _least_give(problem: QuadraticProgram) -> QpSolution | None:
-    return _first_certified(elastic(problem, np.ones(len(problem.A), dtype=bool)), may_conflict=False)
+    return _first_certified(elastic(problem, np.ones(len(problem.rows), dtype=bool)), may_conflict=False)
 
 
 def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
@@ -100,13 +101,13 @@ def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
 
     Row i then reads row_lower_i - t s_i <= A_i x <= row_upper_i + t s_i with its size s_i (see `row_sizes`).
     """
-    give = np.where(gives, row_sizes(problem.A), 0.0)[:, None]
+    give = np.where(gives, row_sizes(problem.rows), 0.0)[:, None]
     from_below, from_above = np.isfinite(problem.row_lower), np.isfinite(problem.row_upper)
     size = problem.q.size
     return QuadraticProgram(
         P=np.zeros((size + 1, size + 1)),
         q=np.append(np.zeros(size), 1.0),
-        A=np.vstack([np.hstack([problem.A, give])[from_below], np.hstack([problem.A, -give])[from_above]]),
+        rows=np.vstack([np.hstack([problem.rows, give])[from_below], np.hstack([problem.rows, -give])[from_above]]),
         row_lower=np.concatenate([problem.row_lower[from_below], np.full(int(from_above.sum()), -np.inf)]),
         row_upper=np.concatenate([np.full(int(from_below.sum()), np.inf), problem.row_upper[from_above]]),
         lower=np.append(problem.lower, 0.0),
@@ -116,7 +117,7 @@ def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
 
 def _widened(problem: QuadraticProgram) -> QuadraticProgram:
     """Rows that miss each other by rounding, or leave a sliver of points, give way by as much."""
-    give = SLIVER * row_sizes(problem.A)
+    give = SLIVER * row_sizes(problem.rows)
     give[: problem.folded.size] = 0.0
     return replace(problem, row_lower=problem.row_lower - give, row_upper=problem.row_upper + give)
 
@@ -215,14 +216,14 @@ def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:
     P, plain = problem.P, problem.plain
     size = max(float(P.diagonal().max()), float(np.abs(problem.q).max()))
     objective_scale = 1.0 / size if size >= np.finfo(float).tiny else 1.0  # of less, 1 / size has no number
-    row_scales = 1.0 / row_sizes(problem.A)
+    row_scales = 1.0 / row_sizes(problem.rows)
     if problem.folded.size:
         P = np.zeros((problem.q.size, problem.q.size))
         P[:plain, :plain] = problem.P
     scaled = QuadraticProgram(
         P=P * objective_scale,
         q=problem.q * objective_scale,
-        A=problem.A * row_scales[:, None],
+        rows=problem.rows * row_scales[:, None],
         row_lower=problem.row_lower * row_scales,
         row_upper=problem.row_upper * row_scales,
         lower=problem.lower,

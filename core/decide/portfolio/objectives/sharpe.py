@@ -95,15 +95,8 @@ class MaxSharpe(Objective):
         earned = earned / (np.abs(earned).max() or 1.0)
         variance = np.zeros((size + 1, size + 1))
         variance[: over.contracts, : over.contracts] = self.covariance
-        return QuadraticProgram(
-            P=variance,
-            q=np.zeros(size + 1),
-            A=np.vstack([within.rows, earned]),
-            row_lower=np.append(within.row_lower, 1.0),
-            row_upper=np.append(within.row_upper, np.inf),
-            lower=within.lower,
-            upper=within.upper,
-        )
+        earning = within.with_rows(earned[np.newaxis], np.ones(1), np.array([np.inf]))
+        return QuadraticProgram.over(earning, variance, np.zeros(size + 1))
 
     def _no_premium(self, over: FeasibleSet) -> UndefinedError:
         premium, contracts = self.premium, self.premium.size

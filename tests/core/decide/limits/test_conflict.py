@@ -189,7 +189,7 @@ def holds(limits: Limits, contracts: int, premium: np.ndarray, without: list[str
     programme = QuadraticProgram(
         P=np.zeros((size, size)),
         q=np.zeros(size),
-        A=allowed.rows,
+        rows=allowed.rows,
         row_lower=allowed.row_lower,
         row_upper=allowed.row_upper,
         lower=allowed.lower,

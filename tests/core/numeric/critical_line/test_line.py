@@ -156,7 +156,7 @@ def test_the_residuals_are_those_of_the_certificate_of_the_lifted_programme() ->
     assert right.residuals.max() < 1e-15
     programme = line.problem.at(float(wrong.lams[0]))
     y = np.array([solve(programme).row_multipliers[0] * 1.01])
-    gradient = programme.P @ wrong.weights[0] + programme.q + programme.A.T @ y
+    gradient = programme.P @ wrong.weights[0] + programme.q + programme.rows.T @ y
     free = (wrong.weights[0] > 0) & (wrong.weights[0] < 1)
     told = certify(programme, wrong.weights[0], y, np.where(free, 0.0, -np.maximum(gradient, 0.0)))
     assert wrong.residuals[0, 2] == pytest.approx(told.stationarity, rel=1e-5)

@@ -16,7 +16,7 @@ def least_square(scale: float = 1.0) -> QuadraticProgram:
     return QuadraticProgram(
         P=scale * np.eye(2),
         q=np.zeros(2),
-        A=np.ones((1, 2)),
+        rows=np.ones((1, 2)),
         row_lower=np.ones(1),
         row_upper=np.ones(1),
         lower=np.full(2, -np.inf),
@@ -66,7 +66,15 @@ def test_an_objective_of_zero_is_met_by_every_feasible_point() -> None:
 
 
 def test_a_programme_without_rows_is_judged_by_its_bounds() -> None:
-    free = QuadraticProgram(np.eye(1), -np.ones(1), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(1), np.ones(1))
+    free = QuadraticProgram(
+        P=np.eye(1),
+        q=-np.ones(1),
+        rows=np.zeros((0, 1)),
+        row_lower=np.zeros(0),
+        row_upper=np.zeros(0),
+        lower=np.zeros(1),
+        upper=np.ones(1),
+    )
     assert certify(free, np.ones(1), np.zeros(0), np.zeros(1)).worst == 0.0
     assert certify(free, np.array([0.5]), np.zeros(0), np.zeros(1)).stationarity > 0.1
 
@@ -90,7 +98,7 @@ def folded_programme(rng: np.random.Generator) -> tuple[QuadraticProgram, np.nda
     problem = QuadraticProgram(
         P=factors.T @ factors * rng.choice([0.0, 4e-10, 1.0]),
         q=rng.normal(size=size) * rng.choice([0.0, 1.0]),
-        A=A,
+        rows=A,
         row_lower=np.concatenate([np.full(ties, -np.inf), limit(m, -1.0)]),
         row_upper=np.concatenate([rng.normal(size=ties), limit(m, 1.0)]),
         lower=limit(size, -1.0),
@@ -103,7 +111,7 @@ def folded_programme(rng: np.random.Generator) -> tuple[QuadraticProgram, np.nda
 @pytest.mark.parametrize("seed", range(200))
 def test_the_loop_and_numpy_find_the_same_residuals(seed: int) -> None:
     problem, x, y, z = folded_programme(np.random.default_rng(seed))
-    arrays = (problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
+    arrays = (problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
     by_loop = compiled(residuals)(*arrays, problem.folded, x, y, z, RESOLUTION, TINY)
     with np.errstate(over="ignore"):  # nothing at all in the sum, something left over
         by_numpy = _by_numpy(problem, x, y, z)
@@ -117,7 +125,7 @@ def test_a_point_or_multiplier_that_is_no_number_is_never_certified(which: str, 
     point = {"x": X.copy(), "y": Y.copy(), "z": Z.copy()}
     point[which][0] = value
     problem = least_square()
-    arrays = (problem.P, problem.q, problem.A, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
+    arrays = (problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
     loop = compiled(residuals)(*arrays, problem.folded, *point.values(), RESOLUTION, TINY)
     with np.errstate(invalid="ignore"):
         assert not _by_numpy(problem, *point.values()).passes(1e300)

@@ -27,7 +27,7 @@ def long_short(net: float, gross: float) -> QuadraticProgram:
     return QuadraticProgram(
         P=np.eye(n),
         q=np.zeros(2 * n),
-        A=np.vstack([ties, stated]),
+        rows=np.vstack([ties, stated]),
         row_lower=np.array([-np.inf] * n + [net, -np.inf]),
         row_upper=np.array([0.0] * n + [net, gross]),
         lower=np.array([-1.0] * n + [0.0] * n),
@@ -84,9 +84,9 @@ def test_a_conflict_within_rounding_is_none() -> None:
 
 def test_a_row_that_a_fold_could_loosen_is_not_judged() -> None:
     problem = long_short(net=1.5, gross=1.2)
-    loosened = problem.A.copy()
+    loosened = problem.rows.copy()
     loosened[-1, 3:] = -2.0
-    assert not is_impossible(replace(problem, A=loosened))
+    assert not is_impossible(replace(problem, rows=loosened))
 
 
 def test_a_search_without_end_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def folded_programme(
     return QuadraticProgram(
         P=P,
         q=np.concatenate([q - cost, 2 * cost]),
-        A=np.vstack([ties, folds]),
+        rows=np.vstack([ties, folds]),
         row_lower=np.full(n + 1, -np.inf),
         row_upper=np.append(at, most - at.sum()),
         lower=np.concatenate([np.full(n, -box), np.zeros(n)]),
@@ -130,7 +130,7 @@ def test_a_singular_matrix_is_solved_by_a_pull_that_comes_to_nothing() -> None:
     problem = QuadraticProgram(
         P=np.ones((2, 2)),
         q=-np.ones(2),
-        A=np.ones((1, 2)),
+        rows=np.ones((1, 2)),
         row_lower=np.array([-np.inf]),
         row_upper=np.array([5.0]),
         lower=np.full(2, -2.0),

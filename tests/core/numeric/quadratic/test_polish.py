@@ -10,7 +10,15 @@ from core.numeric.quadratic.routes import Guess
 
 def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:
     n = len(P)
-    return QuadraticProgram(P, q, np.ones((1, n)), np.ones(1), np.ones(1), np.zeros(n), np.full(n, cap))
+    return QuadraticProgram(
+        P=P,
+        q=q,
+        rows=np.ones((1, n)),
+        row_lower=np.ones(1),
+        row_upper=np.ones(1),
+        lower=np.zeros(n),
+        upper=np.full(n, cap),
+    )
 
 
 def test_polishing_lands_on_the_limits_that_a_rough_guess_names() -> None:

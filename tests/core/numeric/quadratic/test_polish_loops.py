@@ -20,7 +20,7 @@ def random_guess(seed: int) -> tuple[QuadraticProgram, Guess]:
     problem = QuadraticProgram(
         P=factors @ factors.T,
         q=rng.normal(size=n),
-        A=rng.normal(size=(m, n)),
+        rows=rng.normal(size=(m, n)),
         row_lower=np.full(m, -np.inf),
         row_upper=np.ones(m),
         lower=-rng.uniform(0.1, 1.0, n),

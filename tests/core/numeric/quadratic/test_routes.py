@@ -11,7 +11,15 @@ from core.numeric.quadratic.routes import Route, by_active_set, by_interior_poin
 
 def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:
     n = len(P)
-    return QuadraticProgram(P, q, np.ones((1, n)), np.ones(1), np.ones(1), np.zeros(n), np.full(n, cap))
+    return QuadraticProgram(
+        P=P,
+        q=q,
+        rows=np.ones((1, n)),
+        row_lower=np.ones(1),
+        row_upper=np.ones(1),
+        lower=np.zeros(n),
+        upper=np.full(n, cap),
+    )
 
 
 @pytest.mark.parametrize("route", [by_active_set, by_interior_point, by_proximal_steps])
@@ -38,13 +46,13 @@ def test_the_simplex_multipliers_hold_on_rows_of_every_kind() -> None:
     rng = np.random.default_rng(5)
     A, at = rng.normal(size=(4, 8)), rng.normal(size=4) * 0.1
     problem = QuadraticProgram(
-        np.zeros((8, 8)),
-        rng.normal(size=8),
-        A,
-        np.array([at[0], -np.inf, at[2], at[3] - 0.2]),
-        np.array([at[0], at[1], np.inf, at[3] + 0.2]),
-        -np.ones(8),
-        np.ones(8),
+        P=np.zeros((8, 8)),
+        q=rng.normal(size=8),
+        rows=A,
+        row_lower=np.array([at[0], -np.inf, at[2], at[3] - 0.2]),
+        row_upper=np.array([at[0], at[1], np.inf, at[3] + 0.2]),
+        lower=-np.ones(8),
+        upper=np.ones(8),
     )
     [answer] = by_simplex(problem, np.zeros(8))
     assert certify(problem, answer.x, answer.row_multipliers, answer.bound_multipliers).passes(1e-10)

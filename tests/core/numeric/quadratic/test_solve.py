@@ -21,7 +21,7 @@ def fully_invested(P: np.ndarray, q: np.ndarray | None = None, cap: float = 1.0)
     return QuadraticProgram(
         P=P,
         q=np.zeros(n) if q is None else q,
-        A=np.ones((1, n)),
+        rows=np.ones((1, n)),
         row_lower=np.ones(1),
         row_upper=np.ones(1),
         lower=np.zeros(n),
@@ -41,7 +41,13 @@ def random_programme(seed: int) -> QuadraticProgram:
     upper = lower + rng.random(n)
     at = A @ np.where(rng.random(n) < 0.3, lower, lower + (upper - lower) * rng.random(n))
     return QuadraticProgram(
-        P, q, A, np.where(rng.random(m) < 0.5, at, -np.inf), np.where(rng.random(m) < 0.5, at, at + 0.3), lower, upper
+        P=P,
+        q=q,
+        rows=A,
+        row_lower=np.where(rng.random(m) < 0.5, at, -np.inf),
+        row_upper=np.where(rng.random(m) < 0.5, at, at + 0.3),
+        lower=lower,
+        upper=upper,
     )
 
 
@@ -126,13 +132,19 @@ def test_least_violation_is_the_common_slack_the_rows_need() -> None:
     # Four weights of at most 0.2 sum to 0.8: the row must give way by 0.2.
     assert least_violation(fully_invested(np.eye(4), cap=0.2)) == pytest.approx(0.2, abs=1e-9)
     assert least_violation(fully_invested(np.eye(4))) == pytest.approx(0.0, abs=1e-9)
-    free = replace(fully_invested(np.eye(2)), A=np.zeros((0, 2)), row_lower=np.zeros(0), row_upper=np.zeros(0))
+    free = replace(fully_invested(np.eye(2)), rows=np.zeros((0, 2)), row_lower=np.zeros(0), row_upper=np.zeros(0))
     assert least_violation(free) == 0.0
 
 
 def test_an_unbounded_programme_is_not_answered() -> None:
     endless = QuadraticProgram(
-        np.zeros((1, 1)), -np.ones(1), np.zeros((0, 1)), np.zeros(0), np.zeros(0), np.zeros(1), np.full(1, np.inf)
+        P=np.zeros((1, 1)),
+        q=-np.ones(1),
+        rows=np.zeros((0, 1)),
+        row_lower=np.zeros(0),
+        row_upper=np.zeros(0),
+        lower=np.zeros(1),
+        upper=np.full(1, np.inf),
     )
     with pytest.raises(NotConvergedError):
         solve(endless)
@@ -143,7 +155,7 @@ def test_a_cone_without_a_point_is_infeasible() -> None:
     cone = QuadraticProgram(
         P=np.eye(2),
         q=np.zeros(2),
-        A=np.array([[1.0, -1.0], [1.0, 1.0], [1.0, 0.0]]),
+        rows=np.array([[1.0, -1.0], [1.0, 1.0], [1.0, 0.0]]),
         row_lower=np.array([-np.inf, -np.inf, 1.0]),
         row_upper=np.array([0.0, 0.0, np.inf]),
         lower=np.zeros(2),
