@@ -10,13 +10,13 @@ import numpy as np
 
 from core.errors import DataWarning
 from core.market.tiers import Tiers
+from core.verify.path.account import Account
 from core.verify.path.book import Book, as_book
-from core.verify.path.by_bar import follow
-from core.verify.path.many_scenarios import COMPILED, NUMPY, Moves, outcomes
-from core.verify.path.straight import Account
+from core.verify.path.follow import follow
+from core.verify.path.outcomes import COMPILED, NUMPY, Moves, outcomes
 from core.verify.stress.capital import capital_needed
-from core.verify.stress.outcome import stress
 from core.verify.stress.reverse import liquidation_ladder, market_reach
+from core.verify.stress.scenarios import Stress, stress
 from core.verify.stress.shocks import as_shocks
 from core.verify.stress.worst_case import worst_case
 
@@ -48,10 +48,10 @@ def _many_scenarios() -> None:
     for leverage, volatility in ((2, 0.05), (2, 0.1), (3, 0.1), (3, 0.2)):
         book, betas = _book(leverage)
         market = np.random.default_rng(2).normal(0, volatility, SCENARIOS).clip(-1)
-        moves = as_shocks(book.coins, betas, market, idiosyncratic=np.linspace(-0.02, 0.02, POSITIONS)).moves
+        moves = as_shocks(book, betas, market, idiosyncratic=np.linspace(-0.02, 0.02, POSITIONS)).moves
         given = Moves(np.empty((SCENARIOS, 0)), np.empty((0, POSITIONS)), moves.returns())
         for name, each in (("betas", moves), ("a matrix", given)):
-            _contest(name, book.account(), each)
+            _contest(name, book.account, each)
 
 
 def _contest(name: str, account: Account, moves: Moves) -> None:
@@ -125,21 +125,23 @@ def _single_answers() -> None:
     """One question at a time, in a process that has not loaded the loops for it."""
     book, betas = _book(3)
     tiered = as_book(book.coins, book.prices, book.equity, tiers=TIERS)
-    small = stress(book.coins[:30], book.prices[:30], betas[:30], book.equity / 10, np.linspace(-0.3, 0.3, 16))
     prices = 100 * np.cumprod(1 + np.random.default_rng(4).normal(0, 0.02, (25, 20)), axis=0)
-    many = stress(book.coins, book.prices, betas, book.equity, np.linspace(-0.3, 0.3, 1_000))
+    many = stress(book, as_shocks(book, betas, np.linspace(-0.3, 0.3, 1_000)))
+
+    def sixteen() -> Stress:
+        few = as_book(book.coins[:30], book.prices[:30], book.equity / 10)
+        return stress(few, as_shocks(few, betas[:30], np.linspace(-0.3, 0.3, 16)))
+
+    small = sixteen()
     asked: dict[str, tuple[Callable[[], object], str]] = {
-        "stress, 16 scenarios x 30 contracts": (
-            lambda: stress(book.coins[:30], book.prices[:30], betas[:30], book.equity / 10, np.linspace(-0.3, 0.3, 16)),
-            "",
-        ),
+        "stress, 16 scenarios x 30 contracts": (sixteen, ""),
         "one path of it, contract by contract": (lambda: small.path(0), ""),
         "reverse stress, 500 positions": (lambda: market_reach(book, betas), "<= 5 ms"),
         "reverse stress, 500 positions, tiers": (lambda: market_reach(tiered, betas), "<= 5 ms"),
         "liquidation ladder, 500 positions": (lambda: liquidation_ladder(tiered), ""),
         "capital, 1,000 scenarios x 500": (lambda: capital_needed(many), ""),
         "worst case of a box, 500 positions": (lambda: worst_case(tiered, betas, [-0.3, 0.2], [-0.3, 0.5]), ""),
-        "follow, 24 bars x 20 contracts": (lambda: follow(np.ones(20), prices, 500.0), ""),
+        "follow, 24 bars x 20 contracts": (lambda: follow(as_book(np.ones(20), prices[0], 500.0), prices[1:]), ""),
     }
     print(f"\n{'':40}{'ours':>12}   bar")
     for name, (ask, bar) in asked.items():

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.verify.path.book import as_book
 from core.verify.simulate.monte_carlo import monte_carlo
-from core.verify.stress.history import worst_windows
+from core.verify.stress.worst_windows import worst_windows
 
 PATHS, BARS, CONTRACTS, ROWS = 10_000, 24, 20, 8_760
 REPEATS = 9
@@ -24,7 +25,7 @@ def main() -> None:
         print(f"{name:52}{mine * 1e3:>7.1f} ms{theirs * 1e3:>13.1f} ms{theirs / mine:>9.1f}x")
     for method in ("bootstrap", "copula", "filtered"):
         mine = _median(
-            lambda chosen=method: monte_carlo(quantities, prices, 300, returns, PATHS, BARS, method=chosen), 3
+            lambda chosen=method: monte_carlo(as_book(quantities, prices, 300), returns, PATHS, BARS, method=chosen), 3
         )
         print(f"{f'{PATHS:,} paths x {BARS} x {CONTRACTS}, {method}':52}{mine * 1e3:>7.1f} ms")
 
@@ -51,7 +52,7 @@ def _paths(quantities: np.ndarray, prices: np.ndarray, returns: np.ndarray) -> C
         return liquidated / PATHS
 
     name = f"{PATHS:,} paths x {BARS} bars x {CONTRACTS} contracts"
-    return name, lambda: monte_carlo(quantities, prices, 300, returns, PATHS, BARS), one_after_the_other, 0.1
+    return name, lambda: monte_carlo(as_book(quantities, prices, 300), returns, PATHS, BARS), one_after_the_other, 0.1
 
 
 def _windows(quantities: np.ndarray, prices: np.ndarray, history: np.ndarray) -> Contest:
@@ -62,7 +63,7 @@ def _windows(quantities: np.ndarray, prices: np.ndarray, history: np.ndarray) ->
         return sorted(range(len(profits)), key=profits.__getitem__)[:10]
 
     name = f"worst 24 hours of {ROWS:,} x {CONTRACTS}"
-    return name, lambda: worst_windows(quantities, prices, 300, history, 24), one_after_the_other, 1.0
+    return name, lambda: worst_windows(as_book(quantities, prices, 300), history, 24), one_after_the_other, 1.0
 
 
 def _median(work: Callable[[], object], repeats: int = REPEATS) -> float:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
-from core.verify.stress.outcome import Stress, stress
+from core.verify.path.book import as_book
 from core.verify.stress.reverse import ReverseStress, reverse_stress
+from core.verify.stress.scenarios import Stress, stress
+from core.verify.stress.shocks import as_shocks
 
 from .. import kinds
 from ..catalog import sheet_function
@@ -45,9 +47,8 @@ def PERP_STRESS(
     idiosyncratic: Annotated[Array | None, kinds.Vector("Own return of each contract on top of beta x shock.")] = None,
 ) -> Stress:
     """Profit and loss, equity, margin ratio and liquidations of a book under market shocks."""
-    return stress(
-        quantities, prices, betas, equity, market_shocks, maintenance_rates, funding_shock, beta_shift, idiosyncratic
-    )
+    book = as_book(quantities, prices, equity, maintenance_rates)
+    return stress(book, as_shocks(book, betas, market_shocks, funding_shock, beta_shift, idiosyncratic))
 
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
@@ -59,4 +60,4 @@ def PERP_STRESS_REVERSE(
     maintenance_rates: MaintenanceRates = 0.01,
 ) -> ReverseStress:
     """Smallest market move, up or down, that liquidates the account, and the price of each contract there."""
-    return reverse_stress(quantities, prices, betas, equity, maintenance_rates)
+    return reverse_stress(as_book(quantities, prices, equity, maintenance_rates), betas)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
+from core.verify.path.book import as_book
 from core.verify.simulate.monte_carlo import monte_carlo
 from core.verify.simulate.path_risk import PathRisk
-from core.verify.stress.history import WorstWindows, worst_windows
+from core.verify.stress.worst_windows import WorstWindows, worst_windows
 
 from .. import kinds
 from ..catalog import sheet_function
@@ -31,7 +32,7 @@ def PERP_STRESS_HISTORY(
     maintenance_rates: MaintenanceRates = 0.01,
 ) -> WorstWindows:
     """Worst windows of the price history on today's book: profit, equity, and whether it is liquidated on the way."""
-    return worst_windows(quantities, prices, equity, price_history, horizon, worst, maintenance_rates)
+    return worst_windows(as_book(quantities, prices, equity, maintenance_rates), price_history, horizon, worst)
 
 
 @sheet_function(CATEGORY, returns=Table(per_asset=False))
@@ -46,4 +47,5 @@ def PERP_STRESS_MONTE_CARLO(
     maintenance_rates: MaintenanceRates = 0.01,
 ) -> PathRisk:
     """Value at risk, expected shortfall, probability of liquidation and capital for 99 %, over bootstrapped paths."""
-    return monte_carlo(quantities, prices, equity, returns, scenarios, horizon, seed, maintenance_rates).figures
+    book = as_book(quantities, prices, equity, maintenance_rates)
+    return monte_carlo(book, returns, scenarios, horizon, seed).figures

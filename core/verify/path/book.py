@@ -11,6 +11,8 @@ with the price, |q| p in quote; an inverse one is |q| m in quote whatever the pr
 
     M = max_k (rate_k c - amount_k) u         c = |q| p, u = 1 (linear)        c = |q| m / p, u = p (inverse)
 
+`account` has the same in quote, with prices as ratios to now.
+
 Equity is that of the whole account. A position with isolated collateral has that part of it and no more; what is left
 backs all the others (cross margin). Coins held as collateral of an inverse book are not in the account's quote
 equity: add them as a linear long with a maintenance rate of 0.
@@ -22,21 +24,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array
-from ...checks import as_vector, number, numbers, positive_prices, prices_for_held
+from ...arrays import Array, Mask
+from ...checks import as_matrix, as_vector, number, numbers, positive_prices, prices_for_held
 from ...errors import ArgumentError
 from ...market.tiers import Tiers
-from .straight import SAME_EDGE, Account
+from ...tolerances import ROUNDING
+from .account import Account
 
-__all__ = ["Book", "Terms", "as_book"]
-
-ROUNDING = 1e-12
-"""Isolated collateral above equity by less than this share of it is read as rounding."""
+__all__ = ["Book", "as_book", "of_contracts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,92 +43,28 @@ class Book:
     """N positions and their account; built by `as_book`, which checks everything.
 
     coins        (N,) signed; profit is coins x price change, in quote
-    prices       (N,) now, 1 where nothing is held
-    inverse      (N,) whether the contract is margined in its coin
-    rates, amounts, edges    (K, N) of each tier: maintenance rate, amount, and the notional at which it begins; for
-                 contracts with fewer tiers the line of the first again, which changes nothing, from infinity on
-    isolated     (N,) collateral of the position alone, NaN = cross
-    equity       of the whole account, isolated collateral included
-    fees         (N,) charged on the notional that the exchange liquidates
-    stops        (N,) price at which the position is closed, NaN = none
+    prices       (N,) now, as given: whatever it is where nothing is held
+    account      the same in quote, with what each must hold and what backs them
     """
 
     coins: Array
     prices: Array
-    inverse: NDArray[np.bool_]
-    rates: Array
-    amounts: Array
-    edges: Array
-    isolated: Array
-    equity: float
-    fees: Array
-    stops: Array
+    account: Account
 
     @property
-    def held(self) -> NDArray[np.bool_]:
+    def held(self) -> Mask:
         """Where there is a position."""
         return np.asarray(self.coins != 0)
 
     @property
     def values(self) -> Array:
         """Signed notional now, in quote."""
-        return self.coins * self.prices
+        return self.account.values
 
     @property
-    def alone(self) -> NDArray[np.bool_]:
-        """Where a position stands on its own collateral."""
-        return self.held & ~np.isnan(self.isolated)
-
-    def counted(self, shares: Array, prices: Array) -> Array:
-        """Notional as the tiers count it, of the share of each position that is open, `(..., N)`."""
-        return np.abs(self.coins) * shares * np.where(self.inverse, self.prices / prices, prices)
-
-    def unit(self, prices: Array) -> Array:
-        """Quote value of one unit of what the tiers count, `(..., N)`."""
-        return np.where(self.inverse, prices, 1.0)
-
-    def notionals(self, shares: Array, prices: Array) -> Array:
-        """Size of each position in quote, `(..., N)`."""
-        return np.abs(self.coins) * shares * np.where(self.inverse, self.prices, prices)
-
-    def maintenance(self, shares: Array, prices: Array) -> Array:
-        """Maintenance margin of each position in quote, `(..., N)`."""
-        size = self.counted(shares, prices)
-        needed = self.rates[0] * size
-        for rate, amount in zip(self.rates[1:], self.amounts[1:], strict=True):
-            needed = np.maximum(needed, rate * size - amount)
-        return np.asarray(needed * self.unit(prices))
-
-    def account(self) -> Account:
-        """The same for a straight path, which counts in quote and in moves from now."""
-        unit = self.unit(self.prices)
-        return Account(
-            values=self.values,
-            linear=~self.inverse,
-            rates=self.rates,
-            amounts=self.amounts * unit,
-            edges=self.edges * unit,
-            isolated=self.isolated,
-            equity=self.equity,
-            fees=self.fees,
-            stop_moves=np.where(self.held, self.stops / self.prices - 1, np.nan),
-        )
-
-    def tier(self, counted: Array) -> NDArray[np.int64]:
-        """Tier, from 0, that a notional as the tiers count it stands in, `(..., N)`."""
-        above = [counted > edge * (1 + SAME_EDGE) for edge in self.edges[1:]]
-        return np.sum(above, axis=0, dtype=np.int64) if above else np.zeros(counted.shape, dtype=np.int64)
-
-
-class Terms(TypedDict, total=False):
-    """What `as_book` may be told beside positions, prices, equity and rates; see there for shapes and units."""
-
-    isolated: ArrayLike | None
-    tiers: Tiers | Sequence[Tiers | None] | None
-    liquidation_fee: ArrayLike
-    stops: ArrayLike | None
-    inverse: ArrayLike | None
-    multipliers: ArrayLike
+    def equity(self) -> float:
+        """Of the whole account."""
+        return self.account.equity
 
 
 def as_book(
@@ -145,12 +80,19 @@ def as_book(
     inverse: ArrayLike | None = None,
     multipliers: ArrayLike = 1.0,
 ) -> Book:
-    """The book with these positions `(N,)`, checked.
+    """The book with these positions, checked.
 
-    quantities: coins of a linear contract, contracts of an inverse one (`inverse` True, `multipliers` quote a
-    contract); prices: quote a coin; equity: quote, of the whole account; maintenance_rates: one or (N,), decimals;
-    isolated: collateral in quote (N,), NaN = cross; tiers: one for all or one a contract, in place of the rate (None
-    leaves the rate); liquidation_fee: one or (N,), decimals of the notional liquidated; stops: prices (N,).
+    quantities          (N,) coins of a linear contract, contracts of an inverse one; negative is short
+    prices              (N,) quote a coin
+    equity              quote, of the whole account, isolated collateral included
+    maintenance_rates   (N,) or one for all, decimals of the notional
+    isolated            (N,) collateral of the position alone, quote; NaN = cross
+    tiers               one table for all or one a contract, in place of the rate; None leaves the rate
+    liquidation_fee     (N,) or one for all, decimals of the notional that the exchange liquidates
+    stops               (N,) prices at which the position is closed; NaN = none
+    inverse             (N,) whether the contract is margined in its coin
+    multipliers         (N,) or one for all, quote a contract of an inverse one
+
     NaN: a contract of quantity 0 needs no price. Raises ArgumentError (bounds, lengths), MissingDataError.
     """
     amounts = numbers(quantities, "quantities")
@@ -161,21 +103,38 @@ def as_book(
     worth = numbers(multipliers, "multipliers", size, above=0)
     tables = _tables(numbers(maintenance_rates, "maintenance_rates", size, at_least=0, below=1), tiers)
     nothing = np.full(size, np.nan)
+    collateral = nothing if isolated is None else _isolated(as_vector(isolated, "isolated", size), held, capital)
+    fees = numbers(liquidation_fee, "liquidation_fee", size, at_least=0, below=1)
+    closing = nothing if stops is None else positive_prices(as_vector(stops, "stops", size), "stops")
+    coins, unit = np.where(kinds, amounts * worth / levels, amounts), np.where(kinds, levels, 1.0)
     return Book(
-        coins=np.where(kinds, amounts * worth / levels, amounts),
-        prices=levels,
-        inverse=kinds,
-        rates=tables[0],
-        amounts=tables[1],
-        edges=tables[2],
-        isolated=nothing if isolated is None else _isolated(as_vector(isolated, "isolated", size), held, capital),
-        equity=capital,
-        fees=numbers(liquidation_fee, "liquidation_fee", size, at_least=0, below=1),
-        stops=nothing if stops is None else positive_prices(as_vector(stops, "stops", size), "stops"),
+        coins=coins,
+        prices=as_vector(prices, "prices"),
+        account=Account(
+            values=coins * levels,
+            linear=~kinds,
+            rates=tables[0],
+            amounts=tables[1] * unit,
+            edges=tables[2] * unit,
+            isolated=collateral,
+            equity=capital,
+            fees=fees,
+            stops=np.where(held, closing / levels, np.nan),
+        ),
     )
 
 
-def _isolated(collateral: Array, held: NDArray[np.bool_], equity: float) -> Array:
+def of_contracts(book: Book, values: ArrayLike, name: str) -> Array:
+    """A table with one column for each contract of the book, `(T, N)`. Raises ArgumentError."""
+    table = as_matrix(values, name)
+    if table.shape[1] != book.coins.size:
+        raise ArgumentError(
+            f"{name} has {table.shape[1]} columns where {book.coins.size} are needed, one for each contract"
+        )
+    return table
+
+
+def _isolated(collateral: Array, held: Mask, equity: float) -> Array:
     """The collateral of held positions. Raises ArgumentError when it is not above zero, or more than there is."""
     if (collateral <= 0).any():
         first = int(np.argmax(collateral <= 0))

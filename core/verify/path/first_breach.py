@@ -18,22 +18,16 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array, Mask
-from .straight import Account, needs
+from ...tolerances import ROUNDING
+from .account import Account, needs
 
 __all__ = ["first_breach", "nearest_roots"]
-
-
-ROUNDING = 1e-12
-"""A slope below this share of the account's size is read as flat."""
-
-STILL = 1e-12
-"""A price that moves no more than this for each unit of t stands still."""
 
 
 def first_breach(account: Account, start: Array, direction: Array, furthest: float = np.inf) -> float:
     """Smallest t in [0, furthest] at which returns start + direction t liquidate; infinite when none does."""
     levels, slopes = account.lines
-    direction = np.where(np.abs(direction) > STILL, direction, 0.0)
+    direction = np.where(np.abs(direction) > ROUNDING, direction, 0.0)  # a price that hardly moves stands still
     alone, now = account.alone, np.maximum(start, -1.0)
     own_now = account.isolated + account.values * now - needs(account, 1 + now)
     below = own_now[alone] < -account.own_tolerance[alone]

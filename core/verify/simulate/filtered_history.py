@@ -24,7 +24,7 @@ from ...errors import DataWarning, SolveError, say
 from ...estimate.volatility.garch import garch
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...numeric.recursion import decayed
-from ..path.sampled import Sampled
+from ..path.sampled_paths import Sampled
 
 __all__ = ["FilteredHistory"]
 

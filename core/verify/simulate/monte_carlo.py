@@ -1,6 +1,6 @@
 """Monte Carlo: what the book may lose by the horizon, how likely it is liquidated on the way, and the equity it needs.
 
-S paths of returns are drawn from a history (see `simulation`), and today's book is taken along each, bar by bar. On
+S paths of returns are drawn from a history (see `sources`), and today's book is taken along each, bar by bar. On
 path s two things are noted:
 
     L_s = loss of the book held to the horizon, whatever the account
@@ -15,25 +15,23 @@ poorer account would show a smaller risk; so what the exchange does, which looks
 A path that is liquidated is followed through its closings as well, for the equity that is then left.
 
 Sources: Jorion, Value at Risk (2007), ch. 12; Politis and Romano (1994) (the paths); the figures are those of
-`path_risk`, the order of liquidation that of `path`.
+`path_risk`, the order of liquidation that of `core.verify.path.bars`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array
-from ...checks import as_matrix, as_vector, complete_rows, enough, finite, whole
+from ...arrays import Array, Rows
+from ...checks import as_vector, complete_rows, enough, finite, whole
 from ...errors import ArgumentError, say
-from ..path.bar_paths import ends
-from ..path.book import Book, Terms, as_book
-from ..path.sampled import Sampled, held, of_columns
-from ..path.straight import Account
+from ..path.account import Account
+from ..path.book import Book, of_contracts
+from ..path.sampled_paths import Sampled, ends, held
 from .path_risk import PathRisk, path_risk, path_risk_errors
 from .sources import batches, simulator
 
@@ -49,7 +47,7 @@ LARGEST_RETURN = 10.0
 
 FEWEST_ROWS = 2
 
-NOBODY = np.array([[0.0], [-1.0], [-1.0]])
+NONE_LIQUIDATED = np.array([[0.0], [-1.0], [-1.0]])
 """None liquidated, no first of them, and no bar."""
 
 
@@ -69,45 +67,40 @@ class MonteCarlo:
     pnl: Array
     capital: Array
     path_equity: Array
-    liquidated: NDArray[np.int64]
+    liquidated: Rows
     first_liquidated: Array
     liquidated_bar: Array
 
 
 def monte_carlo(
-    quantities: ArrayLike,
-    prices: ArrayLike,
-    equity: float,
+    book: Book,
     returns: ArrayLike,
     scenarios: int = 10_000,
     horizon: int = 24,
     seed: int = 1,
-    maintenance_rates: ArrayLike = 0.01,
     *,
     method: str = "bootstrap",
     block_length: float | None = None,
     funding_rates: ArrayLike = 0.0,
     progress: Callable[[int, int], None] | None = None,
-    **terms: Unpack[Terms],
 ) -> MonteCarlo:
     """Risk of a book over many simulated paths of `horizon` bars, liquidation looked at after each bar.
 
-    Shapes: `returns` (T, N) simple, the oldest row first; `funding_rates` one or (N,), settled each bar, positive paid
-    by longs; the book is that of `as_book`. Units: coins, quote a coin, quote, decimals per bar; `block_length` in
-    bars. `method` is one of METHODS in `simulation`; `block_length` None is chosen by its rule.
-    The same `seed` gives the same paths. `progress(done, of)` is called as paths are done.
-    NaN: a contract of quantity 0 needs no price and no returns; rows in which another is missing are left out, and a
-    DataWarning says how many (what is left is read as one stretch). A DataWarning also says when the account is below
-    its maintenance margin already.
-    Raises ArgumentError (bounds, lengths, no position) and MissingDataError (a price is missing, too few rows).
+    book            the positions and their account
+    returns         (T, N) simple returns per bar, decimals, the oldest row first
+    scenarios       how many paths
+    horizon         bars of a path
+    seed            the same seed gives the same paths
+    method          one of METHODS in `sources`
+    block_length    mean length of a block, bars; None is chosen by the rule of the method
+    funding_rates   (N,) or one for all, settled each bar, decimals; positive paid by longs
+    progress        called with (done, of) as paths are done
+
+    NaN: a contract of quantity 0 needs no returns; rows in which another is missing are left out, and a DataWarning
+    says how many (what is left is read as one stretch). A DataWarning also says when the account is below its
+    maintenance margin already.
+    Raises ArgumentError (bounds, lengths, no position) and MissingDataError (too few rows).
     """
-    book = as_book(
-        quantities,
-        prices,
-        equity,
-        maintenance_rates,
-        **terms,
-    )
     count = whole(scenarios, "scenarios", at_least=1, at_most=MOST_SCENARIOS)
     bars = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
     if count * bars > MOST_BARS:
@@ -120,7 +113,7 @@ def monte_carlo(
     held_columns = np.flatnonzero(book.held)
     rates = as_vector(funding_rates, "funding_rates", book.coins.size)
     funding = finite(np.where(book.held, rates, 0.0), "funding_rates")[held_columns]
-    account = of_columns(book.account(), held_columns)
+    account = book.account.only(held_columns)
     source = simulator(method, history, account.values, block_length)
     _warn_below_maintenance(account)
 
@@ -154,7 +147,7 @@ def _along(
         here = slice(done, done + len(paths.rows))
         through = held(account, funding, paths)
         figures[:3, here] = through.pnl, through.capital, account.equity + through.pnl
-        figures[3:, here] = NOBODY
+        figures[3:, here] = NONE_LIQUIDATED
         fallen = np.flatnonzero(through.breached)
         if fallen.size:
             figures[2:, done + fallen] = ends(account, funding, paths._replace(rows=paths.rows[fallen]))
@@ -166,11 +159,7 @@ def _along(
 
 def _history(returns: ArrayLike, book: Book) -> Array:
     """Complete rows of the returns of what is held. Raises ArgumentError, MissingDataError."""
-    table = as_matrix(returns, "returns")
-    if table.shape[1] != book.coins.size:
-        raise ArgumentError(
-            f"returns has {table.shape[1]} columns where {book.coins.size} are needed, one for each contract"
-        )
+    table = of_contracts(book, returns, "returns")
     if not book.held.any():
         raise ArgumentError("quantities are all 0, so there is nothing to lose; enter a position")
     impossible = np.argwhere((table <= -1) & book.held)

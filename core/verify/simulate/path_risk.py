@@ -23,9 +23,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 
 __all__ = ["PathRisk", "path_risk", "path_risk_errors"]
 
@@ -42,7 +41,7 @@ class PathRisk:
     capital_for_99: float
 
 
-def path_risk(losses: Array, capital: Array, liquidated: NDArray[np.bool_]) -> PathRisk:
+def path_risk(losses: Array, capital: Array, liquidated: Mask) -> PathRisk:
     """The figures of S paths: their losses, the equity each needs, and whether each is liquidated, `(S,)`."""
     return PathRisk(
         var_95=_quantile(losses, 20),
@@ -54,7 +53,7 @@ def path_risk(losses: Array, capital: Array, liquidated: NDArray[np.bool_]) -> P
     )
 
 
-def path_risk_errors(losses: Array, capital: Array, liquidated: NDArray[np.bool_]) -> PathRisk:
+def path_risk_errors(losses: Array, capital: Array, liquidated: Mask) -> PathRisk:
     """Standard errors of the same figures."""
     share = float(liquidated.mean())
     return PathRisk(

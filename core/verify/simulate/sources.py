@@ -24,7 +24,7 @@ import numpy as np
 from ...arrays import Array
 from ...checks import choice, number
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
-from ..path.sampled import Sampled
+from ..path.sampled_paths import Sampled
 from .filtered_history import FilteredHistory
 from .student_copula import StudentCopula
 

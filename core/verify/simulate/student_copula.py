@@ -28,7 +28,7 @@ import numpy as np
 from ...arrays import Array
 from ...checks import enough
 from ...estimate.covariance.repair import repair_covariance
-from ..path.sampled import Sampled
+from ..path.sampled_paths import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]
 

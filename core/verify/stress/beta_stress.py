@@ -60,7 +60,7 @@ def beta_stress(
     # One market move at a time, so that no more than shifts x contracts are held at once.
     moves = (np.maximum((slopes + shifts[:, np.newaxis]) * shock, -1.0) for shock in market)
     pnl = np.array([returns @ book.values for returns in moves])
-    account = book.account()
+    account = book.account
     critical = []
     for shock in market:
         start, step = slopes * shock, np.full(slopes.size, shock)

@@ -9,7 +9,7 @@ At the share l of the way an account needs its maintenance, less what it has ear
 Maintenance is convex in l and earnings are straight, so between two stops the greatest lack stands at an end: now, at a
 stop, or at the shock. Equity of E* stands on maintenance there; a breath less, and it is liquidated.
 
-Source: the identity equity = maintenance margin at liquidation; see `core.verify.path.straight`.
+Source: the identity equity = maintenance margin at liquidation; see `core.verify.path.straight_move`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...arrays import Array
-from ..path.straight import Account, needs, stop_shares
-from .outcome import Stress
+from ..path.account import Account, needs
+from ..path.blocks import blocks
+from ..path.straight_move import stop_shares
+from .scenarios import Stress
 
 __all__ = ["Capital", "capital_needed"]
-
-BLOCK = 1 << 18
-"""Scenarios x contracts that are worked on at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +49,11 @@ class Capital:
 
 def capital_needed(result: Stress) -> Capital:
     """The smallest equity that survives each scenario of a stress, and every one of them, exact; fees play no part."""
-    account = result.book.account()
+    account = result.book.account
     count, size = result.market_shock.size, account.values.size
-    rows = max(BLOCK // size, 1)
     cross, own = np.empty(count), np.empty(count)
     most = np.zeros(size)
-    for first in range(0, count, rows):
-        block = slice(first, min(first + rows, count))
+    for block in blocks(count, size):
         returns, funding = result.shocks.moves.part(block).returns(), result.shocks.funding[block]
         gains = account.values * (returns - funding[:, np.newaxis])
         stops = np.minimum(stop_shares(account, returns), 1.0)
@@ -104,5 +100,5 @@ def _moments(stops: Array) -> list[Array]:
     """Now, each stop in the order of the way, and the end, as `(S, 1)` shares."""
     inside = np.sort(np.where((stops > 0) & (stops < 1), stops, 1.0), axis=1)
     distinct = int((inside < 1).sum(axis=1).max(initial=0))
-    ends: list[NDArray[np.float64]] = [np.zeros((len(stops), 1)), np.ones((len(stops), 1))]
+    ends: list[Array] = [np.zeros((len(stops), 1)), np.ones((len(stops), 1))]
     return [ends[0], *(inside[:, [column]] for column in range(distinct)), ends[1]]

@@ -4,28 +4,27 @@ The stretch gives each contract its growth since the first row, and the rates of
 prices p the book is taken along p_i h_{i,t} / h_{i,0}, and after each row
 
     marked equity     equity + sum v_i (h_{i,t} / h_{i,0} - 1) - sum of funding paid so far     held throughout
-    equity            the same with what stops and the exchange close on the way (`path`)
+    equity            the same with what stops and the exchange close on the way (`follow`)
     margin ratio      maintenance / equity of what is open; at 1 the exchange steps in
 
 Prices that are those of the first row replay the stretch as it was.
 
-Source: the settlement rules of perpetual futures; liquidation as in `core.verify.path.by_bar`.
+Source: the settlement rules of perpetual futures; liquidation as in `core.verify.path.bars`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, enough, finite, positive_prices
 from ...errors import ArgumentError
 from ...market.margin import margin_ratio
-from ..path.book import Book, Terms, as_book
-from ..path.by_bar import follow
+from ..path.book import Book, of_contracts
+from ..path.follow import follow
 
 __all__ = ["Replay", "replay"]
 
@@ -62,51 +61,23 @@ class Replay:
         return int(self.equity.argmin())
 
 
-def replay(
-    quantities: ArrayLike,
-    prices: ArrayLike,
-    equity: float,
-    history: ArrayLike,
-    maintenance_rates: ArrayLike = 0.01,
-    *,
-    funding: ArrayLike | None = None,
-    **terms: Unpack[Terms],
-) -> Replay:
+def replay(book: Book, history: ArrayLike, funding: ArrayLike | None = None) -> Replay:
     """Take today's book through a stretch of price history, row by row.
 
-    Shapes: `history` and `funding` (H + 1, N), the oldest row first; the others (N,) or one for all, as in `as_book`.
+    Shapes: `history` and `funding` (H + 1, N), the oldest row first.
     Units: `history` in any currency, only its growth counts; `funding` the rates settled at each row, decimals,
     positive paid by longs; the first row is before the start and is not used.
     NaN: a contract of quantity 0 needs nothing; missing funding means that none was settled.
     Raises ArgumentError (bounds, lengths) and MissingDataError (a price of a held contract is missing, fewer than 2
     rows).
     """
-    stretch = as_matrix(history, "history")
-    enough(len(stretch), 2, "history")
-    book = as_book(
-        quantities,
-        prices,
-        equity,
-        maintenance_rates,
-        **terms,
-    )
-    if stretch.shape[1] != book.coins.size:
-        raise ArgumentError(
-            f"history has {stretch.shape[1]} columns where {book.coins.size} are needed, one for each contract"
-        )
+    enough(len(as_matrix(history, "history")), 2, "history")
+    stretch = of_contracts(book, history, "history")
     levels = positive_prices(finite(np.where(book.held, stretch, 1.0), "history"), "history")
-    path = book.prices * (levels / levels[0])
-    rates = _settled(funding, stretch, book)
-    followed = follow(
-        quantities,
-        path,
-        equity,
-        maintenance_rates,
-        funding_rates=rates[1:],
-        **terms,
-    )
-    pnl = book.coins * (path - book.prices)
-    paid = np.cumsum(np.sign(book.coins) * book.notionals(np.ones(book.coins.size), path) * rates, axis=0)
+    growth, rates = levels / levels[0], _settled(funding, stretch, book)
+    followed = follow(book, (book.prices * growth)[1:], rates[1:])
+    pnl = book.values * (growth - 1)
+    paid = np.cumsum(np.sign(book.values) * book.account.sizes(growth) * rates, axis=0)
     return Replay(
         marked_equity=book.equity + (pnl - paid).sum(axis=1),
         equity=followed.equity,
@@ -131,6 +102,6 @@ def _settled(funding: ArrayLike | None, stretch: Array, book: Book) -> Array:
     return rates
 
 
-def _first_cut(open_shares: Array, liquidated: NDArray[np.bool_]) -> Array:
+def _first_cut(open_shares: Array, liquidated: Mask) -> Array:
     """Row after which each liquidated position was first smaller than at the start, `(N,)`, NaN for the others."""
     return np.where(liquidated, (open_shares < 1).argmax(axis=0), np.nan)

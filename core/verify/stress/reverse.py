@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, for_held
 from ...errors import ArgumentError, UndefinedError
-from ..path.book import Book, as_book
+from ..path.account import Account, needs
+from ..path.book import Book
 from ..path.first_breach import first_breach, nearest_roots
-from ..path.straight import Account, needs
 
 __all__ = ["LiquidationLadder", "MarketReach", "ReverseStress", "liquidation_ladder", "market_reach", "reverse_stress"]
 
@@ -65,25 +65,22 @@ class LiquidationLadder:
     sigmas: Array
 
 
-def reverse_stress(
-    quantities: ArrayLike, prices: ArrayLike, betas: ArrayLike, equity: float, maintenance_rates: ArrayLike = 0.01
-) -> ReverseStress:
-    """The smallest move of the market, up or down, that liquidates a cross-margined book of linear contracts.
+def reverse_stress(book: Book, betas: ArrayLike) -> ReverseStress:
+    """The smallest move of the market, up or down, that liquidates a book: the nearer of the two of `market_reach`.
 
-    Shapes: (N,), `maintenance_rates` (N,) or one for all. Units: coins, quote a coin, pure numbers, quote, decimals.
-    `market_reach` answers for every other book. NaN and errors as there.
+    `betas` (N,), pure numbers. NaN and errors as there.
     """
-    reach = market_reach(as_book(quantities, prices, equity, maintenance_rates), betas, prices)
+    reach = market_reach(book, betas)
     if np.isnan(reach.rise) or -reach.fall <= reach.rise:
         return ReverseStress(reach.fall, reach.price_at_fall)
     return ReverseStress(reach.rise, reach.price_at_rise)
 
 
-def market_reach(book: Book, betas: ArrayLike, prices: ArrayLike | None = None) -> MarketReach:
+def market_reach(book: Book, betas: ArrayLike) -> MarketReach:
     """How far the market can fall, and how far it can rise, until the book is liquidated.
 
     Every contract moves by `betas` (N,) x shock, down to a price of zero; the market falls by no more than all. At the
-    shock, equity is the maintenance margin. `prices` (N,) replaces those of the book in the answer.
+    shock, equity is the maintenance margin.
     NaN: a contract of quantity 0 needs no beta, and has no price in the answer without one.
     Raises ArgumentError (lengths), MissingDataError, UndefinedError (no position, or below maintenance now).
     """
@@ -92,8 +89,7 @@ def market_reach(book: Book, betas: ArrayLike, prices: ArrayLike | None = None) 
     at = np.zeros(slopes.size)
     fall, rise = 0.0 - first_breach(account, at, -slopes, 1.0), first_breach(account, at, slopes)
     fall, rise = (move if np.isfinite(move) else np.nan for move in (fall, rise))
-    levels = book.prices if prices is None else as_vector(prices, "prices", slopes.size)
-    there = [levels * np.maximum(1 + as_vector(betas, "betas") * move, 0.0) for move in (fall, rise)]
+    there = [book.prices * np.maximum(1 + as_vector(betas, "betas") * move, 0.0) for move in (fall, rise)]
     return MarketReach(fall, rise, *there)
 
 
@@ -118,7 +114,7 @@ def _standing(book: Book) -> Account:
     """The account. Raises UndefinedError when there is nothing to liquidate, or it is below maintenance now."""
     if not book.held.any():
         raise UndefinedError("quantities holds no position, so nothing can be liquidated; enter at least one")
-    account = book.account()
+    account = book.account
     if account.short:
         raise UndefinedError(
             f"equity is below the maintenance margin by {account.lacking:g} before any move; "

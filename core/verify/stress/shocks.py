@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, as_vector, finite, numbers
-from ...errors import ArgumentError, PerpDeskError
-from ..path.many_scenarios import Moves
+from ...errors import ArgumentError
+from ..path.book import Book
+from ..path.outcomes import Moves
 
-__all__ = ["Shocks", "as_shocks", "scenario_faults"]
+__all__ = ["Shocks", "as_shocks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Shocks:
 
 
 def as_shocks(
-    quantities: ArrayLike,
+    book: Book,
     betas: ArrayLike,
     market_shocks: ArrayLike,
     funding_shock: ArrayLike = 0.0,
@@ -57,16 +58,22 @@ def as_shocks(
     correlation_shock: ArrayLike = 0.0,
     volatility_ratios: ArrayLike | None = None,
 ) -> Shocks:
-    """The scenarios, checked; see the module for the formula.
+    """The scenarios for a book, checked; see the module for the formula.
 
-    Shapes: `quantities`, `betas`, `volatility_ratios` (N,); `idiosyncratic` (N,) or one for all; `market_shocks` (S,);
-    `funding_shock`, `beta_shift`, `volatility_multiplier`, `correlation_shock` (S,) or one for all; `overrides` (S, N).
-    Units: decimals; `correlation_shock` 0 (as it is) to 1 (all move as one).
-    NaN: an override that leaves the formula; a beta that no scenario needs (quantity 0, or overridden in all of them).
+    book                    says which contracts are held
+    betas                   (N,) to the market; missing (NaN) where no scenario needs it: nothing held, or overridden
+    market_shocks           (S,) moves of the market, decimals, at least -1
+    funding_shock           (S,) or one for all, rate settled in the scenario, decimals; longs pay it
+    beta_shift              (S,) or one for all, added to every beta
+    idiosyncratic           (N,) or one for all, own return of each contract, decimals
+    overrides               (S, N) returns in place of the formula, decimals; NaN leaves the formula
+    volatility_multiplier   (S,) or one for all, multiple in which the own returns come
+    correlation_shock       (S,) or one for all, from 0 (as it is) to 1 (all move as one)
+    volatility_ratios       (N,) volatility over that of the market; needed with a correlation shock
+
     Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
     """
-    held = numbers(quantities, "quantities") != 0
-    size = held.size
+    held, size = book.held, book.coins.size
     market = numbers(market_shocks, "market_shocks", at_least=-1)
     count = market.size
     given = _overrides(overrides, count, size)
@@ -89,57 +96,7 @@ def as_shocks(
     return Shocks(market, numbers(funding_shock, "funding_shock", count, each="shock"), Moves(factors, loadings, given))
 
 
-def scenario_faults(
-    quantities: ArrayLike,
-    betas: ArrayLike,
-    market_shocks: ArrayLike,
-    funding_shock: ArrayLike = 0.0,
-    beta_shift: ArrayLike = 0.0,
-    idiosyncratic: ArrayLike | None = None,
-    overrides: ArrayLike | None = None,
-    *,
-    volatility_multiplier: ArrayLike = 1.0,
-    correlation_shock: ArrayLike = 0.0,
-    volatility_ratios: ArrayLike | None = None,
-) -> tuple[str, ...]:
-    """Why each scenario cannot be run, '' where it can: the reason that `as_shocks` gives for it alone.
-
-    Arguments as for `as_shocks`. What is wrong with the book is wrong in each scenario. Raises ArgumentError when the
-    scenarios cannot be told apart (their lengths differ).
-    """
-    market = np.atleast_1d(np.asarray(market_shocks, dtype=np.float64)).reshape(-1)
-    named = {
-        "funding_shock": funding_shock,
-        "beta_shift": beta_shift,
-        "volatility_multiplier": volatility_multiplier,
-        "correlation_shock": correlation_shock,
-    }
-    each = {name: as_vector(values, name, market.size, "shock") for name, values in named.items()}
-    rows = None if overrides is None else np.asarray(overrides, dtype=np.float64)
-    if rows is not None and len(rows) != market.size:
-        raise ArgumentError(
-            f"overrides has {len(rows)} rows where there are {market.size} shocks; give one row a shock"
-        )
-    reasons = []
-    for row, shock in enumerate(market):
-        try:
-            as_shocks(
-                quantities,
-                betas,
-                shock,
-                idiosyncratic=idiosyncratic,
-                overrides=None if rows is None else rows[row : row + 1],
-                volatility_ratios=volatility_ratios,
-                **{name: values[row] for name, values in each.items()},
-            )
-        except PerpDeskError as fault:
-            reasons.append(str(fault))
-        else:
-            reasons.append("")
-    return tuple(reasons)
-
-
-def _ratios(ratios: ArrayLike | None, slopes: Array, needed: Array, closer: Array) -> Array:
+def _ratios(ratios: ArrayLike | None, slopes: Array, needed: Mask, closer: Array) -> Array:
     """sigma_i / sigma_m `(N,)`; the betas themselves where correlation stays as it is."""
     if not closer.any():
         return slopes

@@ -21,15 +21,13 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import choice, for_held, numbers
 from ...errors import ArgumentError
+from ..path.account import Account, needs
+from ..path.blocks import blocks
 from ..path.book import Book
-from ..path.straight import Account, needs
 
 __all__ = ["MEASURES", "WorstCase", "worst_case"]
 
 MEASURES = ("pnl", "headroom")
-
-BLOCK = 1 << 18
-"""Candidates x contracts that are worked on at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +63,7 @@ def worst_case(
     slopes = np.where(book.held, for_held(betas, "betas", book.held), 0.0)
     market, shift = _range(market_range, "market_range", at_least=-1.0), _range(shift_range, "shift_range")
     by_profit = choice(measure, "measure", MEASURES) == "pnl"
-    account = book.account()
+    account = book.account
     x, d = _candidates(slopes[book.held], market, shift)
     profits, headrooms = _measured(account, slopes, x, d)
     worst = int(np.argmin(profits if by_profit else headrooms))
@@ -104,10 +102,8 @@ def _candidates(betas: Array, market: Array, shift: Array) -> tuple[Array, Array
 def _measured(account: Account, betas: Array, x: Array, d: Array) -> tuple[Array, Array]:
     """Profit and least headroom at each point, in blocks."""
     alone = account.alone
-    rows = max(BLOCK // betas.size, 1)
     profits, headrooms = np.empty(x.size), np.empty(x.size)
-    for first in range(0, x.size, rows):
-        block = slice(first, first + rows)
+    for block in blocks(x.size, betas.size):
         returns = np.maximum((betas + d[block, np.newaxis]) * x[block, np.newaxis], -1.0)
         gains = account.values * returns
         left = gains - needs(account, 1 + returns)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.market.tiers import Tiers
-from core.verify.stress.outcome import stress
+from tests.verify_by_parts import stress
 
 STEPS = 1500
 

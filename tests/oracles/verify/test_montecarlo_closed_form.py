@@ -15,8 +15,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from core.verify.simulate.monte_carlo import monte_carlo
-from core.verify.stress.history import worst_windows
+from tests.verify_by_parts import monte_carlo, worst_windows
 
 SIGMA, BARS, PATHS, RATE, EQUITY = 0.01, 400, 40_000, 0.01, 20.0
 SPREAD, SHIFT = SIGMA * np.sqrt(BARS), 0.5826 * SIGMA

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.verify.stress.replay import replay
+from tests.verify_by_parts import replay
 
 EQUITY, LEVERAGE, RATE = 100_000.0, 3.0, 0.01
 

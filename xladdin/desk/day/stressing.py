@@ -17,13 +17,14 @@ from core.arrays import Array
 from core.errors import BookError, DataWarning, UndefinedError
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
-from core.verify.path.book import Book, Terms, as_book
+from core.verify.path.book import Book, as_book
 from core.verify.simulate.monte_carlo import MonteCarlo, monte_carlo
 from core.verify.stress.capital import Capital, capital_needed
-from core.verify.stress.history import WorstWindows, worst_windows
-from core.verify.stress.outcome import Stress, stress
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
+from core.verify.stress.scenarios import Stress, stress
+from core.verify.stress.shocks import as_shocks
 from core.verify.stress.worst_case import WorstCase, worst_case
+from core.verify.stress.worst_windows import WorstWindows, worst_windows
 
 from ..read.holding import Holding
 from ..read.inputs import Desk
@@ -67,32 +68,24 @@ def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
     Raises:
         BookError: there is no scenario, nothing is held, or the window has less than a day.
     """
-    settings, universe, scenarios = desk.settings, desk.universe, desk.scenarios
-    day = _bars_of_a_day(desk, holding)
-    contracts, prices, equity = holding.contracts, universe.prices, settings.equity
-    rates = universe.maintenance_rates
-    terms: Terms = {"inverse": universe.inverse, "tiers": desk.tiers}
-    result = stress(
-        contracts,
-        prices,
+    scenarios, past = desk.scenarios, desk.panel
+    day, book = _bars_of_a_day(desk, holding), _book(desk, holding)
+    shocks = as_shocks(
+        book,
         estimates.betas,
-        equity,
         scenarios.market_shocks,
-        rates,
         scenarios.funding_shocks,
         scenarios.beta_shifts,
         overrides=scenarios.overrides,
-        **terms,
     )
-    book = as_book(contracts, prices, equity, rates, **terms)
-    past, seed = desk.panel, int(settings.seed)
+    result = stress(book, shocks)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing in the window was said with the estimates
-        history = worst_windows(contracts, prices, equity, past.prices, day, WORST_WINDOWS, rates, **terms)
-        simulated = monte_carlo(contracts, prices, equity, past.returns(), SIMULATED_DAYS, day, seed, rates, **terms)
+        history = worst_windows(book, past.prices, day, WORST_WINDOWS)
+        simulated = monte_carlo(book, past.returns(), SIMULATED_DAYS, day, int(desk.settings.seed))
     reach, ladder = _reach(book, estimates)
     return StressRun(
-        contracts=contracts,
+        contracts=holding.contracts,
         stress=result,
         daily_volatilities=_book_volatility(desk, estimates, holding) * scenarios.vol_multipliers,
         capital=capital_needed(result),
@@ -101,6 +94,19 @@ def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
         worst_case=worst_case(book, estimates.betas, _range(scenarios.market_shocks), _range(scenarios.beta_shifts)),
         history=history,
         simulated=simulated,
+    )
+
+
+def _book(desk: Desk, holding: Holding) -> Book:
+    """What is held, on the account of the desk."""
+    universe = desk.universe
+    return as_book(
+        holding.contracts,
+        universe.prices,
+        desk.settings.equity,
+        universe.maintenance_rates,
+        inverse=universe.inverse,
+        tiers=desk.tiers,
     )
 
 

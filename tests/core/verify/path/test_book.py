@@ -6,6 +6,7 @@ import pytest
 from core.errors import ArgumentError, MissingDataError
 from core.market.contract import inverse_pnl, linear_pnl
 from core.market.tiers import Tiers
+from core.verify.path.account import needs
 from core.verify.path.book import as_book
 
 NAN = np.nan
@@ -22,36 +23,36 @@ def test_profit_in_quote_is_coins_times_the_move_for_both_kinds():
 
 def test_a_linear_notional_grows_with_the_price_and_an_inverse_one_does_not():
     book = as_book([2, 3], [100, 50], 1000, inverse=[0, 1], multipliers=10)
-    np.testing.assert_allclose(book.notionals(np.ones(2), np.array([200.0, 100.0])), [400, 30])
-    np.testing.assert_allclose(book.counted(np.ones(2), np.array([200.0, 100.0])), [400, 0.3])
+    np.testing.assert_allclose(book.account.sizes(np.array([2.0, 2.0])), [400, 30])
 
 
 def test_maintenance_is_that_of_the_tiers():
     book = as_book([1, 1], [60_000, 60_000], 1e5, 0.02, tiers=[TIERS, None])
-    np.testing.assert_allclose(book.maintenance(np.ones(2), book.prices), [60_000 * 0.01 - 250, 1200])
-    assert book.tier(np.array([60_000.0, 60_000.0])).tolist() == [1, 0]
-    np.testing.assert_allclose(book.maintenance(np.array([0.5, 0.0]), book.prices), [150, 0])
+    np.testing.assert_allclose(needs(book.account, np.ones(2)), [60_000 * 0.01 - 250, 1200])
+    np.testing.assert_allclose(needs(book.account, np.ones(2), np.array([0.5, 0.0])), [150, 0])
 
 
 def test_tiers_of_an_inverse_contract_count_coins():
     book = as_book([1200], [60_000], 1e5, tiers=COIN_TIERS, inverse=True, multipliers=100)  # 2 coins
-    np.testing.assert_allclose(book.maintenance(np.ones(1), book.prices), [(2 * 0.01 - 0.005) * 60_000])
+    np.testing.assert_allclose(needs(book.account, np.ones(1)), [(2 * 0.01 - 0.005) * 60_000])
     # At twice the price it is one coin, in the lowest tier.
-    np.testing.assert_allclose(book.maintenance(np.ones(1), 2 * book.prices), [0.005 * 120_000])
+    np.testing.assert_allclose(needs(book.account, np.array([2.0])), [0.005 * 120_000])
 
 
-def test_the_account_of_the_straight_path_needs_the_same():
-    from core.verify.path.straight import needs
-
+def test_tiers_are_an_income_tax_on_what_they_count_at_any_price():
+    """Quote for a linear contract, coin for an inverse one: each rate on the part of the notional within its tier."""
     book = as_book([1, -1500], [60_000, 60_000], 1e6, tiers=[TIERS, COIN_TIERS], inverse=[0, 1], multipliers=100)
     for ratio in (0.3, 1.0, 2.5):
-        expected = book.maintenance(np.ones(2), ratio * book.prices)
-        np.testing.assert_allclose(needs(book.account(), np.full(2, ratio)), expected, rtol=1e-12)
+        price = ratio * 60_000
+        quote, coin = price, 150_000 / price
+        linear = 0.005 * min(quote, 50_000) + 0.01 * max(quote - 50_000, 0)
+        inverse = (0.005 * min(coin, 1) + 0.01 * max(coin - 1, 0)) * price
+        np.testing.assert_allclose(needs(book.account, np.full(2, ratio)), [linear, inverse], rtol=1e-12)
 
 
 def test_headroom_of_each_that_stands_alone_and_of_the_rest():
     book = as_book([1, 1, 0], [100, 100, NAN], 50, 0.05, isolated=[20, NAN, 7])
-    cross, own = book.account().headroom
+    cross, own = book.account.headroom
     assert cross == pytest.approx(25)
     np.testing.assert_allclose(own, [15, np.inf, np.inf])
 

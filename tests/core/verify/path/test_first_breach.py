@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.verify.path.account import Account
 from core.verify.path.first_breach import first_breach
-from core.verify.path.straight import Account
 
 NAN = np.nan
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.verify.path.by_bar import follow
-from core.verify.simulate.monte_carlo import monte_carlo
+from tests.verify_by_parts import follow, monte_carlo
 
 NAN = np.nan
 RETURNS = np.random.default_rng(8).standard_t(4, (300, 3)) * 0.01

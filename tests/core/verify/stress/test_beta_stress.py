@@ -6,7 +6,7 @@ import pytest
 from core.errors import ArgumentError, MissingDataError
 from core.verify.path.book import as_book
 from core.verify.stress.beta_stress import beta_stress
-from core.verify.stress.outcome import stress
+from tests.verify_by_parts import stress
 
 NAN = np.nan
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.market.tiers import Tiers
 from core.verify.stress.capital import capital_needed
-from core.verify.stress.outcome import stress
+from tests.verify_by_parts import stress
 
 NAN = np.nan
 TIERS = Tiers([0, 50, 200], [50, 200, NAN], [0.005, 0.02, 0.06], [NAN] * 3, [50, 25, 10])
@@ -66,5 +66,5 @@ def test_blocks_do_not_show(monkeypatch):
     rng = np.random.default_rng(1)
     result = stress(rng.normal(0, 1, 9), np.ones(9), np.ones(9), 5, rng.normal(0, 0.2, 50))
     whole = capital_needed(result)
-    monkeypatch.setattr("core.verify.stress.capital.BLOCK", 20)
+    monkeypatch.setattr("core.verify.path.blocks.BLOCK", 20)
     np.testing.assert_array_equal(capital_needed(result).needed, whole.needed)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, MissingDataError
 from core.market.tiers import Tiers
-from core.verify.stress.replay import replay
+from tests.verify_by_parts import replay
 
 NAN = np.nan
 

@@ -9,8 +9,8 @@ from core.errors import ArgumentError, MissingDataError, UndefinedError
 from core.market.liquidation_cross import cross_liquidation_prices
 from core.market.margin import margin
 from core.verify.path.book import as_book
-from core.verify.stress.outcome import stress
-from core.verify.stress.reverse import liquidation_ladder, market_reach, reverse_stress
+from core.verify.stress.reverse import liquidation_ladder, market_reach
+from tests.verify_by_parts import reverse_stress, stress
 
 NAN = np.nan
 

@@ -1,16 +1,16 @@
-"""Scenarios: the return of each contract by hand, and which of them can be run."""
+"""Scenarios: the return of each contract by hand, and bad input."""
 
 import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from core.verify.stress.shocks import as_shocks, scenario_faults
+from tests.verify_by_parts import shocks
 
 NAN = np.nan
 
 
 def returns(*arguments, **more):
-    return as_shocks(*arguments, **more).returns
+    return shocks(*arguments, **more).returns
 
 
 def test_each_part_of_the_formula():
@@ -42,38 +42,7 @@ def test_a_beta_that_no_scenario_needs_may_be_missing():
     given = [[NAN, -0.2], [NAN, -0.3]]
     np.testing.assert_allclose(returns([1, 1], [1, NAN], [-0.1, -0.2], overrides=given), [[-0.1, -0.2], [-0.2, -0.3]])
     with pytest.raises(MissingDataError, match="betas has no value at position 2"):
-        as_shocks([1, 1], [1, NAN], [-0.1, -0.2], overrides=[[NAN, -0.2], [NAN, NAN]])
-
-
-def test_each_scenario_that_cannot_be_run_says_why():
-    reasons = scenario_faults(
-        [1, 1, 0],
-        [1, NAN, NAN],
-        [-0.1, -1.2, NAN, -0.1, -0.1, -0.1],
-        [0, 0, 0, NAN, 0, 0],
-        overrides=[[NAN, -0.1, NAN]] * 4 + [[NAN] * 3, [NAN, -3, NAN]],
-    )
-    assert reasons[0] == ""
-    for reason, words in zip(
-        reasons[1:],
-        [
-            "market_shocks is -1.2; it must be at least -1",
-            "market_shocks has no value",
-            "funding_shock has no value",
-            "betas has no value at position 2",
-            "overrides is -3 at row 1, column 2",
-        ],
-        strict=True,
-    ):
-        assert words in reason
-
-
-def test_the_scenarios_left_are_those_that_run():
-    shocks, book = np.array([-0.1, -1.5, 0.2]), ([1, -1], [1, 1.5])
-    good = np.array([not reason for reason in scenario_faults(*book, shocks)])
-    np.testing.assert_allclose(as_shocks(*book, shocks[good]).market, [-0.1, 0.2])
-    with pytest.raises(ArgumentError, match="overrides has 1 rows where there are 3 shocks"):
-        scenario_faults(*book, shocks, overrides=[[0.1, 0.1]])
+        shocks([1, 1], [1, NAN], [-0.1, -0.2], overrides=[[NAN, -0.2], [NAN, NAN]])
 
 
 @pytest.mark.parametrize(
@@ -94,9 +63,9 @@ def test_the_scenarios_left_are_those_that_run():
 )
 def test_bad_input_is_refused_by_name(changes, error, words):
     with pytest.raises(error, match=words):
-        as_shocks(**({"quantities": [1, 2], "betas": [1, 1], "market_shocks": [-0.1, 0.1]} | changes))
+        shocks(**({"quantities": [1, 2], "betas": [1, 1], "market_shocks": [-0.1, 0.1]} | changes))
 
 
 def test_a_shift_for_each_shock_is_asked_for_in_these_words():
     with pytest.raises(ArgumentError, match="beta_shift has 3 values where 2 are needed, one for each shock"):
-        as_shocks([1.0], [1.0], [-0.1, 0.1], beta_shift=[0.1, 0.2, 0.3])
+        shocks([1.0], [1.0], [-0.1, 0.1], beta_shift=[0.1, 0.2, 0.3])

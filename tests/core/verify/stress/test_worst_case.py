@@ -5,8 +5,8 @@ import pytest
 
 from core.errors import ArgumentError, MissingDataError
 from core.verify.path.book import as_book
-from core.verify.stress.outcome import stress
 from core.verify.stress.worst_case import worst_case
+from tests.verify_by_parts import stress
 
 NAN = np.nan
 

@@ -1,10 +1,11 @@
-"""The first pass and the walk of numpy and of the compiled loops: one and the same, however scenarios are cut."""
+"""The first pass and the move of numpy and of the compiled loops: one and the same, however scenarios are cut."""
 
 import numpy as np
 import pytest
 
-from core.verify.path import many_scenarios as kernels
-from core.verify.path.straight import Account
+from core.verify.path import blocks
+from core.verify.path import outcomes as kernels
+from core.verify.path.account import Account
 
 COMPILED, NUMPY = kernels.COMPILED, kernels.NUMPY
 
@@ -16,9 +17,9 @@ def account(rng, size, leverage, tiers=1, stops=0.0):
     edges = np.array([[0.0], [0.5], [1.0]][:tiers]) * np.ones(size)
     amounts = np.vstack([np.zeros(size), np.cumsum(edges[1:] * np.diff(rates, axis=0), axis=0)])
     isolated = np.where((rng.random(size) < 0.3) & (values != 0), sizes / leverage * 0.9, np.nan)
-    stop_moves = np.where((rng.random(size) < stops) & (values != 0), -np.sign(values) * 0.1, np.nan)
+    stop_ratios = np.where((rng.random(size) < stops) & (values != 0), 1 - np.sign(values) * 0.1, np.nan)
     linear, fees = rng.random(size) < 0.7, np.full(size, 0.002)
-    return Account(values, linear, rates, amounts, edges, isolated, sizes.sum() / leverage, fees, stop_moves)
+    return Account(values, linear, rates, amounts, edges, isolated, sizes.sum() / leverage, fees, stop_ratios)
 
 
 def moves(rng, count, size, overridden=0.1):
@@ -56,7 +57,7 @@ def test_the_cut_into_blocks_changes_not_one_bit(kernel, block, monkeypatch):
     book, scenarios = account(rng, 20, 3, tiers=3, stops=0.2), moves(rng, 150, 20)
     funding = rng.normal(0, 0.003, 150)
     whole = kernels.outcomes(book, scenarios, funding, kernel=kernel)
-    monkeypatch.setattr(kernels, "BLOCK", block)
+    monkeypatch.setattr(blocks, "BLOCK", block)
     cut = kernels.outcomes(book, scenarios, funding, kernel=kernel)
     for one, other in zip(whole, cut, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -64,10 +65,11 @@ def test_the_cut_into_blocks_changes_not_one_bit(kernel, block, monkeypatch):
 
 @pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "loops"])
 def test_a_price_does_not_fall_below_zero(kernel):
-    returns = kernel.returns(
-        kernels.Moves(np.array([[-2.0], [0.5]]), np.array([[1.0, 0.1]]), np.array([[np.nan, -1]] * 2))
-    )
-    np.testing.assert_array_equal(returns, [[-1, -1], [0.5, -1]])
+    scenarios = kernels.Moves(np.array([[-2.0], [0.5]]), np.array([[1.0, 0.1]]), np.array([[np.nan, -1]] * 2))
+    below_already = account(np.random.default_rng(2), 2, 200)
+    felled = kernel.held(below_already, scenarios, np.zeros(2))
+    np.testing.assert_array_equal(felled.rows, [0, 1])
+    np.testing.assert_array_equal(felled.returns, [[-1, -1], [0.5, -1]])
 
 
 def test_without_factors_what_is_not_overridden_stands_still():
@@ -82,7 +84,7 @@ def test_without_factors_what_is_not_overridden_stands_still():
 
 def test_progress_is_told_and_ends_at_the_whole(monkeypatch):
     rng = np.random.default_rng(3)
-    monkeypatch.setattr(kernels, "BLOCK", 60)
+    monkeypatch.setattr(blocks, "BLOCK", 60)
     told = []
     kernels.outcomes(account(rng, 20, 3), moves(rng, 10, 20), np.zeros(10), lambda done, of: told.append((done, of)))
     assert told == [(3, 10), (6, 10), (9, 10), (10, 10)]

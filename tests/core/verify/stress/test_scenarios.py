@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.errors import ArgumentError, DataWarning, MissingDataError
 from core.market.margin import margin
 from core.market.tiers import Tiers
-from core.verify.stress.outcome import stress
+from tests.verify_by_parts import stress
 
 NAN = np.nan
 # No venue has a lot below a billionth of a coin; the smallest numbers of all are no longer exact to nine digits.

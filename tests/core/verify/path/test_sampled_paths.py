@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from core.market.tiers import Tiers
-from core.verify.path.bar_paths import ends
 from core.verify.path.book import as_book
-from core.verify.path.by_bar import follow
-from core.verify.path.sampled import Sampled, held, held_by_bar, held_plain, is_plain
+from core.verify.path.sampled_paths import Sampled, ends, held, held_by_bar, held_plain, is_plain
+from tests.verify_by_parts import follow
 
 TIERS = Tiers.from_rows(((0, 200, 0.01, 0, 50), (200, 600, 0.03, 4, 20), (600, 1e6, 0.10, 46, 5)))
 KINDS = ("plain", "fees", "isolated", "stops", "tiers", "inverse", "all")
@@ -58,7 +57,7 @@ def close(left, right, gross):
 def test_each_path_ends_as_follow_has_it(kind, seed):
     quantities, prices, equity, more = a_book(kind, seed)
     funding = np.random.default_rng(seed).normal(0, 0.002, 5)
-    account, paths = as_book(quantities, prices, equity, **more).account(), some_paths(seed)
+    account, paths = as_book(quantities, prices, equity, **more).account, some_paths(seed)
     found, through = ends(account, funding, paths), held(account, funding, paths)
     gross = equity + np.abs(account.values).sum()
     for row in range(len(paths.rows)):
@@ -75,7 +74,7 @@ def test_each_path_ends_as_follow_has_it(kind, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_capital_of_a_path_is_the_edge_of_its_liquidation(kind, seed):
     quantities, prices, equity, more = a_book(kind, seed)
-    account, paths = as_book(quantities, prices, equity, **more).account(), some_paths(seed, count=15)
+    account, paths = as_book(quantities, prices, equity, **more).account, some_paths(seed, count=15)
     capital = held(account, np.zeros(5), paths).capital
     gross = np.abs(account.values).sum()
     for row, needed in enumerate(capital):
@@ -97,7 +96,7 @@ def test_positions_that_stand_alone_need_their_collateral_and_the_account_the_su
         earned = quantities * (along - prices)
         own = np.where(alone, (more["maintenance_rates"] * np.abs(quantities) * along - earned).max(axis=0), np.nan)
         cross = (more["maintenance_rates"] * np.abs(quantities) * along - earned)[:, ~alone].sum(axis=1).max()
-        account = as_book(quantities, prices, growth.sum(), isolated=np.where(alone, 1e-3, np.nan), **more).account()
+        account = as_book(quantities, prices, growth.sum(), isolated=np.where(alone, 1e-3, np.nan), **more).account
         needed = held(account, np.zeros(5), one).capital[0]
         assert needed == pytest.approx(np.nansum(own) + cross, rel=1e-12)
         enough = own * (1 + 1e-9)
@@ -108,7 +107,7 @@ def test_positions_that_stand_alone_need_their_collateral_and_the_account_the_su
 @pytest.mark.parametrize("seed", range(3))
 def test_all_bars_at_once_and_bar_after_bar_agree(kind, seed):
     quantities, prices, equity, more = a_book(kind, seed)
-    account, paths = as_book(quantities, prices, equity, **more).account(), some_paths(seed, count=200)
+    account, paths = as_book(quantities, prices, equity, **more).account, some_paths(seed, count=200)
     funding = np.random.default_rng(seed).normal(0, 0.001, 5)
     assert is_plain(account)
     account = account._replace(equity=float(np.quantile(held(account, funding, paths).capital, 0.8)))
@@ -123,13 +122,13 @@ def test_all_bars_at_once_and_bar_after_bar_agree(kind, seed):
 @pytest.mark.parametrize("kind", ["isolated", "stops", "tiers"])
 def test_other_books_are_not_plain(kind):
     quantities, prices, equity, more = a_book(kind, 1)
-    assert not is_plain(as_book(quantities, prices, equity, **more).account())
+    assert not is_plain(as_book(quantities, prices, equity, **more).account)
 
 
 @pytest.mark.parametrize("answers", [held_by_bar, held_plain, ends])
 def test_it_does_not_matter_how_paths_are_cut(answers):
     quantities, prices, equity, more = a_book("plain", 2)
-    account, paths = as_book(quantities, prices, equity, **more).account(), some_paths(2)
+    account, paths = as_book(quantities, prices, equity, **more).account, some_paths(2)
     whole = answers(account, np.zeros(5), paths)
     for cut in (slice(0, 1), slice(7, 24), slice(39, 40)):
         part = answers(account, np.zeros(5), Sampled(paths.returns, paths.rows[cut]))
@@ -143,7 +142,7 @@ def test_the_books_meet_every_kind_of_end():
     for kind in KINDS:
         for seed in range(6):
             quantities, prices, equity, more = a_book(kind, seed)
-            found = ends(as_book(quantities, prices, equity, **more).account(), np.zeros(5), some_paths(seed))
+            found = ends(as_book(quantities, prices, equity, **more).account, np.zeros(5), some_paths(seed))
             liquidated |= set(found.liquidated.tolist())
             first |= set(found.first.tolist())
     assert liquidated == {0, 1, 2, 3, 4, 5}

@@ -1,4 +1,4 @@
-"""What many scenarios do to one account: a first pass over all of them, and a walk along the path for the few it fells.
+"""What many scenarios do to one account: a first pass over all of them, and a straight move for the few that it fells.
 
 The returns of S scenarios on N contracts are factors times loadings, with single returns replaced where an override
 is given, and never below a price of zero:
@@ -6,13 +6,13 @@ is given, and never below a price of zero:
     R = max(F L, -1)        F (S, K)   L (K, N)
 
 so that S x N numbers need not be stored. The first pass revalues the book at the end of the path. Headroom is concave
-on the way (see `straight_path`): where it is left at both ends, and no stop is passed, nothing was closed, and the end
-is all there is to know. The others are walked.
+on the way (see `straight_move`): where it is left at both ends, and no stop is passed, nothing was closed, and the end
+is all there is to know. The others are moved event by event.
 
-Scenarios are worked on in blocks that the cache holds. No figure of a scenario depends on its neighbours, so it does
-not matter how they are cut. The loop of the walk knows one rate a contract and no stops; with either, numpy walks.
+Scenarios are worked on in blocks. No figure of a scenario depends on its neighbours, so it does not matter how they
+are cut. The compiled move knows one rate a contract and no stops; with tiers or stops, numpy moves.
 
-Source: as in `straight_path`.
+Source: as in `straight_move`.
 """
 
 from __future__ import annotations
@@ -21,22 +21,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...numeric.compiled import worth_compiling
-from .loops import ends_by_loop, returns_by_loop, walk_by_loop
-from .straight import STOP, Account, stop_shares, walk
+from .account import Account
+from .blocks import blocks
+from .outcome_loops import held_by_loop, move_by_loop
+from .statement import STOP
+from .straight_move import move_straight, stop_shares
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 
-Counts = NDArray[np.int64]
-
 PASSES = 120
-"""Arrays of scenarios x contracts that numpy goes through, where it has to walk one scenario in ten."""
-
-BLOCK = 1 << 18
-"""Scenarios x contracts that are worked on at once: two megabytes an array, near what a processor keeps at hand."""
+"""Arrays of scenarios x contracts that numpy goes through, where it has to move one scenario in ten."""
 
 
 class Moves(NamedTuple):
@@ -46,7 +43,7 @@ class Moves(NamedTuple):
     loadings: Array
     overrides: Array | None
 
-    def part(self, rows: slice | Counts) -> Moves:
+    def part(self, rows: slice | Rows) -> Moves:
         """These scenarios only."""
         return Moves(self.factors[rows], self.loadings, None if self.overrides is None else self.overrides[rows])
 
@@ -76,19 +73,28 @@ class Outcomes(NamedTuple):
     path_funding: Array
     fees: Array
     lost: Array
-    liquidated: Counts
-    stopped: Counts
-    first: Counts
+    liquidated: Rows
+    stopped: Rows
+    first: Rows
+
+
+class Felled(NamedTuple):
+    """A block after the first pass: `held` profit, maintenance and shortfall `(3, S)`.
+
+    Then the `rows` `(F,)` in which anything is closed, and their `returns` `(F, N)`.
+    """
+
+    held: Array
+    rows: Rows
+    returns: Array
 
 
 class Kernel(NamedTuple):
-    """The steps of a block: the first pass; and the returns, and the walk, of those that it fells."""
+    """The two steps of a block: the first pass over all, and the move of those that it fells."""
 
-    ends: Callable[[Account, Moves, Array], tuple[Array, NDArray[np.bool_]]]
-    """Held throughout: profit, maintenance and shortfall `(3, S)`; and whether anything is closed, `(S,)`."""
-    returns: Callable[[Moves], Array]
-    walk: Callable[[Account, Array, Array], Array]
-    """The last seven of `Outcomes`, `(7, S)`."""
+    held: Callable[[Account, Moves, Array], Felled]
+    move: Callable[[Account, Array, Array], Array]
+    """The last seven of `Outcomes`, `(7, F)`."""
 
 
 def outcomes(
@@ -101,10 +107,8 @@ def outcomes(
     """Outcomes of every scenario, `funding` `(S,)`; `progress` is told how many of how many are done."""
     count, size = len(funding), account.values.size
     answers = kernel or (COMPILED if worth_compiling(PASSES * count * size) else NUMPY)
-    rows = max(BLOCK // size, 1)
     figures = np.empty((len(Outcomes._fields), count))
-    for first in range(0, count, rows):
-        block = slice(first, min(first + rows, count))
+    for block in blocks(count, size):
         figures[:, block] = _block(account, moves.part(block), funding[block], answers)
         if progress is not None:
             progress(block.stop, count)
@@ -113,16 +117,15 @@ def outcomes(
 
 def _block(account: Account, moves: Moves, funding: Array, kernel: Kernel) -> Array:
     """The fields of `Outcomes` as rows."""
-    held, closes = kernel.ends(account, moves, funding)
+    held, felled, returns = kernel.held(account, moves, funding)
     nothing = np.zeros(len(funding))
     path = np.stack([held[0], -funding * account.values.sum(), nothing, nothing, nothing, nothing, nothing - 1])
-    fallen = np.flatnonzero(closes)
-    if fallen.size:
-        path[:, fallen] = kernel.walk(account, kernel.returns(moves.part(fallen)), funding[fallen])
+    if felled.size:
+        path[:, felled] = kernel.move(account, returns, funding[felled])
     return np.vstack([held, path])
 
 
-def _ends_by_numpy(account: Account, moves: Moves, funding: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _held_by_numpy(account: Account, moves: Moves, funding: Array) -> Felled:
     returns, alone = moves.returns(), account.alone
     levels, slopes = account.lines
     needed = levels[0] + slopes[0] * returns
@@ -135,36 +138,28 @@ def _ends_by_numpy(account: Account, moves: Moves, funding: Array) -> tuple[Arra
     own = account.isolated[alone] + left[:, alone]
     shortfall = np.maximum(-cross, 0.0) + np.einsum("ij->i", np.maximum(-own, 0.0))
     closes = (cross < -account.tolerance) | (own < -account.own_tolerance[alone]).any(axis=1) | account.short
-    if np.isfinite(account.stop_moves).any():
+    if account.stopping:
         closes |= (stop_shares(account, returns) <= 1).any(axis=1)
-    return np.stack([pnl, maintenance, shortfall]), closes
+    felled = np.flatnonzero(closes)
+    return Felled(np.stack([pnl, maintenance, shortfall]), felled, returns[felled])
 
 
-def _walk_by_numpy(account: Account, returns: Array, funding: Array) -> Array:
-    walked = walk(account, returns, funding)
-    liquidated, stopped = np.zeros((2, *returns.shape), dtype=bool)
-    by_exchange = walked.reason != STOP
-    liquidated[walked.scenario[by_exchange], walked.column[by_exchange]] = True
-    stopped[walked.scenario[~by_exchange], walked.column[~by_exchange]] = True
-    first = np.full(len(returns), -1)
-    # Backwards, so that the first event of a scenario is what stays.
-    first[walked.scenario[by_exchange][::-1]] = walked.column[by_exchange][::-1]
-    sums = [each.sum(axis=1) for each in (walked.pnl, walked.funding, walked.fees, walked.lost)]
-    return np.stack([*sums, liquidated.sum(axis=1), stopped.sum(axis=1), first])
+def _move_by_numpy(account: Account, returns: Array, funding: Array) -> Array:
+    moved = move_straight(account, returns, funding)
+    events, stopped = moved.closings, np.zeros(len(returns))
+    np.add.at(stopped, events.copy[events.reason == STOP], 1)
+    sums = [each.sum(axis=1) for each in (moved.pnl, moved.funding, moved.fees, moved.lost)]
+    return np.stack([*sums, moved.liquidated.sum(axis=1), stopped, moved.first_liquidated[0]])
 
 
-def _returns_by_loop(moves: Moves) -> Array:
-    return returns_by_loop(*moves)
+def _held_by_loop(account: Account, moves: Moves, funding: Array) -> Felled:
+    return Felled(*held_by_loop(account, *moves, funding))
 
 
-def _ends_by_loop(account: Account, moves: Moves, funding: Array) -> tuple[Array, NDArray[np.bool_]]:
-    return ends_by_loop(account, *moves, funding)
+def _move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
+    one_rate = len(account.rates) == 1 and not account.stopping
+    return (move_by_loop if one_rate else _move_by_numpy)(account, returns, funding)
 
 
-def _walk_by_loop(account: Account, returns: Array, funding: Array) -> Array:
-    one_rate = len(account.rates) == 1 and np.isnan(account.stop_moves).all()
-    return (walk_by_loop if one_rate else _walk_by_numpy)(account, returns, funding)
-
-
-NUMPY = Kernel(_ends_by_numpy, Moves.returns, _walk_by_numpy)
-COMPILED = Kernel(_ends_by_loop, _returns_by_loop, _walk_by_loop)
+NUMPY = Kernel(_held_by_numpy, _move_by_numpy)
+COMPILED = Kernel(_held_by_loop, _move_by_loop)

@@ -1,86 +1,66 @@
-"""The steps of `kernels_stress` as plain loops, which run as machine code.
+"""The two steps of `outcomes` as plain loops, which run as machine code.
 
 A loop that does one thing to each contract of a row is run on several contracts at a time. A sum is not, for its order
 would change; the sums over a row are scalar products, which the linear algebra library takes in its own fixed order.
 
-Source: as in `straight_path`.
+Source: as in `straight_move`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...numeric.compiled import compiled
-from .straight import Account
+from .account import Account
 
-__all__ = ["ends_by_loop", "returns_by_loop", "walk_by_loop"]
-
-
-def returns_by_loop(factors: Array, loadings: Array, overrides: Array | None) -> Array:
-    """The returns of `Moves`, `(S, N)`."""
-    result = np.empty((len(factors), loadings.shape[1]))
-    given = np.empty((0, loadings.shape[1])) if overrides is None else overrides
-    compiled(_returns_loop)(factors, loadings, given, result)
-    return result
+__all__ = ["held_by_loop", "move_by_loop"]
 
 
-def _returns_loop(factors, loadings, overrides, returns):  # type: ignore[no-untyped-def]
-    scenarios, size = returns.shape
-    for row in range(scenarios):
-        r = returns[row]
-        r[:] = 0.0
-        for k in range(loadings.shape[0]):
-            factor, loading = factors[row, k], loadings[k]
-            for i in range(size):
-                r[i] += factor * loading[i]
-        if overrides.shape[0] > 0:
-            given = overrides[row]
-            for i in range(size):
-                r[i] = r[i] if np.isnan(given[i]) else given[i]
-        for i in range(size):
-            r[i] = r[i] if r[i] > -1.0 else -1.0
-
-
-def ends_by_loop(
+def held_by_loop(
     account: Account, factors: Array, loadings: Array, overrides: Array | None, funding: Array
-) -> tuple[Array, NDArray[np.bool_]]:
-    """Profit, maintenance and shortfall `(3, S)` of the book held throughout; and whether anything is closed `(S,)`."""
+) -> tuple[Array, Rows, Array]:
+    """Profit, maintenance and shortfall `(3, S)` of the book held throughout; where anything is closed, and returns."""
     alone = account.alone
     own = np.where(alone, account.isolated, np.inf)
     free = account.equity - own[alone].sum()
     levels, slopes = account.lines
-    stops = np.isfinite(account.stop_moves).any()
-    sums, closes = np.empty((3, len(funding))), np.empty(len(funding), dtype=bool)
-    compiled(_ends_loop)(
+    sums, felled, returns = (
+        np.empty((3, len(funding))),
+        np.empty(len(funding), np.int64),
+        np.empty((len(funding), own.size)),
+    )
+    count = compiled(_held_loop)(
         account.values,
         levels,
         slopes,
         own,
         own + account.own_tolerance,
         np.where(alone, 0.0, 1.0),
-        account.stop_moves if stops else np.empty(0),
+        account.stops - 1 if account.stopping else np.empty(0),
         free,
         account.tolerance,
+        account.short,
         factors,
         loadings,
         np.empty((0, own.size)) if overrides is None else overrides,
         funding,
         sums,
-        closes,
+        felled,
+        returns,
     )
-    return sums, closes | account.short
+    return sums, felled[:count], returns[:count]
 
 
-def _ends_loop(  # type: ignore[no-untyped-def]
-    values, levels, slopes, own, limits, shared, stops, free, tolerance,
-    factors, loadings, overrides, funding, sums, closes,
+def _held_loop(  # type: ignore[no-untyped-def]
+    values, levels, slopes, own, limits, shared, stops, free, tolerance, short,
+    factors, loadings, overrides, funding, sums, felled, returns,
 ):  # fmt: skip
-    size = values.size
-    r, needed, left, ones = np.zeros(size), np.empty(size), np.empty(size), np.ones(size)
+    """How many rows are felled; which, and their returns, stand at the head of `felled` and `returns`."""
+    size, count = values.size, 0
+    needed, left, ones = np.empty(size), np.empty(size), np.ones(size)
     for row in range(funding.size):
-        f = funding[row]
+        f, r = funding[row], returns[count]
         if loadings.shape[0] == 0:
             r[:] = 0.0
         for k in range(loadings.shape[0]):
@@ -116,13 +96,16 @@ def _ends_loop(  # type: ignore[no-untyped-def]
             below += side != 0 and (side * stops[i] >= 0 or side * r[i] <= side * stops[i])
         sums[0, row], sums[1, row] = np.dot(values, r), np.dot(ones, needed)
         sums[2, row] = shortfall + max(-cross, 0.0)
-        closes[row] = below > 0 or cross < -tolerance
+        if short or below > 0 or cross < -tolerance:
+            felled[count] = row
+            count += 1
+    return count
 
 
-def walk_by_loop(account: Account, returns: Array, funding: Array) -> Array:
-    """What the walk leaves, `(7, S)`: profit, funding, fees, collateral lost, liquidated, stopped (none), first."""
+def move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
+    """What the move leaves, `(7, S)`: profit, funding, fees, collateral lost, liquidated, stopped (none), first."""
     sums = np.zeros((7, len(returns)))
-    compiled(_walk_loop)(
+    compiled(_move_loop)(
         account.values,
         account.linear,
         account.rates[0],
@@ -138,7 +121,7 @@ def walk_by_loop(account: Account, returns: Array, funding: Array) -> Array:
     return sums
 
 
-def _walk_loop(  # type: ignore[no-untyped-def]
+def _move_loop(  # type: ignore[no-untyped-def]
     values, linear, rates, isolated, equity, fees, tolerance, own_tolerance, returns, funding, sums
 ):
     """One scenario after the other: first those that stand alone, then the cross account, loser by loser."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.verify.stress.history import worst_windows
+from tests.verify_by_parts import worst_windows
 
 NAN = np.nan
 

@@ -15,17 +15,15 @@ Source: historical simulation, e.g. Jorion, Value at Risk (2007), 10.3 and 14.3 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array
-from ...checks import as_matrix, positive_prices, whole
+from ...arrays import Array, Mask, Rows
+from ...checks import positive_prices, whole
 from ...errors import ArgumentError, MissingDataError, say
-from ..path.bar_paths import ends
-from ..path.book import Book, Terms, as_book
-from ..path.sampled import Sampled, of_columns
+from ..path.book import Book, of_contracts
+from ..path.sampled_paths import Sampled, ends
 
 __all__ = ["WorstWindows", "worst_windows"]
 
@@ -45,43 +43,26 @@ class WorstWindows:
     windows, left_out   how many windows there were to choose from, and how many had a gap and were not
     """
 
-    window: NDArray[np.int64]
-    start_row: NDArray[np.int64]
-    end_row: NDArray[np.int64]
+    window: Rows
+    start_row: Rows
+    end_row: Rows
     pnl: Array
     equity_after: Array
-    liquidated: NDArray[np.int64]
+    liquidated: Rows
     path_equity: Array
     windows: int
     left_out: int
 
 
-def worst_windows(
-    quantities: ArrayLike,
-    prices: ArrayLike,
-    equity: float,
-    price_history: ArrayLike,
-    horizon: int = 1,
-    worst: int = 10,
-    maintenance_rates: ArrayLike = 0.01,
-    **terms: Unpack[Terms],
-) -> WorstWindows:
+def worst_windows(book: Book, price_history: ArrayLike, horizon: int = 1, worst: int = 10) -> WorstWindows:
     """The worst windows of `horizon` rows in a price history, on today's book, no two of them overlapping.
 
-    Shapes: `price_history` (T, N), the oldest row first; the others (N,) or one for all, as in `as_book`.
-    Units: coins (contracts when inverse), quote a coin, quote, decimals.
+    Shapes: `price_history` (T, N), the oldest row first, in any currency: only its growth counts.
     NaN: a contract of quantity 0 needs no prices; a window in which a held contract has a gap is left out, and a
     DataWarning says how many are.
-    Raises ArgumentError (bounds, lengths, no position) and MissingDataError (a price of a held contract, or a history
-    not longer than `horizon` or without a whole window).
+    Raises ArgumentError (bounds, lengths, no position) and MissingDataError (a history not longer than `horizon`, or
+    without a whole window).
     """
-    book = as_book(
-        quantities,
-        prices,
-        equity,
-        maintenance_rates,
-        **terms,
-    )
     rows = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
     wanted = whole(worst, "worst", at_least=1)
     history = _history(price_history, book, rows)
@@ -89,7 +70,7 @@ def worst_windows(
     starts = _apart(np.where(present, pnl, np.inf), rows, wanted)
 
     moves = Sampled(history[1:] / history[:-1] - 1, starts[:, np.newaxis] + np.arange(rows))
-    account = of_columns(book.account(), np.flatnonzero(book.held))
+    account = book.account.only(np.flatnonzero(book.held))
     followed = ends(account, np.zeros(len(account.values)), moves)
     return WorstWindows(
         window=np.arange(1, len(starts) + 1),
@@ -106,11 +87,7 @@ def worst_windows(
 
 def _history(price_history: ArrayLike, book: Book, horizon: int) -> Array:
     """Prices of the held contracts only. Raises ArgumentError, MissingDataError."""
-    history = as_matrix(price_history, "price_history")
-    if history.shape[1] != book.coins.size:
-        raise ArgumentError(
-            f"price_history has {history.shape[1]} columns where {book.coins.size} are needed, one for each contract"
-        )
+    history = of_contracts(book, price_history, "price_history")
     if not book.held.any():
         raise ArgumentError("quantities are all 0, so no window is worse than another; enter a position")
     if len(history) <= horizon:
@@ -121,7 +98,7 @@ def _history(price_history: ArrayLike, book: Book, horizon: int) -> Array:
     return positive_prices(history[:, book.held], "price_history")
 
 
-def _window_pnl(history: Array, values: Array, horizon: int) -> tuple[Array, NDArray[np.bool_]]:
+def _window_pnl(history: Array, values: Array, horizon: int) -> tuple[Array, Mask]:
     """Profit of each window, and whether it is without a gap. Raises MissingDataError when none is."""
     growth = history[horizon:] / history[:-horizon]
     pnl = (growth - 1) @ values
@@ -138,7 +115,7 @@ def _window_pnl(history: Array, values: Array, horizon: int) -> tuple[Array, NDA
     return pnl, present
 
 
-def _apart(pnl: Array, horizon: int, wanted: int) -> NDArray[np.int64]:
+def _apart(pnl: Array, horizon: int, wanted: int) -> Rows:
     """Starts of the worst windows, worst first, at least `horizon` rows apart; infinite profit is not taken."""
     left = pnl.copy()
     starts: list[int] = []

@@ -13,7 +13,7 @@ loses what is left of it. A position with a stop is closed there, if it comes so
 
 Each event stands at the root of a straight line: no steps, no error of a grid.
 
-Source: exchanges' liquidation rules, as summarised in each venue's margin pages; see `core.verify.path.straight`.
+Source: exchanges' liquidation rules, as summarised in each venue's margin pages; see `core.verify.path.straight_move`.
 """
 
 from __future__ import annotations
@@ -21,24 +21,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...checks import whole
 from ...errors import say
 from ...market.margin import margin_ratio
-from ..path.book import Book, Terms, as_book
-from ..path.many_scenarios import outcomes
-from ..path.straight import Account, walk
-from .shocks import Shocks, as_shocks
+from ..path.account import Account
+from ..path.book import Book
+from ..path.outcomes import outcomes
+from ..path.statement import REASONS
+from ..path.straight_move import move_straight
+from .shocks import Shocks
 
-__all__ = ["REASONS", "Closing", "ScenarioPath", "Stress", "stress"]
-
-REASONS = ("stop", "isolated", "cross")
-"""What closes a position on the way: its stop, its own account, or the account it shares."""
+__all__ = ["Closing", "ScenarioPath", "Stress", "stress"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Stress:
     funding: Array
     equity_after: Array
     margin_ratio: Array
-    liquidated: NDArray[np.int64]
+    liquidated: Rows
     first_liquidated: Array
     shortfall: Array
     path_equity: Array
@@ -93,7 +90,7 @@ class Stress:
     path_funding: Array
     fees: Array
     lost: Array
-    stopped: NDArray[np.int64]
+    stopped: Rows
     book: Book
     shocks: Shocks
 
@@ -106,69 +103,29 @@ class Stress:
         """The path of one scenario, counted from 0, contract by contract. Raises ArgumentError."""
         row = whole(scenario, "scenario", at_least=0, at_most=self.market_shock.size - 1)
         returns, funding = self.shocks.one(row)
-        walked = walk(self.book.account(), returns, funding)
-        prices = self.book.prices[walked.column] * (1 + walked.reached * returns[0, walked.column])
-        events = zip(walked.column + 1, walked.reached, prices, walked.left, walked.reason, strict=True)
+        moved = move_straight(self.book.account, returns, funding)
+        _, column, share, left, reason = moved.closings
+        prices = self.book.prices[column] * (1 + share * returns[0, column])
         return ScenarioPath(
-            pnl=walked.pnl[0],
-            funding=walked.funding[0],
-            fees=walked.fees[0],
-            lost=walked.lost[0],
-            open_shares=walked.shares[0],
+            pnl=moved.pnl[0],
+            funding=moved.funding[0],
+            fees=moved.fees[0],
+            lost=moved.lost[0],
+            open_shares=moved.shares[0],
             closings=tuple(
-                Closing(int(column), float(share), float(price), float(left), REASONS[reason])
-                for column, share, price, left, reason in events
+                Closing(int(each), float(at), float(price), float(rest), REASONS[why])
+                for each, at, price, rest, why in zip(column + 1, share, prices, left, reason, strict=True)
             ),
         )
 
 
-def stress(
-    quantities: ArrayLike,
-    prices: ArrayLike,
-    betas: ArrayLike,
-    equity: float,
-    market_shocks: ArrayLike,
-    maintenance_rates: ArrayLike = 0.01,
-    funding_shock: ArrayLike = 0.0,
-    beta_shift: ArrayLike = 0.0,
-    idiosyncratic: ArrayLike | None = None,
-    overrides: ArrayLike | None = None,
-    *,
-    volatility_multiplier: ArrayLike = 1.0,
-    correlation_shock: ArrayLike = 0.0,
-    volatility_ratios: ArrayLike | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    **terms: Unpack[Terms],
-) -> Stress:
-    """Revalue a book under market shocks, and follow its stops and liquidations.
+def stress(book: Book, shocks: Shocks, progress: Callable[[int, int], None] | None = None) -> Stress:
+    """Revalue a book under the scenarios of `as_shocks`, and follow its stops and liquidations.
 
-    The scenarios (`betas`, `market_shocks`, `funding_shock` ... `overrides`, `volatility_multiplier` ...
-    `volatility_ratios`) are those of `as_shocks`, the book (all others) that of `as_book`, with their shapes and units.
-    `progress(done, of)` is called now and then on a long run.
-    NaN: a contract of quantity 0 needs neither price nor beta; one that is overridden throughout needs no beta.
-    An account below its maintenance before any shock is liquidated at once, and a DataWarning says so.
-    Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
+    `progress(done, of)` is called now and then on a long run. An account below its maintenance before any shock is
+    liquidated at once, and a DataWarning says so.
     """
-    book = as_book(
-        quantities,
-        prices,
-        equity,
-        maintenance_rates,
-        **terms,
-    )
-    shocks = as_shocks(
-        quantities,
-        betas,
-        market_shocks,
-        funding_shock,
-        beta_shift,
-        idiosyncratic,
-        overrides,
-        volatility_multiplier=volatility_multiplier,
-        correlation_shock=correlation_shock,
-        volatility_ratios=volatility_ratios,
-    )
-    account = book.account()
+    account = book.account
     _warn_below_maintenance(account)
     found = outcomes(account, shocks.moves, shocks.funding, progress)
     funding = 0.0 - shocks.funding * book.values.sum()  # not -0 where none is paid
