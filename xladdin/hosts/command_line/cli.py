@@ -142,6 +142,12 @@ def functions(markdown: Annotated[bool, typer.Option(help="As the table of the R
 
 
 @app.command()
+def limits(markdown: Annotated[bool, typer.Option(help="As the page of the guide, docs/limits.md.")] = False) -> None:
+    """List the names that a row of the limits block may have, and what each takes."""
+    console.show_limits(markdown=markdown)
+
+
+@app.command()
 def doctor() -> None:
     """Look whether everything is here that PerpDesk needs; exit code 1 when something is to mend."""
     findings = examine()

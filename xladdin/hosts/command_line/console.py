@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from core.decide.limits.declared import Limits
+
 from ...books.workbook import Workbook
 from ...catalog import FunctionSpec
 from ...cells import CellResult
@@ -18,8 +20,18 @@ from ...desk.layout.fields import TableLayout
 from ...desk.layout.sheets import TABLES
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
+from .limits_page import limits_page, taken
 
-__all__ = ["show_cells", "show_findings", "show_functions", "show_refusal", "show_report", "step", "wrote"]
+__all__ = [
+    "show_cells",
+    "show_findings",
+    "show_functions",
+    "show_limits",
+    "show_refusal",
+    "show_report",
+    "step",
+    "wrote",
+]
 
 WIDTH = 120
 """Characters that the widest view needs; a narrower terminal wraps the lines, nothing is cut."""
@@ -70,6 +82,15 @@ def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> 
             category = spec.category
             out.print(f"\n[bold]{category}[/bold]")
         out.print(f"  {escape(spec.signature)}\n      [dim]{escape(spec.summary)}[/dim]")
+
+
+def show_limits(*, markdown: bool = False) -> None:
+    """Every name of the limits block with what it means and takes; as the page of the guide in Markdown."""
+    if markdown:
+        typer.echo(limits_page(), nl=False)
+        return
+    for term in Limits.TERMS.values():
+        out.print(f"  {term.name}: {escape(term.meaning)}\n      [dim]{escape(taken(term))}[/dim]")
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

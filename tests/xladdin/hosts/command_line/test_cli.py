@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import xladdin
+from core.decide.limits.declared import Limits
 from tests.xladdin.desk.conftest import digest
 from xladdin.books.file_book import FileBook
 from xladdin.desk.template.build import sample_book
@@ -303,6 +304,11 @@ class TestFunctions:
         _, out, _ = run("functions")
         assert all(spec.signature in out for spec in xladdin.catalog.functions())
 
+    def test_the_list_has_every_limit_with_what_it_takes(self, run):
+        _, out, _ = run("limits")
+        assert all(f"  {term.name}: {term.meaning}" in out for term in Limits.TERMS.values())
+        assert "one value (of equity), at least 0 and below 1" in out
+
     def test_a_csv_file_is_a_block(self, tmp_path):
         (tmp_path / "block.csv").write_text("1,2\n3\n")
         assert cells_of(f"@{tmp_path / 'block.csv'}") == ((1.0, 2.0), (3.0, None))
@@ -338,5 +344,17 @@ def test_the_doctor_finds_this_place_well(run):
 def test_every_command_has_help():
     result = CliRunner().invoke(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("new", "refresh", "rebalance", "hedge", "stress", "check", "demo", "call", "functions", "doctor"):
+    for command in (
+        "new",
+        "refresh",
+        "rebalance",
+        "hedge",
+        "stress",
+        "check",
+        "demo",
+        "call",
+        "functions",
+        "limits",
+        "doctor",
+    ):
         assert command in result.stdout
