@@ -82,16 +82,17 @@ def as_book(
 ) -> Book:
     """The book with these positions, checked.
 
-    quantities          (N,) coins of a linear contract, contracts of an inverse one; negative is short
-    prices              (N,) quote a coin
-    equity              quote, of the whole account, isolated collateral included
-    maintenance_rates   (N,) or one for all, decimals of the notional
-    isolated            (N,) collateral of the position alone, quote; NaN = cross
-    tiers               one table for all or one a contract, in place of the rate; None leaves the rate
-    liquidation_fee     (N,) or one for all, decimals of the notional that the exchange liquidates
-    stops               (N,) prices at which the position is closed; NaN = none
-    inverse             (N,) whether the contract is margined in its coin
-    multipliers         (N,) or one for all, quote a contract of an inverse one
+    Args:
+        quantities: (N,) coins of a linear contract, contracts of an inverse one; negative is short.
+        prices: (N,) quote a coin.
+        equity: quote, of the whole account, isolated collateral included.
+        maintenance_rates: (N,) or one for all, decimals of the notional.
+        isolated: (N,) collateral of the position alone, quote; NaN = cross.
+        tiers: one table for all or one a contract, in place of the rate; None leaves the rate.
+        liquidation_fee: (N,) or one for all, decimals of the notional that the exchange liquidates.
+        stops: (N,) prices at which the position is closed; NaN = none.
+        inverse: (N,) whether the contract is margined in its coin.
+        multipliers: (N,) or one for all, quote a contract of an inverse one.
 
     NaN: a contract of quantity 0 needs no price. Raises ArgumentError (bounds, lengths), MissingDataError.
     """

@@ -86,15 +86,16 @@ def monte_carlo(
 ) -> MonteCarlo:
     """Risk of a book over many simulated paths of `horizon` bars, liquidation looked at after each bar.
 
-    book            the positions and their account
-    returns         (T, N) simple returns per bar, decimals, the oldest row first
-    scenarios       how many paths
-    horizon         bars of a path
-    seed            the same seed gives the same paths
-    method          one of METHODS in `sources`
-    block_length    mean length of a block, bars; None is chosen by the rule of the method
-    funding_rates   (N,) or one for all, settled each bar, decimals; positive paid by longs
-    progress        called with (done, of) as paths are done
+    Args:
+        book: the positions and their account.
+        returns: (T, N) simple returns per bar, decimals, the oldest row first.
+        scenarios: how many paths.
+        horizon: bars of a path.
+        seed: the same seed gives the same paths.
+        method: one of METHODS in `sources`.
+        block_length: mean length of a block, bars; None is chosen by the rule of the method.
+        funding_rates: (N,) or one for all, settled each bar, decimals; positive paid by longs.
+        progress: called with (done, of) as paths are done.
 
     NaN: a contract of quantity 0 needs no returns; rows in which another is missing are left out, and a DataWarning
     says how many (what is left is read as one stretch). A DataWarning also says when the account is below its

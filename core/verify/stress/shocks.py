@@ -60,16 +60,17 @@ def as_shocks(
 ) -> Shocks:
     """The scenarios for a book, checked; see the module for the formula.
 
-    book                    says which contracts are held
-    betas                   (N,) to the market; missing (NaN) where no scenario needs it: nothing held, or overridden
-    market_shocks           (S,) moves of the market, decimals, at least -1
-    funding_shock           (S,) or one for all, rate settled in the scenario, decimals; longs pay it
-    beta_shift              (S,) or one for all, added to every beta
-    idiosyncratic           (N,) or one for all, own return of each contract, decimals
-    overrides               (S, N) returns in place of the formula, decimals; NaN leaves the formula
-    volatility_multiplier   (S,) or one for all, multiple in which the own returns come
-    correlation_shock       (S,) or one for all, from 0 (as it is) to 1 (all move as one)
-    volatility_ratios       (N,) volatility over that of the market; needed with a correlation shock
+    Args:
+        book: says which contracts are held.
+        betas: (N,) to the market; missing (NaN) where no scenario needs it: nothing held, or overridden.
+        market_shocks: (S,) moves of the market, decimals, at least -1.
+        funding_shock: (S,) or one for all, rate settled in the scenario, decimals; longs pay it.
+        beta_shift: (S,) or one for all, added to every beta.
+        idiosyncratic: (N,) or one for all, own return of each contract, decimals.
+        overrides: (S, N) returns in place of the formula, decimals; NaN leaves the formula.
+        volatility_multiplier: (S,) or one for all, multiple in which the own returns come.
+        correlation_shock: (S,) or one for all, from 0 (as it is) to 1 (all move as one).
+        volatility_ratios: (N,) volatility over that of the market; needed with a correlation shock.
 
     Raises ArgumentError (bounds, lengths) and MissingDataError (a value is missing).
     """
