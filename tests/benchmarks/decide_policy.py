@@ -9,9 +9,11 @@ from collections.abc import Callable
 import numpy as np
 
 from core.decide.limits.declared import Limits
-from core.decide.policy.models import POLICIES, Classical
-from core.decide.policy.outlook import scores
-from core.decide.policy.protocol import Book, Past
+from core.decide.policy.models import MeanVariance
+from core.decide.policy.named import POLICIES, policy_named
+from core.decide.policy.outlook import Outlook
+from core.decide.policy.past import Past
+from core.decide.policy.protocol import Holding, Policy
 from core.decide.portfolio.overlay import overlay
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
@@ -33,20 +35,26 @@ def policy_rows() -> list[Row]:
         periods_per_year=8760.0,
         market_return=0.3,
     )
-    book = Book(np.zeros(CONTRACTS), 1e6, Limits(max_weight=0.2, gross_max=3.0))
+    holding = Holding(np.zeros(CONTRACTS), 1e6, Limits(max_weight=0.2, gross_max=3.0))
     rebalances: list[Row] = [
-        (f"rebalance, {name}, n = {CONTRACTS}", _median(lambda policy=policy: policy(past, book)), [], None, "")
-        for name, policy in POLICIES.items()
+        (f"rebalance, {name}, n = {CONTRACTS}", _rebalance(policy_named(name), past, holding), [], None, "")
+        for name in POLICIES
     ]
-    return [_overlay(past, book), *rebalances]
+    return [_overlay(past, holding), *rebalances]
 
 
-def _overlay(past: Past, book: Book) -> Row:
+def _rebalance(policy: Policy, past: Past, holding: Holding) -> float:
+    """Seconds of one rebalance, its estimates made anew."""
+    return _median(lambda: policy(Outlook(past), holding))
+
+
+def _overlay(past: Past, holding: Holding) -> Row:
     """Peers state the same projection once, with the tilt as a parameter, and solve it again for each."""
     import cvxpy as cp
 
-    baseline, score = Classical().weights(past, book), scores(past)
-    ours = overlay(baseline, score, CAP, book.limits)
+    outlook = Outlook(past)
+    baseline, score = MeanVariance()(outlook, holding).weights, outlook.scores
+    ours = overlay(baseline, score, CAP, holding.limits)
     wanted, w = cp.Parameter(CONTRACTS), cp.Variable(CONTRACTS)
     problem = cp.Problem(
         cp.Minimize(cp.sum_squares(w - wanted)),
@@ -56,7 +64,7 @@ def _overlay(past: Past, book: Book) -> Row:
     problem.solve(solver=cp.CLARABEL)
     assert np.abs(w.value - ours.weights).max() < 1e-6
     peers = [("cvxpy re-solve, Clarabel", _median(lambda: problem.solve(solver=cp.CLARABEL), turns=20))]
-    return f"overlay, n = {CONTRACTS}", _median(lambda: overlay(baseline, score, CAP, book.limits)), peers, None, ""
+    return f"overlay, n = {CONTRACTS}", _median(lambda: overlay(baseline, score, CAP, holding.limits)), peers, None, ""
 
 
 def _median(work: Callable[[], object], turns: int = 100) -> float:

@@ -25,13 +25,13 @@ from ..feeds.panel import End
 from .day.checks import check_desk
 from .day.estimates import estimate
 from .day.hedging import choose_hedge
+from .day.rebalancing import choose_book
 from .day.refresh import included_symbols, write_history
 from .day.stressing import run_stress
-from .day.target import choose
 from .read.desk import read_desk
-from .read.holding import read_holding
 from .read.inputs import Desk
-from .write.results import clear, write_checks, write_estimates, write_hedge, write_target
+from .read.positions import read_positions
+from .write.results import clear, write_checks, write_estimates, write_hedge, write_target_book
 from .write.runlog import Run, heard_warnings, log_run
 from .write.stress import write_stress
 
@@ -99,22 +99,22 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     with heard_warnings() as said:
         desk = read_desk(book)
         estimates = estimate(desk)
-        target = choose(desk, estimates)
+        chosen = choose_book(desk, estimates)
     clear(book, (*HEDGE_TABLES, *STRESS_TABLES))
     write_estimates(book, desk, estimates)
-    write_target(book, desk, target)
+    write_target_book(book, desk, chosen)
+    target, figures = chosen.target, chosen.exposure
     run = Run(
         "rebalance",
         fingerprint=desk.target_fingerprint(),
         parameters=desk.settings.written(REBALANCE_SETTINGS),
-        model=target.model,
+        model=chosen.model,
         solver=target.solver,
         certificate=None if target.certificate is None else target.certificate.worst,
         warnings=said,
     )
-    figures = target.exposure
     headline = (
-        f"{target.model}: expected return {figures.expected_return:.2%}, volatility {figures.volatility:.2%}, "
+        f"{chosen.model}: expected return {figures.expected_return:.2%}, volatility {figures.volatility:.2%}, "
         f"Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}"
     )
     return _finish(book, desk, run, headline, ("Estimates", "Market", "Weights", "WeightsSummary"), now)
@@ -124,22 +124,22 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
     with heard_warnings() as said:
         desk = read_desk(book)
-        holding = read_holding(book, desk, hedged=False)
-        trade = choose_hedge(desk, estimate(desk), holding)
+        positions = read_positions(book, desk, hedged=False)
+        trade = choose_hedge(desk, estimate(desk), positions)
     clear(book, STRESS_TABLES)
     write_hedge(book, trade)
     run = Run(
         "hedge",
         fingerprint=desk.fingerprint(),
         parameters=desk.settings.written(HEDGE_SETTINGS),
-        model=f"{desk.settings.hedge_mode} hedge of {holding.origin}",
+        model=f"{desk.settings.hedge_mode} hedge of {positions.origin}",
         warnings=said,
     )
     before, after = trade.beta_before, trade.beta_after
-    headline = f"beta of {holding.origin} {before:.3f} -> {after:.3f} (target {trade.target_beta:g})"
+    headline = f"beta of {positions.origin} {before:.3f} -> {after:.3f} (target {trade.target_beta:g})"
     if not trade.due:
         headline = (
-            f"beta of {holding.origin} is {before:.3f}, inside the band around {trade.target_beta:g}: no trade is due"
+            f"beta of {positions.origin} is {before:.3f}, inside the band around {trade.target_beta:g}: no trade is due"
         )
     return _finish(book, desk, run, headline, ("Hedge",), now)
 
@@ -148,18 +148,18 @@ def stress(book: Workbook, now: datetime | None = None) -> Report:
     """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
     with heard_warnings() as said:
         desk = read_desk(book)
-        holding = read_holding(book, desk, hedged=True)
-        found = run_stress(desk, estimate(desk), holding)
+        positions = read_positions(book, desk, hedged=True)
+        found = run_stress(desk, estimate(desk), positions)
     write_stress(book, desk, found)
     run = Run(
         "stress",
         fingerprint=desk.fingerprint(),
         parameters=desk.settings.written(STRESS_SETTINGS),
-        model=f"{len(desk.scenarios.names)} scenarios on {holding.origin}",
+        model=f"{len(desk.scenarios.names)} scenarios on {positions.origin}",
         warnings=said,
     )
     headline = (
-        f"worst of {holding.origin}: {desk.scenarios.names[found.worst]}, P&L {found.stress.pnl[found.worst]:,.0f}; "
+        f"worst of {positions.origin}: {desk.scenarios.names[found.worst]}, P&L {found.stress.pnl[found.worst]:,.0f}; "
         f"capital that survives every scenario {found.capital.every:,.0f} of {desk.settings.equity:,.0f}"
     )
     return _finish(book, desk, run, headline, ("Stress", "StressSummary", "Ladder"), now)

@@ -1,94 +1,86 @@
-"""The policies: classical, hybrid, volatility target, risk budget, equal weight, minimum variance, beta-neutral.
+"""The models that a policy is made of, each a policy by itself that refuses where it has no answer.
 
-    classical           the mean-variance optimum
-    hybrid              the classical optimum, tilted by the overlay; classical where the overlay has no answer
-    volatility_target   inverse volatilities, the whole held at a target volatility
-    risk_budget         each contract brings its share of the risk
-    equal_weight        the same weight in each contract
-    min_variance        the least variance
-    beta_neutral        a core book, and beside it the hedge that takes its beta away
+    MeanVariance        the optimum of one objective
+    Hybrid              that optimum, tilted by the overlay
+    VolatilityTarget    inverse volatilities, the whole held at a target volatility
+    EqualWeight         the same weight in each contract
+    BetaNeutral         a core book, and beside it the hedge that takes its beta away
+    CurrentWeights      what is held: nothing is traded
 
-Each answers inside the book's limits, or keeps the current weights and says why. A rule that knows nothing of limits
-gets the nearest portfolio inside them. Each is made once with its settings and asked as often as wanted.
+Each answers inside the limits of the holding. A rule that knows nothing of limits gets the nearest portfolio inside
+them. Each is made once with its settings and asked as often as wanted.
 
 Sources: Markowitz (1952); DeMiguel, Garlappi and Uppal, Review of Financial Studies 22 (2009), for equal weights;
-Moreira and Muir (2017) for volatility targets; Maillard, Roncalli and Teiletche (2010) for risk budgets.
+Moreira and Muir (2017) for volatility targets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ...arrays import Array
 from ...checks import whole
-from ...estimate.covariance.methods import covariance
 from ...estimate.volatility.methods import volatility
 from ..hedge.beta import hedge_beta
 from ..limits.declared import Limits
 from ..portfolio.nearest import nearest_within
+from ..portfolio.objectives.registry import objective_named
 from ..portfolio.optimize import optimize
 from ..portfolio.overlay import overlay
 from ..size.leverage_tilt import book_at_volatility
-from .fallback import first_that_answers
-from .outlook import betas, expected_returns, scores
-from .protocol import Book, Past, Policy, Target
+from .outlook import Outlook
+from .protocol import Holding, Policy, Target
 
 __all__ = [
-    "POLICIES",
-    "BetaNeutralOverlay",
-    "Classical",
+    "BetaNeutral",
+    "CurrentWeights",
     "EqualWeight",
     "Hybrid",
-    "MinVariance",
-    "RiskBudget",
+    "MeanVariance",
     "VolatilityTarget",
+    "beta_neutral_limits",
 ]
-
-KEPT = "current weights"
-"""The model that answers when no other does."""
 
 
 @dataclass(frozen=True)
-class Classical:
-    """Mean-variance: `objective` of `optimize` on expected returns by beta and a covariance by their methods."""
+class MeanVariance:
+    """The optimum of one `objective` of `optimize`; the rate of idle equity is that of the limits, else of the past."""
 
     objective: str = "max_sharpe"
-    covariance_method: str = "ledoit_wolf"
-    beta_method: str = "ols"
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The optimum inside the limits, or the current weights."""
-        return _target(book, ("classical", lambda: self.weights(past, book)))
+    @property
+    def name(self) -> str:
+        """`mean-variance, max_sharpe`."""
+        return f"mean-variance, {self.objective}"
 
-    def weights(self, past: Past, book: Book) -> Array:
-        """The optimum `(N,)`, without fallback. Raises as `optimize` and the estimators do."""
-        mu = expected_returns(past, self.beta_method)
-        risk = covariance(past.returns, self.covariance_method, past.periods_per_year)
-        limits = replace(book.limits, risk_free=past.risk_free)
-        return optimize(mu, risk, self.objective, limits, past.returns).weights
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The optimum inside the limits. One that looks at risk alone needs no expected returns."""
+        risk, limits = outlook.covariance, holding.limits
+        earns = objective_named(self.objective).earns or limits.target_return is not None
+        expected = outlook.expected_returns if earns else np.zeros(len(risk))
+        limits = replace(limits, risk_free=limits.risk_free or outlook.past.risk_free)
+        return Target.of(self.name, optimize(expected, risk, self.objective, limits, outlook.returns))
 
 
 @dataclass(frozen=True)
 class Hybrid:
-    """The classical optimum tilted by downside-risk and variance-premium scores, at most `cap` of gross one way."""
+    """The optimum of `base` tilted by downside-risk and variance-premium scores, at most `cap` of gross one way."""
 
-    classical: Classical = field(default_factory=Classical)
+    base: MeanVariance = field(default_factory=MeanVariance)
     cap: float = 0.2
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The tilted optimum inside the limits, or the optimum, or the current weights."""
-        return _target(
-            book,
-            ("hybrid", lambda: self.weights(past, book)),
-            ("classical", lambda: self.classical.weights(past, book)),
-        )
+    @property
+    def name(self) -> str:
+        """`hybrid, max_sharpe`."""
+        return f"hybrid, {self.base.objective}"
 
-    def weights(self, past: Past, book: Book) -> Array:
-        """The tilted optimum `(N,)`, without fallback."""
-        return overlay(self.classical.weights(past, book), scores(past), self.cap, book.limits, past.returns).weights
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The tilted optimum inside the limits."""
+        base = self.base(outlook, holding).weights
+        tilted = overlay(base, outlook.scores, self.cap, holding.limits, outlook.returns)
+        return replace(Target.of(self.name, tilted), baseline=base)
 
 
 @dataclass(frozen=True)
@@ -100,115 +92,78 @@ class VolatilityTarget:
 
     target_volatility: float = 0.3
     max_leverage: float = 3.0
-    covariance_method: str = "ledoit_wolf"
+    name: str = field(default="volatility target", init=False)
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The portfolio inside the limits that is nearest to the one at the target, or the current weights."""
-        return _target(book, ("volatility target", lambda: self._weights(past, book)))
-
-    def _weights(self, past: Past, book: Book) -> Array:
-        swings = volatility(past.returns, "sample", past.periods_per_year)
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The portfolio inside the limits that is nearest to the one at the target."""
+        swings = volatility(outlook.returns, "sample", outlook.past.periods_per_year)
         calm = np.divide(1.0, swings, out=np.zeros(swings.shape), where=swings > 0)
-        risk = covariance(past.returns, self.covariance_method, past.periods_per_year)
-        wanted = book_at_volatility(calm, risk, self.target_volatility, self.max_leverage)
-        return nearest_within(wanted.weights, _net_free(book.limits), returns=past.returns).weights
-
-
-@dataclass(frozen=True)
-class RiskBudget:
-    """Each contract brings its share of the variance: the `budgets` of the limits, equal ones where none are stated."""
-
-    covariance_method: str = "ledoit_wolf"
-
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The risk budget portfolio inside the limits, or the current weights."""
-        return _target(book, ("risk budget", lambda: _by_risk("risk_budget", self.covariance_method, past, book)))
-
-
-@dataclass(frozen=True)
-class MinVariance:
-    """The least variance inside the limits; it needs no expected returns."""
-
-    covariance_method: str = "ledoit_wolf"
-
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The portfolio of least variance, or the current weights."""
-        return _target(book, ("min variance", lambda: _by_risk("min_variance", self.covariance_method, past, book)))
+        wanted = book_at_volatility(calm, outlook.covariance, self.target_volatility, self.max_leverage).weights
+        return Target.of(self.name, nearest_within(wanted, _net_free(holding.limits), returns=outlook.returns))
 
 
 @dataclass(frozen=True)
 class EqualWeight:
     """The same weight in each contract: net / N, for the net that the limits allow nearest to 1."""
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The portfolio inside the limits that is nearest to equal weights, or the current weights."""
-        return _target(book, ("equal weight", lambda: self._weights(past, book)))
+    name: str = field(default="equal weight", init=False)
 
-    def _weights(self, past: Past, book: Book) -> Array:
-        contracts = np.size(book.weights)
-        low, high = book.limits.net_range()
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The portfolio inside the limits that is nearest to equal weights."""
+        contracts = np.size(holding.weights)
+        low, high = holding.limits.net_range()
         net = min(max(1.0, low), high)
-        return nearest_within(np.full(contracts, net / contracts), book.limits, returns=past.returns).weights
+        wanted = np.full(contracts, net / contracts)
+        return Target.of(self.name, nearest_within(wanted, holding.limits, returns=outlook.returns))
 
 
 @dataclass(frozen=True)
-class BetaNeutralOverlay:
+class BetaNeutral:
     """A `core` policy, and beside it a position in contract `hedge` (0 = the first) that brings beta to `target_beta`.
 
     The limits of a single contract and the net, unless stated as `net`, are those of the core book: the hedge may be as
-    short as it must. Gross, margin, turnover and groups are limits of both together.
+    short as it must. Gross, margin, turnover and groups are limits of both together; beta is the hedge's alone.
     """
 
     core: Policy = field(default_factory=EqualWeight)
     hedge: int = 0
     target_beta: float = 0.0
-    beta_method: str = "ols"
+    name: str = field(default="beta neutral", init=False)
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """The hedged core book, or the current weights."""
-        core = self.core(past, book)
-        hedged = _target(book, ("beta neutral", lambda: self._hedged(core.weights, past, book)))
-        return replace(hedged, reasons=core.reasons + hedged.reasons)
-
-    def _hedged(self, core: Array, past: Past, book: Book) -> Array:
-        hedge = whole(self.hedge, "hedge", at_least=0, at_most=core.size - 1)
-        slopes = betas(past, self.beta_method)
-        trade = hedge_beta(core, slopes, self.target_beta, slopes[[hedge]], capital=1.0).trade_notional
-        wanted = core.copy()
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The hedged core book."""
+        core = self.core(outlook, replace(holding, limits=replace(holding.limits, target_beta=None)))
+        slopes = outlook.betas
+        hedge = whole(self.hedge, "hedge", at_least=0, at_most=core.weights.size - 1)
+        trade = hedge_beta(core.weights, slopes, self.target_beta, slopes[[hedge]], capital=1.0).trade_notional
+        wanted = core.weights.copy()
         wanted[hedge] += trade[0]
-        return nearest_within(wanted, self._limits(book.limits, wanted, slopes), returns=past.returns).weights
-
-    def _limits(self, limits: Limits, wanted: Array, slopes: Array) -> Limits:
-        """The book's limits with the beta fixed, wide enough for the hedge that is wanted."""
-        low, high = limits.vector("min_weight", wanted.size), limits.vector("max_weight", wanted.size)
-        low[self.hedge] = min(low[self.hedge], wanted[self.hedge])
-        high[self.hedge] = max(high[self.hedge], wanted[self.hedge])
-        return replace(_net_free(limits), min_weight=low, max_weight=high, betas=slopes, target_beta=self.target_beta)
+        limits = beta_neutral_limits(holding.limits, wanted, slopes, hedge, self.target_beta)
+        hedged = Target.of(self.name, nearest_within(wanted, limits, returns=outlook.returns))
+        return replace(hedged, baseline=core.weights, reasons=core.reasons)
 
 
-POLICIES: dict[str, Policy] = {
-    "classical": Classical(),
-    "hybrid": Hybrid(),
-    "volatility_target": VolatilityTarget(),
-    "risk_budget": RiskBudget(),
-    "equal_weight": EqualWeight(),
-    "beta_neutral": BetaNeutralOverlay(),
-    "min_variance": MinVariance(),
-}
-"""Each policy by its name, with its usual settings."""
+@dataclass(frozen=True)
+class CurrentWeights:
+    """What is held stays: the policy that always answers."""
+
+    name: str = field(default="current weights", init=False)
+
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """The weights held, whatever is expected of them."""
+        held = np.asarray(holding.weights)
+        return Target(held, self.name, held)
 
 
-def _target(book: Book, *models: tuple[str, Callable[[], Array]]) -> Target:
-    """What the first of the models that can answers, the current weights where none can."""
-    answer = first_that_answers([*models, (KEPT, lambda: np.asarray(book.weights))])
-    return Target(answer.value, answer.model, answer.reasons)
+def beta_neutral_limits(limits: Limits, weights: Array, betas: Array, hedge: int, target_beta: float) -> Limits:
+    """The limits of a core book with its beta fixed, wide enough for the position in its hedge.
 
-
-def _by_risk(objective: str, covariance_method: str, past: Past, book: Book) -> Array:
-    """The optimum of an objective that looks at risk alone; a target return would need returns to expect."""
-    risk = covariance(past.returns, covariance_method, past.periods_per_year)
-    limits = replace(book.limits, target_return=None)
-    return optimize(np.zeros(len(risk)), risk, objective, limits, past.returns).weights
+    Shapes: `weights` and `betas` `(N,)`; `hedge` is a place among them. Raises ArgumentError (lengths).
+    """
+    low = limits.vector("min_weight", weights.size).copy()
+    high = limits.vector("max_weight", weights.size).copy()
+    low[hedge], high[hedge] = min(low[hedge], weights[hedge]), max(high[hedge], weights[hedge])
+    return replace(_net_free(limits), min_weight=low, max_weight=high, betas=betas, target_beta=target_beta)
 
 
 def _net_free(limits: Limits) -> Limits:

@@ -1,69 +1,138 @@
-"""Outlook: what a policy makes of the past, each figure by its estimator, a year.
+"""Outlook: what a policy goes by, each figure estimated from the past once, when it is first asked for.
 
-    expected return = risk-free + beta (market return - risk-free) - expected funding
-    score           from downside risk relative to volatility, and the variance risk premium where options are quoted
+    expected return = risk-free + beta (market return - risk-free) - expected funding + tilt x variance premium
+                      a view replaces the premium of its contract
+    score           from downside risk relative to volatility, and the variance premium where options are quoted
 
-Nothing here is fitted to the future: an estimator sees the rows of `Past` and no others.
+The desk shows these figures on its sheet and a walk through history makes them anew at each rebalance: the same code on
+the same rows, so what is judged is what is traded. Nothing is fitted to the future: an estimator sees the rows of
+`Past` and no others.
 
-Sources: those of its parts, `estimate.premium` (CAPM less funding), `estimate.variance_premium` and `scores`.
+Sources: those of its parts, `estimate.premium` (CAPM less funding, variance premium) and `portfolio.scores`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cached_property
+
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...estimate.beta.methods import estimate_beta
-from ...estimate.premium.expected_return import expected_return
-from ...estimate.premium.variance import variance_risk_premium
-from ...estimate.regression import quotient
-from ...estimate.volatility.methods import realised_variance
+from ...estimate.covariance.methods import covariance
+from ...estimate.premium.expected_return import ExpectedReturn, expected_return
+from ...estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from ..portfolio.scores import overlay_scores
-from .protocol import Past
+from .past import Past
 
-__all__ = ["betas", "expected_returns", "market", "scores"]
-
-
-def market(past: Past) -> Array:
-    """Returns of the benchmark `(T,)`: as given, or else the mean of the contracts known in each bar, NaN for none."""
-    if past.market_returns is not None:
-        return np.asarray(past.market_returns)
-    block = np.asarray(past.returns)
-    known = np.isfinite(block)
-    counts = known.sum(axis=1)
-    total = np.where(known, block, 0.0).sum(axis=1)
-    return quotient(total, counts)
+__all__ = ["Methods", "Outlook"]
 
 
-def betas(past: Past, method: str = "ols") -> Array:
-    """Beta of each contract `(N,)` by one of the methods of `estimate_beta`, and with its gaps and errors."""
-    return estimate_beta(past.returns, market(past), method)
+@dataclass(frozen=True)
+class Methods:
+    """How the past is read: `beta` by `estimate_beta`, `covariance` by the method of that name.
 
-
-def expected_returns(past: Past, beta_method: str = "ols") -> Array:
-    """Expected return of a long in each contract a year, `(N,)`, net of expected funding.
-
-    Where `Past` states no market return it is the mean of the benchmark so far. Raises MissingDataError (a contract
-    without history) and whatever the estimator of beta raises.
+    `halflife`, in rows, is read by the methods that age their rows; `variance_tilt` is the return added for each unit
+    of variance premium.
     """
-    benchmark = market(past)
-    slopes = estimate_beta(past.returns, benchmark, beta_method)
-    earned = past.market_return
-    if earned is None:
-        earned = past.periods_per_year * float(np.mean(benchmark[np.isfinite(benchmark)]))
-    return expected_return(slopes, past.risk_free, earned, past.funding).total
+
+    beta: str = "ols"
+    covariance: str = "ledoit_wolf"
+    halflife: float = 60.0
+    variance_tilt: float = 0.0
 
 
-def scores(past: Past) -> Array:
-    """Overlay score of each contract `(N,)`: low where falls outweigh swings and options charge too little for risk.
+@dataclass(frozen=True)
+class Outlook:
+    """Figures of each contract a year, `(N,)`, from `past` by `methods`; the covariance is `(N, N)`.
 
-    A contract that has not moved is scored on its variance premium alone. Raises MissingDataError (no history).
+    Each raises what its estimator raises, when it is asked for: a policy that does not need it never notices.
     """
-    block = np.asarray(past.returns)
-    variance = realised_variance(block, past.periods_per_year)
-    downside = np.sqrt(realised_variance(np.minimum(block, 0.0), past.periods_per_year))
-    volatility = np.sqrt(np.where(variance > 0, variance, np.nan))
-    premium = None
-    if past.implied_vols is not None:
-        premium = variance_risk_premium(past.implied_vols, block, past.periods_per_year)
-    return overlay_scores(downside, premium, volatility)
+
+    past: Past
+    methods: Methods = field(default_factory=Methods)
+
+    @property
+    def returns(self) -> Array:
+        """Returns per bar, `(T, N)`."""
+        return np.asarray(self.past.returns)
+
+    @cached_property
+    def betas(self) -> Array:
+        """Beta of each contract to the benchmark."""
+        return estimate_beta(self.returns, self.past.benchmark, self.methods.beta, self.methods.halflife)
+
+    @cached_property
+    def covariance(self) -> Array:
+        """How the contracts swing together."""
+        return covariance(
+            self.returns,
+            self.methods.covariance,
+            self.past.periods_per_year,
+            self.methods.halflife,
+            self.past.benchmark,
+        )
+
+    @cached_property
+    def priced(self) -> ExpectedReturn:
+        """What a long earns before any tilt: the premium of its beta or the view, and the funding it pays."""
+        past = self.past
+        return expected_return(self.betas, past.risk_free, past.benchmark_return, np.asarray(past.funding), past.views)
+
+    @cached_property
+    def variance_premiums(self) -> Array:
+        """Implied less realised variance; NaN for a contract without options."""
+        implied = self.past.implied_vols
+        if implied is None or np.isnan(implied).all():
+            return np.full(self.returns.shape[1], np.nan)
+        return variance_risk_premium(implied, self.returns, self.past.periods_per_year)
+
+    @cached_property
+    def expected_returns(self) -> Array:
+        """What a long earns, net of funding; a contract without options is not tilted."""
+        if self.methods.variance_tilt == 0:
+            return self.priced.total
+        return tilt_expected_returns(
+            self.priced.total, np.nan_to_num(self.variance_premiums), self.methods.variance_tilt
+        )
+
+    @cached_property
+    def scores(self) -> Array:
+        """Low where falls outweigh swings and options charge too little for risk.
+
+        A contract without options is scored on its falls, and one that has not moved on its options.
+        """
+        downside = np.sqrt(np.diag(covariance(self.returns, "semi", self.past.periods_per_year)))
+        variances = np.diag(self.covariance)
+        volatilities = np.sqrt(np.where(variances > 0, variances, np.nan))
+        premiums = self.variance_premiums
+        return overlay_scores(downside, None if np.isnan(premiums).all() else premiums, volatilities)
+
+    def select(self, chosen: Mask) -> Outlook:
+        """The contracts where `chosen` `(N,)` is true, with the figures that were estimated among all."""
+        return _Chosen(self.past.select(chosen), self.methods, among=self, chosen=chosen)
+
+
+@dataclass(frozen=True)
+class _Chosen(Outlook):
+    """Some contracts of an outlook; scores compare those alone."""
+
+    among: Outlook = field(kw_only=True)
+    chosen: Mask = field(kw_only=True)
+
+    @cached_property
+    def betas(self) -> Array:
+        return self.among.betas[self.chosen]
+
+    @cached_property
+    def covariance(self) -> Array:
+        return self.among.covariance[np.ix_(self.chosen, self.chosen)]
+
+    @cached_property
+    def variance_premiums(self) -> Array:
+        return self.among.variance_premiums[self.chosen]
+
+    @cached_property
+    def expected_returns(self) -> Array:
+        return self.among.expected_returns[self.chosen]

@@ -1,8 +1,8 @@
-"""A policy: the rule that turns what is known into what to hold, `(past, book) -> target`.
+"""A policy: the rule that turns what is known into what to hold, `(outlook, holding) -> target`.
 
 A job asks it once, for now; a walk-forward test asks it at every rebalance of a history. What a policy is given is all
-it can know: `Past` holds rows up to now and no later ones, so it cannot look ahead. It keeps no state either: the same
-past and book give the same target.
+it can know: an outlook is made of the rows up to now and no later ones, so it cannot look ahead. It keeps no state
+either: the same outlook and holding give the same target.
 """
 
 from __future__ import annotations
@@ -13,58 +13,20 @@ from typing import Protocol
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import aligned, as_matrix, as_vector, number, numbers
-from ...units import DAYS_PER_YEAR
+from ...checks import number, numbers
+from ...numeric.quadratic.certificate import Certificate
 from ..limits.declared import Limits
+from .outlook import Outlook
 
-__all__ = ["Book", "Past", "Policy", "Target"]
-
-
-@dataclass(frozen=True)
-class Past:
-    """What is known at a rebalance, the last row of `returns` being the latest bar that has closed.
-
-    returns           (T, N) per bar; a gap is NaN
-    market_returns    (T,) of the benchmark; None: the mean of the contracts
-    funding           (N,) or one for all: expected funding a year, positive = longs pay
-    implied_vols      (N,) a year, NaN where none is quoted; None: none
-    periods_per_year  bars in a year
-    risk_free         a year
-    market_return     expected return of the benchmark a year; None: its mean so far
-
-    Raises ArgumentError (shapes, values out of range), MissingDataError (a gap in the funding).
-    """
-
-    returns: ArrayLike
-    market_returns: ArrayLike | None = None
-    funding: ArrayLike = 0.0
-    implied_vols: ArrayLike | None = None
-    periods_per_year: float = float(DAYS_PER_YEAR)
-    risk_free: float = 0.0
-    market_return: float | None = None
-
-    def __post_init__(self) -> None:
-        block = as_matrix(self.returns, "returns")
-        keep = {"returns": block, "funding": numbers(self.funding, "funding", block.shape[1])}
-        if self.market_returns is not None:
-            keep["market_returns"] = as_vector(self.market_returns, "market_returns")
-            aligned(block, "returns", keep["market_returns"], "market_returns")
-        if self.implied_vols is not None:
-            keep["implied_vols"] = as_vector(self.implied_vols, "implied_vols", block.shape[1])
-        number(self.periods_per_year, "periods_per_year", above=0)
-        number(self.risk_free, "risk_free")
-        if self.market_return is not None:
-            number(self.market_return, "market_return")
-        for name, values in keep.items():
-            object.__setattr__(self, name, values)
+__all__ = ["Holding", "Policy", "Solved", "Target"]
 
 
 @dataclass(frozen=True)
-class Book:
+class Holding:
     """What is held at a rebalance: `weights` `(N,)` (notional / equity), `equity`, and the limits it must keep.
 
-    `limits` count from the book's own weights whatever `current_weights` they state. Raises ArgumentError (equity not
-    above zero), MissingDataError (a gap in the weights).
+    `limits` count from the weights held whatever `current_weights` they state. Raises ArgumentError (equity not above
+    zero), MissingDataError (a gap in the weights).
     """
 
     weights: ArrayLike
@@ -78,18 +40,63 @@ class Book:
         object.__setattr__(self, "limits", replace(self.limits, current_weights=held))
 
 
+class Solved(Protocol):
+    """Certified weights: an optimum, the nearest portfolio, a tilted one."""
+
+    @property
+    def weights(self) -> Array:
+        """`(N,)`, notional / equity."""
+        ...
+
+    @property
+    def certificate(self) -> Certificate:
+        """That of the programme solved."""
+        ...
+
+    @property
+    def solver(self) -> str:
+        """The route by which it was solved."""
+        ...
+
+
 @dataclass(frozen=True)
 class Target:
-    """What to hold, `weights` `(N,)`, the model that answered, and (model, reason) of each that could not."""
+    """What to hold, `weights` `(N,)`, and how it came about.
+
+    model        who answered
+    baseline     weights `(N,)` before any tilt and before they were scaled
+    reasons      (model, reason) of each that was asked before and could not
+    scale        what the whole was multiplied by to keep a volatility ceiling
+    certificate  of the programme that was solved; None where none was
+    solver       the route by which it was solved
+    """
 
     weights: Array
     model: str
+    baseline: Array
     reasons: tuple[tuple[str, str], ...] = ()
+    scale: float = 1.0
+    certificate: Certificate | None = None
+    solver: str = "none"
+
+    @classmethod
+    def of(cls, model: str, found: Solved) -> Target:
+        """What was solved, by `model`, without a tilt."""
+        return cls(found.weights, model, found.weights, certificate=found.certificate, solver=found.solver)
 
 
 class Policy(Protocol):
-    """Anything that can be asked for a target."""
+    """Anything that has a name and can be asked for a target."""
 
-    def __call__(self, past: Past, book: Book) -> Target:
-        """What to hold, given the past and the book. Raises ArgumentError for inputs that do not fit together."""
+    @property
+    def name(self) -> str:
+        """What it is called in a target and in a run log."""
+        ...
+
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """What to hold, given the outlook and what is held.
+
+        Raises MissingDataError (too little history) or SolveError (limits in conflict, nothing to gain) where it has no
+        answer, and ArgumentError for inputs that do not fit together.
+        """
         ...

@@ -13,9 +13,12 @@ import pandas as pd
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.policy.models import POLICIES, Classical, Hybrid
-from core.decide.policy.protocol import Book, Past
-from core.errors import DataWarning
+from core.decide.policy.models import Hybrid, MeanVariance
+from core.decide.policy.named import POLICIES, policy_named
+from core.decide.policy.outlook import Methods, Outlook
+from core.decide.policy.past import Past
+from core.decide.policy.protocol import Holding
+from core.errors import DataWarning, SolveError
 
 WINDOW, EVERY = 180, 30
 
@@ -54,7 +57,7 @@ def test_limits_hold_at_each_rebalance(name, rebalances):
     limits = Limits(max_weight=0.4, gross_max=1.5, initial_margin_rates=0.1, margin_buffer=0.5)
     weights, answered = np.zeros(8), 0
     for past in rebalances:
-        target = POLICIES[name](past, Book(weights, 1e6, limits))
+        target = policy_named(name)(Outlook(past), Holding(weights, 1e6, limits))
         weights = target.weights
         hedged = name == "beta_neutral"
         if target.model == "current weights":
@@ -79,15 +82,16 @@ def test_the_tilt_goes_from_deep_falls_to_shallow_ones_within_its_cap(rebalances
     limits = Limits(max_weight=0.4)
     moved = 0
     for past in rebalances:
-        book = Book(np.zeros(8), limits=limits)
-        baseline, tilted = Classical()(past, book), Hybrid()(past, book)
-        if baseline.model != "classical":
+        outlook, holding = Outlook(past, Methods(covariance="sample")), Holding(np.zeros(8), limits=limits)
+        try:
+            baseline, tilted = MeanVariance()(outlook, holding), Hybrid()(outlook, holding)
+        except SolveError:
             continue
         shift = tilted.weights - baseline.weights
         assert np.maximum(shift, 0).sum() <= 0.2 + 1e-8
         raw = np.asarray(past.returns)
         realised = 365 * np.mean(raw**2, axis=0)
-        ratio = np.sqrt(365 * np.mean(np.minimum(raw, 0) ** 2, axis=0) / realised)
+        ratio = np.sqrt(np.mean(np.minimum(raw, 0) ** 2, axis=0) / raw.var(axis=0, ddof=1))
         premium = np.asarray(past.implied_vols) ** 2 - realised
         score = (premium - premium.mean()) / premium.std() - (ratio - ratio.mean()) / ratio.std()
         assert shift @ score >= -1e-9
@@ -99,7 +103,7 @@ def test_a_missing_day_is_dropped_and_said(rebalances):
     gap = np.asarray(rebalances[5].returns).copy()
     gap[17, 3] = np.nan
     past = Past(gap, gap[:, 0], market_return=0.3)
-    for policy in POLICIES.values():
+    for name in POLICIES:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
-            assert policy(past, Book(np.full(8, 0.125))).reasons == ()
+            assert policy_named(name)(Outlook(past), Holding(np.full(8, 0.125))).reasons == ()

@@ -16,15 +16,16 @@ import numpy as np
 from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
+from core.decide.policy.models import CurrentWeights
 from core.errors import DataWarning
 from core.tolerances import ACTIVE, REPORTED
 
 from ...books.workbook import Block, CellValue, Workbook
-from ..read.holding import read_holding
 from ..read.inputs import Desk, Universe
 from ..read.last_run import last_fingerprint
 from ..read.limits import desk_limits
-from .target import CURRENT_WEIGHTS
+from ..read.positions import read_positions
+from .policy import kept_limits
 
 __all__ = ["Check", "check_desk"]
 
@@ -70,13 +71,15 @@ def _weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
     yield _rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     model = _last_rebalance(book, "Model")
-    answered = not str(model).startswith(CURRENT_WEIGHTS)
+    answered = not str(model).startswith(CurrentWeights.name)
     yield _rule("A model chose the weights", answered, model, None, "The warnings of Runs say why none answered")
     if same_contracts and answered:
-        limits = desk_limits(desk, chosen, betas[chosen], funding[chosen])
-        yield from _exposures(desk, limits, _numbers(block, "Final"))
-        yield from _each_weight(desk, universe, limits, _numbers(block, "Final"))
-        left = float(np.abs(_numbers(block, "Final") - _numbers(block, "Notional") / desk.settings.equity).max())
+        weights = _numbers(block, "Final")
+        stated = desk_limits(desk, chosen, betas[chosen], funding[chosen])
+        limits = kept_limits(desk, universe, stated, weights, betas[chosen])
+        yield from _exposures(desk, limits, weights)
+        yield from _each_weight(desk, universe, limits, weights)
+        left = float(np.abs(weights - _numbers(block, "Notional") / desk.settings.equity).max())
         remedy = "Equity is small for these lots; what is ordered differs from the weights"
         yield _caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
         used = _numbers(block, "InitialMargin").sum() / desk.settings.equity
@@ -94,7 +97,7 @@ def _estimated(book: Workbook, universe: Universe, column: str) -> Array:
 
 def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
     """Sums over the book; a book scaled down to a volatility target may stay below them."""
-    scaled = desk.settings.vol_target is not None
+    scaled = desk.settings.volatility_ceiling is not None
     gross = np.abs(weights).sum()
     if limits.gross_max is not None:
         within = gross <= limits.gross_max + ACTIVE
@@ -113,7 +116,7 @@ def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
 
 
 def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
-    if desk.settings.vol_target is not None:
+    if desk.settings.volatility_ceiling is not None:
         return
     least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size)
     excess = np.maximum(least - weights, weights - most)
@@ -145,7 +148,7 @@ def _hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     yield _rule("Beta after the hedge is within the band", near, after, target, remedy)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # Hedge has said which book it hedged
-        held = read_holding(book, desk, hedged=True).contracts * desk.universe.contract_values
+        held = read_positions(book, desk, hedged=True).contracts * desk.universe.contract_values
     gross, limit = float(np.abs(held).sum()) / desk.settings.equity, desk.settings.gross_max
     remedy = "The hedge takes the book beyond its gross limit; choose a nearer TargetBeta, or hold less"
     yield _caution("Gross exposure with the hedge is within its limit", gross <= limit + ACTIVE, gross, limit, remedy)

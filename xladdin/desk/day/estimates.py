@@ -12,14 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Array
+from core.arrays import Array, Mask
+from core.decide.policy.outlook import Methods, Outlook
+from core.decide.policy.past import Past
 from core.errors import BookError, DataWarning, PerpDeskError, say
-from core.estimate.beta.methods import estimate_beta
 from core.estimate.capm import capm
-from core.estimate.covariance.methods import covariance
 from core.estimate.funding.forecast import annual_funding_forecast
-from core.estimate.premium.expected_return import expected_return
-from core.estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from core.estimate.volatility.garch import garch
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR, periods_per_year
@@ -39,10 +37,11 @@ class Estimates:
     """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`; and the state of the market.
 
     NaN where a contract cannot be estimated: `known` is false there and `notes` says why. `variance_premiums` is NaN
-    without an implied volatility. `returns` per bar, `(T, N)`, are those of the window, and `bars` of them make a year.
+    without an implied volatility. `outlook` has the figures of the known contracts alone, as a policy asks for them.
     """
 
-    known: NDArray[np.bool_]
+    known: Mask
+    outlook: Outlook
     betas: Array
     beta_errors: Array
     alphas: Array
@@ -55,8 +54,6 @@ class Estimates:
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
     views: Array
-    returns: Array
-    bars: float
     market: MarketState
     bars_used: int
 
@@ -73,7 +70,7 @@ class Estimates:
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # as in `estimate`
-            return _spread(_volatilities_now(self.returns[:, self.known], self.bars), self.known)
+            return _spread(_volatilities_now(self.outlook), self.known)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -98,40 +95,51 @@ def estimate(desk: Desk) -> Estimates:
     known = observations >= FEWEST_RETURNS
     _say_what_is_missing(desk, observations, known, len(returns))
 
-    bars = periods_per_year(settings.bar_hours)
-    seen, funding = returns[:, known], desk.panel.select(np.array(universe.symbols)[known])
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
-        betas = estimate_beta(seen, desk.benchmark_returns, settings.beta_method, settings.beta_halflife)
-        fit = capm(seen, desk.benchmark_returns, settings.risk_free, bars)
-        risk = covariance(seen, settings.covariance_method, bars, settings.beta_halflife, desk.benchmark_returns)
-        paid = _expected_funding(funding, settings.funding_method)
-        premiums = _variance_premiums(universe.implied_vols[known], seen, bars)
-    expected = expected_return(betas, settings.risk_free, settings.market_return, paid, universe.views[known])
-    # A contract without an implied volatility is not tilted.
-    tilted = tilt_expected_returns(expected.total, np.nan_to_num(premiums), settings.vrp_coefficient)
+        outlook = _outlook(desk, known)
+        expected, risk, premiums = outlook.expected_returns, outlook.covariance, outlook.variance_premiums
+        fit = capm(outlook.returns, desk.benchmark_returns, settings.risk_free, outlook.past.periods_per_year)
     matrix = np.full((len(known), len(known)), np.nan)
     matrix[np.ix_(known, known)] = risk
     return Estimates(
         known=known,
-        betas=_spread(betas, known),
+        outlook=outlook,
+        betas=_spread(outlook.betas, known),
         beta_errors=_spread(fit.beta_se, known),
         alphas=_spread(fit.alpha, known),
         r_squared=_spread(fit.r_squared, known),
         covariance=matrix,
         variance_premiums=_spread(premiums, known),
-        premiums=_spread(expected.premium, known),
-        funding=_spread(expected.funding, known),
-        expected_returns=_spread(tilted, known),
+        premiums=_spread(outlook.priced.premium, known),
+        funding=_spread(outlook.priced.funding, known),
+        expected_returns=_spread(expected, known),
         observations=observations,
         missing_bars=len(returns) - observations,
         views=universe.views,
-        returns=returns,
-        bars=bars,
         market=market,
         bars_used=len(returns),
     )
+
+
+def _outlook(desk: Desk, known: Mask) -> Outlook:
+    """What a policy may know of the known contracts, read by the methods of the Settings."""
+    settings, universe = desk.settings, desk.universe
+    past = Past(
+        returns=desk.panel.returns()[:, known],
+        market_returns=desk.benchmark_returns,
+        funding=_expected_funding(desk.panel.select(np.array(universe.symbols)[known]), settings.funding_method),
+        implied_vols=universe.implied_vols[known],
+        views=universe.views[known],
+        periods_per_year=periods_per_year(settings.bar_hours),
+        risk_free=settings.risk_free,
+        market_return=settings.market_return,
+    )
+    methods = Methods(
+        settings.beta_method, settings.covariance_method, settings.beta_halflife, settings.vrp_coefficient
+    )
+    return Outlook(past, methods)
 
 
 def _expected_funding(panel: Panel, method: str) -> Array:
@@ -143,22 +151,15 @@ def _expected_funding(panel: Panel, method: str) -> Array:
     return np.nan_to_num(annual_funding_forecast(np.where(np.isnan(often), np.nan, panel.funding[1:]), often))
 
 
-def _variance_premiums(implied: Array, returns: Array, bars: float) -> Array:
-    """Implied less realised variance a year, `(N,)`; NaN without an implied volatility."""
-    if np.isnan(implied).all():
-        return implied
-    return variance_risk_premium(implied, returns, bars)
-
-
-def _volatilities_now(returns: Array, bars: float) -> Array:
+def _volatilities_now(outlook: Outlook) -> Array:
     """GARCH volatility of the next bar, a year, `(N,)`; NaN where no GARCH can be fitted."""
     try:
-        return garch(returns, periods_per_year=bars).volatility_now
+        return garch(outlook.returns, periods_per_year=outlook.past.periods_per_year).volatility_now
     except PerpDeskError:
-        return np.full(returns.shape[1], np.nan)
+        return np.full(outlook.returns.shape[1], np.nan)
 
 
-def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
+def _spread(values: Array, known: Mask) -> Array:
     """The figures of the contracts that are known, each in its place among all."""
     spread = np.full(len(known), np.nan)
     spread[known] = values
@@ -181,7 +182,7 @@ def _notes(observations: NDArray[np.int_], missing: NDArray[np.int_], swings: Ar
     return tuple(notes)
 
 
-def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: NDArray[np.bool_], rows: int) -> None:
+def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: Mask, rows: int) -> None:
     universe = desk.universe
     for symbol, count, is_known, held in zip(universe.symbols, observations, known, universe.positions, strict=True):
         if not is_known and held:

@@ -20,8 +20,8 @@ from core.errors import BookError, DataWarning, say
 from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
-from ..read.holding import Holding
 from ..read.inputs import Desk, Universe
+from ..read.positions import Positions
 from .estimates import Estimates
 
 __all__ = ["FactorExposures", "Hedge", "choose_hedge"]
@@ -76,7 +76,7 @@ class Hedge:
         return self.trades.notionals * self.funding
 
 
-def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
+def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedge:
     """The least costly trades that bring the beta of the book, on equity, to its target; none inside the band.
 
     Raises:
@@ -91,7 +91,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
         )
     hedges = universe.select(marked)
     betas = estimates.betas[marked]
-    notionals = holding.contracts * universe.contract_values
+    notionals = positions.contracts * universe.contract_values
     before = float(np.where(notionals == 0, 0.0, estimates.betas) @ notionals) / settings.equity
     due = hedge_due(before, settings.target_beta, settings.hedge_band)
     if not due:
@@ -103,7 +103,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, holding: Holding) -> Hedge:
     apart = settings.hedge_mode == "overlay"
     return Hedge(
         contracts=hedges,
-        held=hedges.overlay_positions if apart else holding.contracts[marked],
+        held=hedges.overlay_positions if apart else positions.contracts[marked],
         held_pnl=_overlay_pnl(hedges) if apart else np.full(len(betas), np.nan),
         betas=betas,
         funding=estimates.funding[marked],

@@ -26,8 +26,8 @@ from core.verify.stress.shocks import as_shocks
 from core.verify.stress.worst_case import WorstCase, worst_case
 from core.verify.stress.worst_windows import WorstWindows, worst_windows
 
-from ..read.holding import Holding
 from ..read.inputs import Desk
+from ..read.positions import Positions
 from .estimates import Estimates
 
 __all__ = ["StressRun", "run_stress"]
@@ -62,14 +62,14 @@ class StressRun:
         return int(np.argmin(self.stress.equity_after))
 
 
-def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
+def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> StressRun:
     """Every scenario on the book, what it can bear, and the days that were or might be.
 
     Raises:
         BookError: there is no scenario, nothing is held, or the window has less than a day.
     """
     scenarios, past = desk.scenarios, desk.panel
-    day, book = _bars_of_a_day(desk, holding), _book(desk, holding)
+    day, book = _bars_of_a_day(desk, positions), _book(desk, positions)
     shocks = as_shocks(
         book,
         estimates.betas,
@@ -85,9 +85,9 @@ def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
         simulated = monte_carlo(book, past.returns(), SIMULATED_DAYS, day, int(desk.settings.seed))
     reach, ladder = _reach(book, estimates)
     return StressRun(
-        contracts=holding.contracts,
+        contracts=positions.contracts,
         stress=result,
-        daily_volatilities=_book_volatility(desk, estimates, holding) * scenarios.vol_multipliers,
+        daily_volatilities=_book_volatility(desk, estimates, positions) * scenarios.vol_multipliers,
         capital=capital_needed(result),
         reach=reach,
         ladder=ladder,
@@ -97,11 +97,11 @@ def run_stress(desk: Desk, estimates: Estimates, holding: Holding) -> StressRun:
     )
 
 
-def _book(desk: Desk, holding: Holding) -> Book:
+def _book(desk: Desk, positions: Positions) -> Book:
     """What is held, on the account of the desk."""
     universe = desk.universe
     return as_book(
-        holding.contracts,
+        positions.contracts,
         universe.prices,
         desk.settings.equity,
         universe.maintenance_rates,
@@ -110,13 +110,13 @@ def _book(desk: Desk, holding: Holding) -> Book:
     )
 
 
-def _bars_of_a_day(desk: Desk, holding: Holding) -> int:
+def _bars_of_a_day(desk: Desk, positions: Positions) -> int:
     """How many bars make a day. Raises BookError where there is nothing to stress, or too little past."""
     if not desk.scenarios.names:
         raise BookError(
             "table 'Scenarios' on sheet 'Scenarios' is empty; add a scenario, or copy the set of a new desk"
         )
-    if not holding.contracts.any():
+    if not positions.contracts.any():
         raise BookError(
             "sheet 'Universe': no position is held and no target is written; enter Position, or run Rebalance"
         )
@@ -138,11 +138,11 @@ def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, Liquid
         return None, None
 
 
-def _book_volatility(desk: Desk, estimates: Estimates, holding: Holding) -> float:
+def _book_volatility(desk: Desk, estimates: Estimates, positions: Positions) -> float:
     """Volatility of the book a day, on equity."""
     known, equity = estimates.known, desk.settings.equity
     book = exposure(
-        (holding.contracts * desk.universe.contract_values)[known] / equity,
+        (positions.contracts * desk.universe.contract_values)[known] / equity,
         estimates.expected_returns[known],
         estimates.covariance[np.ix_(known, known)],
         estimates.betas[known],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.decide.policy.named import POLICIES
 from core.decide.portfolio.optimize import OBJECTIVES
 from core.estimate.beta import methods as beta
 from core.estimate.covariance import methods as covariance
@@ -142,7 +143,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Objective",
         "Objective",
         "",
-        "What the optimiser seeks. The two cells below belong to it; robust needs uncertainty on the sheet Limits.",
+        "What models classical and hybrid seek. The two cells below belong to it; robust needs uncertainty on Limits.",
         "max_sharpe",
         TEXT,
         OPTIMISER,
@@ -174,7 +175,7 @@ SETTINGS: tuple[Setting, ...] = (
         "NetTarget",
         "Net exposure",
         "x equity",
-        "Sum of the weights. Blank = free within the other limits.",
+        "Sum of the weights. Blank = free; models volatility_target and beta_neutral decide it themselves.",
         1.0,
         TIMES,
         OPTIMISER,
@@ -197,7 +198,7 @@ SETTINGS: tuple[Setting, ...] = (
         "PortfolioBeta",
         "Portfolio beta",
         "",
-        "Beta the optimised book must have. Blank = free.",
+        "Beta the book must have. Blank = free; model beta_neutral hedges to 0 then.",
         None,
         BETA,
         OPTIMISER,
@@ -233,11 +234,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Model",
         "Model",
         "",
-        "classical: the optimum as it stands. hybrid: the optimum tilted by downside risk and variance premium.",
+        "classical: the optimum. hybrid: tilted by downside risk and variance premium. The others expect no return.",
         "classical",
         TEXT,
         ENHANCEMENT,
-        choices=("classical", "hybrid"),
+        choices=POLICIES,
     ),
     Setting(
         "OverlayCap",
@@ -276,7 +277,7 @@ SETTINGS: tuple[Setting, ...] = (
         "VolTarget",
         "Volatility target",
         "a year",
-        "Scale the book down to this volatility; objective target_volatility seeks it instead. Blank = off.",
+        "Scale the book down to this volatility; target_volatility and volatility_target seek it instead. Blank = off.",
         None,
         PERCENT,
         ENHANCEMENT,

@@ -19,6 +19,9 @@ from ..layout.settings import HEDGING, RUNNING, SETTINGS
 __all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
 
 
+SEEKING_MODELS = ("classical", "hybrid")
+"""Models that read an objective."""
+
 HEDGE_COLUMNS = ("hedges", "overlay_positions", "overlay_entries")
 """What the universe tells Hedge and not Rebalance."""
 
@@ -58,6 +61,17 @@ class Settings:
     hedge_band: float
     book_basis: str
     seed: float
+
+    @property
+    def aim(self) -> str | None:
+        """The objective, where the model reads one."""
+        return self.objective if self.model in SEEKING_MODELS else None
+
+    @property
+    def volatility_ceiling(self) -> float | None:
+        """The volatility to which a book is scaled down; None for one that seeks its volatility itself."""
+        seeks = self.aim == "target_volatility" or self.model == "volatility_target"
+        return None if seeks else self.vol_target
 
     def written(self, names: Sequence[str]) -> str:
         """Some settings as one line: `objective=max_sharpe; net_target=1; max_step=free`."""

@@ -14,6 +14,9 @@ from .inputs import Desk, Universe
 __all__ = ["desk_limits"]
 
 
+SIZING_MODELS = ("volatility_target", "beta_neutral")
+"""Models that decide themselves how much to hold: the net of Settings is not for them."""
+
 Row = float | None | Array
 
 
@@ -41,7 +44,7 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
 
 
 def _need_what_the_objective_needs(desk: Desk) -> None:
-    objective = desk.settings.objective
+    objective = desk.settings.aim
     if objective == "target_volatility" and desk.settings.vol_target is None:
         raise BookError("sheet 'Settings': objective target_volatility needs VolTarget; fill it in")
     if objective == "target_return" and desk.settings.target_return is None:
@@ -55,7 +58,7 @@ def _need_what_the_objective_needs(desk: Desk) -> None:
 def _of_settings(desk: Desk) -> dict[str, Row]:
     settings = desk.settings
     stated: dict[str, Row] = {
-        "net": settings.net_target,
+        "net": None if settings.model in SIZING_MODELS else settings.net_target,
         "gross_max": settings.gross_max,
         "max_step": settings.max_step,
         "risk_free": settings.risk_free,
@@ -64,9 +67,9 @@ def _of_settings(desk: Desk) -> dict[str, Row]:
         "target_beta": settings.portfolio_beta,
         "margin_buffer": settings.margin_buffer,
     }
-    if settings.objective == "target_return":
+    if settings.aim == "target_return":
         stated["target_return"] = settings.target_return
-    if settings.objective == "target_volatility":
+    if settings.aim == "target_volatility":
         stated["target_volatility"] = settings.vol_target
     return stated
 

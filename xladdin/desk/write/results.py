@@ -16,7 +16,7 @@ from ...books.workbook import CellValue, Workbook
 from ..day.checks import Check
 from ..day.estimates import Estimates
 from ..day.hedging import Hedge
-from ..day.target import Target
+from ..day.rebalancing import TargetBook
 from ..layout.sheets import TABLES
 from ..read.inputs import Desk, Universe
 
@@ -28,7 +28,7 @@ __all__ = [
     "write_columns",
     "write_estimates",
     "write_hedge",
-    "write_target",
+    "write_target_book",
 ]
 
 
@@ -98,16 +98,16 @@ def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
     )
 
 
-def write_target(book: Workbook, desk: Desk, target: Target) -> None:
+def write_target_book(book: Workbook, desk: Desk, chosen: TargetBook) -> None:
     """The Weights, WeightsSummary and Frontier tables."""
-    orders = target.orders
+    target, orders = chosen.target, chosen.orders
     write_columns(
         book,
         "Weights",
         {
-            "Symbol": target.universe.symbols,
+            "Symbol": chosen.universe.symbols,
             "Baseline": target.baseline,
-            "Overlay": target.overlay,
+            "Overlay": target.weights - target.baseline,
             "Final": target.weights,
             "Current": orders.current_weights,
             "Trade": target.weights - orders.current_weights,
@@ -119,7 +119,7 @@ def write_target(book: Workbook, desk: Desk, target: Target) -> None:
             "Side": [_side(contracts) for contracts in orders.contracts],
         },
     )
-    book_now, account = target.exposure, target.margin
+    book_now, account = chosen.exposure, chosen.margin
     write_columns(
         book,
         "WeightsSummary",
@@ -143,10 +143,10 @@ def write_target(book: Workbook, desk: Desk, target: Target) -> None:
             ],
         ),
     )
-    if target.frontier is None:
+    if chosen.frontier is None:
         clear(book, ["Frontier"])
     else:
-        _write_frontier(book, target.universe, target.frontier)
+        _write_frontier(book, chosen.universe, chosen.frontier)
 
 
 def write_hedge(book: Workbook, hedge: Hedge) -> None:

@@ -1,4 +1,4 @@
-"""The book that Hedge and Stress look at: the target of the last Rebalance or the positions held now, and the overlay.
+"""The positions that Hedge and Stress look at: those of the last target or those held now, and the overlay.
 
 The overlay book is held whatever the core book becomes, so its positions always count.
 """
@@ -15,19 +15,19 @@ from core.errors import BookError, say
 from ...books.workbook import Block, Workbook
 from .inputs import Desk
 
-__all__ = ["Holding", "read_holding"]
+__all__ = ["Positions", "read_positions"]
 
 
 @dataclass(frozen=True)
-class Holding:
+class Positions:
     """Contracts held, `(N,)` in the order of the desk's universe, and where the figures came from."""
 
     contracts: Array
     origin: str
 
 
-def read_holding(book: Workbook, desk: Desk, *, hedged: bool) -> Holding:
-    """The book that Settings asks for; with the trades of the last Hedge on top of the target when `hedged`.
+def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
+    """The positions that Settings asks for; with the trades of the last Hedge on top of the target when `hedged`.
 
     Where no target has been written yet, the positions held now answer and a DataWarning says so.
     Raises BookError when the target holds a contract that is no longer in play.
@@ -35,16 +35,16 @@ def read_holding(book: Workbook, desk: Desk, *, hedged: bool) -> Holding:
     universe = desk.universe
     held = universe.positions + universe.overlay_positions
     if desk.settings.book_basis == "current":
-        return Holding(held, "the positions held now")
+        return Positions(held, "the positions held now")
     weights = book.table("Weights")
     if not weights.rows:
         say("no Rebalance stands in this book; the positions held now were used")
-        return Holding(held, "the positions held now")
+        return Positions(held, "the positions held now")
     contracts = universe.overlay_positions + _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")
     if not (hedged and hedge.rows):
-        return Holding(contracts, "the target book")
-    return Holding(
+        return Positions(contracts, "the target book")
+    return Positions(
         contracts + _by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols), "the target book, hedged"
     )
 

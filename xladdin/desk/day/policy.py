@@ -1,0 +1,65 @@
+"""The desk's policy: the one that Settings name, made with what they choose, and the limits that it keeps.
+
+It is the policy that a backtest judges under the same name and choices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.arrays import Array
+from core.decide.limits.declared import Limits
+from core.decide.policy.models import beta_neutral_limits
+from core.decide.policy.named import Choices, policy_named
+from core.decide.policy.protocol import Policy
+from core.errors import BookError
+
+from ..read.inputs import Desk, Universe
+
+__all__ = ["desk_policy", "kept_limits"]
+
+
+def desk_policy(desk: Desk, universe: Universe) -> Policy:
+    """The policy for the contracts of `universe`. Raises BookError where it lacks what it needs."""
+    settings = desk.settings
+    choices = Choices(
+        objective=settings.objective,
+        overlay_cap=settings.overlay_cap,
+        max_leverage=settings.gross_max,
+        volatility_ceiling=settings.volatility_ceiling,
+        falls_back=settings.fallback_allowed == "Y",
+    )
+    if settings.model == "volatility_target":
+        choices = replace(choices, target_volatility=_stated_volatility(desk))
+    if settings.model == "beta_neutral":
+        choices = replace(choices, hedge=_hedge_place(desk, universe), target_beta=settings.portfolio_beta or 0.0)
+    return policy_named(settings.model, choices)
+
+
+def kept_limits(desk: Desk, universe: Universe, limits: Limits, weights: Array, betas: Array) -> Limits:
+    """The limits that the policy keeps with these weights `(N,)`: those stated, and room for the hedge of a core book.
+
+    `betas` `(N,)` are those on Estimates.
+    """
+    if desk.settings.model != "beta_neutral":
+        return limits
+    target_beta = desk.settings.portfolio_beta or 0.0
+    return beta_neutral_limits(limits, weights, betas, _hedge_place(desk, universe), target_beta)
+
+
+def _stated_volatility(desk: Desk) -> float:
+    if desk.settings.vol_target is None:
+        raise BookError("sheet 'Settings': model volatility_target needs VolTarget; fill it in")
+    return desk.settings.vol_target
+
+
+def _hedge_place(desk: Desk, universe: Universe) -> int:
+    """Where the hedge stands: the benchmark, or the first contract marked Hedge."""
+    if desk.settings.benchmark in universe.symbols:
+        return universe.symbols.index(desk.settings.benchmark)
+    if universe.hedges.any():
+        return int(universe.hedges.argmax())
+    raise BookError(
+        f"sheet 'Universe': model beta_neutral has nothing to hedge with; include {desk.settings.benchmark}, or set "
+        "Hedge to Y for a contract that is included"
+    )

@@ -1,0 +1,115 @@
+"""Rebalance: the weights that the desk's policy wants to hold, and the orders that lead there."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from core.decide.limits.declared import Limits
+from core.decide.policy.outlook import Outlook
+from core.decide.policy.protocol import Holding, Policy, Target
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
+from core.decide.size.orders import Orders, orders_for
+from core.errors import DataWarning, SolveError, say
+from core.market.margin import Margin, margin
+from core.verify.exposure import Exposure, exposure
+
+from ..read.inputs import Desk, Universe
+from ..read.limits import desk_limits
+from .estimates import Estimates
+from .policy import desk_policy
+
+__all__ = ["TargetBook", "choose_book"]
+
+
+FRONTIER_POINTS = 25
+
+
+@dataclass(frozen=True)
+class TargetBook:
+    """The book to hold, one entry a contract that is included and known, `(N,)`: the policy's target in whole lots.
+
+    `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none.
+    """
+
+    universe: Universe
+    target: Target
+    orders: Orders
+    exposure: Exposure
+    margin: Margin
+    frontier: Frontier | None
+
+    @property
+    def model(self) -> str:
+        """Who answered, and whether others had been asked before or the whole is held smaller."""
+        target = self.target
+        fallback = " (fallback)" if target.reasons else ""
+        held = f", held at {target.scale:.0%} for the volatility target" if target.scale < 1 else ""
+        return target.model + fallback + held
+
+
+def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
+    """The target of the policy that Settings name, and its orders; the policies that could not answer are warned of.
+
+    Raises:
+        InfeasibleError: the limits contradict each other; the message names which.
+        SolveError: no optimum exists and the desk allows no fallback.
+        BookError: the Limits sheet cannot be read, or a model lacks what it needs.
+    """
+    settings, included = desk.settings, desk.universe.included & estimates.known
+    universe = desk.universe.select(included)
+    outlook, funding = estimates.outlook.select(included[estimates.known]), estimates.funding[included]
+    limits = desk_limits(desk, included, outlook.betas, funding)
+    holding = Holding(limits.vector("current_weights", len(universe.symbols)), settings.equity, limits)
+    target = _ask(desk_policy(desk, universe), outlook, holding)
+    orders = orders_for(
+        target.weights,
+        universe.positions,
+        universe.contract_values,
+        settings.equity,
+        universe.lots,
+        universe.cost_rates,
+        universe.initial_margin_rates,
+    )
+    return TargetBook(
+        universe=universe,
+        target=target,
+        orders=orders,
+        exposure=exposure(
+            orders.weights,
+            outlook.expected_returns,
+            outlook.covariance,
+            outlook.betas,
+            funding,
+            settings.risk_free,
+        ),
+        margin=margin(
+            orders.notionals / universe.prices,
+            universe.prices,
+            settings.equity,
+            universe.maintenance_rates,
+            1 / universe.initial_margin_rates,
+            universe.maintenance_amounts,
+        ),
+        frontier=_frontier(outlook, limits),
+    )
+
+
+def _ask(policy: Policy, outlook: Outlook, holding: Holding) -> Target:
+    """The target of the policy; why others could not answer is said."""
+    with warnings.catch_warnings():
+        # Returns of a bar beside the covariance of a year are as they should be; gaps were said with the estimates.
+        warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
+        warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)
+        target = policy(outlook, holding)
+    for model, reason in target.reasons:
+        say(f"{model} has no answer ({reason}); {target.model} answered instead")
+    return target
+
+
+def _frontier(outlook: Outlook, limits: Limits) -> Frontier | None:
+    try:
+        return efficient_frontier(outlook.expected_returns, outlook.covariance, FRONTIER_POINTS, limits)
+    except SolveError as error:
+        say(f"no frontier was drawn: {error}")
+        return None
