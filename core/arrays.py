@@ -1,11 +1,11 @@
-"""The arrays that the core speaks of: numbers, yes-or-no per entry, and row numbers."""
+"""The arrays that the core speaks of: numbers, yes-or-no per entry, row numbers, and times."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Mask", "Rows"]
+__all__ = ["Array", "Mask", "Rows", "Times"]
 
 Array = NDArray[np.float64]
 """Numbers: decimals, money or contracts; NaN where a value is missing."""
@@ -15,3 +15,6 @@ Mask = NDArray[np.bool_]
 
 Rows = NDArray[np.int64]
 """Row numbers, counted from 0."""
+
+Times = NDArray[np.datetime64]
+"""Moments in UTC, the close of each bar; NaT where one is missing."""

@@ -10,16 +10,14 @@ in November 2022. So settlements are summed into the bars they fall in, and a ra
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..arrays import Array
+from ..arrays import Array, Times
 from ..checks import as_matrix, as_vector, enough, number
 from ..errors import ArgumentError, UndefinedError, say
 from ..units import DAYS_PER_YEAR
 
 __all__ = ["annualised_funding", "settle_into_bars"]
-
-Times = NDArray[np.datetime64]
 
 
 def annualised_funding(rates: ArrayLike, settlements_per_day: float = 3, compound: bool = False) -> Array:

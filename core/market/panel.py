@@ -12,15 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Array, Mask
+from ..arrays import Array, Mask, Times
 from ..checks import as_matrix, enough, nearest, number
 from ..errors import ArgumentError, MissingDataError
 from .returns import total_returns
 from .settlements import Settlements, settlements
 
 __all__ = ["Panel"]
-
-Times = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ import re
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..arrays import Array
+from ..arrays import Array, Rows, Times
 from ..checks import aligned, as_matrix, choice
 from ..errors import ArgumentError, say
 
@@ -30,8 +30,6 @@ AGGREGATIONS = ("last", "sum", "mean", "ohlc")
 CANDLE = 4
 """Columns of a candle: open, high, low, close."""
 
-Times = NDArray[np.datetime64]
-Rows = NDArray[np.intp]
 
 _INTERVAL = re.compile(r"([1-9][0-9]{0,5}) ?([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}

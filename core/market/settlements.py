@@ -13,14 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Array, Mask
+from ..arrays import Array, Mask, Times
 from ..units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 __all__ = ["Settlements", "settlements"]
 
-Times = NDArray[np.datetime64]
 
 LONGEST_SILENCE = HOURS_PER_DAY
 

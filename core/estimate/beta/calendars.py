@@ -23,13 +23,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Times
 from ...checks import aligned, as_matrix, as_vector
 from ...errors import ArgumentError, MissingDataError, say
 
 __all__ = ["AlignedFactors", "Factor", "align_factors"]
-
-Times = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)

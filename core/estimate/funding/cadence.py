@@ -23,15 +23,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ...arrays import Array, Mask, Rows
+from ...arrays import Array, Mask, Rows, Times
 from ...checks import as_vector, choice
 from ...errors import ArgumentError
 
 __all__ = ["READINGS", "FundingCadence", "funding_cadence"]
 
-Times = NDArray[np.datetime64]
 Seen = Literal["settled", "carried", "padded", "unclear", "irregular"]
 
 READINGS = ("auto", "settled", "carried")

@@ -15,16 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 
 __all__ = ["LONG", "MEDIUM", "features", "least_rows", "trailing_moments"]
 
 MEDIUM, LONG = 5, 30
 """Windows, in horizons."""
-
-Rows = NDArray[np.int64]
 
 
 def features(

@@ -21,20 +21,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["variance_starts"]
-
-Places = NDArray[np.int64]
 
 WORK = 20_000
 """What one value costs numpy here, in array elements: a dozen short operations, and their calls."""
 
 
-def variance_starts(squares: Array, min_size: int, penalty: float, floor: float) -> Places:
+def variance_starts(squares: Array, min_size: int, penalty: float, floor: float) -> Rows:
     """Where each stretch of the cheapest cut begins, the first at 0.
 
     `squares` `(T,)` with T >= min_size >= 1; `penalty` >= 0 a stretch; `floor` > 0, the least variance told apart.
@@ -49,7 +46,7 @@ def variance_starts(squares: Array, min_size: int, penalty: float, floor: float)
     return np.array(starts[::-1], dtype=np.int64)
 
 
-def _before_by_numpy(squares: Array, min_size: int, penalty: float, floor: float) -> Places:
+def _before_by_numpy(squares: Array, min_size: int, penalty: float, floor: float) -> Rows:
     """The start of the last stretch of the cheapest cut of the first s values, `(T + 1,)`; -1 where there is none."""
     size = squares.size
     least = np.full(size + 1, np.inf)

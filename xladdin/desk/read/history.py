@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.arrays import Array, Mask
+from core.arrays import Array, Mask, Times
 from core.checks import nearest
 from core.errors import BookError, say
 from core.market.panel import Panel
@@ -44,7 +43,7 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     return panel
 
 
-def read_factors(book: Workbook, times: NDArray[np.datetime64]) -> Factors:
+def read_factors(book: Workbook, times: Times) -> Factors:
     """The factor returns of the bars that close at `times`; a bar that the sheet does not have is NaN."""
     block = book.table("Factors")
     names = block.header[1:]
@@ -88,7 +87,7 @@ def _say_what_funding_is_known(panel: Panel) -> None:
         say(f"Funding: known for {', '.join(partly)}; a year's funding is that of those days, and other days have none")
 
 
-def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[NDArray[np.datetime64], Array]:
+def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[Times, Array]:
     """Times and one column a symbol of a history table; a symbol without a column is NaN unless it is required."""
     times = _read_times(block)
     values = np.full((len(times), len(symbols)), np.nan)
@@ -114,7 +113,7 @@ def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tup
     return times, values
 
 
-def _read_times(block: Block) -> NDArray[np.datetime64]:
+def _read_times(block: Block) -> Times:
     cells = block.column(block.header[0])
     for row, cell in enumerate(cells):
         if not isinstance(cell, datetime):
