@@ -72,9 +72,14 @@ def one(
 ) -> Any:
     """The field of a term with one value.
 
-    meaning: what it says, a phrase. formula: what it makes hold. bounds: what of the feasible set it bounds.
-    unit: of the value. default: where it is not stated. needs: the term that must stand beside it.
-    within: the range, by the keywords of `checks.number`.
+    Args:
+        meaning: what it says, a phrase.
+        formula: what it makes hold.
+        bounds: what of the feasible set it bounds.
+        unit: of the value.
+        default: where it is not stated.
+        needs: the term that must stand beside it.
+        within: the range, by the keywords of `checks.number`.
     """
     return _field("one", meaning, formula, bounds, unit, default, needs, None, within)
 
@@ -92,7 +97,15 @@ def each(
 ) -> Any:
     """The field of a term with one value for all contracts, or one a contract.
 
-    Arguments as for `one`; gap: what a contract's blank value stands for, None where it is missing.
+    Args:
+        meaning: what it says, a phrase.
+        formula: what it makes hold.
+        bounds: what of the feasible set it bounds.
+        unit: of the value.
+        default: where it is not stated.
+        needs: the term that must stand beside it.
+        gap: what a contract's blank value stands for, None where it is missing.
+        within: the range, by the keywords of `checks.number`.
     """
     return _field("each", meaning, formula, bounds, unit, default, needs, gap, within)
 

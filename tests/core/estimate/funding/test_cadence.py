@@ -1,6 +1,7 @@
 """When funding settled, read from where its rate changes: by hand, at random, and on what was really paid."""
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,7 +155,6 @@ def test_what_the_desk_says_goes():
 @pytest.mark.parametrize("symbol", ["BTCUSDT", "ETHUSDT", "SOLUSDT"])
 def test_a_real_carried_rate_gives_back_what_was_paid(shared_data, symbol):
     """`funding_rate_asof` repeats hourly what `funding_settle` paid: each 8 hours, for SOL each 2 in November 2022."""
-    pandas = pytest.importorskip("pandas")
     frame = pandas.read_parquet(shared_data / "perp_1h" / f"{symbol}_binance_1h.parquet")
     shown = frame["funding_rate_asof"].notna()
     paid = frame.loc[shown, "funding_settle"].dropna()
@@ -169,7 +169,6 @@ def test_a_real_carried_rate_gives_back_what_was_paid(shared_data, symbol):
 @pytest.mark.parametrize("symbol", ["BTCUSDT", "ETHUSDT", "SOLUSDT"])
 @pytest.mark.parametrize("filler", [NAN, 0.0])
 def test_real_settlements_are_left_as_they_are(shared_data, symbol, filler):
-    pandas = pytest.importorskip("pandas")
     frame = pandas.read_parquet(shared_data / "perp_1h" / f"{symbol}_binance_1h.parquet")
     paid = frame["funding_settle"]
     found = funding_cadence(frame.index.tz_localize(None).to_numpy(), paid.fillna(filler).to_numpy())
