@@ -1,4 +1,5 @@
 """A hedge through time: betas that move, a band around the target, and trades only when the band is left.
+Waits for the backtest, which will follow it.
 
     at the close of bar t:   beta_t = (sum n_ti b_ti + sum h_j B_tj) / capital_t
                              |beta_t - target_t| > band   ->   trade back (to the edge, or to the target)

@@ -1,4 +1,5 @@
 """Drawdown buffer: capital held in reserve, more of it the nearer equity is to the loss that may not be passed.
+Waits for a setting of the largest drawdown.
 
     drawdown   d = 1 - E / M                           E: equity,  M: its peak
     surplus    s = (E - (1 - D) M) / (D E)             D: the largest drawdown allowed

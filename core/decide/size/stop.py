@@ -1,4 +1,5 @@
 """Early stop: the price at which a position is closed by its holder, before the venue would liquidate it.
+Waits for a column of stops on the sheet Universe.
 
     distance = min(share x |price - liquidation|, atr_multiple x ATR)
     stop     = price - distance (long),  price + distance (short)

@@ -1,4 +1,5 @@
 """Factors that trade on calendars of their own, brought onto the clock of the contracts without a look ahead.
+Waits for a feed of factors; the sheet Factors takes returns by the bar.
 
 Equities close at night and over weekends, a commodity's price is published once a day, a currency's once a month;
 perpetuals never close. As of a bar's close, a factor's value is the last one known by then. Days without trading give

@@ -1,4 +1,5 @@
 """One book along one path of prices, bar by bar, with a record of the way: its equity, and who is closed when.
+Waits for the backtest.
 
 The order of events in a bar is that of `bars`. After each bar
 

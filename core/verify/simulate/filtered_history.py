@@ -1,4 +1,5 @@
 """Filtered historical simulation: the shocks of the past at the volatility of today.
+Waits for a setting that chooses the simulation.
 
 GARCH takes the volatility out of each contract's log returns, and the paths put it back, starting from now:
 
