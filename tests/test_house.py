@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from tests.source_tree import ROOT, SOURCES, label, parsed
 
 LONGEST_FILE = 400
 FULLEST_ROOM = 15
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+TOP_FOLDERS = ("core", "xladdin", "tests", "docs", "install", "workbooks")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=label)
@@ -51,3 +55,14 @@ def test_no_test_is_skipped_because_a_package_is_missing(path: Path) -> None:
     """What tests import is declared and locked, so that it is there; one that is not must be seen."""
     skips = [node.lineno for node in ast.walk(parsed(path)) if getattr(node, "attr", "") == "importorskip"]
     assert skips == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_a_place_that_a_document_names_is_there(document: Path) -> None:
+    """`core/market`, `desk/jobs`, `tests/test_floors.py`: from the top, or from the top of xladdin."""
+    words = re.findall(r"[`(]([\w.]+/[\w./-]+?)[`)#]", document.read_text(encoding="utf-8"))
+    rooms = {path.name for path in (ROOT / "xladdin").iterdir() if path.is_dir()}
+    places = [word for word in words if word.split("/")[0] in (*TOP_FOLDERS, *rooms)]
+    starts = (ROOT, ROOT / "xladdin", document.parent)
+    found = [any((start / (place + end)).exists() for start in starts for end in ("", ".py")) for place in places]
+    assert [place for place, there in zip(places, found, strict=True) if not there] == []
