@@ -10,12 +10,12 @@ from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Holding, Policy, Target
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.size.orders import Orders, orders_for
-from core.errors import DataWarning, SolveError, say
+from core.errors import DataWarning, InfeasibleError, SolveError, say
 from core.market.margin import Margin, margin
 from core.verify.exposure import Exposure, exposure
 
 from ..read.inputs import Desk, Universe
-from ..read.limits import desk_limits
+from ..read.limits import desk_limits, where_stated
 from .estimates import Estimates
 from .policy import desk_policy
 
@@ -61,7 +61,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     outlook, funding = estimates.outlook.select(included[estimates.known]), estimates.funding[included]
     limits = desk_limits(desk, included, outlook.betas, funding)
     holding = Holding(limits.vector("current_weights", len(universe.symbols)), settings.equity, limits)
-    target = _ask(desk_policy(desk, universe), outlook, holding)
+    target = _ask(desk, desk_policy(desk, universe), outlook, holding)
     orders = orders_for(
         target.weights,
         universe.positions,
@@ -95,13 +95,17 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     )
 
 
-def _ask(policy: Policy, outlook: Outlook, holding: Holding) -> Target:
-    """The target of the policy; why others could not answer is said."""
+def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding) -> Target:
+    """The target of the policy; why others could not answer is said, with the cells of limits in conflict."""
     with warnings.catch_warnings():
         # Returns of a bar beside the covariance of a year are as they should be; gaps were said with the estimates.
         warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
         warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)
-        target = policy(outlook, holding)
+        try:
+            target = policy(outlook, holding)
+        except InfeasibleError as error:
+            cells = where_stated(str(error), desk.limits)
+            raise InfeasibleError(f"{error}; see {cells}" if cells else str(error)) from None
     for model, reason in target.reasons:
         say(f"{model} has no answer ({reason}); {target.model} answered instead")
     return target

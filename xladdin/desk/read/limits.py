@@ -1,21 +1,64 @@
-"""The limits of the optimiser, from Settings and Universe, and from the Limits sheet, which goes before them."""
+"""The limits of the optimiser, from Settings and Universe, and from the Limits sheet, which goes before them.
+
+Each limit's cell is named once: its value is read from there, and a refusal tells of it.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
 from core.decide.limits.declared import Limits
+from core.decide.portfolio.objectives.registry import objective_named
 from core.errors import ArgumentError, BookError
 
+from ..layout.settings import SETTINGS
 from .inputs import Desk, Universe
 
-__all__ = ["desk_limits"]
+__all__ = ["desk_limits", "where_stated"]
 
 
 SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold: the net of Settings is not for them."""
+
+SETTING_OF = {
+    "net": "NetTarget",
+    "gross_max": "GrossMax",
+    "max_step": "MaxStep",
+    "risk_free": "RiskFree",
+    "risk_aversion": "RiskAversion",
+    "semivariance_alpha": "SemivarianceAlpha",
+    "target_beta": "PortfolioBeta",
+    "margin_buffer": "MarginBuffer",
+    "target_return": "TargetReturn",
+    "target_volatility": "VolTarget",
+    "turnover_cost": "TurnoverCost",
+}
+"""The cell of Settings that states a limit, where the Limits sheet does not."""
+
+COLUMN_OF = {
+    "min_weight": "MinWeight",
+    "max_weight": "MaxWeight",
+    "current_weights": "Position",
+    "initial_margin_rates": "MaxLeverage",
+    "daily_volumes": "DailyVolume",
+    "maintenance_rates": "MaintenanceRate",
+}
+"""The column of Universe that states it."""
+
+FIELD_OF = {setting.name: setting.field for setting in SETTINGS}
+
+LIMITS_SHEET = "sheet 'Limits'"
+
+NAMES = re.compile(r"\b(?!net (?:of|premium)\b)[a-z]+(?:_[a-z0-9]+)*")
+"""Words of a message that may be the name of a limit; an amount net of something is none."""
+
+BY_OBJECTIVE = ("target_return", "target_volatility")
+"""Limits whose cell is read only where the objective needs it."""
 
 Row = float | None | Array
 
@@ -23,11 +66,11 @@ Row = float | None | Array
 def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: Array) -> Limits:
     """What the book of the included contracts may be; their betas and annual funding `(n,)` are estimates.
 
-    Raises BookError when the Limits sheet cannot be read.
+    Raises BookError that names the cell where a limit cannot be read or is missing.
     """
-    _need_what_the_objective_needs(desk)
+    needed = _needed(desk)
     universe = desk.universe.select(included)
-    rows = {**_of_settings(desk), **_of_contracts(desk, universe, betas)}
+    rows = {**_of_settings(desk, needed), **_of_contracts(desk, universe, betas)}
     own = {name: values if values.size == 1 else values[included] for name, values in desk.limits.items()}
     stated = {**rows, **own}
     # What the desk knows of each contract stands beside the limit that needs it.
@@ -40,37 +83,52 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
     try:
         return Limits.from_rows([[name, *_cells(row)] for name, row in stated.items()], int(included.sum()))
     except ArgumentError as error:
-        raise BookError(f"sheet 'Limits': {error}") from None
+        raise BookError(f"{where_stated(str(error), own) or LIMITS_SHEET}: {error}") from None
 
 
-def _need_what_the_objective_needs(desk: Desk) -> None:
+def where_stated(message: str, own: Collection[str]) -> str:
+    """The cells that state the limits which a message names, in its order; `own` are those of the Limits sheet.
+
+    Nothing for limits that no cell states, such as estimates.
+    """
+    names = dict.fromkeys(NAMES.findall(message))
+    places = dict.fromkeys(_place(name, own) for name in names)
+    return ", ".join(place for place in places if place)
+
+
+def _place(name: str, own: Collection[str]) -> str:
+    if name in own:
+        return f"Limits row '{name}'"
+    if name in SETTING_OF:
+        return f"Settings {SETTING_OF[name]}"
+    return f"Universe column {COLUMN_OF[name]}" if name in COLUMN_OF else ""
+
+
+def _needed(desk: Desk) -> tuple[str, ...]:
+    """The limits that the objective needs; each must stand in Settings or on the Limits sheet."""
     objective = desk.settings.aim
-    if objective == "target_volatility" and desk.settings.vol_target is None:
-        raise BookError("sheet 'Settings': objective target_volatility needs VolTarget; fill it in")
-    if objective == "target_return" and desk.settings.target_return is None:
-        raise BookError("sheet 'Settings': objective target_return needs TargetReturn; fill it in")
-    if objective == "robust" and "uncertainty" not in desk.limits:
-        raise BookError(
-            "sheet 'Limits': objective robust needs a row 'uncertainty': one radius, or one half-width a contract"
-        )
+    needed = objective_named(objective).needs if objective is not None else ()
+    for name in needed:
+        cell = SETTING_OF.get(name)
+        if name in desk.limits or (cell is not None and getattr(desk.settings, FIELD_OF[cell]) is not None):
+            continue
+        if cell is not None:
+            raise BookError(f"sheet 'Settings': objective {objective} needs {cell}; fill it in")
+        meaning = Limits.TERMS[name].meaning
+        raise BookError(f"{LIMITS_SHEET}: objective {objective} needs a row '{name}': {meaning}")
+    return needed
 
 
-def _of_settings(desk: Desk) -> dict[str, Row]:
+def _of_settings(desk: Desk, needed: Collection[str]) -> dict[str, Row]:
+    """The limits of Settings; `turnover_cost` has its own cost a contract where its cell is blank."""
     settings = desk.settings
     stated: dict[str, Row] = {
-        "net": None if settings.model in SIZING_MODELS else settings.net_target,
-        "gross_max": settings.gross_max,
-        "max_step": settings.max_step,
-        "risk_free": settings.risk_free,
-        "risk_aversion": settings.risk_aversion,
-        "semivariance_alpha": settings.semivariance_alpha,
-        "target_beta": settings.portfolio_beta,
-        "margin_buffer": settings.margin_buffer,
+        name: getattr(settings, FIELD_OF[cell])
+        for name, cell in SETTING_OF.items()
+        if name not in BY_OBJECTIVE or name in needed
     }
-    if settings.aim == "target_return":
-        stated["target_return"] = settings.target_return
-    if settings.aim == "target_volatility":
-        stated["target_volatility"] = settings.vol_target
+    if settings.model in SIZING_MODELS:
+        stated["net"] = None
     return stated
 
 
