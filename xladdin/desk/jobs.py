@@ -159,7 +159,8 @@ def stress(book: Workbook, now: datetime | None = None) -> Report:
         warnings=said,
     )
     headline = (
-        f"worst of {positions.origin}: {desk.scenarios.names[found.worst]}, P&L {found.stress.pnl[found.worst]:,.0f}; "
+        f"worst of {positions.origin}: {desk.scenarios.names[found.worst]}, "
+        f"P&L {found.stress.total_pnl[found.worst]:,.0f}; "
         f"capital that survives every scenario {found.capital.every:,.0f} of {desk.settings.equity:,.0f}"
     )
     return _finish(book, desk, run, headline, ("Stress", "StressSummary", "Ladder"), now)

@@ -35,7 +35,10 @@ from ..path.statement import REASONS
 from ..path.straight_move import move_straight
 from .shocks import Shocks
 
-__all__ = ["Closing", "ScenarioPath", "Stress", "stress"]
+__all__ = ["BANKRUPT", "Closing", "ScenarioPath", "Stress", "stress"]
+
+BANKRUPT = 1_000.0
+"""Margin ratio of an account without equity, and the highest there is: a number, so that it sorts behind all others."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class ScenarioPath:
 class Stress:
     """What each of S shocks does to a book of N contracts; money in quote currency, all (S,).
 
-    pnl and funding     of the book held throughout; equity_after = equity + pnl + funding
-    margin_ratio        maintenance / equity after the shock; infinite when no equity is left
+    pnl and funding     of the book held throughout: of prices, and received; equity_after = equity + pnl + funding
+    margin_ratio        maintenance / equity after the shock, at most BANKRUPT, which it is when no equity is left
     liquidated          how many positions the exchange closes on the way, at least in part
     first_liquidated    column of the first of them, counted from 1; NaN when there is none
     shortfall           equity to add so that the book held throughout keeps its maintenance after the shock
@@ -93,6 +96,11 @@ class Stress:
     stopped: Rows
     book: Book
     shocks: Shocks
+
+    @property
+    def total_pnl(self) -> Array:
+        """P&L of prices and funding together, `(S,)`: what the scenario does to equity."""
+        return self.pnl + self.funding
 
     @cached_property
     def contract_pnl(self) -> Array:
@@ -136,7 +144,9 @@ def stress(book: Book, shocks: Shocks, progress: Callable[[int, int], None] | No
         funding=funding,
         equity_after=equity_after,
         # A position whose price is zero needs no maintenance, and yet no equity is left.
-        margin_ratio=np.where(equity_after > 0, margin_ratio(found.maintenance, equity_after), np.inf),
+        margin_ratio=np.where(
+            equity_after > 0, np.minimum(margin_ratio(found.maintenance, equity_after), BANKRUPT), BANKRUPT
+        ),
         liquidated=found.liquidated,
         first_liquidated=np.where(found.first >= 0, found.first + 1.0, np.nan),
         shortfall=found.shortfall,

@@ -506,6 +506,26 @@ class TestStress:
         jobs.stress(book, NOW)
         assert set(book.table("Stress").column("Verdict")) <= {"survives", "margin call"}
 
+    def test_a_funding_spike_shows_its_loss_in_the_profit_and_loss(self, book):
+        report = jobs.stress(book, NOW)
+        stress = book.table("Stress")
+        spike = next(i for i, name in enumerate(stress.column("Scenario")) if str(name).startswith("Funding spike"))
+        total, equity = numbers(stress, "TotalPnL"), numbers(stress, "EquityAfter")
+        assert numbers(stress, "PnL")[spike] == 0
+        assert total[spike] == numbers(stress, "Funding")[spike] != 0
+        np.testing.assert_allclose(total, equity - 10e6, atol=1e-6)
+        assert f"P&L {total.min():,.0f}" in report.headline
+
+    def test_the_margin_ratio_of_every_scenario_sorts(self, book):
+        book.write_value("Equity", 500_000.0)
+        book.write_value("BookBasis", "current")
+        jobs.stress(book, NOW)
+        stress = book.table("Stress")
+        ratios, equity = numbers(stress, "MarginRatio"), numbers(stress, "EquityAfter")
+        assert np.isfinite(ratios).all()
+        assert (ratios[equity <= 0] == ratios.max()).all()
+        assert 0 < (equity <= 0).sum() < len(equity)
+
     def test_at_the_fall_that_liquidates_equity_is_the_maintenance_margin(self, book):
         book.write_value("Equity", 2_000_000.0)
         book.write_value("BookBasis", "current")

@@ -43,10 +43,10 @@ class TestStress:
         ratio = 0.02 * (60_000 * (1 + moves[0]) + 30_000 * (1 + moves[1])) / equity
         assert row == [-0.1, *map(pytest.approx, (pnl, funding, equity, ratio)), 0.0, "#N/A", 0.0]
 
-    def test_without_equity_the_margin_ratio_is_no_number_even_where_prices_are_zero(self):
+    def test_without_equity_the_margin_ratio_sorts_last_even_where_prices_are_zero(self):
         for rate in (0.01, 0.0):
             _, row = call("PERP_STRESS", 1.0, 100.0, 1.0, 50.0, -1.0, rate)
-            assert row[3:5] == [pytest.approx(-50.0), "#NUM!"]
+            assert row[3:5] == [pytest.approx(-50.0), 1000.0]
 
     def test_no_funding_is_a_plain_zero(self):
         _, row = call("PERP_STRESS", 1.0, 100.0, 1.0, 50.0, -0.1)

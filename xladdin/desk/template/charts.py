@@ -74,7 +74,7 @@ def hedge_chart(book: Workbook, rows: int) -> Chart:
 
 def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
-    chart = _bars(book, TABLES["Stress"], rows, "Scenario", [("PnL", NAVY)])
+    chart = _bars(book, TABLES["Stress"], rows, "Scenario", [("TotalPnL", NAVY)])
     money = ("USDT million", "0.0,,")
     return _lying(_framed(chart, "Profit or loss by scenario", ("", "@"), money, legend=False, height=TALL_HEIGHT))
 

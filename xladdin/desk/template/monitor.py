@@ -118,7 +118,8 @@ STRESS = (
 LIVE_HEDGE = _picked(HEDGE, column="trade_notional")
 RUN_HEDGE = 'IF(HedgeMode="direct",INDEX(Hedge[TradeNotional],1),"")'
 """The formula matches beta in the book itself; the other modes have nothing beside it."""
-LIVE_STRESS, RUN_STRESS = _picked(STRESS, column="pnl"), "INDEX(Stress[PnL],MATCH({of},Stress[Scenario],0))"
+LIVE_STRESS = f"{_picked(STRESS, column='equity_after')}-Equity"
+RUN_STRESS = "INDEX(Stress[TotalPnL],MATCH({of},Stress[Scenario],0))"
 
 
 def _contract(number: int) -> str:

@@ -17,7 +17,7 @@ VIEWS = {
     "Weights": ("Symbol", "Final", "Current", "Trade", "Contracts", "Notional", "Cost", "Side"),
     "WeightsSummary": ("Measure", "Value", "Note"),
     "Hedge": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "BetaBefore", "BetaAfter", "Due"),
-    "Stress": ("Scenario", "MarketShock", "PnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
+    "Stress": ("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
     "StressSummary": ("Measure", "Value", "Note"),
     "Ladder": ("Symbol", "Position", "Price", "LiquidationPrice", "Distance", "DailySigmas"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),

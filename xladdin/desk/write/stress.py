@@ -44,6 +44,7 @@ def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
             "MarketShock": result.market_shock,
             "PnL": result.pnl,
             "Funding": result.funding,
+            "TotalPnL": result.total_pnl,
             "EquityAfter": result.equity_after,
             "MarginRatio": result.margin_ratio,
             "Liquidated": result.liquidated,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from core.errors import ArgumentError, DataWarning, MissingDataError
 from core.market.margin import margin
 from core.market.tiers import Tiers
+from core.verify.stress.scenarios import BANKRUPT
 from tests.verify_by_parts import stress
 
 NAN = np.nan
@@ -35,6 +36,7 @@ def test_longs_pay_the_funding_shock_and_shorts_receive_it():
     result = stress([1, -3], [100, 100], [1, 1], 1000, [-0.1, -0.1], funding_shock=[0.01, -0.01])
     np.testing.assert_allclose(result.funding, [2, -2])
     np.testing.assert_allclose(result.equity_after, 1000 + result.pnl + result.funding)
+    np.testing.assert_allclose(result.total_pnl, [20 + 2, 20 - 2])
 
 
 def test_beta_shift_and_own_return_add_to_the_move():
@@ -114,10 +116,16 @@ class TestLiquidation:
         dear = stress([3], [100], [1], 100, [-0.3], funding_shock=[0.05])
         assert (dear.liquidated[0], stress([3], [100], [1], 100, [-0.3]).liquidated[0]) == (1, 0)
 
-    def test_no_equity_left_is_an_infinite_ratio_and_a_shortfall(self):
+    def test_no_equity_left_is_the_highest_ratio_and_a_shortfall(self):
         result = stress([5], [100], [1], 100, [-0.5])
-        assert result.margin_ratio[0] == np.inf
+        assert result.margin_ratio[0] == BANKRUPT
         assert result.shortfall[0] == pytest.approx(150 + 2.5)
+
+    def test_ratios_sort_from_the_safest_to_the_bankrupt(self):
+        # Equity of 100, 50, 1e-4 (not even a thousandth of the maintenance of 2) and less than nothing.
+        shocks = [0.0, -0.25, -0.5 + 5e-7, -0.6, -1.0]
+        result = stress([2], [100], [1], 100, shocks, 0.02)
+        np.testing.assert_allclose(result.margin_ratio, [0.04, 0.06, BANKRUPT, BANKRUPT, BANKRUPT])
 
     @BELOW_ALREADY
     @given(st.floats(-0.99, 1.0), st.floats(-5, 5), st.floats(0.1, 10))
