@@ -173,5 +173,5 @@ def test_the_follower_of_names_sees_how_doors_lead_on() -> None:
     assert "core.decide.portfolio.optimize.optimize" in reached()
     assert "core.estimate.beta.methods.downside_beta" in reached()
     assert "core.market.panel.Panel" in reached()
-    assert "core.verify.simulate.sources.BlockBootstrap" in reached()
+    assert "core.verify.simulate.simulators.BlockBootstrap" in reached()
     assert not {name for name in reached() if name.startswith("tests")}

@@ -1,6 +1,6 @@
 """Monte Carlo: what the book may lose by the horizon, how likely it is liquidated on the way, and the equity it needs.
 
-S paths of returns are drawn from a history (see `sources`), and today's book is taken along each, bar by bar. On
+S paths of returns are drawn from a history (see `simulators`), and today's book is taken along each, bar by bar. On
 path s two things are noted:
 
     L_s = loss of the book held to the horizon, whatever the account
@@ -33,7 +33,7 @@ from ..path.account import Account
 from ..path.book import Book, of_contracts
 from ..path.sampled_paths import Sampled, ends, held
 from .path_risk import PathRisk, path_risk, path_risk_errors
-from .sources import batches, simulator
+from .simulators import batches, simulator
 
 __all__ = ["MonteCarlo", "monte_carlo"]
 
@@ -92,7 +92,7 @@ def monte_carlo(
         scenarios: how many paths.
         horizon: bars of a path.
         seed: the same seed gives the same paths.
-        method: one of METHODS in `sources`.
+        method: one of METHODS in `simulators`.
         block_length: mean length of a block, bars; None is chosen by the rule of the method.
         funding_rates: (N,) or one for all, settled each bar, decimals; positive paid by longs.
         progress: called with (done, of) as paths are done.

@@ -6,7 +6,7 @@ from scipy import stats
 
 from core.estimate.volatility.garch import garch
 from core.verify.simulate.filtered_history import FilteredHistory
-from core.verify.simulate.sources import BlockBootstrap, batch_paths, batches, simulator
+from core.verify.simulate.simulators import BlockBootstrap, batch_paths, batches, simulator
 from core.verify.simulate.student_copula import ParetoTail, StudentCopula, pareto_tail
 
 VALUES = np.ones(3)
