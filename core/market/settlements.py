@@ -5,7 +5,7 @@
 
 A settlement stands for the time since the one before. Time in which nothing is known of funding is not time without
 funding: no venue settles more rarely than once a day, so after a longer silence, or one in which a rate could not be
-read, a settlement stands for the usual time only. So does the first; after the last, a usual time and more is unknown.
+read, a settlement stands for the usual time only; before the first settlement and after the last it is no other.
 """
 
 from __future__ import annotations
@@ -70,12 +70,14 @@ def settlements(times: Times, prices: Array, funding: Array, unknown: Mask, bar_
             gaps = np.diff(clock[rows])
             unread = np.diff(np.cumsum(unknown[:, column])[rows]) > 0
             known = (gaps <= silence) & ~unread
-            usual = float(np.median(gaps[known])) if known.any() else float(silence)
+            usual, longest = (
+                (np.median(gaps[known]), gaps[known].max()) if known.any() else (float(silence), float(silence))
+            )
             stands = np.concatenate([[usual], np.where(known, gaps, usual)])
             hours[rows, column] = stands
-            head = min(clock[rows[0]] - clock[first], usual)
-            tail = clock[last] - clock[rows[-1]]
-            figures[0, column] = head + stands[1:].sum() + (tail if tail < usual else 0.0)
+            head, tail = clock[rows[0]] - clock[first], clock[last] - clock[rows[-1]]
+            ends = (head if head <= longest else usual) + (tail if tail < longest else 0.0)
+            figures[0, column] = ends + stands[1:].sum()
             figures[2, column] = funding[rows, column].sum()
     covered, priced_hours, rates = figures
     return Settlements(hours, covered, priced_hours, rates)

@@ -80,10 +80,11 @@ def refresh(
     symbols: Sequence[str] | None = None,
     end: End | None = None,
     bars: int | None = None,
+    funding: str = "auto",
     now: datetime | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
-    panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars)
+    panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
     notes = [*gaps, *write_history(book, panel, source.name)]
     clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
     asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Feed", "History", "Times"]
+__all__ = ["Feed", "History", "Times", "clock"]
 
 Times = NDArray[np.datetime64]
 
@@ -46,3 +46,8 @@ class Feed(Protocol):
 
     def history(self, symbol: str) -> History:
         """Everything it has of one contract. Raises FeedError."""
+
+
+def clock(instant: np.datetime64) -> str:
+    """A time as people read it: 2024-06-30 23:00."""
+    return str(np.datetime_as_string(instant, unit="m")).replace("T", " ")

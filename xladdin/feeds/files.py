@@ -1,8 +1,10 @@
-"""Market data in files: CSV (also gzipped) and Parquet, in the layouts people have them.
+"""Market data in files: CSV (also compressed) and Parquet, in the layouts people have them.
 
-    one file a contract   BTCUSDT_binance_1h.parquet: time, close, funding_settle; the name begins with the symbol
-    long                  time, symbol, close, funding; funding may stand in a file funding*.csv beside it
+    one file a contract   BTCUSDT_binance_1h.parquet: time, close, funding_settle; the name says which contract
+    parts of a contract   BTCUSDT-1h-2024-01.csv, BTCUSDT-1h-2024-02.csv: joined
+    long                  time, symbol, close, funding
     wide                  time, then one column of closes a contract
+    funding               funding_BTCUSDT.csv, BTCUSDT-fundingRate-2024-01.zip: beside the prices it belongs to
 
 Times are the OPEN of a bar, as exchanges publish them (a column `close_time` is its close); they become closes, one
 bar length later, the length being the most frequent step. A funding rate stands at the instant at which it settled.
@@ -10,153 +12,164 @@ bar length later, the length being the most frequent step. A funding rate stands
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
-from core.checks import nearest
-from core.errors import FeedError
+from core.checks import choice, nearest
+from core.errors import ArgumentError, FeedError
+from core.estimate.funding.cadence import READINGS
 from core.market.panel import Panel
 
-from .columns import SUFFIXES, clock, increasing, is_table, line, numbers, times
-from .feed import History, Times
+from ..symbols import printable, read_symbol
+from .feed import History, Times, clock
+from .folder import Folder
+from .funding import settlements_in
 from .layouts import DataFile
 from .panel import End, collect
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .series import Series, closes, joined, rates
 
 __all__ = ["FileFeed", "load_panel"]
 
-FUNDING_FILE = "funding"
-"""How the name of a file begins that holds funding rates and no prices."""
-
 LEAST_ROWS = 2
+LISTED = 12
+"""Symbols that a message lists before it counts the rest."""
 
 
 def load_panel(
-    source: Path | str, symbols: Sequence[str] | None = None, end: End | None = None, bars: int | None = None
+    source: Path | str,
+    symbols: Sequence[str] | None = None,
+    end: End | None = None,
+    bars: int | None = None,
+    funding: str = "auto",
 ) -> tuple[Panel, tuple[str, ...]]:
-    """The contracts in a file or folder on one clock, and in words what is missing or was dropped.
+    """The contracts in a file or folder on one clock, and in words what is missing, was assumed or was dropped.
 
     `symbols`: all when None. `end`: a date means through the end of that day in UTC, a time means closes up to it.
-    `bars`: that many returns, so bars + 1 rows, the last ones before `end`. Raises FeedError.
+    `bars`: that many returns, so bars + 1 rows, the last ones before `end`. `funding`: settled (each row of a rate is
+    a settlement), carried (rows repeat the last one), or auto, which looks where it changes. Raises FeedError.
     """
-    return collect(FileFeed(source), symbols, end, bars)
+    return collect(FileFeed(source, funding), symbols, end, bars)
 
 
 class FileFeed:
-    """The contracts in one file, or in all CSV and Parquet files of a folder."""
+    """The contracts in one file, or in all tables of a folder."""
 
-    def __init__(self, source: Path | str) -> None:
+    def __init__(self, source: Path | str, funding: str = "auto") -> None:
         self.source = Path(source)
-        self._home: dict[str, DataFile] = {}
-        self._funding_files: dict[Path, DataFile] = {}
-        for path in _price_files(self.source):
-            file = DataFile.open(path)
-            for symbol in file.symbols:
-                file.closes(symbol)
-                if symbol in self._home:
-                    both = f"{self._home[symbol].path.name} and in {path.name}"
-                    raise FeedError(f"{symbol} stands both in {both}; name the file to read instead of the folder")
-                self._home[symbol] = file
-        if not self._home:
-            raise FeedError(f"{self.source} holds no contract; give it rows of prices")
+        try:
+            self._reading = choice(funding, "funding", READINGS)
+        except ArgumentError as error:
+            raise FeedError(str(error)) from error
+        self._folder = Folder.of(self.source)
+        self._parts = self._folder.contracts()
 
     @property
     def name(self) -> str:
         """The folder's or the file's name."""
-        return self.source.name or str(self.source)
+        return printable(self.source.name or self.source)
 
     def symbols(self) -> tuple[str, ...]:
         """The contracts in the files, in their order."""
-        return tuple(self._home)
+        return tuple(self._parts)
 
     def history(self, symbol: str) -> History:
         """One contract's closes and settlements. Raises FeedError that lists the known ones or names file and line."""
         name = self._known(symbol)
-        file = self._home[name]
-        column = file.closes(name)
-        own = [c for c in (file.rates(name), file.rates_of_bars) if c is not None and c != column]
-        rows = file.rows(name, column, *own)
-        stamps = times(rows[file.time], file.path)
-        prices = numbers(rows[column], file.path, f"the close of {name}")
-        _check_positive(prices, rows, stamps, file.path, name)
-        stamps_once, closes, repeated = increasing(stamps, prices, rows.index, file.path, name)
-        if np.isnan(closes).all():
-            raise FeedError(f"{file.path.name} has no price of {name} in any row; fill in its column or leave it out")
-        bar = _bar_length(stamps_once, file.path, name)
-        shift = np.timedelta64(0 if file.times_are_closes else bar, "s")
-        notes = [f"{repeated} repeated rows dropped"] if repeated else []
-        settled_at, rates = self._settlements(name, file, rows, stamps, stamps + shift, notes)
-        return History(name, stamps_once + shift, closes, settled_at, rates, bar / 3600, tuple(notes))
+        files = self._parts[name]
+        prices: list[Series] = []
+        own: list[Series] = []
+        of_bars: list[Series] = []
+        for file in files:
+            rate = file.rates(name) if file.layout != "wide" else None
+            column = file.closes(name)
+            columns = file.rows(name, *dict.fromkeys([column, *filter(None, (rate, file.rates_of_bars))]))
+            prices.append(closes(file, name, columns))
+            own += [rates(file, name, rate, columns)] if rate else []
+            of_bars += [rates(file, name, file.rates_of_bars, columns)] if file.rates_of_bars else []
+        series = joined(prices, f"the close of {name}")
+        source = series.source
+        if np.isnan(series.values).all():
+            raise FeedError(f"{source} has no price of {name} in any row; fill in its column or leave it out")
+        bar = _bar_length(series.times, source, name)
+        shift = np.timedelta64(0 if files[0].times_are_closes else bar, "s")
+        notes = [f"{series.repeated} repeated rows dropped"] if series.repeated else []
+        settled_at, paid = self._settlements(name, files, own, of_bars, shift, notes)
+        return History(name, series.times + shift, series.values, settled_at, paid, bar / 3600, tuple(notes))
 
     def _known(self, symbol: str) -> str:
-        wanted = symbol.strip().upper()
-        known = {name.upper(): name for name in self._home}
-        if wanted not in known:
-            listed = ", ".join(self._home)
-            raise FeedError(f"{self.name} has no '{symbol}'{nearest(wanted, known)}; it has: {listed}")
-        return known[wanted]
+        try:
+            wanted = read_symbol(symbol)
+        except ArgumentError as error:
+            raise FeedError(str(error)) from error
+        if wanted not in self._parts:
+            names = list(self._parts)
+            more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+            listed = ", ".join(names[:LISTED]) + more
+            raise FeedError(f"{self.name} has no '{wanted}'{nearest(wanted, names)}; it has: {listed}")
+        return wanted
 
     def _settlements(
-        self, symbol: str, file: DataFile, rows: pd.DataFrame, stamps: Times, closes: Times, notes: list[str]
+        self,
+        symbol: str,
+        files: Sequence[DataFile],
+        own: Sequence[Series],
+        of_bars: Sequence[Series],
+        shift: np.timedelta64,
+        notes: list[str],
     ) -> tuple[Times, Array]:
         """When and at which rate funding settled: from the file, else from a funding file, else summed by bar."""
-        own = file.rates(symbol)
-        if own is not None and file.layout != "wide":
-            return _rates(symbol, rows, own, stamps, file.path, notes)
-        for beside in self._funding_beside(file.path):
-            column = beside.rates(symbol)
-            if symbol in beside.symbols and column is not None:
-                notes.append(f"funding from {beside.path.name}")
-                found = beside.rows(symbol, column)
-                return _rates(symbol, found, column, times(found[beside.time], beside.path), beside.path, notes)
-        if file.rates_of_bars is not None:
-            return _rates(symbol, rows, file.rates_of_bars, closes, file.path, notes)
-        notes.append("no funding in the files, taken as none")
+        if own:
+            return self._read(symbol, own, files[0], notes)
+        beside = self._folder.funding_of(symbol, files)
+        if beside:
+            found = []
+            for file in beside:
+                column = file.rates(symbol)
+                if column is None:
+                    raise FeedError(f"{file.path.name} has no column 'funding_rate'; head its rates so")
+                found.append(rates(file, symbol, column, file.rows(symbol, column)))
+            more = f" and {len(beside) - 1} more" if len(beside) > 1 else ""
+            notes.append(f"funding from {beside[0].path.name}{more}")
+            return self._read(symbol, found, beside[0], notes)
+        if of_bars:
+            series = joined(of_bars, f"the funding of {symbol}")
+            return series.times + shift, series.values
+        unknown = next((file for file in files if file.unknown_funding), None)
+        if unknown is not None:
+            raise FeedError(
+                f"{unknown.path.name} has a column '{printable(unknown.unknown_funding)}' that is not known; "
+                "head the rates that settled 'funding_rate', or leave the column out"
+            )
+        left = self._folder.left_alone(symbol, files)
+        why = f" ({left.name} belongs to other data by its name)" if left else ""
+        notes.append(f"no funding in the files{why}, taken as none")
         return np.empty(0, dtype="datetime64[s]"), np.empty(0)
 
-    def _funding_beside(self, prices: Path) -> list[DataFile]:
-        """The funding files whose names say nothing that the name of the price file does not say too."""
-        found = []
-        for path in _tables_in(prices.parent):
-            if _is_funding(path) and _words(path) - {FUNDING_FILE} <= _words(prices):
-                if path not in self._funding_files:
-                    self._funding_files[path] = DataFile.open(path)
-                found.append(self._funding_files[path])
-        return found
+    def _read(self, symbol: str, parts: Sequence[Series], file: DataFile, notes: list[str]) -> tuple[Times, Array]:
+        series = joined(parts, f"the funding of {symbol}")
+        if series.repeated:
+            notes.append(f"{series.repeated} repeated settlements dropped")
+        reading = self._reading if file.reading != "carried" or self._reading != "auto" else "carried"
+        sure = file.reading == "settled"
+        return settlements_in(series.times, series.values, reading, sure, series.source, notes)
 
 
-def _rates(
-    symbol: str, rows: pd.DataFrame, column: str, settled_at: Times, path: Path, notes: list[str]
-) -> tuple[Times, Array]:
-    what = f"the funding of {symbol}"
-    rates = numbers(rows[column], path, what)
-    there = ~np.isnan(rates)
-    instants, kept, repeated = increasing(settled_at[there], rates[there], rows.index[there], path, what)
-    if repeated:
-        notes.append(f"{repeated} repeated settlements dropped")
-    return instants, kept
-
-
-def _bar_length(stamps: Times, path: Path, symbol: str) -> int:
+def _bar_length(stamps: Times, source: str, symbol: str) -> int:
     """The most frequent step, in seconds. Raises FeedError when there are too few rows, or rows between the bars."""
     if len(stamps) < LEAST_ROWS:
         raise FeedError(
-            f"{path.name} has {len(stamps)} rows of {symbol} and {LEAST_ROWS} are needed; load a longer history"
+            f"{source} has {len(stamps)} rows of {symbol} and {LEAST_ROWS} are needed; load a longer history"
         )
     steps, counts = np.unique(_seconds(np.diff(stamps)), return_counts=True)
     bar = int(steps[counts.argmax()])
     between = np.flatnonzero(_seconds(stamps - stamps[0]) % bar)
     if between.size:
         raise FeedError(
-            f"{path.name}: {symbol} has a row at {clock(stamps[between[0]])}, between its bars of {bar / 3600:g} h; "
+            f"{source}: {symbol} has a row at {clock(stamps[between[0]])}, between its bars of {bar / 3600:g} h; "
             "delete the rows that are no bars"
         )
     return bar
@@ -164,40 +177,3 @@ def _bar_length(stamps: Times, path: Path, symbol: str) -> int:
 
 def _seconds(spans: NDArray[np.timedelta64]) -> NDArray[np.int64]:
     return spans.astype("timedelta64[s]").astype(np.int64)
-
-
-def _check_positive(prices: Array, rows: pd.DataFrame, stamps: Times, path: Path, symbol: str) -> None:
-    bad = np.flatnonzero(prices <= 0)
-    if bad.size:
-        where = f"{line(path, rows.index[bad[0]])} ({clock(stamps[bad[0]])})"
-        raise FeedError(
-            f"{where}: the close of {symbol} is {prices[bad[0]]:g}; "
-            "a price must be above zero, clear it if it is unknown"
-        )
-
-
-def _price_files(source: Path) -> list[Path]:
-    if not source.exists():
-        raise FeedError(f"{source} does not exist; check the path of the market data")
-    if source.is_file():
-        if not is_table(source):
-            raise FeedError(f"{source.name} is not a table of market data; give a file of {', '.join(SUFFIXES)}")
-        return [source]
-    found = [path for path in _tables_in(source) if not _is_funding(path)]
-    if not found:
-        raise FeedError(f"the folder {source} has no {', '.join(SUFFIXES)} file with prices; check the path")
-    return found
-
-
-def _tables_in(folder: Path) -> list[Path]:
-    """The tables in a folder by name, hidden and temporary files left out."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and is_table(path) and path.name[0] not in "._~")
-
-
-def _is_funding(path: Path) -> bool:
-    return path.name.lower().startswith(FUNDING_FILE)
-
-
-def _words(path: Path) -> set[str]:
-    """The words of a file's name, without its suffixes."""
-    return set(re.split(r"[_\- ]", path.name.lower().partition(".")[0]))

@@ -2,116 +2,180 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
-from core.errors import FeedError
+from core.errors import ArgumentError, FeedError
 
-from .columns import headings, line, read_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
+from ..symbols import printable, read_symbol
+from . import headings
+from .names import is_named_funding, symbol_in
+from .tables.table import Columns, Table
 
 __all__ = ["DataFile", "Layout"]
 
-TIMES = ("open_time", "timestamp", "time", "datetime", "date", "close_time", "unnamed: 0", "__index_level_0__")
-"""Headings of the column of times, the best first; the last two are what pandas calls an index without a name."""
-
-CLOSE_TIME = "close_time"
-SYMBOL = "symbol"
-CLOSES = ("close", "price")
-RATES = ("funding_settle", "funding_rate", "funding")
-RATE_OF_BAR = "funding_sum"
-
 Layout = Literal["single", "long", "wide"]
+Reading = Literal["auto", "settled", "carried"]
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file by its headings. Columns are found by name, whatever their case."""
+    """One file by its headings."""
 
-    path: Path
-    names: tuple[str, ...]
+    table: Table
 
     @classmethod
     def open(cls, path: Path) -> DataFile:
         """The file at `path`, of which only the headings are read. Raises FeedError."""
-        return cls(path, tuple(headings(path)))
+        return cls(Table.open(path))
 
     @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.table.path
+
+    @cached_property
     def layout(self) -> Layout:
         """single: the file is one contract; long: a column says which contract; wide: a column is one contract."""
-        if self._find(SYMBOL):
+        if self._find(*headings.SYMBOLS):
             return "long"
-        return "single" if self._find(*CLOSES, *RATES) else "wide"
+        return "single" if self._find(*headings.CLOSES, *headings.RATES) else "wide"
 
-    @property
+    @cached_property
     def time(self) -> str:
         """The column of times. Raises FeedError."""
-        found = self._find(*TIMES)
+        found = self._find(*headings.TIMES)
         if found is None:
-            raise FeedError(f"{self.path.name} has no column of times; head one 'timestamp' (it has: {self._listed})")
+            raise FeedError(
+                f"{self.path.name} has no heading that is known as a time; head that column 'time' ({self._found})"
+            )
         return found
 
     @property
     def times_are_closes(self) -> bool:
         """Whether a time is the end of its bar; usually it is the start."""
-        return self.time.strip().lower() == CLOSE_TIME
+        return headings.find([self.time], [headings.CLOSE_TIME]) is not None
+
+    @property
+    def is_funding(self) -> bool:
+        """Whether it holds funding rates and no prices."""
+        if self._find(*headings.CLOSES):
+            return False
+        return is_named_funding(self.path) or (self.layout != "wide" and self._find(*headings.RATES) is not None)
+
+    @property
+    def unknown_funding(self) -> str | None:
+        """A heading that speaks of funding and that nobody knows to read."""
+        return None if self.layout == "wide" else headings.unknown_funding(self.table.names)
 
     def closes(self, symbol: str) -> str:
         """The column with the prices of a contract. Raises FeedError."""
-        found = symbol if self.layout == "wide" else self._find(*CLOSES)
+        found = self._contracts.get(symbol) if self.layout == "wide" else self._find(*headings.CLOSES)
         if found is None:
-            raise FeedError(f"{self.path.name} has no column 'close'; add it or rename one (it has: {self._listed})")
+            raise FeedError(f"{self.path.name} has no column 'close'; add it or rename one ({self._found})")
         return found
 
     def rates(self, symbol: str) -> str | None:
         """The column with the rates that settled at its times."""
-        return symbol if self.layout == "wide" else self._find(*RATES)
+        return self._contracts.get(symbol) if self.layout == "wide" else self._find(*headings.RATES)
+
+    @property
+    def reading(self) -> Reading:
+        """How its rates are to be read, as far as the headings say."""
+        rates = self._find(*headings.RATES)
+        if rates is None or headings.find([rates], headings.CARRIED_RATES):
+            return "auto" if rates is None else "carried"
+        sure = headings.find([rates], headings.SETTLED_RATES) or headings.find([self.time], headings.FUNDING_TIMES)
+        return "settled" if sure else "auto"
 
     @property
     def rates_of_bars(self) -> str | None:
         """The column with the rates summed over each bar."""
-        return self._find(RATE_OF_BAR)
+        return self._find(headings.RATE_OF_BAR)
 
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """The contracts in the file. Raises FeedError when it has none."""
-        if self.layout == "single":
-            return (re.split(r"[_. ]", self.path.name, maxsplit=1)[0].upper(),)
+        if self.layout == "wide":
+            return tuple(self._contracts)
         if self.layout == "long":
-            return tuple(dict.fromkeys(str(symbol) for symbol in self._frame[self._find(SYMBOL)]))
-        found = tuple(name for name in self.names if name != self.time)
-        if not found:
-            raise FeedError(f"{self.path.name} has times but no prices; add a column 'close' (it has: {self._listed})")
-        return found
+            return tuple(dict.fromkeys(self._symbol_of_rows.tolist()))
+        symbol = symbol_in(self.path)
+        if symbol is None:
+            raise FeedError(
+                f"the name of {printable(self.path.name)} does not say which contract it is; "
+                "name it like BTCUSDT_1h.csv, or add a column 'symbol'"
+            )
+        return (symbol,)
 
-    def rows(self, symbol: str, *columns: str) -> pd.DataFrame:
-        """Times and further columns of one contract; the index is the row's number in the file. Raises FeedError."""
+    def rows(self, symbol: str, *columns: str) -> Columns:
+        """Times and further columns of one contract. Raises FeedError."""
         if self.layout == "long":
-            return self._frame[self._frame[self._find(SYMBOL)] == symbol]
-        return read_columns(self.path, [self.time, *columns])
+            return self._columns.only(self._symbol_of_rows == symbol)
+        return self._finished(self.table.columns([self.time, *self._also(), *columns]))
 
     @cached_property
-    def _frame(self) -> pd.DataFrame:
-        """What is needed of a long file, read once for all its contracts."""
-        symbol = self._find(SYMBOL)
-        wanted = (self.time, symbol, self._find(*CLOSES), self._find(*RATES), self.rates_of_bars)
-        frame = read_columns(self.path, [name for name in wanted if name is not None])
-        blank = np.flatnonzero(frame[symbol].isna().to_numpy())
-        if blank.size:
-            raise FeedError(f"{line(self.path, frame.index[blank[0]])} has no symbol; fill it in or delete the row")
-        return frame
+    def _contracts(self) -> dict[str, str]:
+        """The contracts of a wide file and the heading of each. Raises FeedError."""
+        found: dict[str, str] = {}
+        for name in self.table.names:
+            if name == self.time or name.lower().startswith("unnamed:"):
+                continue
+            if headings.find([name], sorted(headings.NO_CONTRACTS)):
+                raise FeedError(f"{self.path.name} has no column 'close'; head the closing prices so ({self._found})")
+            symbol = self._symbol(name, f"{self.path.name}, heading '{printable(name)}'")
+            if symbol in found:
+                raise FeedError(f"{self.path.name} has two columns of {symbol}; keep one of them")
+            found[symbol] = name
+        if not found:
+            raise FeedError(f"{self.path.name} has times but no prices; add a column 'close' ({self._found})")
+        return found
 
-    def _find(self, *wanted: str) -> str | None:
-        known = {name.strip().lower(): name for name in reversed(self.names)}
-        return next((known[name] for name in wanted if name in known), None)
+    @cached_property
+    def _columns(self) -> Columns:
+        """What is needed of a long file, read once for all its contracts."""
+        wanted = (self.time, self._symbol_column, self._find(*headings.CLOSES), self._find(*headings.RATES))
+        names = [name for name in (*wanted, self.rates_of_bars, *self._also()) if name is not None]
+        return self._finished(self.table.columns(list(dict.fromkeys(names))))
+
+    @cached_property
+    def _symbol_of_rows(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        column = self._columns.frame[self._symbol_column]
+        blank = np.flatnonzero(column.isna().to_numpy())
+        if blank.size:
+            raise FeedError(f"{self._columns.where(int(blank[0]))} has no symbol; fill it in or delete the row")
+        known = {name: self._symbol(name, f"{self.path.name}") for name in column.unique()}
+        return column.map(known).to_numpy(dtype=object)
+
+    def _symbol(self, name: object, place: str) -> str:
+        try:
+            return read_symbol(name)
+        except ArgumentError as error:
+            raise FeedError(f"{place}: {error}") from error
 
     @property
-    def _listed(self) -> str:
-        return ", ".join(self.names) or "nothing"
+    def _symbol_column(self) -> str:
+        found = self._find(*headings.SYMBOLS)
+        assert found is not None, "only a long file is asked for it"
+        return found
+
+    def _also(self) -> tuple[str, ...]:
+        finished = self._find(headings.FINISHED)
+        return () if finished is None else (finished,)
+
+    def _finished(self, columns: Columns) -> Columns:
+        """The bars that have ended, where the file says which have."""
+        for name in self._also():
+            return columns.only(columns.frame[name].astype("string") != "0")
+        return columns
+
+    def _find(self, *wanted: str) -> str | None:
+        return headings.find(self.table.names, wanted)
+
+    @property
+    def _found(self) -> str:
+        return printable(self.table.found, 200)

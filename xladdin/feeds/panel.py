@@ -12,8 +12,7 @@ from core.errors import FeedError, PerpDeskError
 from core.market.funding import settle_into_bars
 from core.market.panel import Panel
 
-from .columns import clock
-from .feed import Feed, History, Times
+from .feed import Feed, History, Times, clock
 
 __all__ = ["End", "collect", "join"]
 

@@ -78,16 +78,19 @@ def test_a_funding_file_of_another_data_set_is_left_alone(tmp_path: Path) -> Non
     write(tmp_path / "funding_bybit.csv", FUNDING)
     write(tmp_path / "funding_other.csv", "no table at all")
     _, notes = load_panel(write(tmp_path / "perp_8h_binance.csv", LONG))
-    assert "BTC, ETH: no funding in the files, taken as none" in notes
+    assert (
+        "BTC, ETH: no funding in the files (funding_bybit.csv belongs to other data by its name), taken as none"
+        in notes
+    )
     _, notes = load_panel(write(tmp_path / "perp_8h_bybit.csv", LONG))
     assert "BTC, ETH: funding from funding_bybit.csv" in notes
 
 
 def test_funding_in_the_file_itself_comes_first(tmp_path: Path) -> None:
     write(tmp_path / "funding.csv", FUNDING)
-    text = "time,symbol,close,funding\n2024-06-01,BTC,1,0.1\n2024-06-02,BTC,2,0.2\n2024-06-03,BTC,3,\n"
+    text = "time,symbol,close,funding\n2024-06-01,BTC,1,0.001\n2024-06-02,BTC,2,0.002\n2024-06-03,BTC,3,\n"
     panel, notes = load_panel(write(tmp_path / "bars.csv", text))
-    np.testing.assert_array_equal(panel.funding[:, 0], [0.2, NAN, NAN])
+    np.testing.assert_array_equal(panel.funding[:, 0], [0.002, NAN, NAN])
     assert notes == ()
 
 
@@ -230,7 +233,7 @@ BAD_FILES = {
     ),
     "a blank column": ("time,BTC\n2024-06-01,\n2024-06-02,\n", "wide.csv has no price of BTC in any row"),
     "times that go back": (
-        "time,BTC\n2024-06-03,1\n2024-06-02,1\n2024-06-01,1\n",
+        "time,BTC\n2024-06-03,1\n2024-06-02,1\n2024-06-05,1\n",
         "line 3: BTC goes back from 2024-06-03 00:00 to 2024-06-02 00:00; sort the file by time, oldest first",
     ),
     "a time with two prices": (
@@ -245,12 +248,13 @@ BAD_FILES = {
     "a missing time": ("time,BTC\n2024-06-01,1\n\n,1\n", "line 4 has no time"),
     "no column of times": (
         "when,BTC\n1,2\n",
-        "wide.csv has no column of times; head one 'timestamp' (it has: when, BTC)",
+        "wide.csv has no heading that is known as a time; head that column 'time' (it has: when, BTC; separated by",
     ),
-    "no prices": ("time\n2024-06-01\n", "wide.csv has times but no prices"),
+    "no prices": ("time,\n2024-06-01,\n", "wide.csv has times but no prices"),
+    "one column": ("time BTC\n2024-06-01 1\n", "no separator was found in its line 1, 'time BTC'; separate"),
     "long without closes": (
         "time,symbol,last\n2024-06-01,BTC,1\n",
-        "no column 'close'; add it or rename one (it has: time, symbol, last)",
+        "no column 'close'; add it or rename one (it has: time, symbol, last; separated",
     ),
     "single without closes": ("time,funding\n2024-06-01,0.1\n", "no column 'close'"),
     "long without a symbol": ("time,symbol,close\n2024-06-01,BTC,1\n2024-06-02,,1\n", "line 3 has no symbol"),
@@ -260,7 +264,7 @@ BAD_FILES = {
         "time,BTC\n2024-06-01T00:00,1\n2024-06-01T01:00,1\n2024-06-01T02:00,1\n2024-06-01T02:30,1\n",
         "BTC has a row at 2024-06-01 02:30, between its bars of 1 h",
     ),
-    "nothing": ("", "wide.csv cannot be read (No columns to parse from file)"),
+    "nothing": ("", "wide.csv is empty; give it a line of headings and rows of prices"),
     "text in the funding": (
         "time,symbol,close,funding\n2024-06-01,BTC,1,x\n2024-06-02,BTC,1,\n",
         "line 2 has 'x' as the funding of BTC",
@@ -342,7 +346,7 @@ def test_a_symbol_in_two_files_is_refused(tmp_path: Path) -> None:
         ("BTC.parquet", b"not parquet", "BTC.parquet cannot be read"),
         ("BTC.csv.gz", b"not gzip", "BTC.csv.gz cannot be read"),
         ("BTC.csv", b"time,close\n\xff\xfe,1\n", "BTC.csv cannot be read (it is not UTF-8 text)"),
-        ("BTC.json", b"{}", "BTC.json is not a table of market data; give a file of .csv, .csv.gz, .parquet"),
+        ("BTC.json", b"{}", "BTC.json is not a table of market data; give a file of .csv, .csv.gz, .csv.xz, .zip"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -353,7 +357,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, content:
 def test_an_absent_path_and_an_empty_folder_are_told_apart(tmp_path: Path) -> None:
     assert "does not exist; check the path" in refusal(tmp_path / "absent")
     write(tmp_path / "funding.csv", FUNDING)
-    assert "has no .csv, .csv.gz, .parquet file with prices" in refusal(tmp_path)
+    assert "has no .csv, .csv.gz, .csv.xz, .zip, .parquet file with prices" in refusal(tmp_path)
 
 
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

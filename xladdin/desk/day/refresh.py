@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
+from core.errors import ArgumentError, BookError
 from core.market.panel import Panel
 
 from ...books.workbook import Block, CellValue, Workbook
+from ...symbols import as_cell_text, printable, read_symbol
 from ..layout.sheets import TABLES
 
 __all__ = ["included_symbols", "write_history"]
@@ -33,10 +35,8 @@ def included_symbols(book: Workbook) -> list[str]:
     """The symbols that Universe includes or marks as a hedge, and the benchmark."""
     block = book.table("Universe")
     wanted = [
-        str(symbol)
-        for symbol, include, hedge in zip(
-            block.column("Symbol"), block.column("Include"), block.column("Hedge"), strict=True
-        )
+        symbol
+        for symbol, include, hedge in zip(_symbols(block), block.column("Include"), block.column("Hedge"), strict=True)
         if "Y" in (include, hedge)
     ]
     return list(dict.fromkeys([*wanted, str(book.value("Benchmark").value)]))
@@ -53,16 +53,17 @@ def write_history(book: Workbook, panel: Panel, source: str) -> list[str]:
         book.write_table(name, rows, [TABLES[name].header[0], *panel.symbols])
     book.write_value("BarHours", panel.bar_hours)
     bars, last = len(times) - 1, times[-1]
-    book.write_value(
-        "DataSource", f"{source}: {len(panel.symbols)} contracts, {bars} bars to {last:%Y-%m-%d %H:%M} UTC"
-    )
+    loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {bars} bars to {last:%Y-%m-%d %H:%M} UTC"
+    book.write_value("DataSource", as_cell_text(loaded))
     return _update_universe(book, panel)
 
 
 def _update_universe(book: Workbook, panel: Panel) -> list[str]:
     block = book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
-    known = [row["Symbol"] for row in rows]
+    known = _symbols(block)
+    for row, symbol in zip(rows, known, strict=True):
+        row["Symbol"] = symbol
     for row in rows:
         if row["Symbol"] in panel.symbols:
             row["Include"] = "Y"
@@ -80,6 +81,17 @@ def _update_universe(book: Workbook, panel: Panel) -> list[str]:
         )
         notes.append(f"added to Universe with assumed terms, please correct them: {', '.join(added)} ({terms})")
     return notes
+
+
+def _symbols(block: Block) -> list[str]:
+    """The symbols of the universe as every job reads them. Raises BookError that names the cell."""
+    found = []
+    for row, cell in enumerate(block.column("Symbol")):
+        try:
+            found.append(read_symbol(cell))
+        except ArgumentError as error:
+            raise BookError(f"{block.address(row, 'Symbol')}: {error}") from None
+    return found
 
 
 def _new_contract(block: Block, symbol: str, price: float | None) -> dict[str, CellValue]:

@@ -68,11 +68,14 @@ def refresh(
     symbols: Annotated[str | None, typer.Option(help="Symbols with commas between; by default those in play.")] = None,
     end: Annotated[str | None, typer.Option(help="Last close, UTC; a date means through the end of that day.")] = None,
     bars: Annotated[int | None, typer.Option(min=1, help="Returns to load (one closing price more than that).")] = None,
+    funding: Annotated[
+        str, typer.Option(help="Rates in the files: settled in each row, carried forward, or auto: where they change.")
+    ] = "auto",
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; by default BOOK itself.")] = None,
 ) -> None:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
-    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars), book, out or book)
+    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding), book, out or book)
 
 
 @app.command()

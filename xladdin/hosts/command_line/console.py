@@ -20,6 +20,7 @@ from ...desk.layout.fields import TableLayout
 from ...desk.layout.sheets import TABLES
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
+from ...symbols import printable
 from .limits_page import limits_page, taken
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
 
 WIDTH = 120
 """Characters that the widest view needs; a narrower terminal wraps the lines, nothing is cut."""
+
+LONGEST = 4000
+"""Characters of one sentence; none of them moves the cursor, wherever the sentence quotes from."""
 
 out = Console(highlight=False, soft_wrap=True)
 out.width = max(out.width, WIDTH)
@@ -52,14 +56,14 @@ STATUS_STYLES = {
 
 def show_report(report: Report, book: Workbook) -> None:
     """The sentence of a job, the tables it filled, and what it wants known."""
-    out.print(f"[bold]{report.job.capitalize()}[/bold]  {escape(report.headline)}")
+    out.print(f"[bold]{report.job.capitalize()}[/bold]  {escape(printable(report.headline, LONGEST))}")
     for name in report.tables:
         block = book.table(name)
         if block.rows:
             _grid(TABLES[name], shown_rows(block, TABLES[name]))
     out.print(f"[dim]{escape(report.verdict)}[/dim]")
     for warning in report.warnings:
-        out.print(f"[yellow]note[/yellow]  {escape(warning)}")
+        out.print(f"[yellow]note[/yellow]  {escape(printable(warning, LONGEST))}")
 
 
 def show_cells(result: CellResult) -> None:
@@ -113,7 +117,7 @@ def wrote(path: Path) -> None:
 
 def show_refusal(reason: str) -> None:
     """Why the desk said no, in one line on the error stream."""
-    err.print(f"[red]perpdesk:[/red] {escape(reason)}")
+    err.print(f"[red]perpdesk:[/red] {escape(printable(reason, LONGEST))}")
 
 
 def _grid(table: TableLayout, rows: Iterable[list[str]]) -> None:

@@ -1,0 +1,82 @@
+"""One column of one contract over time: read from each of its files, held against what is possible, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.arrays import Array
+from core.errors import FeedError
+
+from .feed import Times, clock
+from .layouts import DataFile
+from .tables.numbers import in_order, numbers
+from .tables.table import Columns
+from .tables.times import times
+
+__all__ = ["Series", "closes", "joined", "rates"]
+
+LARGEST_PRICE, SMALLEST_PRICE = 1e12, 1e-15
+LARGEST_RATE = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Times as the file has them, oldest first; values; rows that came twice; the file's name."""
+
+    times: Times
+    values: Array
+    repeated: int
+    source: str
+
+
+def closes(file: DataFile, symbol: str, columns: Columns) -> Series:
+    """The closes of a contract in one file. Raises FeedError for a price that cannot be."""
+    column = file.closes(symbol)
+    stamps, prices = times(columns, file.time), numbers(columns, column, f"the close of {symbol}")
+    for bad, remedy in (
+        (prices <= 0, "a price must be above zero, clear it if it is unknown"),
+        ((prices > LARGEST_PRICE) | (prices < SMALLEST_PRICE), "that is no price; correct or clear it"),
+    ):
+        if bad.any():
+            row = int(np.argmax(bad))
+            where = f"{columns.where(row)} ({clock(stamps[row])})"
+            raise FeedError(f"{where}: the close of {symbol} is {prices[row]:g}; {remedy}")
+    return Series(*in_order(stamps, prices, columns, np.arange(len(prices)), symbol), file.path.name)
+
+
+def rates(file: DataFile, symbol: str, column: str, columns: Columns) -> Series:
+    """The funding rates of a contract in one file, rows without one left out. Raises FeedError."""
+    what = f"the funding of {symbol}"
+    stamps, values = times(columns, file.time), numbers(columns, column, what)
+    bad = np.abs(values) >= LARGEST_RATE
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise FeedError(
+            f"{columns.where(row)}: {what} is {values[row]:g}, {values[row]:.0%} in one settlement; "
+            "give rates as decimals (0.0001 = 0.01 %)"
+        )
+    rows = np.flatnonzero(~np.isnan(values))
+    return Series(*in_order(stamps[rows], values[rows], columns, rows, what), file.path.name)
+
+
+def joined(parts: Sequence[Series], what: str) -> Series:
+    """The parts of a history as one, what they share taken once. Raises FeedError where they contradict each other."""
+    if len(parts) == 1:
+        return parts[0]
+    stamps = np.concatenate([part.times for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    source = np.repeat(np.arange(len(parts)), [len(part.times) for part in parts])
+    order = np.argsort(stamps, kind="stable")
+    stamps, values, source = stamps[order], values[order], source[order]
+    again = np.flatnonzero(stamps[1:] == stamps[:-1])
+    same = (values[again] == values[again + 1]) | (np.isnan(values[again]) & np.isnan(values[again + 1]))
+    if not same.all():
+        row = int(again[~same][0])
+        first, second = (parts[source[place]].source for place in (row, row + 1))
+        raise FeedError(f"{what} at {clock(stamps[row])} differs in {first} and {second}; keep one of the files")
+    kept = np.concatenate([[True], stamps[1:] != stamps[:-1]]) if len(stamps) else np.empty(0, dtype=bool)
+    more = f"{parts[0].source} and {len(parts) - 1} more"
+    return Series(stamps[kept], values[kept], sum(part.repeated for part in parts) + len(again), more)

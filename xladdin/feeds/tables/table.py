@@ -1,0 +1,137 @@
+"""One file as a table: its headings at once, its columns when they are asked for, each row under its line's number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import FeedError
+
+from .dialect import Dialect, dialect_of
+from .unpack import MOST_BYTES, is_parquet, readable, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Columns", "Table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Columns of a file, rows in its order; the index is the number of the line, or of the row of a Parquet file."""
+
+    path: Path
+    frame: pd.DataFrame
+    decimal_comma: bool
+
+    def where(self, row: int) -> str:
+        """Where a row stands, as a message names it."""
+        return f"{self.path.name} {'row' if is_parquet(self.path) else 'line'} {self.frame.index[row]}"
+
+    def only(self, chosen: pd.Series[bool]) -> Columns:
+        """The rows that are chosen."""
+        return Columns(self.path, self.frame[chosen], self.decimal_comma)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A CSV or Parquet file, of which only the headings have been read."""
+
+    path: Path
+    names: tuple[str, ...]
+    dialect: Dialect | None
+
+    @classmethod
+    def open(cls, path: Path) -> Table:
+        """The table in a file. Raises FeedError."""
+        if is_parquet(path):
+            with readable(path):
+                import pyarrow.parquet as parquet
+
+                return cls(path, tuple(parquet.read_schema(path).names), None)
+        dialect = dialect_of(text_of(path, head=True), path)
+        return cls(path, dialect.names, dialect)
+
+    def columns(self, names: list[str]) -> Columns:
+        """These columns, blank rows left out. Raises FeedError."""
+        if self.dialect is None:
+            return Columns(self.path, _parquet(self.path, names), decimal_comma=False)
+        text = text_of(self.path)
+        _refuse_ragged(text, self.dialect, self.path)
+        frame = _csv(text, self.dialect, names, self.path)
+        return Columns(self.path, frame, self.dialect.decimal_comma(text))
+
+    @property
+    def found(self) -> str:
+        """Its headings and what separates them, as a message says it."""
+        listed = ", ".join(self.names) or "nothing"
+        if self.dialect is None:
+            return f"it has: {listed}"
+        separators = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+        by = separators.get(self.dialect.separator, f"'{self.dialect.separator}'")
+        return f"it has: {listed}; separated by {by}"
+
+
+def _parquet(path: Path, names: list[str]) -> pd.DataFrame:
+    with readable(path):
+        import pyarrow.parquet as parquet
+
+        file = parquet.ParquetFile(path)
+        groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+        if sum(group.total_byte_size for group in groups) > MOST_BYTES:
+            raise FeedError(f"{path.name} unpacks to more than {MOST_BYTES / 2**20:.0f} MB; split it by contract")
+        frame: pd.DataFrame = file.read(columns=names).to_pandas(ignore_metadata=True)
+    frame.index += 1
+    return frame
+
+
+def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    with readable(path):
+        frame: pd.DataFrame = pd.read_csv(
+            io.StringIO(text),
+            sep=dialect.separator,
+            header=None,
+            names=list(range(len(dialect.names))),
+            usecols=[dialect.names.index(name) for name in names],
+            skiprows=dialect.lines_before,
+            index_col=False,
+            low_memory=False,
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            dtype=None if dialect.separator == "," else str,
+        )
+    frame.columns = pd.Index([dialect.names[int(place)] for place in frame.columns])
+    frame.index += dialect.lines_before + 1
+    return frame.dropna(how="all")  # a blank line is no row, but the lines below it keep their numbers
+
+
+def _refuse_ragged(text: str, dialect: Dialect, path: Path) -> None:
+    """A row with more filled fields than headings has a comma too many: its values stand in the wrong columns."""
+    width = len(dialect.names)
+    for number, row in _wide_rows(text, dialect.separator, width):
+        if number > dialect.lines_before and any(field.strip() for field in row[width:]):
+            filled = max(place + 1 for place, field in enumerate(row) if field.strip())
+            raise FeedError(
+                f"{path.name} line {number} has {filled} fields where there are {width} headings: a comma inside a "
+                "number, perhaps; put such numbers in quotes or write them without it (1234.5)"
+            )
+
+
+def _wide_rows(text: str, separator: str, width: int) -> list[tuple[int, list[str]]]:
+    """The rows of more than `width` fields, with their line numbers; without quotes they are found by counting."""
+    if '"' in text:
+        reader = csv.reader(io.StringIO(text), delimiter=separator)
+        return [(reader.line_num, row) for row in reader if len(row) > width]
+    content = np.frombuffer(text.encode(), dtype=np.uint8)
+    ends = np.append(np.flatnonzero(content == ord("\n")), len(content))
+    line = np.searchsorted(ends, np.flatnonzero(content == ord(separator)))
+    wide = np.flatnonzero(np.bincount(line, minlength=1) >= width)
+    lines = text.split("\n") if len(wide) else []
+    return [(int(number) + 1, lines[number].split(separator)) for number in wide]
