@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterable
 from typing import ClassVar
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PerpDeskError",
     "SolveError",
     "UndefinedError",
+    "listed",
     "say",
 ]
 
@@ -91,6 +93,17 @@ class FeedError(DeskError):
 
 class DataWarning(UserWarning):
     """The answer stands, but the user should know what was dropped, filled or repaired."""
+
+
+LISTED = 8
+"""Names that a sentence carries before it is no longer read."""
+
+
+def listed(names: Iterable[object], most: int = LISTED, between: str = ", ") -> str:
+    """Names with commas `between`, cut to what helps: `BTCUSDT, ETHUSDT and 536 more`."""
+    every = [str(name) for name in names]
+    rest = len(every) - most
+    return between.join(every) if rest <= 1 else f"{between.join(every[:most])} and {rest} more"
 
 
 def say(message: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from core import errors
 from core.decide.hedge.beta import hedge_beta
+from core.errors import listed
 
 ALL = [value for name in errors.__all__ if inspect.isclass(value := getattr(errors, name))]
 RAISED = [cls for cls in ALL if issubclass(cls, errors.PerpDeskError)]
@@ -55,3 +56,18 @@ def test_a_word_to_the_user_points_at_the_line_that_called_perpdesk():
     with pytest.warns(errors.DataWarning, match="passed over") as heard:
         hedge_beta([1.0], [1.0], 0.0, [1.0, 1e-9])
     assert heard[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        (["A"], "A"),
+        (list("ABCDEFGH"), "A, B, C, D, E, F, G, H"),
+        (list("ABCDEFGHI"), "A, B, C, D, E, F, G, H, I"),
+        (list("ABCDEFGHIJ"), "A, B, C, D, E, F, G, H and 2 more"),
+        ([f"S{i}" for i in range(538)], "S0, S1, S2, S3, S4, S5, S6, S7 and 530 more"),
+    ],
+)
+def test_a_list_of_names_is_cut_to_what_helps_and_says_how_many_are_left(names: list[str], said: str) -> None:
+    assert listed(names) == said

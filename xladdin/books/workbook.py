@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import BookError
+from core.errors import BookError, listed
 
 __all__ = ["Block", "CellValue", "NamedCell", "Workbook", "column_letters"]
 
@@ -49,8 +49,7 @@ class Block:
             return self.header.index(column)
         except ValueError:
             raise BookError(
-                f"table '{self.name}' on sheet '{self.sheet}' has no column '{column}'; "
-                f"it has: {', '.join(self.header)}"
+                f"table '{self.name}' on sheet '{self.sheet}' has no column '{column}'; it has: {listed(self.header)}"
             ) from None
 
     def column(self, column: str) -> list[CellValue]:

@@ -19,10 +19,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from core.errors import listed
+
 from ..books.workbook import Workbook
 from ..feeds.files import load_panel
 from ..feeds.panel import End
-from .day.checks import check_desk
+from .day.checks.found import verdict
+from .day.checks.registry import check_desk
 from .day.estimates import estimate
 from .day.hedging import choose_hedge
 from .day.rebalancing import choose_book
@@ -80,15 +83,14 @@ def refresh(
     symbols: Sequence[str] | None = None,
     end: End | None = None,
     bars: int | None = None,
-    now: datetime | None = None,
-    *,
     funding: str = "auto",
+    now: datetime | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
     notes = [*gaps, *write_history(book, panel, source.name)]
     clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
-    asked = f"source={source.name}; symbols={','.join(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
+    asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (
         f"{len(panel.times) - 1} bars of {len(panel.symbols)} contracts, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"
@@ -183,6 +185,5 @@ def _finish(
     log_run(book, run, now)
     checks = check_desk(book, desk)
     write_checks(book, checks)
-    failed = [item.name for item in checks if item.status == "FAIL"]
-    verdict = f"{len(checks)} checks, " + (f"{len(failed)} failed: {'; '.join(failed)}" if failed else "none failed")
-    return Report(run.job, headline, tables, tuple(run.warnings), verdict, not failed)
+    passed = all(item.status != "FAIL" for item in checks)
+    return Report(run.job, headline, tables, tuple(run.warnings), verdict(checks), passed)

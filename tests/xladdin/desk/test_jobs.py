@@ -748,11 +748,35 @@ class TestChecks:
         jobs.rebalance(book, NOW)
         assert self.status(book, "Lots let the weights be held") == "WARN"
 
-    def test_a_liquidation_is_a_warning_with_the_way_out(self, book):
+    @staticmethod
+    def _stress_a_thin_account(book, must_survive):
+        """Five hundred thousand beneath the positions held: the larger falls liquidate."""
         book.write_value("Equity", 500_000.0)
         book.write_value("BookBasis", "current")
-        jobs.stress(book, NOW)
+        block = book.table("Scenarios")
+        place = block.index("MustSurvive")
+        rows = [[*row[:place], must_survive, *row[place + 1 :]] for row in block.rows]
+        book.write_table("Scenarios", rows, block.header)
+        return jobs.stress(book, NOW)
+
+    def test_the_shipped_scenarios_must_be_survived(self, book):
+        assert set(book.table("Scenarios").column("MustSurvive")) == {"Y"}
+
+    def test_a_liquidation_in_what_must_be_survived_fails_with_the_way_out(self, book):
+        report = self._stress_a_thin_account(book, "Y")
+        assert not report.passed
+        assert "1 failed: What must be survived liquidates nothing" in report.verdict
         block = book.table("Checks")
-        row = block.column("Check").index("No scenario liquidates a position")
-        assert block.column("Status")[row] == "WARN"
+        row = block.column("Check").index("What must be survived liquidates nothing")
+        fallen = book.table("Stress").column("Verdict").count("liquidated")
+        assert (block.column("Status")[row], block.column("Value")[row]) == ("FAIL", fallen)
         assert "add capital" in block.column("Remedy")[row]
+        assert "2020-03-12 Covid crash" in block.column("Remedy")[row]
+
+    @pytest.mark.parametrize("must_survive", ["N", None])
+    def test_a_liquidation_elsewhere_only_warns(self, book, must_survive):
+        report = self._stress_a_thin_account(book, must_survive)
+        assert report.passed
+        assert self.status(book, "What must be survived liquidates nothing") == "OK"
+        assert self.status(book, "No other scenario liquidates a position") == "WARN"
+        assert "warnings: Every bar has a price; No other scenario liquidates a position" in report.verdict

@@ -8,7 +8,7 @@ from functools import cached_property
 from lxml import etree
 
 from core.checks import nearest
-from core.errors import BookError
+from core.errors import BookError, listed
 
 from .areas import Area
 from .package import MAIN, Package, tag
@@ -63,9 +63,9 @@ class WorkbookPart:
     def sheet(self, name: str) -> SheetPart:
         """One worksheet, indexed on first use. Raises BookError."""
         if name not in self.sheet_parts:
-            known = ", ".join(self.sheet_parts)
             raise BookError(
-                f"{self.package.name} has no sheet '{name}'{nearest(name, self.sheet_parts)}; it has: {known}"
+                f"{self.package.name} has no sheet '{name}'{nearest(name, self.sheet_parts)}; "
+                f"it has: {listed(self.sheet_parts)}"
             )
         if name not in self._sheets:
             self._sheets[name] = SheetPart(self._shared, name, self.sheet_parts[name])
@@ -84,9 +84,9 @@ class WorkbookPart:
         for known, table in self.tables.items():
             if known.lower() == name.lower():
                 return table
-        known = ", ".join(self.tables) or "none"
         raise BookError(
-            f"{self.package.name} has no table '{name}'{nearest(name, self.tables)}; it has: {known}. "
+            f"{self.package.name} has no table '{name}'{nearest(name, self.tables)}; "
+            f"it has: {listed(self.tables) or 'none'}. "
             "Restore it (Table Design > Table Name) or start from `perpdesk new`"
         )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.arrays import Array, Mask
 from core.decide.policy.outlook import Methods, Outlook
 from core.decide.policy.past import Past
-from core.errors import BookError, DataWarning, PerpDeskError, say
+from core.errors import BookError, DataWarning, PerpDeskError, listed, say
 from core.estimate.capm import capm
 from core.estimate.funding.forecast import annual_funding_forecast
 from core.estimate.volatility.garch import garch
@@ -202,9 +202,9 @@ def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: Mask
         if is_known and count < rows
     ]
     if left_out:
-        say(f"Prices: too few returns to estimate {', '.join(left_out)}")
+        say(f"Prices: too few returns to estimate {listed(left_out)}")
     if gaps:
         say(
-            f"Prices: returns missing in the window of {rows}: {', '.join(gaps)}; "
+            f"Prices: returns missing in the window of {rows}: {listed(gaps)}; "
             "those rows were left out, none was filled"
         )

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from core.errors import ArgumentError, BookError
+from core.errors import ArgumentError, BookError, listed
 from core.market.panel import Panel
 
 from ...books.workbook import Block, CellValue, Workbook
@@ -74,12 +74,12 @@ def _update_universe(book: Workbook, panel: Panel) -> list[str]:
     added = [symbol for symbol in panel.symbols if symbol not in known]
     rows += [_new_contract(block, symbol, _latest(panel, symbol)) for symbol in added]
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
-    notes = [f"set aside for want of history: {', '.join(set_aside)}"] if set_aside else []
+    notes = [f"set aside for want of history: {listed(set_aside)}"] if set_aside else []
     if added:
         terms = ", ".join(
             f"{name} {value}" for name, value in NEW_CONTRACT.items() if name not in ("Include", "Position")
         )
-        notes.append(f"added to Universe with assumed terms, please correct them: {', '.join(added)} ({terms})")
+        notes.append(f"added to Universe with assumed terms, please correct them: {listed(added)} ({terms})")
     return notes
 
 

@@ -188,6 +188,15 @@ SCENARIOS = TableLayout(
             blank=0.0,
         ),
         Column("BetaShift", "Added to each beta", "beta", RATIO, 10, minimum=-10, maximum=10, role="input", blank=0.0),
+        Column(
+            "MustSurvive",
+            "Y: a liquidation fails the checks",
+            "Y / N",
+            width=13,
+            choices=YES_NO,
+            role="input",
+            blank="N",
+        ),
     ),
     free=Column(
         "Symbol",

@@ -292,7 +292,7 @@ CHECKS = TableLayout(
     (
         Column("Check", "What was looked at", width=44),
         Column("Status", "OK, WARN or FAIL", width=10, choices=("OK", "WARN", "FAIL")),
-        Column("Value", "Found", "as checked", MIXED, 16),
+        Column("Value", "Found", "as checked", MIXED, 28),
         Column("Limit", "Permitted", "as checked", MIXED, 30),
         Column("Remedy", "What to do about it", width=70, wrap=True),
     ),

@@ -144,7 +144,7 @@ SHEETS: tuple[Sheet, ...] = (
 
 NAMED_RESULTS: tuple[NamedResult, ...] = (
     NamedResult("DataSource", "Data source", "Where the prices came from; set by Refresh", "Prices", "$C$3"),
-    NamedResult("MasterCheck", "Master check", "OK when every check passes, FAIL when one does not", "Checks", "$B$3"),
+    NamedResult("MasterCheck", "Master check", "OK, else how many checks failed or warn", "Checks", "$B$3"),
 )
 
 

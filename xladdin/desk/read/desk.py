@@ -188,6 +188,7 @@ def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
         vol_multipliers=column("VolMultiplier"),
         funding_shocks=column("FundingShock"),
         beta_shifts=column("BetaShift"),
+        must_survive=tuple(row["MustSurvive"] == "Y" for row in rows),
         overrides=np.column_stack([column(symbol) for symbol in symbols]).reshape(len(rows), len(symbols)),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.arrays import Array, Mask, Times
 from core.checks import nearest
-from core.errors import BookError, say
+from core.errors import BookError, listed, say
 from core.market.panel import Panel
 from core.units import HOURS_PER_DAY
 
@@ -75,8 +75,7 @@ def _say_what_funding_is_known(panel: Panel) -> None:
     """Names the contracts without funding, and those of which it is known for part of their days only."""
     silent = np.isnan(panel.funding).all(axis=0)
     if silent.any():
-        names = ", ".join(np.array(panel.symbols)[silent])
-        say(f"Funding: none is given for {names}; it is counted as none paid")
+        say(f"Funding: none is given for {listed(np.array(panel.symbols)[silent])}; it is counted as none paid")
     known = panel.settlements()
     partly = [
         f"{symbol} {covered / HOURS_PER_DAY:.0f} of {priced / HOURS_PER_DAY:.0f} days"
@@ -84,7 +83,7 @@ def _say_what_funding_is_known(panel: Panel) -> None:
         if 0 < covered < FULLY * priced
     ]
     if partly:
-        say(f"Funding: known for {', '.join(partly)}; a year's funding is that of those days, and other days have none")
+        say(f"Funding: known for {listed(partly)}; a year's funding is that of those days, and other days have none")
 
 
 def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[Times, Array]:

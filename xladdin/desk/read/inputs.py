@@ -116,14 +116,23 @@ class Universe:
 
 @dataclass(frozen=True)
 class Scenarios:
-    """The shocks of the Scenarios sheet, one entry each, `(S,)`; `overrides` `(S, N)` are own moves, NaN = none."""
+    """The shocks of the Scenarios sheet, one entry each, `(S,)`; `overrides` `(S, N)` are own moves, NaN = none.
+
+    A book must survive the scenarios where `must_survive` holds.
+    """
 
     names: tuple[str, ...]
     market_shocks: Array
     vol_multipliers: Array
     funding_shocks: Array
     beta_shifts: Array
+    must_survive: tuple[bool, ...]
     overrides: Array
+
+    @property
+    def names_to_survive(self) -> tuple[str, ...]:
+        """The names of the scenarios that the book must survive."""
+        return tuple(name for name, must in zip(self.names, self.must_survive, strict=True) if must)
 
 
 @dataclass(frozen=True)

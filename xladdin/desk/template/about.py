@@ -25,7 +25,7 @@ STEPS = (
         "Bring beta and factors to their targets; see what each scenario does, who is liquidated first, what would do.",
         "Stress",
     ),
-    ("5  Check", "Trade only when the master check says OK; every run is kept on Runs.", "Checks"),
+    ("5  Check", "The master check says OK, or counts: read what warns before you trade, mend what failed.", "Checks"),
 )
 
 SIGNS = (

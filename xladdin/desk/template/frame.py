@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..layout.fields import Sheet
 from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW, tables_on
-from .styles import TAB_COLOURS, traffic_rules
+from .styles import TAB_COLOURS, traffic_rules, verdict_rules
 
 __all__ = ["frame"]
 
@@ -46,8 +46,9 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
         cell = worksheet.cell(STATUS_ROW, number)
         cell.value = cell.value or f"={name}"
         cell.number_format = words
-    for rule in traffic_rules(("OK", "not run", "FAIL")):
-        worksheet.conditional_formatting.add(f"B{STATUS_ROW}", rule)
+    badge_cell = f"B{STATUS_ROW}"
+    for rule in (*traffic_rules(("OK", "not run")), *verdict_rules(badge_cell)):
+        worksheet.conditional_formatting.add(badge_cell, rule)
     worksheet.column_dimensions["A"].width = GUTTER
     badge = worksheet.column_dimensions["B"]
     badge.width = max(badge.width, BADGE_WIDTH)

@@ -72,7 +72,7 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 
 def scenario_rows(symbols: tuple[str, ...]) -> tuple[tuple[CellValue, ...], ...]:
-    """The shipped scenarios as rows of the Scenarios table with one further column for each of `symbols`."""
+    """The shipped scenarios, each to be survived, as rows of the Scenarios table with a further column a symbol."""
     return tuple(
         (
             scenario.name,
@@ -81,6 +81,7 @@ def scenario_rows(symbols: tuple[str, ...]) -> tuple[tuple[CellValue, ...], ...]
             scenario.volatility_multiplier,
             scenario.funding_shock,
             scenario.beta_shift,
+            "Y",
             *(scenario.moves.get(symbol) for symbol in symbols),
         )
         for scenario in SCENARIOS

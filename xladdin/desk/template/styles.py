@@ -13,7 +13,15 @@ from openpyxl.styles.differential import DifferentialStyle
 
 from ..layout.fields import Role, SheetKind
 
-__all__ = ["CELL_STYLES", "TAB_COLOURS", "TRAFFIC_LIGHTS", "add_styles", "grey_errors", "traffic_rules"]
+__all__ = [
+    "CELL_STYLES",
+    "TAB_COLOURS",
+    "TRAFFIC_LIGHTS",
+    "add_styles",
+    "grey_errors",
+    "traffic_rules",
+    "verdict_rules",
+]
 
 FONT = "Calibri"
 NAVY, INK, SLATE, MIST, HAIRLINE, WHITE = "1F2D3D", "1B1F24", "5B6673", "EDF1F5", "DDE3EA", "FFFFFF"
@@ -73,17 +81,17 @@ def add_styles(book: Workbook) -> None:
 def traffic_rules(words: tuple[str, ...]) -> list[Rule]:
     """Conditional formats that colour those of `words` that have a traffic light."""
     return [
-        Rule(
-            "cellIs",
-            operator="equal",
-            formula=[f'"{word}"'],
-            dxf=DifferentialStyle(
-                fill=PatternFill("solid", bgColor=TRAFFIC_LIGHTS[word][0]),
-                font=Font(color=TRAFFIC_LIGHTS[word][1], bold=True),
-            ),
-        )
+        Rule("cellIs", operator="equal", formula=[f'"{word}"'], dxf=_light(TRAFFIC_LIGHTS[word]))
         for word in words
         if word in TRAFFIC_LIGHTS
+    ]
+
+
+def verdict_rules(cell: str) -> list[Rule]:
+    """Conditional formats of the master check, which counts: red where checks failed, amber where some warn."""
+    return [
+        Rule("expression", formula=[f'ISNUMBER(SEARCH("{word}",{cell}))'], dxf=_light(colours))
+        for word, colours in (("failed", BAD), ("warning", WARN))
     ]
 
 
@@ -94,6 +102,12 @@ def grey_errors(first_cell: str) -> Rule:
         formula=[f"ISERROR({first_cell})"],
         dxf=DifferentialStyle(font=Font(color="B5BDC7", italic=True)),
     )
+
+
+def _light(colours: tuple[str, str]) -> DifferentialStyle:
+    """The fill and the ink of a traffic light."""
+    fill, ink = colours
+    return DifferentialStyle(fill=PatternFill("solid", bgColor=fill), font=Font(color=ink, bold=True))
 
 
 def _style(name: str, font: Font, fill: str | None, alignment: Alignment, border: Border | None = None) -> NamedStyle:

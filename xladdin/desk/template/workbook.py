@@ -69,6 +69,14 @@ SPARE_ROWS = 500
 
 SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "Meaning": 96.0}
 
+MASTER_CHECK = (
+    '=IF(COUNTA(Checks[Status])=0,"not run",'
+    'IF(COUNTIF(Checks[Status],"FAIL")>0,COUNTIF(Checks[Status],"FAIL")&" failed",'
+    'IF(COUNTIF(Checks[Status],"WARN")=0,"OK",COUNTIF(Checks[Status],"WARN")&" warning"&'
+    'IF(COUNTIF(Checks[Status],"WARN")=1,"","s"))))'
+)
+"""What the band of every sheet shows: OK, or how many checks failed, else how many warn."""
+
 NO_SOURCE = "none yet: run Refresh"
 
 
@@ -284,9 +292,7 @@ def _name_cells(book: Workbook, source: str) -> None:
     sheet, address = named_cell("DataSource")
     book[sheet][address.replace("$", "")] = source
     sheet, address = named_cell("MasterCheck")
-    book[sheet][address.replace("$", "")] = (
-        '=IF(COUNTA(Checks[Status])=0,"not run",IF(COUNTIF(Checks[Status],"FAIL")=0,"OK","FAIL"))'
-    )
+    book[sheet][address.replace("$", "")] = MASTER_CHECK
 
 
 def _add_charts(worksheet: Worksheet, book: Workbook) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from core.decide.portfolio.frontier import Frontier
 
 from ...books.workbook import CellValue, Workbook
-from ..day.checks import Check
+from ..day.checks.found import Check
 from ..day.estimates import Estimates
 from ..day.hedging import Hedge
 from ..day.rebalancing import TargetBook

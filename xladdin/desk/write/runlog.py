@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.errors import DataWarning
+from core.errors import DataWarning, listed
 
 from ...books.workbook import CellValue, Workbook
 from ...version import __version__
 from ..layout.sheets import TABLES
 
 __all__ = ["Run", "heard_warnings", "log_run"]
+
+
+MOST_WARNINGS = 40
+"""Of one run: more do not fit a cell that people read; the command line prints them all."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,6 @@ def log_run(book: Workbook, run: Run, now: datetime | None = None) -> None:
         "Model": run.model,
         "Solver": run.solver,
         "Certificate": run.certificate,
-        "Warnings": "; ".join(run.warnings),
+        "Warnings": listed(run.warnings, MOST_WARNINGS, "; "),
     }
     book.append_rows("Runs", [[row[name] for name in TABLES["Runs"].header]])

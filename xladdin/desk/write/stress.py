@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import Array
+from core.errors import listed
 
 from ...books.workbook import Workbook
 from ..day.stressing import StressRun
@@ -63,7 +64,7 @@ def _order(run: StressRun, scenario: int, symbols: tuple[str, ...]) -> str | Non
     if not run.stress.liquidated[scenario]:
         return None
     fallen = dict.fromkeys(closing.column - 1 for closing in run.stress.path(scenario).closings)
-    return ", ".join(symbols[column] for column in fallen)
+    return listed(symbols[column] for column in fallen)
 
 
 def _verdict(liquidated: float, margin_ratio: float) -> str:

@@ -1,6 +1,6 @@
 """The command line: the desk's day without a spreadsheet program, on any machine.
 
-Exit code 0: done. 1: the desk said no, and why. 2: wrong usage.
+Exit code 0: done. 1: the desk said no and why, or a check failed. 2: wrong usage.
 """
 
 from __future__ import annotations
@@ -75,14 +75,13 @@ def refresh(
 ) -> None:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
-    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding), book, out or book)
+    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding), book, out or book)
 
 
 @app.command()
 def rebalance(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
-    """Estimate, optimise and size the orders; exit code 1 when no model answers and the weights held stay."""
-    if not _run(jobs.rebalance, book, out, settings).passed:
-        raise typer.Exit(1)
+    """Estimate, optimise and size the orders."""
+    _run(jobs.rebalance, book, out, settings)
 
 
 @app.command()
@@ -99,9 +98,8 @@ def stress(book: BookArgument, out: OutOption = None, settings: SetOption = None
 
 @app.command()
 def check(book: BookArgument, out: OutOption = None) -> None:
-    """Hold the results against inputs and limits; exit code 1 when a check fails."""
-    if not _run(jobs.check, book, out).passed:
-        raise typer.Exit(1)
+    """Hold the results against inputs and limits."""
+    _run(jobs.check, book, out)
 
 
 @app.command()
@@ -114,9 +112,11 @@ def demo(
         with sample_book() as book:
             for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
                 console.step(job.__name__)
-                console.show_report(job(book), book)
+                report = job(book)
+                console.show_report(report, book)
             book.commit(path)
     console.wrote(path)
+    _end(report)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -169,8 +169,8 @@ def build(
     console.wrote(path)
 
 
-def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> Report:
-    """One job on one workbook: read, run, commit, show; the reason and exit code 1 when the desk says no."""
+def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:
+    """One job on one workbook: read, run, commit, show; exit code 1 when the desk says no, or a check fails."""
     with _reasons_told(), FileBook.open(path) as book:
         for name, value in setting_values(settings or []).items():
             book.write_value(name, value)
@@ -178,7 +178,13 @@ def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settin
         written = book.commit(out or _results_beside(path))
         console.show_report(report, book)
     console.wrote(written)
-    return report
+    _end(report)
+
+
+def _end(report: Report) -> None:
+    """Exit code 1 when a check failed; the results are written, so that the sheet Checks can say what to do."""
+    if not report.passed:
+        raise typer.Exit(1)
 
 
 def _results_beside(path: Path) -> Path:

@@ -22,9 +22,12 @@ from xladdin.desk.template.sample import SampleDesk, sample_desk
 from xladdin.desk.template.scenarios import SCENARIOS
 from xladdin.desk.template.workbook import Body, build
 
-CHECK_ROWS = {
-    "OK": [("one", "OK", 1.0, 1.0, None), ("two", "WARN", 2.0, 1.0, "look")],
-    "FAIL": [("one", "OK", 1.0, 1.0, None), ("two", "FAIL", 2.0, 1.0, "mend")],
+CHECK_STATES = {
+    "OK": ("OK", "OK"),
+    "1 warning": ("OK", "WARN"),
+    "2 warnings": ("WARN", "WARN"),
+    "1 failed": ("WARN", "FAIL"),
+    "2 failed": ("FAIL", "FAIL"),
 }
 
 
@@ -301,10 +304,11 @@ def test_native_formulas_compute_in_a_real_spreadsheet(path: Path, sample: Sampl
 
 
 @pytest.mark.calc
-@pytest.mark.parametrize("verdict", CHECK_ROWS)
+@pytest.mark.parametrize("verdict", CHECK_STATES)
 def test_the_master_check_reaches_every_sheet(tmp_path: Path, verdict: str) -> None:
     source = tmp_path / "desk.xlsx"
-    build(source, results={"Checks": Body(TABLES["Checks"].header, CHECK_ROWS[verdict])})
+    rows = [(f"check {status}", status, 1.0, 1.0, "look") for status in CHECK_STATES[verdict]]
+    build(source, results={"Checks": Body(TABLES["Checks"].header, rows)})
     book = openpyxl.load_workbook(recalculated(source, tmp_path / "calc"), data_only=True)
     assert {worksheet["B3"].value for worksheet in book} == {verdict}
     assert book["Checks"]["B2"].value == layout.sheet("Checks").purpose

@@ -84,7 +84,7 @@ class TestJobs:
         assert code == 0
         assert out.endswith("wrote " + str(desk.with_name("desk.results.xlsx")) + "\n")
         assert "max_sharpe" in out
-        assert "10 checks, none failed" in out
+        assert "10 checks: 1 warning: Every bar has a price" in out
         assert digest(desk) == before
 
     def test_hedge_and_stress_go_on_in_the_results(self, run, desk):
@@ -144,7 +144,20 @@ class TestJobs:
             book.commit()
         code, out, _ = run("check", results)
         assert code == 1
-        assert "failed: Weights belong to today's inputs; Gross exposure is within its limit" in out
+        assert "2 failed: Weights belong to today's inputs; Gross exposure is within its limit" in out
+
+    @pytest.mark.parametrize("job", ["stress", "check"])
+    def test_every_job_ends_with_1_when_a_check_fails_and_writes_its_results(self, run, desk, job):
+        thin = ("--set", "Equity=500000", "--set", "BookBasis=current")
+        code, out, _ = run("stress", desk, *thin)
+        results = desk.with_name("desk.results.xlsx")
+        if job == "check":
+            code, out, _ = run("check", results)
+        assert code == 1
+        assert "failed: " in out
+        assert "What must be survived liquidates nothing" in out
+        with FileBook.open(results) as book:
+            assert "FAIL" in book.table("Checks").column("Status")
 
     def test_the_demo_runs_the_day(self, run, tmp_path):
         code, out, _ = run("demo")

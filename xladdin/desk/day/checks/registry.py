@@ -1,0 +1,31 @@
+"""All kinds of check, in the order of the desk's day.
+
+The checks read the workbook as an analyst would and know nothing of the run that wrote it, so they also find figures
+that were edited by hand or belong to older inputs. A new kind is one function and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ....books.workbook import Workbook
+from ...read.inputs import Desk
+from .found import Check
+from .hedge import check_hedge
+from .history import check_history
+from .stress import check_stress
+from .weights import check_weights
+
+__all__ = ["KINDS", "check_desk"]
+
+KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
+    check_history,
+    check_weights,
+    check_hedge,
+    check_stress,
+)
+
+
+def check_desk(book: Workbook, desk: Desk) -> list[Check]:
+    """All checks that the results in the book allow."""
+    return [check for kind in KINDS for check in kind(book, desk)]

@@ -1,0 +1,40 @@
+"""Checks of the stress test: it belongs to today's book, and what must be survived is.
+
+A scenario of MustSurvive = Y that liquidates a position fails; any other is a warning, for the desk to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.errors import listed
+
+from ....books.workbook import Workbook
+from ...read.inputs import Desk
+from ...read.last_run import last_fingerprint
+from .found import Check, caution, rule
+
+__all__ = ["check_stress"]
+
+
+def check_stress(book: Workbook, desk: Desk) -> Iterator[Check]:
+    """Nothing where no stress test stands."""
+    block = book.table("Stress")
+    if not block.rows:
+        return
+    fresh = last_fingerprint(book, "stress") == desk.fingerprint()
+    yield caution("Stress belongs to today's inputs", fresh, None, None, "Inputs have changed since; run Stress again")
+    ran, stated = len(block.rows), len(book.table("Scenarios").rows)
+    remedy = "Mend the scenarios that Runs names, then run Stress again"
+    yield caution("Every scenario could be run", ran == stated, float(ran), float(stated), remedy)
+    verdicts = zip(block.column("Scenario"), block.column("Verdict"), strict=True)
+    fallen = [str(scenario) for scenario, verdict in verdicts if verdict == "liquidated"]
+    required = set(desk.scenarios.names_to_survive)
+    broken = [scenario for scenario in fallen if scenario in required]
+    yield rule("What must be survived liquidates nothing", not broken, len(broken), 0.0, _way_out(broken))
+    others = [scenario for scenario in fallen if scenario not in required]
+    yield caution("No other scenario liquidates a position", not others, len(others), 0.0, _way_out(others))
+
+
+def _way_out(fallen: Sequence[str]) -> str:
+    return f"Hold less, hedge more or add capital (Shortfall on Stress says how much): {listed(fallen)}"

@@ -1,0 +1,104 @@
+"""Checks of the weights: they belong to today's inputs, keep every limit, and rest on a certified optimum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.arrays import Array
+from core.decide.limits.declared import Limits
+from core.decide.limits.feasible_set import feasible_set, violation
+from core.decide.policy.models import CurrentWeights
+from core.tolerances import ACTIVE, REPORTED
+
+from ....books.workbook import CellValue, Workbook
+from ...read.inputs import Desk, Universe
+from ...read.last_run import last_fingerprint
+from ...read.limits import desk_limits
+from ..policy import kept_limits
+from .found import AGAIN, Check, caution, column_of_numbers, rule
+
+__all__ = ["check_weights"]
+
+LOT_LOSS = 0.01
+"""Weight that rounding to lots may cost one contract."""
+
+
+def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
+    """Nothing where no weights stand."""
+    block = book.table("Weights")
+    if not block.rows:
+        return
+    betas, funding = (_estimated(book, desk.universe, column) for column in ("Beta", "FundingAnnual"))
+    chosen = desk.universe.included & ~np.isnan(betas)
+    universe = desk.universe.select(chosen)
+    same_contracts = tuple(block.column("Symbol")) == universe.symbols
+    fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
+    yield rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
+    model = _last_rebalance(book, "Model")
+    answered = not str(model).startswith(CurrentWeights.name)
+    yield rule("A model chose the weights", answered, model, None, "The warnings of Runs say why none answered")
+    if same_contracts and answered:
+        weights = column_of_numbers(block, "Final")
+        stated = desk_limits(desk, chosen, betas[chosen], funding[chosen])
+        limits = kept_limits(desk, universe, stated, weights, betas[chosen])
+        yield from _exposures(desk, limits, weights)
+        yield from _each_weight(desk, universe, limits, weights)
+        left = float(np.abs(weights - column_of_numbers(block, "Notional") / desk.settings.equity).max())
+        remedy = "Equity is small for these lots; what is ordered differs from the weights"
+        yield caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
+        used = column_of_numbers(block, "InitialMargin").sum() / desk.settings.equity
+        allowed = 1 - (limits.margin_buffer or 0.0)
+        yield rule("Initial margin leaves the buffer free", used <= allowed + ACTIVE, used, allowed, AGAIN)
+    yield from _certificate(book)
+
+
+def _estimated(book: Workbook, universe: Universe, column: str) -> Array:
+    """A figure of each contract in play as it stands on Estimates; NaN for one that was not estimated."""
+    block = book.table("Estimates")
+    estimated = dict(zip(block.column("Symbol"), column_of_numbers(block, column).tolist(), strict=True))
+    return np.array([estimated.get(symbol, np.nan) for symbol in universe.symbols])
+
+
+def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
+    """Sums over the book; a book scaled down to a volatility target may stay below them."""
+    scaled = desk.settings.volatility_ceiling is not None
+    gross = np.abs(weights).sum()
+    if limits.gross_max is not None:
+        within = gross <= limits.gross_max + ACTIVE
+        yield rule("Gross exposure is within its limit", within, gross, limits.gross_max)
+    low, high = limits.net_range()
+    if np.isfinite([low, high]).any() and not scaled:
+        met = low - ACTIVE <= weights.sum() <= high + ACTIVE
+        yield rule("Net exposure meets its target", met, weights.sum(), low if low == high else f"{low:g} to {high:g}")
+    if limits.target_beta is not None and not scaled:
+        beta = float(weights @ limits.vector("betas", weights.size))
+        met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ACTIVE
+        yield rule("Portfolio beta meets its target", met, beta, limits.target_beta)
+    if not scaled:
+        broken = violation(feasible_set(limits, weights.size), weights)
+        yield rule("No limit is broken", broken <= ACTIVE * max(1.0, gross), broken, ACTIVE)
+
+
+def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
+    if desk.settings.volatility_ceiling is not None:
+        return
+    least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size)
+    excess = np.maximum(least - weights, weights - most)
+    worst = int(np.argmax(excess))
+    allowed = f"{least[worst]:.2%} to {most[worst]:.2%} ({universe.symbols[worst]})"
+    yield rule("Each weight is within its limits", excess[worst] <= ACTIVE, weights[worst], allowed)
+
+
+def _last_rebalance(book: Workbook, column: str) -> CellValue:
+    """A figure of the latest run of Rebalance; None when it never ran."""
+    runs = book.table("Runs")
+    found = [value for job, value in zip(runs.column("Job"), runs.column(column), strict=True) if job == "rebalance"]
+    return found[-1] if found else None
+
+
+def _certificate(book: Workbook) -> Iterator[Check]:
+    worst, remedy = _last_rebalance(book, "Certificate"), "Do not trade on it; report the run"
+    if isinstance(worst, float):
+        yield rule("The optimum is certified", worst <= REPORTED, worst, REPORTED, remedy)
