@@ -28,6 +28,7 @@ from .day.checks.found import verdict
 from .day.checks.registry import check_desk
 from .day.estimates import estimate
 from .day.hedging import choose_hedge
+from .day.outcome import Outcome
 from .day.rebalancing import choose_book
 from .day.refresh import included_symbols, write_history
 from .day.stressing import run_stress
@@ -45,24 +46,13 @@ HEDGE_TABLES = ("Hedge", "HedgeFactors")
 STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays")
 """What each job fills."""
 
-REBALANCE_SETTINGS = (
-    "objective",
-    "net_target",
-    "gross_max",
-    "portfolio_beta",
-    "margin_buffer",
-    "max_step",
-    "vol_target",
-    "model",
-    "overlay_cap",
-    "risk_free",
-    "market_return",
-    "window",
-    "beta_method",
-    "covariance_method",
-)
-HEDGE_SETTINGS = ("target_beta", "hedge_mode", "hedge_band", "book_basis", "window", "beta_method")
-STRESS_SETTINGS = ("book_basis", "equity", "window", "beta_method", "seed")
+SHOWN = {
+    "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary"),
+    "hedge": ("Hedge",),
+    "stress": ("Stress", "StressSummary", "Ladder"),
+    "check": ("Checks",),
+}
+"""Of what a job fills, the tables that say what came of it."""
 
 
 @dataclass(frozen=True)
@@ -107,21 +97,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     clear(book, (*HEDGE_TABLES, *STRESS_TABLES))
     write_estimates(book, desk, estimates)
     write_target_book(book, desk, chosen)
-    target, figures = chosen.target, chosen.exposure
-    run = Run(
-        "rebalance",
-        fingerprint=desk.target_fingerprint(),
-        parameters=desk.settings.written(REBALANCE_SETTINGS),
-        model=chosen.model,
-        solver=target.solver,
-        certificate=None if target.certificate is None else target.certificate.worst,
-        warnings=said,
-    )
-    headline = (
-        f"{chosen.model}: expected return {figures.expected_return:.2%}, volatility {figures.volatility:.2%}, "
-        f"Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}"
-    )
-    return _finish(book, desk, run, headline, ("Estimates", "Market", "Weights", "WeightsSummary"), now)
+    return _finish(book, desk, "rebalance", chosen.outcome, said, now)
 
 
 def hedge(book: Workbook, now: datetime | None = None) -> Report:
@@ -132,20 +108,7 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
         trade = choose_hedge(desk, estimate(desk), positions)
     clear(book, STRESS_TABLES)
     write_hedge(book, trade)
-    run = Run(
-        "hedge",
-        fingerprint=desk.fingerprint(),
-        parameters=desk.settings.written(HEDGE_SETTINGS),
-        model=f"{desk.settings.hedge_mode} hedge of {positions.origin}",
-        warnings=said,
-    )
-    before, after = trade.beta_before, trade.beta_after
-    headline = f"beta of {positions.origin} {before:.3f} -> {after:.3f} (target {trade.target_beta:g})"
-    if not trade.due:
-        headline = (
-            f"beta of {positions.origin} is {before:.3f}, inside the band around {trade.target_beta:g}: no trade is due"
-        )
-    return _finish(book, desk, run, headline, ("Hedge",), now)
+    return _finish(book, desk, "hedge", trade.outcome(desk, positions), said, now)
 
 
 def stress(book: Workbook, now: datetime | None = None) -> Report:
@@ -155,35 +118,29 @@ def stress(book: Workbook, now: datetime | None = None) -> Report:
         positions = read_positions(book, desk, hedged=True)
         found = run_stress(desk, estimate(desk), positions)
     write_stress(book, desk, found)
-    run = Run(
-        "stress",
-        fingerprint=desk.fingerprint(),
-        parameters=desk.settings.written(STRESS_SETTINGS),
-        model=f"{len(desk.scenarios.names)} scenarios on {positions.origin}",
-        warnings=said,
-    )
-    headline = (
-        f"worst of {positions.origin}: {desk.scenarios.names[found.worst]}, "
-        f"P&L {found.stress.total_pnl[found.worst]:,.0f}; "
-        f"capital that survives every scenario {found.capital.every:,.0f} of {desk.settings.equity:,.0f}"
-    )
-    return _finish(book, desk, run, headline, ("Stress", "StressSummary", "Ladder"), now)
+    return _finish(book, desk, "stress", found.outcome(desk, positions), said, now)
 
 
 def check(book: Workbook, now: datetime | None = None) -> Report:
     """Hold the results against the inputs and limits they should obey."""
     with heard_warnings() as said:
         desk = read_desk(book)
-    run = Run("check", fingerprint=desk.fingerprint(), parameters="", warnings=said)
-    return _finish(book, desk, run, "results against inputs and limits", ("Checks",), now)
+    return _finish(book, desk, "check", Outcome("results against inputs and limits"), said, now)
 
 
-def _finish(
-    book: Workbook, desk: Desk, run: Run, headline: str, tables: tuple[str, ...], now: datetime | None
-) -> Report:
+def _finish(book: Workbook, desk: Desk, job: str, outcome: Outcome, said: list[str], now: datetime | None) -> Report:
     """End of every job: its row in the run log, then the checks of all that now stands in the book."""
+    run = Run(
+        job,
+        fingerprint=desk.fingerprint(job),
+        parameters=desk.settings.written(job),
+        model=outcome.model,
+        solver=outcome.solver,
+        certificate=outcome.certificate,
+        warnings=said,
+    )
     log_run(book, run, now)
     checks = check_desk(book, desk)
     write_checks(book, checks)
     passed = all(item.status != "FAIL" for item in checks)
-    return Report(run.job, headline, tables, tuple(run.warnings), verdict(checks), passed)
+    return Report(job, outcome.headline, SHOWN[job], tuple(said), verdict(checks), passed)

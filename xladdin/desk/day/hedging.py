@@ -23,6 +23,7 @@ from core.units import BASIS_POINT, HOURS_PER_DAY
 from ..read.inputs import Desk, Universe
 from ..read.positions import Positions
 from .estimates import Estimates
+from .outcome import Outcome
 
 __all__ = ["FactorExposures", "Hedge", "choose_hedge"]
 
@@ -74,6 +75,13 @@ class Hedge:
     def funding_cost(self) -> Array:
         """What the trades pay (+) or earn (-) in funding a year, in quote currency."""
         return self.trades.notionals * self.funding
+
+    def outcome(self, desk: Desk, positions: Positions) -> Outcome:
+        """From which beta to which, or that no trade is due."""
+        origin, before, after, target = positions.origin, self.beta_before, self.beta_after, self.target_beta
+        moved = f"beta of {origin} {before:.3f} -> {after:.3f} (target {target:g})"
+        stays = f"beta of {origin} is {before:.3f}, inside the band around {target:g}: no trade is due"
+        return Outcome(moved if self.due else stays, f"{desk.settings.hedge_mode} hedge of {origin}")
 
 
 def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedge:

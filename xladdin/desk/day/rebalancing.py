@@ -17,6 +17,7 @@ from core.verify.exposure import Exposure, exposure
 from ..read.inputs import Desk, Universe
 from ..read.limits import desk_limits, where_stated
 from .estimates import Estimates
+from .outcome import Outcome
 from .policy import desk_policy
 
 __all__ = ["TargetBook", "choose_book"]
@@ -46,6 +47,18 @@ class TargetBook:
         fallback = " (fallback)" if target.reasons else ""
         held = f", held at {target.scale:.0%} for the volatility target" if target.scale < 1 else ""
         return target.model + fallback + held
+
+    @property
+    def outcome(self) -> Outcome:
+        """Who answered and what the book promises."""
+        target, figures = self.target, self.exposure
+        return Outcome(
+            headline=f"{self.model}: expected return {figures.expected_return:.2%}, "
+            f"volatility {figures.volatility:.2%}, Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}",
+            model=self.model,
+            solver=target.solver,
+            certificate=None if target.certificate is None else target.certificate.worst,
+        )
 
 
 def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:

@@ -29,6 +29,7 @@ from core.verify.stress.worst_windows import WorstWindows, worst_windows
 from ..read.inputs import Desk
 from ..read.positions import Positions
 from .estimates import Estimates
+from .outcome import Outcome
 
 __all__ = ["StressRun", "run_stress"]
 
@@ -60,6 +61,15 @@ class StressRun:
     def worst(self) -> int:
         """The scenario that loses most, counted from 0."""
         return int(np.argmin(self.stress.equity_after))
+
+    def outcome(self, desk: Desk, positions: Positions) -> Outcome:
+        """The worst scenario, and the capital that survives them all."""
+        names, pnl = desk.scenarios.names, self.stress.total_pnl[self.worst]
+        return Outcome(
+            f"worst of {positions.origin}: {names[self.worst]}, P&L {pnl:,.0f}; capital that "
+            f"survives every scenario {self.capital.every:,.0f} of {desk.settings.equity:,.0f}",
+            f"{len(names)} scenarios on {positions.origin}",
+        )
 
 
 def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> StressRun:

@@ -5,9 +5,8 @@ Nothing here knows what the desk computes; `tables`, `settings` and `layout` say
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import Field, dataclass, field
+from typing import Any, Literal
 
 __all__ = [
     "BASIS_POINTS",
@@ -35,6 +34,8 @@ __all__ = [
     "Sheet",
     "SheetKind",
     "TableLayout",
+    "declared",
+    "setting",
 ]
 
 MIXED = "[>=0.0001]#,##0.0000;[=0]0;0.0E+00"
@@ -141,16 +142,18 @@ class TableLayout:
 class Setting:
     """One named input cell: what it is called, what it means, what may stand in it and what it ships with.
 
-    `optional` says that blank has a meaning of its own, which the note states.
+    `field` is its name in Python. `read_by` names the jobs whose results follow from it. `optional` says that blank has
+    a meaning of its own, which the note states.
     """
 
-    name: str
+    field: str
     label: str
     unit: str
     note: str
     default: Default
     format: str
     group: str
+    read_by: tuple[str, ...]
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -162,9 +165,57 @@ class Setting:
         return _kind(self.format)
 
     @property
-    def field(self) -> str:
-        """Its name in Python: `BetaMethod` is `beta_method`."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+    def name(self) -> str:
+        """Its name in the workbook: `beta_method` is `BetaMethod`."""
+        return "".join(word.capitalize() for word in self.field.split("_"))
+
+
+def setting(
+    label: str,
+    note: str,
+    default: Default,
+    number_format: str,
+    group: str,
+    read_by: tuple[str, ...],
+    *,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+) -> Any:
+    """A field of a dataclass of settings that is declared as a named cell; `| None` in its type makes it optional.
+
+    Args:
+        label: what stands beside the cell.
+        note: what it means, in one line.
+        default: what it ships with; None is blank.
+        number_format: how it looks, which also says whether it is a number or a word.
+        group: the heading it stands under.
+        read_by: the jobs whose results follow from it.
+        unit: of its value; none for a word or a pure number.
+        choices: the words that may stand in it; none: any.
+        minimum: the least value that may stand in it.
+        maximum: the largest.
+    """
+    return field(
+        metadata={
+            "label": label,
+            "unit": unit,
+            "note": note,
+            "default": default,
+            "format": number_format,
+            "group": group,
+            "read_by": read_by,
+            "choices": choices,
+            "minimum": minimum,
+            "maximum": maximum,
+        }
+    )
+
+
+def declared(item: Field[Any]) -> Setting:
+    """The named cell that such a field declares."""
+    return Setting(field=item.name, optional="None" in str(item.type), **item.metadata)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from core.units import BASIS_POINT
 from ...books.workbook import Workbook
 from ...cells import is_blank
 from ..layout.fields import Setting, TableLayout
-from ..layout.sheets import SETTINGS, TABLES
+from ..layout.settings import SETTINGS, Settings
+from ..layout.sheets import TABLES
 from .cells import checked, read_cell, read_columns
 from .history import read_factors, read_history
-from .inputs import Desk, Scenarios, Settings, Universe
+from .inputs import Desk, Scenarios, Universe
 
 __all__ = ["read_desk", "read_settings"]
 

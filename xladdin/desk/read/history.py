@@ -15,8 +15,9 @@ from core.units import HOURS_PER_DAY
 
 from ...books.workbook import Block, Workbook
 from ...cells import is_blank, is_error
+from ..layout.settings import Settings
 from .cells import quoted
-from .inputs import Factors, Settings
+from .inputs import Factors
 
 __all__ = ["read_factors", "read_history"]
 

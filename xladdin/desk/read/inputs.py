@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -14,68 +14,13 @@ from core.arrays import Array
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
-from ..layout.settings import HEDGING, RUNNING, SETTINGS
+from ..layout.settings import Settings
 
-__all__ = ["Desk", "Factors", "Scenarios", "Settings", "Universe"]
-
-
-SEEKING_MODELS = ("classical", "hybrid")
-"""Models that read an objective."""
-
-HEDGE_COLUMNS = ("hedges", "overlay_positions", "overlay_entries")
-"""What the universe tells Hedge and not Rebalance."""
+__all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The named cells of the Settings sheet, by the names and meanings of `desk.settings`; None = left blank."""
-
-    equity: float
-    margin_buffer: float
-    benchmark: str
-    risk_free: float
-    market_return: float
-    bar_hours: float
-    window: float
-    beta_method: str
-    beta_halflife: float
-    regime_window: str
-    funding_method: str
-    covariance_method: str
-    objective: str
-    target_return: float | None
-    risk_aversion: float
-    net_target: float | None
-    gross_max: float
-    portfolio_beta: float | None
-    turnover_cost: float | None
-    max_step: float | None
-    model: str
-    overlay_cap: float
-    vrp_coefficient: float
-    semivariance_alpha: float
-    vol_target: float | None
-    fallback_allowed: str
-    target_beta: float
-    hedge_mode: str
-    hedge_band: float
-    book_basis: str
-    seed: float
-
-    @property
-    def aim(self) -> str | None:
-        """The objective, where the model reads one."""
-        return self.objective if self.model in SEEKING_MODELS else None
-
-    @property
-    def volatility_ceiling(self) -> float | None:
-        """The volatility to which a book is scaled down; None for one that seeks its volatility itself."""
-        seeks = self.aim == "target_volatility" or self.model == "volatility_target"
-        return None if seeks else self.vol_target
-
-    def written(self, names: Sequence[str]) -> str:
-        """Some settings as one line: `objective=max_sharpe; net_target=1; max_step=free`."""
-        return "; ".join(f"{name}={_written(getattr(self, name))}" for name in names)
+OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
+"""What the universe tells Hedge and Stress, and not Rebalance."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +113,11 @@ class Desk:
             self, panel=self.panel.last(bars), benchmark_returns=self.benchmark_returns[-bars:], factors=factors
         )
 
-    def fingerprint(self) -> str:
-        """Twelve hex digits: the same for the same inputs."""
+    def fingerprint(self, job: str) -> str:
+        """Twelve hex digits, the same for the same inputs: those of Rebalance, for any other job all of them."""
+        return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()
+
+    def _whole_fingerprint(self) -> str:
         return _digest(
             vars(self.settings),
             vars(self.universe),
@@ -183,16 +131,16 @@ class Desk:
             vars(self.scenarios),
         )
 
-    def target_fingerprint(self) -> str:
-        """The same for what Rebalance reads: not what only Hedge and Stress do (overlay, tiers, scenarios ...)."""
-        settings = {
-            item.field: getattr(self.settings, item.field) for item in SETTINGS if item.group not in (HEDGING, RUNNING)
+    def _target_fingerprint(self) -> str:
+        """Without what only Hedge and Stress read (overlay, tiers, scenarios ...)."""
+        universe = self.universe.select(self.universe.included)
+        unread = OVERLAY_COLUMNS if self.settings.model == "beta_neutral" else ("hedges", *OVERLAY_COLUMNS)
+        contracts = {name: value for name, value in vars(universe).items() if name not in unread}
+        limits = {
+            name: values if values.size == 1 else values[self.universe.included] for name, values in self.limits.items()
         }
-        included = self.universe.included
-        universe = self.universe.select(included)
-        contracts = {name: value for name, value in vars(universe).items() if name not in HEDGE_COLUMNS}
-        limits = {name: values if values.size == 1 else values[included] for name, values in self.limits.items()}
-        return _digest(settings, contracts, limits, vars(self.panel.select(universe.symbols)))
+        panel = self.panel.select(universe.symbols)
+        return _digest(self.settings.read_by("rebalance"), contracts, limits, vars(panel))
 
 
 def _figures(tiers: Tiers | None) -> dict[str, Any]:
@@ -209,9 +157,3 @@ def _digest(*parts: Mapping[str, object]) -> str:
                 np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else f"{value!r}".encode()
             )
     return digest.hexdigest()[:12]
-
-
-def _written(value: float | str | None) -> str:
-    if value is None:
-        return "free"
-    return value if isinstance(value, str) else f"{value:g}"

@@ -22,9 +22,6 @@ from .inputs import Desk, Universe
 __all__ = ["desk_limits", "where_stated"]
 
 
-SIZING_MODELS = ("volatility_target", "beta_neutral")
-"""Models that decide themselves how much to hold: the net of Settings is not for them."""
-
 SETTING_OF = {
     "net": "NetTarget",
     "gross_max": "GrossMax",
@@ -127,9 +124,7 @@ def _of_settings(desk: Desk, needed: Collection[str]) -> dict[str, Row]:
         for name, cell in SETTING_OF.items()
         if name not in BY_OBJECTIVE or name in needed
     }
-    if settings.model in SIZING_MODELS:
-        stated["net"] = None
-    return stated
+    return stated | {"net": settings.net}
 
 
 def _of_contracts(desk: Desk, universe: Universe, betas: Array) -> dict[str, Row]:

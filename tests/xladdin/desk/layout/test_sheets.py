@@ -9,7 +9,6 @@ import pytest
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.fields import MIXED, Column, Setting, TableLayout
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
-from xladdin.desk.read.inputs import Settings
 
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
@@ -74,10 +73,6 @@ def test_a_default_is_what_its_setting_permits(setting: Setting) -> None:
 def test_an_optional_setting_says_what_blank_means() -> None:
     silent = [s.name for s in SETTINGS if s.optional and s.default is None and "Blank" not in s.note]
     assert silent == []
-
-
-def test_the_settings_are_those_that_jobs_read() -> None:
-    assert {setting.field for setting in SETTINGS} == set(Settings.__dataclass_fields__)
 
 
 def test_every_named_cell_has_a_place_of_its_own() -> None:

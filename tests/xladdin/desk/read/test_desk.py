@@ -30,15 +30,15 @@ def test_every_declared_setting_is_read_desk(book):
 
 def test_the_fingerprint_changes_with_any_input_and_only_then(book, edit):
     before = read_desk(book)
-    assert before.fingerprint() == read_desk(book).fingerprint()
+    assert before.fingerprint("stress") == read_desk(book).fingerprint("stress")
     after = read_desk(edit("GrossMax", 1.5))
-    assert after.fingerprint() != before.fingerprint()
+    assert after.fingerprint("stress") != before.fingerprint("stress")
 
 
 def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edit):
     before, after = read_desk(book), read_desk(edit("TargetBeta", 0.5))
-    assert after.fingerprint() != before.fingerprint()
-    assert after.target_fingerprint() == before.target_fingerprint()
+    assert after.fingerprint("stress") != before.fingerprint("stress")
+    assert after.fingerprint("rebalance") == before.fingerprint("rebalance")
 
 
 @pytest.mark.parametrize(
@@ -179,20 +179,28 @@ def test_the_tiers_of_a_contract_are_read_desk(book):
     assert tiers[2].maintenance(100_000.0) == pytest.approx(0.02 * 100_000 - 50_000 * 0.01)
 
 
+@pytest.mark.parametrize(("model", "same"), [("classical", True), ("beta_neutral", False)])
+def test_a_mark_of_hedge_counts_for_the_model_that_hedges(edit, model, same):
+    before = read_desk(edit("Model", model))
+    assert before.universe.hedges[0]
+    after = read_desk(edit("Universe", 0, "Hedge", "N"))
+    assert (after.fingerprint("rebalance") == before.fingerprint("rebalance")) == same
+
+
 def test_the_fingerprint_knows_whose_tiers_they_are(book):
     found = set()
     for symbol in ("SOLUSDT", "ETHUSDT"):
         book.write_table("Tiers", [[symbol, *row[1:]] for row in TIERS])
         inputs = read_desk(book)
-        found.add((inputs.fingerprint(), inputs.target_fingerprint()))
+        found.add((inputs.fingerprint("stress"), inputs.fingerprint("rebalance")))
     assert len({whole for whole, _ in found}) == 2
     assert len({target for _, target in found}) == 1
 
 
 def test_a_seed_leaves_the_fingerprint_of_the_rebalance_alone(book, edit):
     before, after = read_desk(book), read_desk(edit("Seed", 8.0))
-    assert after.fingerprint() != before.fingerprint()
-    assert after.target_fingerprint() == before.target_fingerprint()
+    assert after.fingerprint("stress") != before.fingerprint("stress")
+    assert after.fingerprint("rebalance") == before.fingerprint("rebalance")
 
 
 def test_tiers_that_leave_a_gap_are_told(book):

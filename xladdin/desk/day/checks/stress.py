@@ -22,7 +22,7 @@ def check_stress(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Stress")
     if not block.rows:
         return
-    fresh = last_fingerprint(book, "stress") == desk.fingerprint()
+    fresh = last_fingerprint(book, "stress") == desk.fingerprint("stress")
     yield caution("Stress belongs to today's inputs", fresh, None, None, "Inputs have changed since; run Stress again")
     ran, stated = len(block.rows), len(book.table("Scenarios").rows)
     remedy = "Mend the scenarios that Runs names, then run Stress again"

@@ -34,7 +34,7 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     chosen = desk.universe.included & ~np.isnan(betas)
     universe = desk.universe.select(chosen)
     same_contracts = tuple(block.column("Symbol")) == universe.symbols
-    fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.target_fingerprint()
+    fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.fingerprint("rebalance")
     yield rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     model = _last_rebalance(book, "Model")
     answered = not str(model).startswith(CurrentWeights.name)
