@@ -355,3 +355,25 @@ def test_a_file_in_the_users_folder_does_not_stand_in_for_ours(
     monkeypatch.chdir(theirs)
     pip_says()
     assert bootstrap.main(["demo"], environment) == 0
+
+
+def test_the_notice_of_a_command_comes_before_its_modules(
+    bootstrap: ModuleType,
+    environment: Any,
+    pip_says: PipSays,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = bootstrap.Command(bootstrap.DEVELOPMENT, (("platform",),), None, "takes a while")
+    monkeypatch.setattr(bootstrap, "COMMANDS", {"test": command})
+    pip_says()
+    assert bootstrap.main(["test"], environment) == 0
+    said = capsys.readouterr().out
+    assert 0 < said.index("takes a while") < said.index("Running platform")
+
+
+def test_the_tests_say_how_long_they_take_and_options_go_to_pytest(bootstrap: ModuleType) -> None:
+    command = bootstrap.COMMANDS["test"]
+    assert [module for module, *_ in command.modules] == ["pytest"]
+    assert "minutes" in command.notice
+    assert command.folder == ROOT
