@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in ("1", "true")
 OLDEST_OFFICE = (25, 2)
 
+# Linear algebra on one thread, set before numpy is loaded: several wait for each other where processors are shared,
+# which took most of the time of the largest optima, and a sum in another order is another figure.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # No test may depend on how busy the machine is, and CI must say the same twice.
 settings.register_profile("desk", deadline=None, derandomize=CI, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("desk")
