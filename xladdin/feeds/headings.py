@@ -25,6 +25,7 @@ __all__ = [
     "SYMBOLS",
     "TIMES",
     "find",
+    "speaks_of_funding",
     "unknown_funding",
 ]
 
@@ -68,7 +69,12 @@ def find(names: Sequence[str], wanted: Sequence[str]) -> str | None:
 def unknown_funding(names: Sequence[str]) -> str | None:
     """A heading that speaks of funding and is none of those known, or None."""
     known = {*RATES, RATE_OF_BAR, *BESIDE_FUNDING}
-    return next((name for name in names if "funding" in _key(name) and _key(name) not in known), None)
+    return next((name for name in names if speaks_of_funding(name) and _key(name) not in known), None)
+
+
+def speaks_of_funding(name: str) -> bool:
+    """Whether a heading is one of funding, known or not."""
+    return "funding" in _key(name)
 
 
 def _key(name: str) -> str:

@@ -123,8 +123,13 @@ class DataFile:
         """The contracts of a wide file and the heading of each. Raises FeedError."""
         found: dict[str, str] = {}
         for name in self.table.names:
-            if name == self.time or name.lower().startswith("unnamed:"):
+            if headings.find([name], headings.TIMES) or name.lower().startswith("unnamed:"):
                 continue
+            if headings.speaks_of_funding(name):
+                raise FeedError(
+                    f"{self.path.name} has a column '{printable(name)}' among its contracts; "
+                    "put the funding into a file funding.csv of its own"
+                )
             if headings.find([name], sorted(headings.NO_CONTRACTS)):
                 raise FeedError(f"{self.path.name} has no column 'close'; head the closing prices so ({self._found})")
             symbol = self._symbol(name, f"{self.path.name}, heading '{printable(name)}'")

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import FeedError
 from xladdin.feeds.files import load_panel
@@ -380,3 +382,33 @@ def test_rates_that_look_like_per_cent_are_noted(folder_of: Callable[..., Path])
     rows = "".join(f"{FIRST + 28_800 * row},100,{0.01 + row / 1000}\n" for row in range(30))
     _, notes = load_panel(folder_of({"BTCUSDT.csv": "time,close,funding\n" + rows}))
     assert "a funding of 2.45% a settlement is usual in BTCUSDT.csv; if they are per cent" in " ".join(notes)
+
+
+BROKEN = (
+    *(b",", b";", b"\n", b"\r", b"\x00", b"\x1b[2J", b'"', b"nan", b"1e400", b"-", b"inf", b"%", b"\xff", b"\xc2\xa0"),
+    *(b"9" * 30, b"2024-01-01", b"time", b"sep=", b"#", b"0x10"),
+)
+EVERY_FOLDER = [*FOLDERS.values(), *({"BTCUSDT.csv": PRICES, **files} for files in FUNDING_FILES.values())]
+
+
+@settings(max_examples=200)
+@given(
+    files=st.sampled_from(EVERY_FOLDER),
+    wounds=st.lists(
+        st.tuples(st.integers(0, 10_000), st.integers(0, 20), st.sampled_from((b"", *BROKEN))), min_size=1, max_size=4
+    ),
+)
+def test_whatever_a_file_holds_it_is_read_or_refused_in_one_line(tmp_path_factory, files, wounds) -> None:
+    broken: dict[str, str | bytes] = {}
+    for name, content in files.items():
+        hurt = bytearray(content if isinstance(content, bytes) else content.encode())
+        for place, cut, put in wounds:
+            start = place % (len(hurt) + 1)
+            hurt[start : start + cut] = put
+        broken[name] = bytes(hurt)
+    said = ""
+    try:
+        load_panel(fill(tmp_path_factory.mktemp("broken") / "data", broken))
+    except FeedError as error:
+        said = str(error)
+    assert said.isprintable()

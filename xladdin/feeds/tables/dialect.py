@@ -102,7 +102,7 @@ def _known_names(table: Sequence[str], separator: str, path: Path) -> tuple[str,
     if width not in known or (known is WITHOUT_HEADINGS and not all(_is_candle(row) for row in rows)):
         raise FeedError(
             f"{path.name} has no headings and its {width} columns are no layout that is known; its first line is "
-            f"'{printable(table[0])}': put a line of headings above it, such as time{separator}close"
+            f"'{printable(table[0])}': put a line of headings above it: time, close"
         )
     return known[width]
 

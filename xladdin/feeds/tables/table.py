@@ -54,7 +54,9 @@ class Table:
                 import pyarrow.parquet as parquet
 
                 return cls(path, tuple(parquet.read_schema(path).names), None)
-        dialect = dialect_of(text_of(path, head=True), path)
+        head = text_of(path, head=True)
+        with readable(path):
+            dialect = dialect_of(head, path)
         return cls(path, dialect.names, dialect)
 
     def columns(self, names: list[str]) -> Columns:
@@ -115,7 +117,9 @@ def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFr
 def _refuse_ragged(text: str, dialect: Dialect, path: Path) -> None:
     """A row with more filled fields than headings has a comma too many: its values stand in the wrong columns."""
     width = len(dialect.names)
-    for number, row in _wide_rows(text, dialect.separator, width):
+    with readable(path):
+        rows = _wide_rows(text, dialect.separator, width)
+    for number, row in rows:
         if number > dialect.lines_before and any(field.strip() for field in row[width:]):
             filled = max(place + 1 for place, field in enumerate(row) if field.strip())
             raise FeedError(

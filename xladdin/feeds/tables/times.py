@@ -25,6 +25,9 @@ SINCE_1970 = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 Smaller numbers (20240630) are no such time.
 """
 
+LATEST = 1e19
+"""In nanoseconds the year 2286; a larger number is no time."""
+
 YEAR_FIRST = ("%Y.%m.%d %H:%M", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d")
 HOUR_OF_THE_CLOCK = "%Y-%m-%d %I-%p"
 """As older files of CryptoDataDownload have it: 2020-07-14 11-PM."""
@@ -59,6 +62,8 @@ def times(columns: Columns, name: str) -> Times:
 def _from_dates(column: pd.Series[Any], columns: Columns) -> Times:
     import pandas as pd
 
+    if pd.api.types.is_object_dtype(column):  # dates, or texts among numbers
+        column = column.astype("string")
     given = column.notna()
     iso = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
     if iso.notna().equals(given):
@@ -99,7 +104,7 @@ def _to_seconds(parsed: pd.Series[Any]) -> Times:
 
 def _since_1970(values: Array) -> Times:
     least, units = np.array(SINCE_1970).T
-    large = values >= least[-1]  # false for NaN
+    large = (values >= least[-1]) & (values < LATEST)  # false for NaN
     unit = units[np.argmax(values[:, np.newaxis] >= least, axis=1)]
     seconds = np.round(np.where(large, values, 0.0) / unit).astype(np.int64)
     return np.where(large, seconds.astype("datetime64[s]"), np.datetime64("NaT", "s"))
