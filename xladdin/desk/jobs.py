@@ -73,8 +73,9 @@ def refresh(
     symbols: Sequence[str] | None = None,
     end: End | None = None,
     bars: int | None = None,
-    funding: str = "auto",
     now: datetime | None = None,
+    *,
+    funding: str = "auto",
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
