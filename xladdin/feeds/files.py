@@ -97,6 +97,8 @@ class FileFeed:
         bar = _bar_length(series.times, source, name)
         shift = np.timedelta64(0 if files[0].times_are_closes else bar, "s")
         notes = [f"{series.repeated} repeated rows dropped"] if series.repeated else []
+        if any(file.table.dialect is not None and file.table.dialect.metatrader for file in files):
+            notes.append("the times have no zone, read as UTC; Bybit's files for MetaTrader were found to be UTC+3")
         settled_at, paid = self._settlements(name, files, own, of_bars, shift, notes)
         return History(name, series.times + shift, series.values, settled_at, paid, bar / 3600, tuple(notes))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import BookError
-from tests.xladdin.feeds.test_layouts import FOLDERS, FUNDING_FILES, PRICES, SETTLED, fill
+from tests.xladdin.feeds.conftest import fill
+from tests.xladdin.feeds.test_layouts import FOLDERS, FUNDING_FILES, PRICES, SETTLED
 from xladdin.books.workbook import Workbook
 from xladdin.desk import jobs
 

@@ -36,17 +36,22 @@ WITHOUT_HEADINGS = {12: KLINES, 6: KLINES[:6], 7: (*KLINES[:6], "turnover")}
 FUNDING_WITHOUT_HEADINGS = {3: ("calc_time", "funding_interval_hours", "last_funding_rate")}
 
 DATA = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?$|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}")
+METATRADER = re.compile(r"\d{4}\.\d{2}\.\d{2}")
 ADDRESS = re.compile(r"(https?://|www\.)\S*$", re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r'(?:^|[;\t|])\s*"?[+-]?\d+,\d+"?\s*(?=$|[;\t|\r])', re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """separator; headings (those of the venue where the file has none); lines before the first row of data."""
+    """separator; headings (those of the venue where the file has none); lines before the first row of data.
+
+    `metatrader`: without headings and with dates such as 2024.01.01, whose time zone nobody says.
+    """
 
     separator: str
     names: tuple[str, ...]
     lines_before: int
+    metatrader: bool = False
 
     def decimal_comma(self, text: str) -> bool:
         """Whether the numbers of the file have decimal commas, which only another separator allows."""
@@ -75,7 +80,7 @@ def dialect_of(head: str, path: Path) -> Dialect:
     first = [field.strip() for field in next(csv.reader(table[:1], delimiter=separator))]
     if not DATA.match(first[0]):
         return Dialect(separator, _numbered(first), before + 1)
-    return Dialect(separator, _known_names(table, separator, path), before)
+    return Dialect(separator, _known_names(table, separator, path), before, bool(METATRADER.match(first[0])))
 
 
 def _separator(table: Sequence[str]) -> str | None:
