@@ -5,7 +5,8 @@
 
 A settlement stands for the time since the one before. Time in which nothing is known of funding is not time without
 funding: no venue settles more rarely than once a day, so after a longer silence, or one in which a rate could not be
-read, a settlement stands for the usual time only; before the first settlement and after the last it is no other.
+read, a settlement stands for the usual time only; before the first settlement and after the last it is no other, but
+a time no longer than the longest interval is one whose settlement is still to come, and counts.
 """
 
 from __future__ import annotations
@@ -54,30 +55,30 @@ def settlements(times: Times, prices: Array, funding: Array, unknown: Mask, bar_
     """What settled on the clock `times` (T,) with `prices` and `funding` (T, N), where not `unknown` (T, N)."""
     clock = (times - times[0]) / np.timedelta64(1, "h")
     silence = max(LONGEST_SILENCE, bar_hours)
-    hours = np.full(funding.shape, np.nan)
-    figures = np.zeros((3, funding.shape[1]))
+    settled, hours = np.zeros(funding.shape, dtype=np.bool_), np.full(funding.shape, np.nan)
+    covered, priced_hours = np.zeros(funding.shape[1]), np.full(funding.shape[1], np.nan)
     for column in range(funding.shape[1]):
         priced = np.flatnonzero(np.isfinite(prices[:, column]))
         if len(priced) < 2:
-            figures[:, column] = 0.0, np.nan, 0.0
             continue
         first, last = priced[0], priced[-1]
+        priced_hours[column] = clock[last] - clock[first]
         # The first price's own bar ended with it: what settled there was paid before.
-        held = slice(first + 1, last + 1)
-        rows = first + 1 + np.flatnonzero(np.isfinite(funding[held, column]))
-        figures[1, column] = clock[last] - clock[first]
+        rows = first + 1 + np.flatnonzero(np.isfinite(funding[first + 1 : last + 1, column]))
         if len(rows):
-            gaps = np.diff(clock[rows])
             unread = np.diff(np.cumsum(unknown[:, column])[rows]) > 0
-            known = (gaps <= silence) & ~unread
-            usual, longest = (
-                (np.median(gaps[known]), gaps[known].max()) if known.any() else (float(silence), float(silence))
-            )
-            stands = np.concatenate([[usual], np.where(known, gaps, usual)])
-            hours[rows, column] = stands
-            head, tail = clock[rows[0]] - clock[first], clock[last] - clock[rows[-1]]
-            ends = (head if head <= longest else usual) + (tail if tail < longest else 0.0)
-            figures[0, column] = ends + stands[1:].sum()
-            figures[2, column] = funding[rows, column].sum()
-    covered, priced_hours, rates = figures
-    return Settlements(hours, covered, priced_hours, rates)
+            settled[rows, column] = True
+            hours[rows, column], covered[column] = _stands_for(clock[rows], clock[first], clock[last], unread, silence)
+    return Settlements(hours, covered, priced_hours, np.where(settled, funding, 0.0).sum(axis=0))
+
+
+def _stands_for(at: Array, first: float, last: float, unread: Mask, silence: float) -> tuple[Array, float]:
+    """Hours that each settlement of one contract, `at` hours, stands for; and how many from first to last are known."""
+    gaps = np.diff(at)
+    known = (gaps <= silence) & ~unread
+    usual = float(np.median(gaps[known])) if known.any() else silence
+    longest = float(gaps[known].max()) if known.any() else silence
+    since_the_last_one = np.where(known, gaps, usual)
+    head, tail = at[0] - first, last - at[-1]
+    ends = (head if head <= longest else usual) + (tail if tail <= longest else 0.0)
+    return np.concatenate([[usual], since_the_last_one]), float(ends + since_the_last_one.sum())

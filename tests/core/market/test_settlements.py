@@ -100,3 +100,10 @@ def test_days_of_which_nothing_is_known_change_nothing(every, days, late, rate):
 def test_each_contract_is_its_own():
     both = np.column_stack([paid(365, 8, 1e-4), paid(365, 1, 2e-5, first_day=300)])
     np.testing.assert_allclose(panel(both).funding_annual(), [1e-4 * 1095, 2e-5 * 8760], rtol=1e-12)
+
+
+def test_a_settlement_that_is_due_with_the_last_close_is_no_silence():
+    funding = paid(30, 8, 1e-4)
+    funding[-1] = NAN
+    assert panel(funding).funding_annual()[0] == pytest.approx(89e-4 * 8760 / 720, rel=1e-12)
+    assert panel(funding).funding_coverage()[0] == 1.0

@@ -6,6 +6,7 @@ import pytest
 
 from core.market.funding import annualised_funding, settle_into_bars
 from core.market.panel import Panel
+from xladdin.feeds.files import load_panel
 
 START, END = pd.Timestamp("2022-11-09 20:00"), pd.Timestamp("2022-11-18 00:00")
 
@@ -54,3 +55,10 @@ def test_three_a_day_is_wrong_then_and_the_panel_is_right(settlements):
     twelve_a_day = annualised_funding(settled[1:], settlements_per_day=12)
     np.testing.assert_allclose(book.funding_annual(), twelve_a_day, rtol=1e-12)
     assert abs(book.funding_annual()[0]) > 3.9 * abs(annualised_funding(settled[1:])[0])
+
+
+def test_where_funding_is_known_throughout_a_year_is_the_plain_sum(shared_data):
+    month, _ = load_panel(shared_data / "perp_1h", end="2024-06-30", bars=720)
+    plain = np.nansum(month.funding[1:], axis=0) * 8760 / 720
+    np.testing.assert_array_equal(month.funding_annual(), plain)
+    np.testing.assert_array_equal(month.funding_coverage(), 1.0)

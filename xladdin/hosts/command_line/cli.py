@@ -75,7 +75,7 @@ def refresh(
 ) -> None:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
-    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding), book, out or book)
+    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding), book, out or book)
 
 
 @app.command()
