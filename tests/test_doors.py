@@ -29,7 +29,6 @@ WAITING_MODULES = (
     "core.decide.size.margin_fit",
     "core.decide.size.stop",
     "core.estimate.beta.calendars",
-    "core.estimate.funding.cadence",
     "core.market.margin_isolated",
     "core.verify.path.follow",
     "core.verify.simulate.filtered_history",

@@ -52,6 +52,7 @@ def orders_for(
     lot_sizes: ArrayLike = 0.0,
     cost_rates: ArrayLike = 0.0,
     initial_margin_rates: ArrayLike = 0.05,
+    traded: ArrayLike = True,
 ) -> Orders:
     """Orders from the positions held to the target weights, in whole lots.
 
@@ -63,6 +64,7 @@ def orders_for(
         lot_sizes: `(N,)` or one; 0 = any size.
         cost_rates: `(N,)` or one; cost of trading one unit of notional.
         initial_margin_rates: `(N,)` or one; share of notional that the venue locks.
+        traded: `(N,)` or one; where false, what is held stays, to the last contract.
 
     Raises:
         ArgumentError: lengths differ, or a value, a lot or the equity is out of range.
@@ -77,7 +79,8 @@ def orders_for(
     equity = number(equity, "equity", above=0)
     cost_rates = as_vector(cost_rates, "cost_rates", size)
     margin_rates = as_vector(initial_margin_rates, "initial_margin_rates", size)
-    positions = round_to_lot(target * equity / values, as_vector(lot_sizes, "lot_sizes", size))
+    wanted = round_to_lot(target * equity / values, as_vector(lot_sizes, "lot_sizes", size))
+    positions = np.where(np.asarray(traded, dtype=np.bool_), wanted, held)
     contracts = positions - held
     notionals = positions * values
     return Orders(

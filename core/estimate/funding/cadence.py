@@ -1,5 +1,4 @@
 """Funding cadence: when funding settled, read from where its rate changes.
-Waits for the feeds, which will read with it the rates that collections carry forward.
 
 Many collections carry a rate forward: every hourly row shows the rate that settled last. Its sum is several times what
 was paid. Only a settlement changes a rate, so the rows at which it changes tell the interval; equal rates tell

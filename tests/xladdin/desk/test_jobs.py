@@ -196,6 +196,81 @@ class TestRebalance:
             jobs.rebalance(book, NOW)
 
 
+class TestWhatIsHeldAndNotIncluded:
+    """It is held: it counts in every figure, and it is not traded."""
+
+    @pytest.fixture
+    def held(self, book, edit):
+        """SOL, of which 12,000 are held, leaves the optimised book."""
+        return edit("Universe", 2, "Include", "N")
+
+    @staticmethod
+    def row(book, symbol="SOLUSDT"):
+        block = book.table("Weights")
+        row = block.rows[block.column("Symbol").index(symbol)]
+        return dict(zip(block.header, row, strict=True))
+
+    def test_its_weight_stays_and_nothing_of_it_is_traded(self, held):
+        report = jobs.rebalance(held, NOW)
+        row = self.row(held)
+        assert row["Final"] == pytest.approx(12_000 * 146.5 / 10e6, rel=1e-12)
+        assert (row["TargetPosition"], row["Contracts"], row["Cost"], row["Side"]) == (12_000.0, 0.0, 0.0, "HOLD")
+        assert any("SOLUSDT is excluded but held" in warning for warning in report.warnings)
+        notes = held.table("Estimates").column("Note")
+        assert "excluded but held" in notes[2]
+        assert report.passed, report.verdict
+
+    def test_it_counts_in_net_beta_margin_and_funding(self, held):
+        jobs.rebalance(held, NOW)
+        weights, estimates = held.table("Weights"), held.table("Estimates")
+        final, notional = numbers(weights, "Final"), numbers(weights, "Notional") / 10e6
+        assert final.sum() == pytest.approx(1, abs=1e-9)
+        assert measure(held, "Beta") == pytest.approx(notional @ numbers(estimates, "Beta"))
+        assert measure(held, "Funding") == pytest.approx(notional @ numbers(estimates, "FundingAnnual"))
+        rates = 1 / numbers(held.table("Universe"), "MaxLeverage")
+        assert measure(held, "Initial margin") == pytest.approx(10e6 * np.abs(notional) @ rates)
+
+    def test_the_rest_is_the_optimum_beside_it(self, held):
+        jobs.rebalance(held, NOW)
+        beside = numbers(held.table("Weights"), "Final")
+        block = held.table("Universe")
+        rows = [list(row) for row in block.rows]
+        rows[2][block.index("Include")] = "Y"
+        rows[2][block.index("MinWeight")] = rows[2][block.index("MaxWeight")] = beside[2]
+        held.write_table("Universe", rows)
+        jobs.rebalance(held, NOW)
+        np.testing.assert_allclose(numbers(held.table("Weights"), "Final"), beside, atol=1e-9)
+
+    def test_hedge_and_stress_count_it(self, held):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            assert job(held, NOW).passed
+        assert "SOLUSDT" in held.table("Ladder").column("Symbol")
+        assert held.table("Hedge").column("BetaBefore")[0] == pytest.approx(measure(held, "Beta"))
+
+    @pytest.mark.parametrize("model", ["hybrid", "min_variance", "volatility_target", "equal_weight", "beta_neutral"])
+    def test_no_model_trades_it(self, held, model):
+        held.write_value("Model", model)
+        held.write_value("VolTarget", 0.30)
+        report = jobs.rebalance(held, NOW)
+        assert self.row(held)["Contracts"] == 0.0
+        assert report.passed, report.verdict
+
+    def test_one_included_contract_is_a_valid_universe(self, book):
+        book.write_table("Universe", book.table("Universe").rows[:1])
+        book.write_value("NetTarget", 0.5)
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+            assert job(book, NOW).job
+        assert numbers(book.table("Weights"), "Final").tolist() == pytest.approx([0.5])
+
+    def test_with_nothing_to_trade_rebalance_says_no_and_stress_works(self, book):
+        block = book.table("Universe")
+        place = block.index("Include")
+        book.write_table("Universe", [[*row[:place], "N", *row[place + 1 :]] for row in block.rows])
+        with pytest.raises(BookError, match="no contract with estimates is included"):
+            jobs.rebalance(book, NOW)
+        assert jobs.stress(book, NOW).passed
+
+
 class TestModelsAndLimits:
     """What Settings and Limits can ask of the optimiser beyond their defaults."""
 

@@ -54,6 +54,7 @@ class Estimates:
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
     views: Array
+    untraded: Mask
     market: MarketState
     bars_used: int
 
@@ -75,14 +76,14 @@ class Estimates:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the desk should know of each contract, an empty text where there is nothing."""
-        return _notes(self.observations, self.missing_bars, self.volatilities_now, self.views)
+        return _notes(self)
 
 
 def estimate(desk: Desk) -> Estimates:
     """Beta, CAPM fit, covariance and expected return net of funding over the desk's window.
 
     Raises:
-        BookError: fewer than two contracts can be estimated, or one that is held cannot.
+        BookError: no contract can be estimated, or one that is held cannot.
         UndefinedError: the benchmark does not vary.
     """
     market = read_market(desk)
@@ -118,6 +119,7 @@ def estimate(desk: Desk) -> Estimates:
         observations=observations,
         missing_bars=len(returns) - observations,
         views=universe.views,
+        untraded=universe.in_book & ~universe.included,
         market=market,
         bars_used=len(returns),
     )
@@ -166,9 +168,17 @@ def _spread(values: Array, known: Mask) -> Array:
     return spread
 
 
-def _notes(observations: NDArray[np.int_], missing: NDArray[np.int_], swings: Array, views: Array) -> tuple[str, ...]:
+def _notes(found: Estimates) -> tuple[str, ...]:
     notes = []
-    for count, gaps, swing, view in zip(observations.tolist(), missing.tolist(), swings, views, strict=True):
+    rows = zip(
+        found.observations.tolist(),
+        found.missing_bars.tolist(),
+        found.volatilities_now,
+        found.views,
+        found.untraded,
+        strict=True,
+    )
+    for count, gaps, swing, view, untraded in rows:
         said = []
         if count < FEWEST_RETURNS:
             said.append(f"not estimated: {count} of {count + gaps} returns, {FEWEST_RETURNS} are needed")
@@ -178,6 +188,8 @@ def _notes(observations: NDArray[np.int_], missing: NDArray[np.int_], swings: Ar
             said.append("no GARCH fits")
         if not np.isnan(view):
             said.append("own view replaces the CAPM premium")
+        if untraded:
+            said.append("excluded but held: its weight stays as it is")
         notes.append("; ".join(said))
     return tuple(notes)
 
@@ -190,10 +202,9 @@ def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: Mask
                 f"sheet 'Prices': {symbol} is held but has {count} of {rows} returns in the window and "
                 f"{FEWEST_RETURNS} are needed; refresh with more bars"
             )
-    if (known & universe.included).sum() < 2:
+    if not known.any():
         raise BookError(
-            f"sheet 'Prices': fewer than two included contracts have {FEWEST_RETURNS} returns in the window; "
-            "refresh with more bars"
+            f"sheet 'Prices': no contract in play has {FEWEST_RETURNS} returns in the window; refresh with more bars"
         )
     left_out = [symbol for symbol, is_known in zip(universe.symbols, known, strict=True) if not is_known]
     gaps = [

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import beta_neutral_limits
@@ -55,10 +57,10 @@ def _stated_volatility(desk: Desk) -> float:
 
 def _hedge_place(desk: Desk, universe: Universe) -> int:
     """Where the hedge stands: the benchmark, or the first contract marked Hedge."""
-    if desk.settings.benchmark in universe.symbols:
-        return universe.symbols.index(desk.settings.benchmark)
-    if universe.hedges.any():
-        return int(universe.hedges.argmax())
+    benchmark = np.array(universe.symbols) == desk.settings.benchmark
+    for candidates in (benchmark & universe.included, universe.hedges & universe.included):
+        if candidates.any():
+            return int(candidates.argmax())
     raise BookError(
         f"sheet 'Universe': model beta_neutral has nothing to hedge with; include {desk.settings.benchmark}, or set "
         "Hedge to Y for a contract that is included"

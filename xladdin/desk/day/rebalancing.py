@@ -10,7 +10,7 @@ from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Holding, Policy, Target
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.size.orders import Orders, orders_for
-from core.errors import DataWarning, InfeasibleError, SolveError, say
+from core.errors import BookError, DataWarning, InfeasibleError, SolveError, listed, say
 from core.market.margin import Margin, margin
 from core.verify.exposure import Exposure, exposure
 
@@ -28,7 +28,7 @@ FRONTIER_POINTS = 25
 
 @dataclass(frozen=True)
 class TargetBook:
-    """The book to hold, one entry a contract that is included and known, `(N,)`: the policy's target in whole lots.
+    """The book to hold, one entry a known contract that is included or held, `(N,)`: the target in whole lots.
 
     `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none.
     """
@@ -69,8 +69,9 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
         SolveError: no optimum exists and the desk allows no fallback.
         BookError: the Limits sheet cannot be read, or a model lacks what it needs.
     """
-    settings, included = desk.settings, desk.universe.included & estimates.known
+    settings, included = desk.settings, desk.universe.in_book & estimates.known
     universe = desk.universe.select(included)
+    _say_what_is_traded(universe)
     outlook, funding = estimates.outlook.select(included[estimates.known]), estimates.funding[included]
     limits = desk_limits(desk, included, outlook.betas, funding)
     holding = Holding(limits.vector("current_weights", len(universe.symbols)), settings.equity, limits)
@@ -83,6 +84,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
         universe.lots,
         universe.cost_rates,
         universe.initial_margin_rates,
+        universe.included,
     )
     return TargetBook(
         universe=universe,
@@ -106,6 +108,15 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
         ),
         frontier=_frontier(outlook, limits),
     )
+
+
+def _say_what_is_traded(universe: Universe) -> None:
+    """Names what is held and not traded. Raises BookError where nothing may be traded."""
+    if not universe.included.any():
+        raise BookError("sheet 'Universe': no contract with estimates is included; set Include to Y for what to trade")
+    stays = [symbol for symbol, traded in zip(universe.symbols, universe.included, strict=True) if not traded]
+    if stays:
+        say(f"Universe: {listed(stays)} is excluded but held: it counts in every figure and is not traded")
 
 
 def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding) -> Target:

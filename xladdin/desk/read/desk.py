@@ -32,6 +32,7 @@ def read_desk(book: Workbook) -> Desk:
     settings = read_settings(book)
     universe = _in_play(book, TABLES["Universe"])
     symbols = tuple(dict.fromkeys((*universe.symbols, settings.benchmark)))
+    _refuse_what_is_held_without_history(book, universe)
     history = read_history(book, symbols, settings)
     try:
         window = history.last(int(settings.window))
@@ -60,7 +61,7 @@ def read_settings(book: Workbook) -> Settings:
 
 
 def _in_play(book: Workbook, table: TableLayout) -> Universe:
-    """The contracts that are included, held or hedges. Raises BookError where what is held is not included."""
+    """The contracts that are included, held or hedges. Raises BookError."""
     block = book.table(table.name)
     if not block.rows:
         raise BookError(
@@ -71,21 +72,10 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
     for row, symbol in enumerate(symbols):
         if symbol in symbols[:row]:
             raise BookError(f"{block.address(row, 'Symbol')}: {symbol} stands twice in the universe; remove one row")
-        if column["Include"][row] == "N" and column["Position"][row] != 0:
-            raise BookError(
-                f"{block.address(row, 'Include')}: {symbol} is excluded but {column['Position'][row]:g} are held; "
-                "include it, or close the position and clear it"
-            )
         if column["MinWeight"][row] > column["MaxWeight"][row]:
             raise BookError(
                 f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
             )
-    included = np.array(column["Include"]) == "Y"
-    if included.sum() < 2:
-        address = block.address(0, "Include")
-        raise BookError(
-            f"{address}: {included.sum()} contract is included and a portfolio needs two; set Include to Y for more"
-        )
     number = {
         name: np.array(values, dtype=np.float64)
         for name, values in column.items()
@@ -93,7 +83,7 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
     }
     universe = Universe(
         symbols=tuple(symbols),
-        included=included,
+        included=np.array(column["Include"]) == "Y",
         inverse=np.array(column["Contract"]) == "inverse",
         prices=number["Price"],
         lots=number["Lot"],
@@ -111,12 +101,26 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
         overlay_positions=number["OverlayPosition"],
         overlay_entries=number["OverlayEntry"],
     )
-    in_play = universe.included | universe.hedges | (universe.overlay_positions != 0)
+    in_play = universe.in_book | universe.hedges | (universe.overlay_positions != 0)
+    if not in_play.any():
+        raise BookError(f"{block.address(0, 'Include')}: no contract is included, held or a hedge; set Include to Y")
     for row in np.flatnonzero(in_play & ~(universe.prices > 0)).tolist():
         raise BookError(
             f"{block.address(row, 'Price')}: {symbols[row]} has no price above zero; run Refresh or type it in"
         )
     return universe.select(in_play)
+
+
+def _refuse_what_is_held_without_history(book: Workbook, universe: Universe) -> None:
+    """Raises BookError that names a contract which is held and has no price: its risk cannot be left out."""
+    prices = book.table("Prices")
+    held = (universe.positions != 0) | (universe.overlay_positions != 0)
+    for symbol in np.array(universe.symbols)[held].tolist():
+        if symbol not in prices.header or not any(isinstance(cell, float) for cell in prices.column(symbol)):
+            raise BookError(
+                f"sheet 'Prices' has no price of {symbol}, and it is held; refresh with that symbol too, or clear its "
+                "Position on Universe once it is closed"
+            )
 
 
 def _read_limits(book: Workbook, symbols: tuple[str, ...]) -> dict[str, Array]:

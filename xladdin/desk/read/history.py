@@ -26,7 +26,7 @@ FULLY = 0.95
 
 
 def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -> Panel:
-    """Prices and funding of the symbols on the clock of the Prices sheet."""
+    """Prices and funding of the symbols on the clock of the Prices sheet. Raises BookError."""
     times, prices = _read_series(book.table("Prices"), symbols, required=True)
     funding_times, rates = _read_series(book.table("Funding"), symbols, required=False)
     step = float(np.median(np.diff(times).astype(np.float64))) / 3600

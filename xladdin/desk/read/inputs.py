@@ -47,6 +47,11 @@ class Universe:
     overlay_entries: Array
 
     @property
+    def in_book(self) -> NDArray[np.bool_]:
+        """The contracts of the core book: included, or held; one that is held and not included is not traded."""
+        return np.asarray(self.included | (self.positions != 0))
+
+    @property
     def contract_values(self) -> Array:
         """Notional of one contract: its price, or one unit of quote currency for an inverse contract."""
         return np.where(self.inverse, 1.0, self.prices)
@@ -133,12 +138,11 @@ class Desk:
 
     def _target_fingerprint(self) -> str:
         """Without what only Hedge and Stress read (overlay, tiers, scenarios ...)."""
-        universe = self.universe.select(self.universe.included)
+        in_book = self.universe.in_book
+        universe = self.universe.select(in_book)
         unread = OVERLAY_COLUMNS if self.settings.model == "beta_neutral" else ("hedges", *OVERLAY_COLUMNS)
         contracts = {name: value for name, value in vars(universe).items() if name not in unread}
-        limits = {
-            name: values if values.size == 1 else values[self.universe.included] for name, values in self.limits.items()
-        }
+        limits = {name: values if values.size == 1 else values[in_book] for name, values in self.limits.items()}
         panel = self.panel.select(universe.symbols)
         return _digest(self.settings.read_by("rebalance"), contracts, limits, vars(panel))
 

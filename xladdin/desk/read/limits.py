@@ -61,7 +61,9 @@ Row = float | None | Array
 
 
 def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: Array) -> Limits:
-    """What the book of the included contracts may be; their betas and annual funding `(n,)` are estimates.
+    """What the book of the contracts of a mask may be; their betas and annual funding `(n,)` are estimates.
+
+    A contract that is held and not included stays at the weight it has.
 
     Raises BookError that names the cell where a limit cannot be read or is missing.
     """
@@ -70,6 +72,7 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
     rows = {**_of_settings(desk, needed), **_of_contracts(desk, universe, betas)}
     own = {name: values if values.size == 1 else values[included] for name, values in desk.limits.items()}
     stated = {**rows, **own}
+    _hold_what_is_excluded(stated, universe, desk.settings.equity)
     # What the desk knows of each contract stands beside the limit that needs it.
     if "max_volume_share" in own:
         stated.setdefault("daily_volumes", universe.daily_volumes / desk.settings.equity)
@@ -81,6 +84,14 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
         return Limits.from_rows([[name, *_cells(row)] for name, row in stated.items()], int(included.sum()))
     except ArgumentError as error:
         raise BookError(f"{where_stated(str(error), own) or LIMITS_SHEET}: {error}") from None
+
+
+def _hold_what_is_excluded(stated: dict[str, Row], universe: Universe, equity: float) -> None:
+    """Fix the weights of the contracts that are not traded at what they are."""
+    held = universe.positions * universe.contract_values / equity
+    for name in ("min_weight", "max_weight"):
+        row = np.broadcast_to(np.asarray(stated[name], dtype=np.float64), held.shape)
+        stated[name] = row if universe.included.all() else np.where(universe.included, row, held)
 
 
 def where_stated(message: str, own: Collection[str]) -> str:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import difflib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.checks import nearest
-from core.errors import ArgumentError
+from core.errors import ArgumentError, listed
 
 from ...books.workbook import CellValue
 from ...desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]
+
+NEAREST = 3
+"""Names of settings that a refusal offers."""
+
+PRINTED = re.compile(r"(?P<digits>[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+\.?\d*|\.\d+)(e[+-]?\d+)?)\s*(?P<unit>[%x]?)", re.I)
+"""A number with commas between its thousands, and the sign of percent or times."""
 
 
 def cells_of(text: str) -> object:
@@ -28,18 +35,25 @@ def cells_of(text: str) -> object:
 
 
 def setting_values(assignments: Iterable[str]) -> dict[str, CellValue]:
-    """`NAME=VALUE` texts as values of settings by name; an empty value is a blank cell. Raises ArgumentError."""
+    """`NAME=VALUE` texts as values of settings by name; an empty value is a blank cell.
+
+    A number may be written as the tool prints it: 150%, 10,000,000 or 1.5x. Raises ArgumentError.
+    """
     known = {setting.name.lower(): setting for setting in SETTINGS}
     values: dict[str, CellValue] = {}
     for assignment in assignments:
         name, sign, value = assignment.partition("=")
         setting = known.get(name.strip().lower())
         if setting is None or not sign:
-            names = [setting.name for setting in SETTINGS]
+            close = difflib.get_close_matches(name.strip().lower(), known, n=NEAREST, cutoff=0.0)
+            nearest = listed(known[word].name for word in close)
+            raise ArgumentError(f"--set {assignment}: write NAME=VALUE with the name of a setting; nearest: {nearest}")
+        try:
+            values[setting.name] = _number(value) if setting.kind == "number" else value.strip() or None
+        except ValueError:
             raise ArgumentError(
-                f"--set {assignment}: write NAME=VALUE with the name of a setting{nearest(name, names)}"
-            )
-        values[setting.name] = _scalar(value) if setting.kind == "number" else value.strip() or None
+                f"--set {assignment}: {setting.name} is a number; write it as 0.3, 30%, 1.5x or 10,000,000"
+            ) from None
     return values
 
 
@@ -58,6 +72,19 @@ def _rectangle(rows: list[list[str]]) -> tuple[tuple[CellValue, ...], ...]:
     """Rows of texts as rows of cells; short rows end in blanks, as in a sheet."""
     width = max(map(len, rows), default=0)
     return tuple(tuple(_scalar(cell) for cell in [*row, *[""] * (width - len(row))]) for row in rows)
+
+
+def _number(text: str) -> float | None:
+    """A number as a person or this tool writes it; None for nothing. Raises ValueError."""
+    word = text.strip()
+    if not word:
+        return None
+    found = PRINTED.fullmatch(word)
+    if found is None:
+        raise ValueError(word)
+    digits = float(found["digits"].replace(",", ""))
+    # Divided by 100, never multiplied by 0.01: 4.5 % is 0.045 to the last digit.
+    return digits / 100 if found["unit"] == "%" else digits
 
 
 def _scalar(text: str) -> CellValue:

@@ -3,13 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.decide.limits.declared import Limits
 from core.decide.policy.ceiling import VolatilityCeiling
 from core.decide.policy.chain import Chain
 from core.decide.policy.models import CurrentWeights, EqualWeight, Hybrid
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
-from core.decide.policy.protocol import Holding
-from core.errors import ArgumentError
+from core.decide.policy.protocol import Holding, Target
+from core.errors import ArgumentError, DataWarning
 
 rng = np.random.default_rng(5)
 OUTLOOK = Outlook(Past(rng.normal(0.002, [0.02, 0.03, 0.05], (300, 3)), market_return=0.5))
@@ -52,6 +53,28 @@ def test_it_goes_by_the_name_of_its_policy_and_passes_reasons_on() -> None:
     policy = VolatilityCeiling(Chain((Hybrid(), EqualWeight())), 0.1)
     assert policy.name == "hybrid, max_sharpe"
     assert [model for model, _ in policy(gloomy, CASH).reasons] == ["hybrid, max_sharpe"]
+
+
+def pinned(held: float, ceiling: float) -> Target:
+    """Equal weights of two contracts beside a third that is held and not traded, below a ceiling."""
+    limits = Limits(net="default", min_weight=[-2, -2, held], max_weight=[2, 2, held])
+    return VolatilityCeiling(EqualWeight(), ceiling)(OUTLOOK, Holding(np.array([0.0, 0.0, held]), limits=limits))
+
+
+def test_what_is_not_traded_stays_and_the_rest_is_scaled_around_it() -> None:
+    free = pinned(0.2, 10.0)
+    ceiling = 0.8 * float(np.sqrt(free.weights @ OUTLOOK.covariance @ free.weights))
+    target = pinned(0.2, ceiling)
+    assert target.weights[2] == pytest.approx(0.2, abs=1e-12)
+    assert target.weights[:2] == pytest.approx(target.scale * free.weights[:2])
+    assert 0 < target.scale < 1
+    assert np.sqrt(target.weights @ OUTLOOK.covariance @ target.weights) == pytest.approx(ceiling)
+
+
+def test_where_what_is_not_traded_swings_too_much_by_itself_nothing_is_added() -> None:
+    with pytest.warns(DataWarning, match="swings above the volatility ceiling by itself"):
+        target = pinned(0.9, 1e-6)
+    assert target.weights.tolist() == pytest.approx([0, 0, 0.9])
 
 
 def test_a_ceiling_below_zero_is_refused() -> None:

@@ -51,6 +51,13 @@ def test_what_is_held_and_what_is_ordered_make_the_position(target, held):
     assert again.contracts == pytest.approx(np.zeros(3), abs=1e-9)
 
 
+@given(st.floats(-1e6, 1e6), st.floats(1e-4, 1e5), st.sampled_from([0.0, 0.001, 1.0, 7.0]))
+def test_what_is_not_traded_stays_to_the_last_contract(held, price, lot):
+    orders = orders_for([0.5, 0.1], [held, 0.0], [price, 10.0], 1e6, lot, traded=[False, True])
+    assert (orders.positions[0], orders.contracts[0], orders.costs[0]) == (held, 0.0, 0.0)
+    assert orders.contracts[1] > 0
+
+
 @pytest.mark.parametrize("name", ["weights", "held", "contract_values"])
 def test_what_is_missing_is_named(name):
     arguments = {"weights": [0.1, 0.2], "held": [0.0, 0.0], "contract_values": [1.0, 1.0], "equity": 1.0}

@@ -56,10 +56,10 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edi
         (("Universe", 2, "Price", None), "Universe!", "SOLUSDT has no price above zero"),
         (("Universe", 2, "Price", "n/a"), "Universe!", "holds 'n/a' where Price must be a number"),
         (("Universe", 2, "Price", 0.0), "Universe!", "has no price above zero"),
-        (("Universe", 2, "Include", "N"), "Universe!", "SOLUSDT is excluded but"),
         (("Universe", 2, "Include", "maybe"), "Universe!", "Include is one of: Y, N"),
         (("Universe", 2, "Symbol", "ETHUSDT"), "Universe!", "ETHUSDT stands twice"),
-        (("Universe", 2, "Symbol", "SOLUSD"), "Prices", "no column for SOLUSD (did you mean 'SOLUSDT'?)"),
+        (("Universe", 2, "Symbol", "SOLUSD"), "Prices", "no price of SOLUSD, and it is held"),
+        (("Universe", 4, "Symbol", "XRPUSD"), "Prices", "no column for XRPUSD (did you mean 'XRPUSDT'?)"),
         (("Universe", 2, "MinWeight", 0.9), "Universe!", "the least weight of SOLUSDT is above its largest"),
         (("Universe", 2, "MaxLeverage", 0.0), "Universe!", "MaxLeverage must lie between"),
         (("Prices", 5, "SOLUSDT", "abc"), "Prices!", "holds 'abc' where a number is needed"),
@@ -87,15 +87,41 @@ def test_a_time_that_stands_twice_is_named(book, edit):
 
 def test_a_blank_price_column_is_named(book):
     block = book.table("Prices")
-    column = block.index("SOLUSDT")
+    column = block.index("BNBUSDT")
     book.write_table("Prices", [[*row[:column], None, *row[column + 1 :]] for row in block.rows], block.header)
-    with pytest.raises(BookError, match=r"Prices!\w+: the column of SOLUSDT is blank"):
+    with pytest.raises(BookError, match=r"Prices!\w+: the column of BNBUSDT is blank"):
         read_desk(book)
 
 
-def test_a_universe_of_one_is_refused(book):
+def test_a_universe_of_one_is_a_universe(book):
     book.write_table("Universe", book.table("Universe").rows[:1])
-    with pytest.raises(BookError, match="1 contract is included and a portfolio needs two"):
+    assert read_desk(book).universe.symbols == ("BTCUSDT",)
+
+
+def test_a_contract_that_is_excluded_but_held_is_in_play(edit):
+    universe = read_desk(edit("Universe", 2, "Include", "N")).universe
+    assert universe.symbols[2] == "SOLUSDT"
+    assert universe.included.tolist() == [True, True, False, *[True] * 5]
+    assert universe.in_book.all()
+
+
+def test_a_desk_with_nothing_in_play_is_told(book):
+    block = book.table("Universe")
+    changed = {"Include": "N", "Hedge": "N", "Position": None}
+    rows = [[changed.get(name, cell) for name, cell in zip(block.header, row, strict=True)] for row in block.rows]
+    book.write_table("Universe", rows)
+    with pytest.raises(BookError, match=r"Universe!C7: no contract is included, held or a hedge"):
+        read_desk(book)
+
+
+@pytest.mark.parametrize("column", ["Position", "OverlayPosition"])
+def test_what_is_held_without_history_stops_the_run_with_its_name_and_the_way_out(book, edit, column):
+    edit("Universe", 3, column, -5.0)
+    prices = book.table("Prices")
+    place = prices.index("BNBUSDT")
+    rows = [[*row[:place], *row[place + 1 :]] for row in prices.rows]
+    book.write_table("Prices", rows, [*prices.header[:place], *prices.header[place + 1 :]])
+    with pytest.raises(BookError, match="no price of BNBUSDT, and it is held; refresh with that symbol too, or clear"):
         read_desk(book)
 
 

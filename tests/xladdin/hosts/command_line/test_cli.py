@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import xladdin
 from core.decide.limits.declared import Limits
+from core.errors import ArgumentError
 from tests.xladdin.desk.conftest import digest
 from xladdin.books.file_book import FileBook
 from xladdin.desk.template.build import sample_book
@@ -157,7 +158,7 @@ class TestJobs:
             book.commit()
         code, out, _ = run("check", results)
         assert code == 1
-        assert "2 failed: Weights belong to today's inputs; Gross exposure is within its limit" in out
+        assert "3 failed: Weights belong to today's inputs; Gross exposure is within its limit" in out
 
     @pytest.mark.parametrize("job", ["stress", "check"])
     def test_every_job_ends_with_1_when_a_check_fails_and_writes_its_results(self, run, desk, job):
@@ -260,9 +261,10 @@ class TestTheDeskSaysNo:
             assert book.table("Runs").column("Model") == ["current weights (fallback)"]
 
     def test_a_bad_setting(self, run, desk):
-        assert "did you mean 'GrossMax'?" in self.refused(run, desk, "rebalance", desk, "--set", "GrosMax=2")
+        assert "nearest: GrossMax, " in self.refused(run, desk, "rebalance", desk, "--set", "GrosMax=2")
         assert "write NAME=VALUE" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax")
-        assert "Settings!" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax=two")
+        assert "GrossMax is a number" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax=two")
+        assert "Settings!" in self.refused(run, desk, "rebalance", desk, "--set", "GrossMax=-1")
 
     def test_an_unknown_symbol(self, run, desk, history):
         err = self.refused(run, desk, "refresh", desk, "--from", history, "--symbols", "BTCUSDT,ETHUSD")
@@ -359,6 +361,36 @@ class TestFunctions:
             "Objective": "min_variance",
             "MaxStep": None,
         }
+
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ("150%", 1.5),
+            ("4.5%", 0.045),
+            ("-4.5 %", -0.045),
+            ("10,000,000", 10_000_000.0),
+            ("1,234.5", 1234.5),
+            ("1.5x", 1.5),
+            ("1e7", 1e7),
+            (".3", 0.3),
+            (" 0.30 ", 0.3),
+        ],
+    )
+    def test_a_number_may_be_written_as_the_tool_prints_it(self, text, value):
+        assert setting_values([f"Equity={text}"]) == {"Equity": value}
+
+    @pytest.mark.parametrize("text", ["0,3", "1,00", "many", "1.2.3", "inf", "nan", "5%%", "10 000", "TRUE"])
+    def test_what_is_no_number_is_refused_with_the_ways_to_write_one(self, text):
+        with pytest.raises(ArgumentError, match=r"Equity is a number; write it as 0\.3, 30%, 1\.5x or 10,000,000"):
+            setting_values([f"Equity={text}"])
+
+    @pytest.mark.parametrize(("name", "near"), [("VolTarge", "VolTarget"), ("gross", "GrossMax"), ("", "")])
+    def test_an_unknown_name_lists_the_nearest(self, name, near):
+        with pytest.raises(ArgumentError, match="with the name of a setting; nearest: ") as refused:
+            setting_values([f"{name}=1"])
+        offered = str(refused.value).split("nearest: ")[1].split(", ")
+        assert len(offered) == 3
+        assert any(known.startswith(near) for known in offered)
 
 
 def test_the_doctor_finds_this_place_well(run):

@@ -31,7 +31,7 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     if not block.rows:
         return
     betas, funding = (_estimated(book, desk.universe, column) for column in ("Beta", "FundingAnnual"))
-    chosen = desk.universe.included & ~np.isnan(betas)
+    chosen = desk.universe.in_book & ~np.isnan(betas)
     universe = desk.universe.select(chosen)
     same_contracts = tuple(block.column("Symbol")) == universe.symbols
     fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.fingerprint("rebalance")
