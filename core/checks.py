@@ -200,13 +200,16 @@ def enough(observations: int, needed: int, name: str) -> None:
 
 
 def complete_rows(values: Array, name: str) -> Mask:
-    """Which rows of `values` (T, N) have no gap, `(T,)`. The rows that fall out are said through a DataWarning."""
+    """Which rows of `values` (T, N) have no gap, `(T,)`. A DataWarning says how many fall out and who lacks most."""
     present = np.isfinite(values)
     if present.all():  # several times quicker than row by row
         return np.ones(len(values), dtype=np.bool_)
     complete = np.asarray(present.all(axis=1))
     dropped = len(complete) - int(complete.sum())
     message = f"{name}: {dropped} of {len(complete)} rows dropped because a value is missing"
+    if values.shape[1] > 1:
+        gaps = (~present).sum(axis=0)
+        message += f"; column {gaps.argmax() + 1} lacks {gaps.max()}, the most"
     say(message)
     return complete
 

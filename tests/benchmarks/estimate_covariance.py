@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import DataWarning
-from core.estimate.covariance.methods import covariance, ewma_state
+from core.estimate.covariance.ewma import ewma_state
+from core.estimate.covariance.methods import covariance
 from core.estimate.funding.forecast import RULES, funding_forecast, funding_state, walk_forward
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]

@@ -52,7 +52,7 @@ CONTRACT = [
     "[maintenance_amounts])",
     "PERP_TIER(notional, tiers)",
     "PERP_MARGIN(quantities, mark_prices, equity, [maintenance_rates=0.01], [max_leverage=20])",
-    'PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns])',
+    'PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns], [gaps="own"])',
     'PERP_OPTIMIZE(expected_returns, covariance, [objective="max_sharpe"], [limits], [returns])',
     "PERP_FRONTIER(expected_returns, covariance, [points=50], [limits])",
     "PERP_RISK_CONTRIBUTION(weights, covariance)",

@@ -22,17 +22,23 @@ CATEGORY = "Perp Portfolio"
 
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_COV(
-    returns: Annotated[Array, Block("Returns, T x N, one contract a column; rows with a gap are left out.")],
+    returns: Annotated[Array, Block("Returns, T x N, one contract a column; blank before a listing and in a gap.")],
     method: Annotated[
         str,
-        Choice("sample, ledoit_wolf, constant_correlation, ewma, factor or semi (downside).", estimators.METHODS),
+        Choice(
+            "sample, ledoit_wolf, shrunk_correlation, constant_correlation, ewma, factor or semi (downside).",
+            estimators.METHODS,
+        ),
     ] = "ledoit_wolf",
     periods_per_year: PeriodsPerYear = 365.0,
     halflife: EwmaHalflife = 60.0,
     market_returns: Annotated[Array | None, kinds.Vector("Returns of the market, T x 1, for factor.")] = None,
+    gaps: Annotated[
+        str, Choice("own: each contract's own rows. listwise: a row with a gap is dropped for all.", estimators.GAPS)
+    ] = "own",
 ) -> Array:
     """Annualised covariance matrix of the contracts, N x N."""
-    return estimators.covariance(returns, method, periods_per_year, halflife, market_returns)
+    return estimators.covariance(returns, method, periods_per_year, halflife, market_returns, gaps=gaps)
 
 
 @sheet_function(CATEGORY, returns=Vector())

@@ -6,9 +6,11 @@ those that are most wrong. A target F with few numbers is wrong too, but steadil
     Sigma = d F + (1 - d) S        d = argmin E ||Sigma - true||^2, held to [0, 1]
 
     scaled identity        F = mean variance x identity
+    uncorrelated           F = own variances alone: the scaled identity, of returns in units of their own deviation
     constant correlation   F = own variances, one correlation for all
 
-S has T in its denominator here, as in the papers.
+The first moves every variance toward the common one; the other two leave each contract its own. S has T in its
+denominator here, as in the papers; where a value is missing, an entry of S and its noise are over the rows of its pair.
 
 Sources: Ledoit and Wolf (2004), "A Well-Conditioned Estimator for Large-Dimensional Covariance Matrices"; Ledoit and
 Wolf (2004), "Honey, I Shrunk the Sample Covariance Matrix".
@@ -19,36 +21,53 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array
+from ...tolerances import ROUNDING_OF_SQUARES
+from .pairs import Pairs
 
-__all__ = ["shrink_to_constant_correlation", "shrink_to_identity"]
+__all__ = ["shrink_correlations", "shrink_to_constant_correlation", "shrink_to_identity"]
 
-BLOCK_ROWS = 2048
+BLOCK_ROWS = 1024
 """Rows that are centred at a time: they stay in the cache, and no copy of a long history is made."""
 
 
 def shrink_to_identity(returns: Array) -> tuple[Array, float]:
     """Covariance (N, N) shrunk toward mean variance x identity, and the shrinkage d that was chosen.
 
-    Shapes: `returns` (T, N), complete, T at least 2. Units: squared decimals per bar, and a share.
+    Shapes: `returns` (T, N), T at least 2. Units: squared decimals per bar, and a share. NaN: left out, pair by pair.
     """
-    count, size = returns.shape
-    sample, mean_fourth = _moments(returns)
-    away = sample - np.trace(sample) / size * np.eye(size)  # S - F
-
-    # Noise: mean over t of ||x_t x_t' - S||^2 / T, where ||x_t x_t'|| = |x_t|^2. Distance: ||S - F||^2.
-    shrinkage = _share((mean_fourth - np.vdot(sample, sample)) / count, np.vdot(away, away))
+    sample, noise = _sample_and_noise(returns)
+    away = sample - np.trace(sample) / len(sample) * np.eye(len(sample))  # S - F
+    shrinkage = _share(noise, np.vdot(away, away))
     return sample - shrinkage * away, shrinkage
+
+
+def shrink_correlations(returns: Array) -> tuple[Array, float]:
+    """Covariance (N, N) with own variances and correlations shrunk toward zero, and the shrinkage d that was chosen.
+
+    d is that of `shrink_to_identity` for returns divided by their own deviation, so that a volatile contract counts no
+    more than a quiet one. Shapes, units and gaps as there. A contract that never moves takes no part.
+    """
+    variances = _variances(returns)
+    moving = variances > 0
+    deviations = np.sqrt(variances[moving])
+    correlations, shrinkage = np.eye(len(variances)), 0.0
+    if deviations.size:
+        chosen = returns if moving.all() else returns[:, moving]
+        correlations[np.ix_(moving, moving)], shrinkage = shrink_to_identity(chosen / deviations)
+    roots = np.sqrt(variances)
+    matrix = correlations * np.outer(roots, roots)
+    np.fill_diagonal(matrix, variances)
+    return matrix, shrinkage
 
 
 def shrink_to_constant_correlation(returns: Array) -> tuple[Array, float]:
     """Covariance (N, N) shrunk toward one correlation for all pairs, and the shrinkage d that was chosen.
 
-    Shapes and units as in `shrink_to_identity`. A contract that never moves has no correlation and takes no part in
-    the common one; with fewer than two that move there is nothing to shrink and d is 0.
+    Shapes, units and gaps as in `shrink_to_identity`. A contract that never moves has no correlation and takes no part
+    in the common one; with fewer than two that move there is nothing to shrink and d is 0.
     """
-    count, size = returns.shape
-    centred = returns - returns.mean(axis=0)
-    sample = _second_moment(centred)
+    pairs = Pairs.of(returns)
+    sample, size = pairs.covariance, returns.shape[1]
     variances = np.diag(sample)
     deviations = np.sqrt(variances)
     inverse = np.divide(1.0, deviations, out=np.zeros(size), where=deviations > 0)
@@ -62,31 +81,51 @@ def shrink_to_constant_correlation(returns: Array) -> tuple[Array, float]:
     np.fill_diagonal(target, variances)
 
     # The paper's pi (noise of the sample), rho (noise that the target shares with it) and gamma (distance).
-    squares = centred**2
-    noise = _second_moment(squares) - sample**2
-    cubes = (squares * centred).T @ centred / count - variances[:, np.newaxis] * sample
+    squares = pairs.values**2
+    rows = np.maximum(pairs.shared, 1.0)
+    noise = (pairs.mean(squares, squares) - sample**2) / rows
+    cubes = (pairs.mean(squares * pairs.values, pairs.values) - variances[:, np.newaxis] * sample) / rows
     np.fill_diagonal(cubes, 0.0)
     shared = np.trace(noise) + mean_correlation * np.sum(np.outer(inverse, deviations) * cubes)
-    shrinkage = _share((np.sum(noise) - shared) / count, np.sum((sample - target) ** 2))
+    shrinkage = _share(np.sum(noise) - shared, np.sum((sample - target) ** 2))
     return shrinkage * target + (1 - shrinkage) * sample, shrinkage
 
 
-def _moments(returns: Array) -> tuple[Array, float]:
-    """Mean of x x' and mean of |x|^4 over the rows x, centred."""
+def _variances(returns: Array) -> Array:
+    """Of each contract over its own rows, (N,), with their number in the denominator; 0 for equal returns."""
+    if np.isfinite(np.ones(len(returns)) @ returns).all():
+        variances = returns.var(axis=0)
+        size = np.abs(returns).max(axis=0)
+    else:
+        variances, size = np.nanvar(returns, axis=0), np.nanmax(np.abs(returns), axis=0)
+    # What is left of equal numbers is rounding, and divided by itself it would look like a return.
+    return np.where(variances > ROUNDING_OF_SQUARES * size**2, variances, 0.0)
+
+
+def _sample_and_noise(returns: Array) -> tuple[Array, float]:
+    """The sample covariance S, and the expected squared distance of S from the true one: the noise of all entries.
+
+    The noise of an entry is the variance over the rows of x_i x_j, divided by their number. Without gaps the sum over
+    all entries is (mean |x|^4 - ||S||^2) / T, which takes one number a row.
+    """
     count, size = returns.shape
     mean = np.ones(count) @ returns / count  # twice as quick as mean()
+    if not np.isfinite(mean).all():
+        pairs = Pairs.of(returns)
+        squares = pairs.values**2
+        noise = (pairs.mean(squares, squares) - pairs.covariance**2) / np.maximum(pairs.shared, 1.0)
+        return pairs.covariance, float(np.sum(noise))
+
     products, fourth = np.zeros((size, size)), 0.0
+    room = np.empty((min(BLOCK_ROWS, count), size))
     for start in range(0, count, BLOCK_ROWS):
-        centred = returns[start : start + BLOCK_ROWS] - mean
+        rows = returns[start : start + BLOCK_ROWS]
+        centred = np.subtract(rows, mean, out=room[: len(rows)])
         products += centred.T @ centred
         squares = np.einsum("tn,tn->t", centred, centred)
         fourth += float(squares @ squares)
-    return products / count, fourth / count
-
-
-def _second_moment(values: Array) -> Array:
-    """Mean of x x' over the rows; NumPy knows the product with its own transpose and computes half of it (dsyrk)."""
-    return np.asarray(values.T @ values / len(values))
+    sample = products / count
+    return sample, (fourth / count - float(np.vdot(sample, sample))) / count
 
 
 def _share(noise: float, distance: float) -> float:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.covariance import ledoit_wolf
 
 from core.estimate.covariance.methods import covariance, ledoit_wolf_shrinkage
+from core.estimate.covariance.shrinkage import shrink_correlations
 
 
 def sample(rows, columns, scale=0.01, seed=9):
@@ -33,6 +34,17 @@ def test_scaled_identity_is_scikit_learns(returns):
     assert shrinkage == pytest.approx(peer_shrinkage, rel=1e-12)
     np.testing.assert_allclose(matrix, peer_matrix, rtol=1e-12, atol=1e-12 * np.abs(peer_matrix).max())
     np.testing.assert_allclose(covariance(returns, "ledoit_wolf", 8760), matrix * 8760, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "returns", [sample(120, 5), sample(10, 40), sample(720, 8, 2e-5)], ids=["tall", "wide", "hourly"]
+)
+def test_shrunk_correlations_are_scikit_learns_of_standardised_returns(returns):
+    correlations, shrinkage = ledoit_wolf((returns - returns.mean(axis=0)) / returns.std(axis=0))
+    deviations = returns.std(axis=0, ddof=1)
+    matrix = covariance(returns, "shrunk_correlation")
+    np.testing.assert_allclose(matrix, correlations * np.outer(deviations, deviations), rtol=1e-11)
+    assert shrink_correlations(returns)[1] == pytest.approx(shrinkage, rel=1e-11)
 
 
 def test_constant_correlation_is_the_paper_written_out():

@@ -123,6 +123,7 @@ GOOD = {
         "periods_per_year": 365.0,
         "halflife": 60.0,
         "market_returns": SERIES,
+        "gaps": "own",
     },
     "PERP_OPTIMIZE": {
         "expected_returns": ((0.1, 0.2),),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.covariance.methods import METHODS, covariance, ewma_state, ledoit_wolf_shrinkage
+from core.estimate.covariance.ewma import ewma_state
+from core.estimate.covariance.methods import METHODS, covariance, ledoit_wolf_shrinkage
 
 NAN = np.nan
 
@@ -59,7 +60,7 @@ class TestEwmaUpdate:
         for count, row in enumerate(returns[3:], 4):
             state = state.update(row)
             if count in (4, 50, 101, 102, 400):
-                whole = covariance(returns[:count], "ewma", halflife=halflife)
+                whole = covariance(returns[:count], "ewma", halflife=halflife, gaps="listwise")
                 distance = np.linalg.norm(state.covariance() - whole) / np.linalg.norm(whole)
                 assert distance < 1e-12
         again = ewma_state(returns, halflife)
@@ -135,11 +136,11 @@ class TestEveryMethod:
             estimate(returns[:, order], method), estimate(returns, method)[np.ix_(order, order)], rtol=1e-10
         )
 
-    def test_a_row_with_a_gap_is_dropped_and_said(self, method):
+    def test_listwise_drops_a_row_with_a_gap_and_says_so(self, method):
         returns, market = sample()
         returns[17, 2] = NAN
-        with pytest.warns(DataWarning, match="^returns: 1 of 120 rows dropped because a value is missing$"):
-            matrix = estimate(returns, method, market)
+        with pytest.warns(DataWarning, match="^returns: 1 of 120 rows dropped because a value is missing"):
+            matrix = estimate(returns, method, market, gaps="listwise")
         assert np.isfinite(matrix).all()
         if method != "ewma":  # there the row still ages those before it
             keep = np.arange(120) != 17
@@ -161,7 +162,7 @@ class TestEveryMethod:
         assert np.linalg.eigvalsh(matrix)[0] >= -1e-14 * np.trace(matrix)
 
     def test_too_few_rows_are_refused(self, method):
-        with pytest.raises(MissingDataError, match="returns has too few complete rows, 1 where 2"):
+        with pytest.raises(MissingDataError, match=r"column 1 has 1 of 1 values|too few complete rows, 1 where 2"):
             estimate([[0.1, 0.2]], method, [0.1])
 
     def test_the_input_is_left_as_it_was(self, method):
@@ -187,7 +188,13 @@ def test_shrinkage_is_a_share(seed, rows, columns):
     [
         ({"method": "ledoit"}, ArgumentError, "method 'ledoit' is not known"),
         ({"returns": [["x", 0.1]]}, ArgumentError, "returns must hold numbers"),
-        ({"returns": [[NAN, 0.1], [0.1, 0.2]]}, MissingDataError, "returns has too few"),
+        (
+            {"returns": [[NAN, 0.1], [0.1, 0.2]]},
+            MissingDataError,
+            "returns: column 1 has 1 of 2 values",
+        ),
+        ({"returns": [[NAN, 0.1], [0.1, 0.2]], "gaps": "listwise"}, MissingDataError, "returns has too few"),
+        ({"gaps": "pairwise"}, ArgumentError, "gaps 'pairwise' is not known"),
         ({"periods_per_year": 0}, ArgumentError, "periods_per_year is 0"),
         ({"method": "ewma", "halflife": -1}, ArgumentError, "halflife is -1"),
         ({"method": "ewma", "halflife": 0.01}, ArgumentError, "halflife is so short that one row has all the weight"),

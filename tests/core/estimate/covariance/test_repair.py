@@ -1,6 +1,4 @@
-"""Repair to positive semidefinite and pairwise covariance: what is kept, what is said, bad input."""
-
-import warnings
+"""Repair to positive semidefinite, nearest and in one step: what is kept, bad input."""
 
 import numpy as np
 import pytest
@@ -8,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.checks import as_covariance
-from core.errors import ArgumentError, DataWarning, MissingDataError, NotConvergedError
+from core.errors import ArgumentError, MissingDataError, NotConvergedError
 from core.estimate.covariance import repair
 from core.estimate.covariance.methods import covariance
-from core.estimate.covariance.repair import pairwise_covariance, repair_covariance
+from core.estimate.covariance.repair import repair_covariance, without_negative_eigenvalues
 
 NAN = np.nan
 CONTRADICTION = np.array([[1.0, 0.9, -0.9], [0.9, 1.0, 0.9], [-0.9, 0.9, 1.0]])
@@ -98,59 +96,35 @@ class TestRepair:
             repair_covariance(matrix)
 
 
-class TestPairwise:
-    def test_without_gaps_it_is_the_sample(self):
+class TestInOneStep:
+    def test_variances_are_kept_and_the_result_is_a_covariance(self):
+        broken = CONTRADICTION * np.outer(VOLATILITIES, VOLATILITIES)
+        mended, distance = without_negative_eigenvalues(broken)
+        np.testing.assert_array_equal(np.diag(mended), np.diag(broken))
+        as_covariance(mended)
+        # By hand: eigenvalues 1.9, 1.9 and -0.8 become 1.9, 1.9 and 0, and the diagonal 3.8 / 3 becomes one.
         np.testing.assert_allclose(
-            pairwise_covariance(returns(), 365), covariance(returns(), "sample", 365), rtol=1e-12
+            mended / np.outer(VOLATILITIES, VOLATILITIES), CONTRADICTION * 5 / 9 + np.eye(3) * 4 / 9, rtol=1e-12
         )
+        assert distance == pytest.approx(np.sqrt(6) * 0.4, rel=1e-12)
 
-    def test_gaps_are_said_with_the_worst_pair(self):
-        gaps = returns()
-        gaps[:150, 1], gaps[160:, 3] = NAN, NAN
-        with pytest.warns(DataWarning, match=r"of 200 the fewest for columns 2 and 4 \(10\)$"):
-            matrix = pairwise_covariance(gaps)
-        assert matrix[0, 2] == pytest.approx(covariance(returns(), "sample")[0, 2], rel=1e-12)
-        assert matrix[1, 1] == pytest.approx(gaps[150:, 1].var(ddof=1), rel=1e-12)
+    @given(st.integers(0, 10_000), st.integers(3, 12))
+    def test_it_is_a_covariance_and_nearly_as_near_as_the_nearest(self, seed, size):
+        rng = np.random.default_rng(seed)
+        matrix = rng.uniform(-1, 1, (size, size))
+        matrix = (matrix + matrix.T) / 2
+        np.fill_diagonal(matrix, 1.0)
+        mended, distance = without_negative_eigenvalues(matrix)
+        as_covariance(mended)
+        least = repair_covariance(matrix)[1]
+        assert least * (1 - 1e-9) <= distance <= 2 * least
 
-    def test_a_matrix_that_contradicts_itself_is_repaired_and_said(self):
-        # Each pair shares ten rows of its own, in which it moves as the contradiction says.
-        wave = np.array([1.0, -1.0] * 5)
-        blocks = np.full((30, 3), NAN)
-        for number, (i, j) in enumerate(((0, 1), (1, 2), (0, 2))):
-            rows = slice(10 * number, 10 * number + 10)
-            blocks[rows, i], blocks[rows, j] = wave, wave * (1 if number < 2 else -1)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            matrix = pairwise_covariance(blocks)
-        assert [str(warning.message)[:40] for warning in caught] == [
-            "returns: each pair uses the rows that bo",
-            "returns: the pairwise covariance is not ",
-        ]
-        # The correlations were (10 / 9) / (20 / 19) and are a half: sqrt(6) x 0.556.
-        assert "moved by 1.4 in all" in str(caught[1].message)
-        as_covariance(matrix)
-        np.testing.assert_allclose(np.diag(matrix), 20 / 19, rtol=1e-12)
+    def test_a_good_matrix_comes_back_as_it_was(self):
+        good = covariance(returns(), "sample")
+        mended, distance = without_negative_eigenvalues(good)
+        np.testing.assert_array_equal(mended, good)
+        assert distance == 0
 
-    def test_a_bad_tick_does_not_eat_the_digits_of_the_rest(self):
-        ticked = returns() + 0.0
-        ticked[3, 0] = 1e6
-        np.testing.assert_allclose(
-            pairwise_covariance(ticked)[1:, 1:], pairwise_covariance(returns())[1:, 1:], rtol=1e-12
-        )
-
-    @pytest.mark.parametrize(
-        ("changes", "error", "words"),
-        [
-            ({"returns": [["x", 1]]}, ArgumentError, "returns must hold numbers"),
-            ({"returns": [[0.1, 0.2]]}, MissingDataError, "returns: column 1 has 1 rows where 2 are needed"),
-            (
-                {"returns": [[0.1, NAN], [0.2, 0.1], [0.1, NAN], [NAN, 0.2]]},
-                MissingDataError,
-                "returns: columns 1 and 2 share 1 rows where 2 are needed",
-            ),
-            ({"periods_per_year": 0}, ArgumentError, "periods_per_year is 0"),
-        ],
-    )
-    def test_bad_input_is_refused_by_name(self, changes, error, words):
-        with pytest.raises(error, match=words):
-            pairwise_covariance(**({"returns": returns()} | changes))
+    def test_bad_input_is_refused_by_name(self):
+        with pytest.raises(ArgumentError, match="matrix is not symmetric"):
+            without_negative_eigenvalues([[1.0, 0.5], [0.4, 1.0]])
