@@ -58,7 +58,7 @@ def _overlay(past: Past, holding: Holding) -> Row:
     wanted, w = cp.Parameter(CONTRACTS), cp.Variable(CONTRACTS)
     problem = cp.Problem(
         cp.Minimize(cp.sum_squares(w - wanted)),
-        [cp.sum(w) == 1, w >= 0, w <= 0.2, cp.norm1(w) <= 3, cp.norm1(w - baseline) <= 2 * CAP],
+        [cp.sum(w) == 1, w >= 0, w <= 0.2, cp.norm1(w) <= 3, cp.norm1(w - baseline) <= CAP],
     )
     wanted.value = baseline + ours.scale * ours.scores
     problem.solve(solver=cp.CLARABEL)

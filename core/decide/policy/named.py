@@ -43,7 +43,7 @@ class Choices:
     """What is chosen of a policy; each reads what concerns it.
 
     objective           of `optimize`, for classical and hybrid
-    overlay_cap         largest share of gross that hybrid shifts one way
+    overlay_cap         most that hybrid buys and sells together, as a share of the optimum's gross
     target_volatility   a year, for volatility_target
     max_leverage        largest gross of volatility_target
     hedge               place of the contract that beta_neutral hedges with, 0 = the first

@@ -4,9 +4,9 @@
 
 A rule that knows nothing of limits (equal weights, a tilt, a volatility target) says what it wants; this says what it
 gets. Whatever keeps the limits is its own answer. Else the answer is unique, as the distance is strictly convex, and
-certified. With `reach` no more than that is moved one way from `anchor`:
+certified. With `reach` no more than that is bought and sold in all, from `anchor`:
 
-    bought = sum max(w_i - anchor_i, 0) <= reach        sold = sum max(anchor_i - w_i, 0) <= reach
+    sum |w_i - anchor_i| <= reach
 
 Source: Boyd and Vandenberghe, Convex Optimization (2004), section 8.1.1 (projection on a polyhedron).
 """
@@ -28,7 +28,7 @@ from ..limits.declared import Limits
 from ..limits.feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
 from .cvar import complete_returns, conditional_value_at_risk, least_cvar, within_cvar
 
-__all__ = ["Nearest", "bought_and_sold", "least_reach", "limits_broken", "nearest_within"]
+__all__ = ["Nearest", "least_reach", "limits_broken", "nearest_within"]
 
 
 TOLERANCE = 1e-9
@@ -85,19 +85,14 @@ def nearest_within(
     return Nearest(weights, solution.certificate, solution.solver)
 
 
-def bought_and_sold(shift: Array) -> tuple[float, float]:
-    """The weight that a shift `(N,)` adds in all, and the weight that it takes away; equal when the net is kept."""
-    return float(np.maximum(shift, 0.0).sum()), float(np.maximum(-shift, 0.0).sum())
-
-
 def least_reach(limits: Limits, anchor: Array) -> float:
-    """The least weight to move one way from `anchor` `(N,)` to keep `limits`, `cvar_max` left out.
+    """The least weight to buy and sell in all, from `anchor` `(N,)`, to keep `limits`, `cvar_max` left out.
 
     Raises InfeasibleError, NotConvergedError.
     """
     bare = _within_reach(feasible_set(replace(limits, target_return=None), anchor.size), anchor, 0.0)
     wider = bare.with_variables(np.zeros(1), np.array([np.inf]))
-    wider.rows[-2:, -1] = -1.0  # the two rows that hold the shift within reach
+    wider.rows[-1, -1] = -1.0  # the row that holds the shift within reach
     return float(minimum(wider, None, np.append(np.zeros(bare.lower.size), 1.0)).x[-1])
 
 
@@ -123,21 +118,15 @@ def _projection(allowed: FeasibleSet, goal: Array) -> tuple[Array, QpSolution]:
 def _within_reach(allowed: FeasibleSet, anchor: Array, reach: float) -> FeasibleSet:
     """The set with one more variable a contract, b_i >= max(w_i - anchor_i, 0), what is bought of it.
 
-    Then sum b <= reach bounds what is bought, and sum b - sum (w - anchor) <= reach what is sold.
+    What is sold is b_i - (w_i - anchor_i), so 2 sum b - sum (w - anchor) <= reach bounds both together.
     """
     before, contracts = allowed.lower.size, anchor.size
     weight, each = np.eye(contracts, before), np.ones((1, contracts))
-    bought = np.block(
-        [
-            [weight, -np.eye(contracts)],
-            [np.zeros((1, before)), each],
-            [-weight.sum(axis=0, keepdims=True), each],
-        ]
-    )
+    moved = np.block([[weight, -np.eye(contracts)], [-weight.sum(axis=0, keepdims=True), 2 * each]])
     no_limit = np.full(contracts, np.inf)
     wider = allowed.with_variables(np.zeros(contracts), no_limit)
-    wider = wider.with_rows(bought[:contracts], -no_limit, anchor)
-    return wider.with_rows(bought[contracts:], np.full(2, -np.inf), np.array([reach, reach - anchor.sum()]), "reach")
+    wider = wider.with_rows(moved[:-1], -no_limit, anchor)
+    return wider.with_rows(moved[-1:], np.array([-np.inf]), np.array([reach - anchor.sum()]), "reach")
 
 
 def _past(limits: Limits, returns: ArrayLike | None, contracts: int) -> Array | None:
@@ -167,7 +156,7 @@ def _cvar_too_low(limits: Limits, allowed: FeasibleSet, past: Array | None) -> I
 
 
 def _reaches(shift: Array, reach: float) -> bool:
-    return max(bought_and_sold(shift)) <= reach + _tolerance(shift)
+    return float(np.abs(shift).sum()) <= reach + _tolerance(shift)
 
 
 def _tolerance(weights: Array) -> float:

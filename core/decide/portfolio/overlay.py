@@ -1,14 +1,14 @@
 """The overlay of the hybrid model: a baseline portfolio tilted, within a cap, by scores that it does not know of.
 
     z       scores standardised across the contracts that may move                    sum z = 0
-    tilt    t_i = scale z_i,   scale such that half of sum |t_i| is cap x sum |baseline_i|
-    answer  the portfolio inside the limits nearest to baseline + t, no more than the cap away from baseline
+    tilt    t_i = scale z_i,   scale such that sum |t_i| is cap x sum |baseline_i|
+    answer  the portfolio inside the limits nearest to baseline + t, with sum |answer_i - baseline_i| no more than that
 
-The tilt adds as much as it takes away, so it keeps the net. Where a limit stops it the nearest portfolio is taken, and
-the overlay tells which limits those were. A one-way shift is the larger of what is bought and what is sold; both are
-half of sum |shift_i| when the net is kept.
+The tilt is a book of its own, long and short by the same amount, so it keeps the net; the cap bounds its gross, what it
+buys and what it sells together. Where a limit stops it the nearest portfolio is taken, and the overlay tells which
+limits those were.
 
-    baseline 40/35/25, scores 1, 1, -2, cap 20 %:  tilt 10, 10, -20, weights 50/45/5
+    baseline 40/35/25, scores 1, 1, -2, cap 20 %:  tilt 5, 5, -10, weights 45/40/15
 
 The cap is what the enhanced model may do at most: scores are noisy, the baseline is what is known best.
 
@@ -30,7 +30,7 @@ from ...errors import InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
 from ..limits.declared import Limits
 from ..limits.feasible_set import feasible_set
-from .nearest import bought_and_sold, least_reach, limits_broken, nearest_within
+from .nearest import least_reach, limits_broken, nearest_within
 from .scores import standardised
 
 __all__ = ["Overlay", "overlay"]
@@ -58,9 +58,9 @@ class Overlay:
         return self.weights - self.baseline
 
     @property
-    def one_way(self) -> float:
-        """The weight that is moved: the larger of what is bought and what is sold."""
-        return max(bought_and_sold(self.shift))
+    def gross(self) -> float:
+        """The overlay's own gross, sum |shift|: what it buys and what it sells together."""
+        return float(np.abs(self.shift).sum())
 
     @property
     def stopped_by(self) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def overlay(
     limits: Limits | None = None,
     returns: ArrayLike | None = None,
 ) -> Overlay:
-    """The baseline tilted toward high scores by at most `cap` of its gross one way, inside `limits`.
+    """The baseline tilted toward high scores, inside `limits`: sum |shift| is at most `cap` x its gross.
 
     Shapes: `(N,)` each. Units: weights are notional / equity; scores in any unit, only their order and spacing count.
     `target_return` among the limits belongs to the optimiser and is not kept; every other limit is (`cvar_max` needs
@@ -90,8 +90,8 @@ def overlay(
     limits = limits if limits is not None else Limits()
     z = _relative(given, limits)
     reach = share * float(np.abs(baseline).sum())
-    longest = max(bought_and_sold(z))
-    scale = reach / longest if longest > 0 else 0.0
+    spread = float(np.abs(z).sum())
+    scale = reach / spread if spread > 0 else 0.0
     try:
         nearest = nearest_within(baseline + scale * z, limits, baseline, reach, returns)
     except InfeasibleError as error:
@@ -123,6 +123,6 @@ def _out_of_reach(baseline: Array, cap: float, reach: float, limits: Limits) -> 
     if needed <= gross:
         way_out += f", or a cap of at least {math.ceil(1e4 * needed / gross) / 1e4:g}"
     return InfeasibleError(
-        f"baseline_weights break the limits: {needed:.4g} of weight must move, more than the cap of {cap:g} x gross "
-        f"{gross:.4g}; {way_out}"
+        f"baseline_weights break the limits: {needed:.4g} of weight must be bought and sold, more than the cap of "
+        f"{cap:g} x gross {gross:.4g}; {way_out}"
     )

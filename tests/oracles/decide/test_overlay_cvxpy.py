@@ -16,7 +16,7 @@ PRECISE = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
 def test_the_answer_is_the_projection(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n, cap = int(rng.integers(2, 16)), float(rng.uniform(0.05, 0.6))
-    shorts, free_net = seed % 2 == 1, seed % 3 == 0
+    shorts, free_net, turnover = seed % 2 == 1, seed % 3 == 0, (0.7 if seed % 5 == 0 else 1.2) * cap
     baseline = rng.dirichlet(np.ones(n)) * (np.where(rng.random(n) < 0.4, -1, 1) if shorts else 1)
     scores, betas = rng.normal(size=n), rng.normal(1.0, 0.3, n)
     gross = float(np.abs(baseline).sum())
@@ -31,12 +31,12 @@ def test_the_answer_is_the_projection(seed: int) -> None:
         beta_tolerance=0.05,
         max_step=steps,
         current_weights=baseline,
-        max_turnover=1.2 * cap * gross,
+        max_turnover=turnover * gross,
     )
     tilted = overlay(baseline, scores, cap, limits)
 
     z = (scores - scores.mean()) / scores.std()
-    wanted = baseline + cap * gross * z / (np.abs(z).sum() / 2)
+    wanted = baseline + cap * gross * z / np.abs(z).sum()
     w = cp.Variable(n)
     shift = w - baseline
     rules = [
@@ -45,13 +45,17 @@ def test_the_answer_is_the_projection(seed: int) -> None:
         cp.norm1(w) <= 1.05 * gross,
         cp.abs(betas @ shift) <= 0.05,
         cp.abs(shift) <= steps,
-        cp.norm1(shift) <= 1.2 * cap * gross,
-        cp.sum(cp.pos(shift)) <= cap * gross,
-        cp.sum(cp.neg(shift)) <= cap * gross,
+        cp.norm1(shift) <= turnover * gross,
+        cp.norm1(shift) <= cap * gross,
     ]
     if not free_net:
         rules.append(cp.sum(shift) == 0)
-    cp.Problem(cp.Minimize(cp.sum_squares(w - wanted)), rules).solve(solver=cp.CLARABEL, **PRECISE)
-    assert tilted.weights == pytest.approx(w.value, abs=2e-7)
-    ours, theirs = (float(np.sum((x - wanted) ** 2)) for x in (tilted.weights, w.value))
-    assert ours <= theirs + 1e-9
+    distance = cp.sum_squares(w - wanted)
+    cp.Problem(cp.Minimize(distance), rules).solve(solver=cp.CLARABEL, **PRECISE)
+    # Where the full tilt lies on the cap, the cap's multiplier is 0 and an interior point stops the root of its
+    # tolerance short of it; so the answer must keep every rule and be as near, which pins it down.
+    theirs, distance_of_theirs = w.value, distance.value
+    w.value = tilted.weights
+    assert max(float(np.max(rule.violation())) for rule in rules) <= 1e-10
+    assert distance.value <= distance_of_theirs + 1e-11
+    assert tilted.weights == pytest.approx(theirs, abs=1e-6)

@@ -294,7 +294,7 @@ class TestModelsAndLimits:
         shift = numbers(weights, "Overlay")
         assert report.passed
         assert book.table("Runs").column("Model")[-1] == "hybrid, max_sharpe"
-        assert 0 < np.abs(shift).sum() / 2 <= 0.2 + 1e-9
+        assert 0 < np.abs(shift).sum() <= 0.2 * np.abs(numbers(weights, "Baseline")).sum() + 1e-9
         np.testing.assert_allclose(numbers(weights, "Final"), numbers(weights, "Baseline") + shift, atol=1e-12)
         assert numbers(weights, "Final").max() <= 0.5 + 1e-9
 

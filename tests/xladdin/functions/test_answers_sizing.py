@@ -11,18 +11,18 @@ BASELINE = ((0.40, 0.35, 0.25),)
 
 def test_the_overlay_moves_weight_from_the_lowest_score():
     limits = (("max_weight", 0.5),)
-    assert call("PERP_OVERLAY", BASELINE, ((1.0, 1.0, -2.0),), 0.2, limits) == [pytest.approx([0.50, 0.45, 0.05])]
-    assert call("PERP_OVERLAY", BASELINE, ((0.6, 0.4, -1.0),), 0.2, limits) == [pytest.approx([0.50, 0.44, 0.06])]
+    assert call("PERP_OVERLAY", BASELINE, ((1.0, 1.0, -2.0),), 0.2, limits) == [pytest.approx([0.45, 0.40, 0.15])]
+    assert call("PERP_OVERLAY", BASELINE, ((0.6, 0.4, -1.0),), 0.4, limits) == [pytest.approx([0.50, 0.44, 0.06])]
 
 
 def test_a_column_of_weights_stays_a_column():
     shown = call("PERP_OVERLAY", ((0.4,), (0.35,), (0.25,)), ((1.0,), (1.0,), (-2.0,)))
-    assert [row[0] for row in shown] == pytest.approx([0.50, 0.45, 0.05])
+    assert [row[0] for row in shown] == pytest.approx([0.45, 0.40, 0.15])
 
 
 def test_a_blank_score_is_not_tilted_and_says_so():
     shown = call("PERP_OVERLAY", BASELINE, ((1.0, None, -1.0),), 0.1)
-    assert shown == [pytest.approx([0.5, 0.35, 0.15])]
+    assert shown == [pytest.approx([0.45, 0.35, 0.20])]
     assert "scores has no value at position 2: not tilted" in call("PERP_WHY")
 
 

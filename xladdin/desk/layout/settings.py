@@ -253,7 +253,7 @@ class Settings:
     )
     overlay_cap: float = setting(
         "Overlay cap",
-        "Largest share of the book that the hybrid model may shift one way; read by model hybrid.",
+        "Most that model hybrid may buy and sell together, away from the optimum, as a share of the optimum's gross.",
         0.20,
         PERCENT,
         ENHANCEMENT,

@@ -102,7 +102,7 @@ class TestHybrid:
         assert target.weights == pytest.approx(expected.weights)
         assert target.baseline.tolist() == baseline.tolist()
         assert (target.model, target.solver) == ("hybrid, max_sharpe", expected.solver)
-        assert 0 < np.abs(target.weights - baseline).sum() / 2 <= 0.2 + 1e-9
+        assert 0 < np.abs(target.weights - baseline).sum() <= 0.2 + 1e-9
 
     def test_a_cap_of_zero_is_the_optimum(self) -> None:
         assert Hybrid(cap=0)(OUTLOOK, CASH).weights == pytest.approx(MeanVariance()(OUTLOOK, CASH).weights)

@@ -22,22 +22,22 @@ class TestWorkedCase:
     def test_weight_moves_from_sol_to_btc_and_eth(self) -> None:
         scores = overlay_scores([0.36, 0.42, 0.72], [0.05, 0.05, -0.10], [0.60, 0.70, 0.90])
         tilted = overlay(BASELINE, scores, 0.2, HALF)
-        # Scores (1, 1, -2) / sqrt 2: one-way sqrt 2 a unit of scale, so 0.2 asks for +0.1, +0.1, -0.2.
-        assert tilted.weights == pytest.approx([0.50, 0.45, 0.05], abs=1e-12)
-        assert tilted.one_way == pytest.approx(0.2, abs=1e-12)
-        assert tilted.scale == pytest.approx(0.2 / 2**0.5, abs=1e-12)
+        # Scores (1, 1, -2) / sqrt 2: a gross of 4 / sqrt 2 a unit of scale, so 0.2 asks for +0.05, +0.05, -0.10.
+        assert tilted.weights == pytest.approx([0.45, 0.40, 0.15], abs=1e-12)
+        assert tilted.gross == pytest.approx(0.2, abs=1e-12)
+        assert tilted.scale == pytest.approx(0.1 / 2**0.5, abs=1e-12)
         assert tilted.stopped_by == ()
 
     def test_a_limit_that_stops_btc_passes_the_rest_to_the_others(self) -> None:
-        tilted = overlay(BASELINE, [0.6, 0.4, -1.0], 0.2, HALF)
+        tilted = overlay(BASELINE, [0.6, 0.4, -1.0], 0.4, HALF)
         # +0.12, +0.08, -0.20 would make BTC 0.52; the 0.02 above its limit is shared by ETH and SOL.
         assert tilted.weights == pytest.approx([0.50, 0.44, 0.06], abs=1e-12)
-        assert tilted.one_way == pytest.approx(0.19, abs=1e-12)
+        assert tilted.gross == pytest.approx(0.38, abs=1e-12)
         assert tilted.stopped_by == ("max_weight",)
         assert tilted.certificate.passes(1e-9)
 
     def test_with_a_real_short_only_of_what_is_held(self) -> None:
-        tilted = overlay(BASELINE, [0.6, 0.4, -1.0], 0.3)
+        tilted = overlay(BASELINE, [0.6, 0.4, -1.0], 0.6)
         # +0.18, +0.12, -0.30 would make SOL -0.05; it stops at 0 and BTC and ETH give up 0.025 each.
         assert tilted.weights == pytest.approx([0.555, 0.445, 0.0], abs=1e-12)
         assert tilted.stopped_by == ("min_weight",)
@@ -47,7 +47,7 @@ class TestWorkedCase:
             max_weight=0.5, betas=[1.0, 1.2, 1.6], target_beta=1.2, beta_tolerance=0.05, max_step=0.15,
             current_weights=BASELINE, max_turnover=0.25, gross_max=1.0, initial_margin_rates=0.1, margin_buffer=0.5,
         )  # fmt: skip
-        tilted = overlay(BASELINE, [1, 1, -2], 0.2, limits)
+        tilted = overlay(BASELINE, [1, 1, -2], 0.4, limits)
         assert limits_broken(limits, tilted.weights) == ()
         assert set(tilted.stopped_by) == {"max_turnover", "target_beta", "max_step"}
         # Turnover binds: half of 0.25 one way, shared 1 : 1 by what is bought.
@@ -68,24 +68,29 @@ def test_an_all_cash_baseline_stays_in_cash() -> None:
 
 def test_a_market_neutral_book_moves_both_legs() -> None:
     tilted = overlay([0.5, -0.5], [-1, 1], 0.2, Limits(net=0, min_weight=-1))
-    assert tilted.weights == pytest.approx([0.3, -0.3])  # 20 % of a gross of 1
+    assert tilted.weights == pytest.approx([0.4, -0.4])  # 20 % of a gross of 1
 
 
-def test_with_a_free_net_the_larger_side_keeps_the_cap() -> None:
-    limits = Limits(net=None, max_weight=[0.42, 1, 1])
-    tilted = overlay(BASELINE, [1, 1, -2], 0.2, limits)
-    assert tilted.weights == pytest.approx([0.42, 0.45, 0.05])  # bought 0.12, sold 0.2
-    assert tilted.one_way == pytest.approx(0.2)
+def test_what_is_bought_and_what_is_sold_count_together() -> None:
+    tilted = overlay(BASELINE, [1, 1, -2], 0.2, Limits(net=1.15))
+    # +0.05, +0.05, -0.10 with a net 0.15 higher would be +0.10, +0.10, -0.05; of 0.2 in all, 0.175 buy and 0.025 sell.
+    assert tilted.weights == pytest.approx([0.4875, 0.4375, 0.225])
+    assert tilted.gross == pytest.approx(0.2)
+
+
+def test_with_a_free_net_a_limit_gives_nothing_to_the_others() -> None:
+    tilted = overlay(BASELINE, [1, 1, -2], 0.2, Limits(net=None, max_weight=[0.42, 1, 1]))
+    assert tilted.weights == pytest.approx([0.42, 0.40, 0.15])
 
 
 def test_a_contract_that_may_not_move_is_not_scored() -> None:
     tilted = overlay([0.4, 0.4, 0.2], [1, -1, 50], 0.1, Limits(min_weight=[0, 0, 0.2], max_weight=[1, 1, 0.2]))
-    assert tilted.weights == pytest.approx([0.5, 0.3, 0.2])
+    assert tilted.weights == pytest.approx([0.45, 0.35, 0.2])
 
 
 def test_a_contract_without_a_score_is_not_tilted() -> None:
     with pytest.warns(DataWarning, match="scores has no value at position 2: not tilted"):
-        assert overlay(BASELINE, [1, np.nan, -1], 0.1).weights == pytest.approx([0.5, 0.35, 0.15])
+        assert overlay(BASELINE, [1, np.nan, -1], 0.1).weights == pytest.approx([0.45, 0.35, 0.20])
 
 
 def test_a_baseline_outside_the_limits_is_brought_inside() -> None:
@@ -95,10 +100,10 @@ def test_a_baseline_outside_the_limits_is_brought_inside() -> None:
 
 def test_limits_out_of_reach_of_the_baseline_are_told_with_the_cap_that_would_do() -> None:
     limits = Limits(max_weight=[0.1, 0.5, 0.5])
-    with pytest.raises(InfeasibleError, match=r"0\.3 of weight must move, .* cap of at least 0\.3") as error:
+    with pytest.raises(InfeasibleError, match=r"0\.6 of weight must be bought and sold, .* cap of at least 0\.6") as error:
         overlay(BASELINE, [1, 1, -2], 0.05, limits)
     assert "baseline_weights" in str(error.value)
-    assert overlay(BASELINE, [1, 1, -2], 0.3, limits).weights == pytest.approx([0.1, 0.5, 0.4], abs=1e-8)
+    assert overlay(BASELINE, [1, 1, -2], 0.6, limits).weights == pytest.approx([0.1, 0.5, 0.4], abs=1e-8)
 
 
 def test_limits_out_of_reach_of_a_baseline_in_cash() -> None:
@@ -141,7 +146,7 @@ def test_limits_and_cap_hold(baseline: np.ndarray, scores: np.ndarray, cap: floa
     limits = Limits(max_weight=max(0.5, baseline.max()))
     tilted = overlay(baseline, scores, cap, limits)
     assert limits_broken(limits, tilted.weights) == ()
-    assert tilted.one_way <= cap + 1e-9
+    assert tilted.gross <= cap + 1e-9
     assert tilted.certificate.passes(1e-9)
     assert tilted.shift @ tilted.scores >= -1e-9
 
