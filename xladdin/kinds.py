@@ -30,6 +30,7 @@ __all__ = [
     "Funding",
     "Integer",
     "Kind",
+    "Labels",
     "Number",
     "Rows",
     "Text",
@@ -98,6 +99,19 @@ class Vector(Kind):
     def read(self, value: object, name: str) -> Array:
         """The row or column as a float64 vector."""
         return checks.as_vector(_some_number(cells.to_block(value, name), name), name)
+
+
+@dataclass(frozen=True)
+class Labels(Kind):
+    """One row or column of texts or numbers that say what belongs together `(N,)`; a blank is None."""
+
+    def read(self, value: object, name: str) -> tuple[str | float | None, ...]:
+        """The labels; texts without the blanks around them and in lower case, as a sheet compares them."""
+        rows = cells.to_rows(value, name)
+        if len(rows) > 1 and len(rows[0]) > 1:
+            raise ArgumentError(f"{name} must be one row or one column, not a block of {len(rows)} x {len(rows[0])}")
+        labels = (_plain(cell, name) for row in rows for cell in row)
+        return tuple(label.lower() if isinstance(label, str) else label for label in labels)
 
 
 @dataclass(frozen=True)
@@ -230,7 +244,7 @@ def _scalar_number(value: object, name: str) -> float:
     raise ArgumentError(f"{name} must be a number, not {'blank' if cells.is_blank(cell) else repr(cell)}")
 
 
-def _plain(cell: object, name: str) -> object:
+def _plain(cell: object, name: str) -> str | float | None:
     error = cells.is_error(cell)
     if error:
         raise ArgumentError(f"{name} shows {error} in one of its cells; mend that cell first")

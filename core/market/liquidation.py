@@ -27,9 +27,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..arrays import Array
+from ..arrays import Array, Mask
 from ..checks import choice, common_size, numbers
 from ..errors import ArgumentError, UndefinedError, say
 from ..tolerances import ROUNDING
@@ -39,6 +39,7 @@ from .tiers import Tiers, tier_tables, tiered_maintenance
 __all__ = [
     "STYLES",
     "bankruptcy_price",
+    "liquidating_ratio",
     "liquidation_price",
     "liquidation_root",
     "safe_tick",
@@ -77,10 +78,10 @@ def liquidation_price(
             unit of price.
 
     NaN: a position that no price above zero liquidates, or whose collateral does not cover maintenance at entry; a
-    DataWarning names the first. What a style does not use (`taker_fee`, or the amount in "rate_and_fee") is left out,
-    and a DataWarning says so.
+    DataWarning names the first of each. What a style does not use (`taker_fee`, or the amount in "rate_and_fee") is
+    left out, and a DataWarning says so.
     Raises ArgumentError (bounds, quantity of 0, unknown contract or style), MissingDataError (a value is missing) and
-    UndefinedError (all prices are NaN).
+    UndefinedError (no collateral covers maintenance at entry).
     """
     kind, way = choice(contract, "contract", CONTRACTS), choice(style, "style", STYLES)
     size = common_size(quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, multiplier)
@@ -172,13 +173,25 @@ def liquidation_root(
         multiplier: size of a contract that is not linear.
     """
     held = quantity * (multiplier if contract != "linear" else 1.0)
-    cushion = collateral + amount
-    if contract == "inverse":
-        above, below = held + np.abs(held) * rate, cushion + held / entry
-    else:
-        above, below = cushion - held * entry, np.abs(held) * rate - held
-    price = np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below != 0)
-    return np.where((price > ROUNDING * entry) & (price * ROUNDING < entry), price, np.nan)
+    value = held / entry if contract == "inverse" else held * entry
+    return entry * liquidating_ratio(value, np.abs(value) * rate, collateral + amount, contract)
+
+
+def liquidating_ratio(value: Array, owed: Array, cushion: Array, contract: str = "linear") -> Array:
+    """The ratio of a price to the one at which profit begins to count, where equity is what must be held.
+
+    Of one position, or, summed over several, of all that move together by that ratio; NaN where none above zero is.
+    Nothing is checked.
+
+    Args:
+        value: signed, at the first price, in the currency of settlement.
+        owed: maintenance on it by the rate alone.
+        cushion: equity at that price and the amounts taken off the maintenance.
+        contract: "linear", "inverse" or "quanto".
+    """
+    above, below = (value + owed, cushion + value) if contract == "inverse" else (cushion - value, owed - value)
+    ratio = np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below != 0)
+    return np.where((ratio > ROUNDING) & (ratio * ROUNDING < 1), ratio, np.nan)
 
 
 def tiered_root(
@@ -241,24 +254,32 @@ def _say_unused(amount: Array, fee: Array, style: str) -> None:
 
 
 def _stated(prices: Array, quantity: Array, collateral: Array, maintenance: Array, value: Array) -> Array:
-    """`prices`, NaN where maintenance is not covered at entry; what is missing is said. Raises UndefinedError."""
-    due = collateral < maintenance - ROUNDING * value
+    """`prices`, NaN where maintenance is not covered at entry; what is missing is said.
+
+    Raises UndefinedError where none is covered.
+    """
+    due: Mask = collateral < maintenance - ROUNDING * value
     prices = np.where(due, np.nan, prices)
-    none: NDArray[np.bool_] = np.isnan(prices)
-    if not none.any():
-        return prices
-    first = int(np.argmax(none))
-    place = f" at position {first + 1}" if prices.size > 1 else ""
-    if due[first]:
+    if due.any():
+        first, place = _first(due)
         reason = (
             f"collateral{place} is {collateral[first]:g}, below the maintenance margin {maintenance[first]:g} already "
             "at entry_price, so the liquidation price lies beyond it; add collateral, or check that the rate is a "
             "decimal (1 % = 0.01)"
         )
-    else:
+        if due.all():
+            raise UndefinedError(reason)
+        say(reason)
+    safe = np.isnan(prices) & ~due
+    if safe.any():
+        first, place = _first(safe)
         side = "long" if quantity[first] > 0 else "short"
-        reason = f"the collateral of the {side}{place} covers it at any price; no price above 0 liquidates it"
-    if none.all():
-        raise UndefinedError(reason)
-    say(reason)
+        said = f"the collateral of the {side}{place} covers it at any price; no price above 0 liquidates it"
+        say(said)
     return prices
+
+
+def _first(positions: Mask) -> tuple[int, str]:
+    """The first of the positions marked, and the words for its place among several."""
+    first = int(np.argmax(positions))
+    return first, f" at position {first + 1}" if positions.size > 1 else ""

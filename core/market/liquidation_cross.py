@@ -1,4 +1,4 @@
-"""Liquidation prices of a cross account: each contract's own, while all others stay at their mark.
+"""Liquidation prices of a cross account: each coin's own, while all others stay at their mark.
 
 One wallet stands behind all positions. With the headroom H left above maintenance at the marks m,
 
@@ -11,9 +11,16 @@ headroom changes with the price of contract i alone by q_i - |q_i| r_i a unit, s
 
 This is Binance's formula with its TMM and UPNL (maintenance and profit of the other contracts) gathered in H. The
 price of a long lies below its mark and that of a short above; where H is so large that no price above zero uses it
-up, the contract cannot liquidate the account on its own. Contracts move together: the common move that liquidates is
-`margin.Margin.distance_to_liquidation`, nearer than any of these in a book all long, and perhaps further in a hedged
-one.
+up, the contract cannot liquidate the account on its own.
+
+A long and a short of one coin (two perpetuals of it, or both sides in hedge mode) have one price between them. Coins
+are told by their `underlyings`; the contracts of one go from their marks by one ratio s, with values v_j = q_j m_j:
+
+    linear     s = 1 - H / sum (v_j - |v_j| r_j)          p_i = s m_i
+
+so a pair that nets to nothing is liquidated far above, where the maintenance of both has eaten the headroom. Different
+coins move together too: the common move that liquidates is `margin.Margin.distance_to_liquidation`, nearer than any of
+these in a book all long, and perhaps further in a hedged one.
 
 Source: Binance, "How to Calculate Liquidation Price of USDⓈ-M Futures Contracts" and "... of COIN-M Futures
 Contracts" (cross margin).
@@ -26,11 +33,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arrays import Array
+from ..arrays import Array, Mask
 from ..checks import choice, number, numbers, prices_for_held
-from ..errors import ArgumentError, UndefinedError
+from ..errors import ArgumentError, UndefinedError, say
 from .contract import CONTRACTS, pnl, settled_value
-from .liquidation import liquidation_root, tiered_root
+from .liquidation import liquidating_ratio, tiered_root
 from .tiers import Tiers, tier_tables, tiered_maintenance
 
 __all__ = ["cross_liquidation_prices", "tiered_cross_liquidation_prices"]
@@ -45,8 +52,9 @@ def cross_liquidation_prices(
     maintenance_amounts: ArrayLike | None = None,
     contract: str = "linear",
     multiplier: ArrayLike = 1.0,
+    underlyings: Sequence[str | float | None] | None = None,
 ) -> Array:
-    """The price of each contract, others at their mark, at which the whole account is liquidated, (N,).
+    """The price of each contract, other coins at their mark, at which the whole account is liquidated, (N,).
 
     All contracts are of one kind and settle in the currency of `wallet_balance`.
 
@@ -59,8 +67,9 @@ def cross_liquidation_prices(
         maintenance_amounts: (N,) or one, what is taken off it; None is nothing.
         contract: "linear", "inverse" or "quanto".
         multiplier: (N,) or one, as in `liquidation_price`.
+        underlyings: N labels, texts or numbers; equal ones are one coin, and None is a coin of its own.
 
-    NaN: no position (which needs no price), or no price above zero that liquidates.
+    NaN: no position (which needs no price), or no price above zero that liquidates, which a DataWarning says.
     Raises ArgumentError (bounds, lengths, no position at all), MissingDataError (a held contract lacks a price) and
     UndefinedError (the account is below maintenance already).
     """
@@ -69,9 +78,17 @@ def cross_liquidation_prices(
     rates = numbers(maintenance_rates, "maintenance_rates", held.size, at_least=0, below=1)
     given = 0.0 if maintenance_amounts is None else maintenance_amounts
     amounts = numbers(given, "maintenance_amounts", held.size, at_least=0)
-    needed = np.where(held == 0, 0.0, np.abs(settled_value(held, marks, kind, face)) * rates - amounts)
-    behind = _behind_each(wallet_balance, pnl(held, entries, marks, kind, face), needed)
-    return liquidation_root(held, marks, behind, rates, amounts, kind, face)
+    values = settled_value(held, marks, kind, face)
+    owed, amounts = np.abs(values) * rates, np.where(held == 0, 0.0, amounts)
+    headroom = _headroom(wallet_balance, pnl(held, entries, marks, kind, face), owed - amounts)
+
+    same = _same_coin(underlyings, held.size)
+    value, due = same @ values, same @ owed
+    # The amounts of the coin stand in its maintenance and in its cushion alike, and cancel.
+    ratios = liquidating_ratio(value, due, headroom + due, kind)
+    prices = np.where(held == 0, np.nan, marks * ratios)
+    _say_safe(np.isnan(prices) & (held != 0))
+    return prices
 
 
 def tiered_cross_liquidation_prices(
@@ -98,7 +115,7 @@ def tiered_cross_liquidation_prices(
     held, entries, marks, face = _book(quantities, entry_prices, mark_prices, multiplier)
     tables = tier_tables(tiers, held.size)
     needed = tiered_maintenance(tables, settled_value(held, marks, kind, face))
-    behind = _behind_each(wallet_balance, pnl(held, entries, marks, kind, face), needed)
+    behind = _headroom(wallet_balance, pnl(held, entries, marks, kind, face), needed) + needed
     return np.where(held == 0, np.nan, tiered_root(held, marks, behind, tables, kind, face))
 
 
@@ -114,8 +131,20 @@ def _book(
     return held, entries, marks, numbers(multiplier, "multiplier", held.size, above=0)
 
 
-def _behind_each(wallet_balance: float, profits: Array, needed: Array) -> Array:
-    """Equity that stands behind each position at its mark once all others have their maintenance, (N,)."""
+def _same_coin(underlyings: Sequence[str | float | None] | None, contracts: int) -> Array:
+    """1 where the contract of the row and that of the column are of one coin, else 0, (N, N)."""
+    if underlyings is None:
+        return np.eye(contracts)
+    if len(underlyings) != contracts:
+        raise ArgumentError(
+            f"underlyings has {len(underlyings)} labels where {contracts} are needed, one for each contract"
+        )
+    same = np.array([[one is not None and one == other for other in underlyings] for one in underlyings])
+    return np.where(np.eye(contracts), 1.0, same)
+
+
+def _headroom(wallet_balance: float, profits: Array, needed: Array) -> float:
+    """Equity at the marks beyond the maintenance of all positions."""
     equity = number(wallet_balance, "wallet_balance") + float(profits.sum())
     if equity <= 0:
         raise UndefinedError(
@@ -128,4 +157,12 @@ def _behind_each(wallet_balance: float, profits: Array, needed: Array) -> Array:
             f"the account is below maintenance already: equity {equity:g} where {needed.sum():g} must be held; "
             f"add {-headroom:g} to wallet_balance or reduce quantities"
         )
-    return headroom + needed
+    return headroom
+
+
+def _say_safe(safe: Mask) -> None:
+    if not safe.any():
+        return
+    first, more = int(np.argmax(safe)) + 1, int(safe.sum()) - 1
+    also = f", nor the coins of {more} more positions" if more else ""
+    say(f"no price above 0 of the coin at position {first} alone liquidates the account{also}")

@@ -49,7 +49,7 @@ CONTRACT = [
     "PERP_LIQUIDATION(quantity, entry_price, collateral, maintenance_rate, [maintenance_amount=0], [taker_fee=0], "
     '[contract="linear"], [style="amount"])',
     "PERP_LIQUIDATION_CROSS(quantities, entry_prices, mark_prices, wallet_balance, maintenance_rates, "
-    "[maintenance_amounts])",
+    "[maintenance_amounts], [underlyings])",
     "PERP_TIER(notional, tiers)",
     "PERP_MARGIN(quantities, mark_prices, equity, [maintenance_rates=0.01], [max_leverage=20])",
     'PERP_COV(returns, [method="ledoit_wolf"], [periods_per_year=365], [halflife=60], [market_returns], [gaps="own"])',

@@ -52,10 +52,20 @@ def PERP_LIQUIDATION_CROSS(
     wallet_balance: Annotated[float, Number("Cash of the account, without unrealised profit.")],
     maintenance_rates: MaintenanceRates,
     maintenance_amounts: Annotated[Array | None, kinds.Vector("Amounts off the maintenance margin (tiers).")] = None,
+    underlyings: Annotated[
+        tuple[str | float | None, ...] | None,
+        kinds.Labels("Coins, texts or numbers: contracts of one coin have one price. Blank = each its own."),
+    ] = None,
 ) -> Array:
     """Price of each contract, others at their mark, at which a cross account is liquidated; #N/A where none does."""
     return cross_liquidation_prices(
-        quantities, entry_prices, mark_prices, wallet_balance, maintenance_rates, maintenance_amounts
+        quantities,
+        entry_prices,
+        mark_prices,
+        wallet_balance,
+        maintenance_rates,
+        maintenance_amounts,
+        underlyings=underlyings,
     )
 
 

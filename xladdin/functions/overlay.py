@@ -34,10 +34,12 @@ def PERP_RISK_CONTRIBUTION(
 def PERP_OVERLAY(
     baseline_weights: Annotated[Array, kinds.Vector("Weights to start from, one a contract.")],
     scores: Annotated[Array, kinds.Vector("Scores of the same contracts; higher = hold more.")],
-    cap: Annotated[float, Number("Most it may buy and sell together, as a share of the baseline's gross.", at_least=0, at_most=1)] = 0.2,
+    cap: Annotated[
+        float, Number("Most it may buy and sell together, as a share of the baseline's gross.", at_least=0, at_most=1)
+    ] = 0.2,
     limits: LimitRows = None,
 ) -> Array:
-    """Weights of the baseline tilted toward high scores inside the limits; the tilt's own gross is at most cap x gross."""
+    """Weights of the baseline tilted toward high scores inside the limits; the tilt's gross is at most cap x gross."""
     return overlay(baseline_weights, scores, cap, Limits.from_rows(limits or [], len(baseline_weights))).weights
 
 

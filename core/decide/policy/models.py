@@ -66,7 +66,7 @@ class MeanVariance:
 
 @dataclass(frozen=True)
 class Hybrid:
-    """The optimum of `base` tilted by downside-risk and variance-premium scores; the tilt's own gross is at most `cap` of the optimum's."""
+    """The optimum of `base` tilted by downside-risk and variance-premium scores, by at most `cap` of its gross."""
 
     base: MeanVariance = field(default_factory=MeanVariance)
     cap: float = 0.2

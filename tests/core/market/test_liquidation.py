@@ -169,10 +169,10 @@ class TestTiers:
         np.testing.assert_array_equal(tiered_liquidation_price([2, -2], 100, 40, flat)[0], prices[0])
 
     def test_a_position_that_no_tier_liquidates(self):
-        with pytest.raises(UndefinedError, match="covers it at any price"):
-            tiered_liquidation_price(1, 100, 100, TABLE)
-        with pytest.raises(UndefinedError, match="covers it at any price"):
-            tiered_liquidation_price(-100, 100, 1, TABLE, "inverse")
+        with pytest.warns(DataWarning, match="covers it at any price"):
+            assert np.isnan(tiered_liquidation_price(1, 100, 100, TABLE)).all()
+        with pytest.warns(DataWarning, match="covers it at any price"):
+            assert np.isnan(tiered_liquidation_price(-100, 100, 1, TABLE, "inverse")).all()
 
     def test_tables_must_be_one_or_one_each(self):
         with pytest.raises(ArgumentError, match="tiers has 2 tables where 3 are needed"):
@@ -195,10 +195,10 @@ class TestTicks:
 
 class TestSaid:
     def test_a_fully_paid_long_and_an_inverse_short_are_never_liquidated(self):
-        with pytest.raises(UndefinedError, match="the collateral of the long covers it at any price"):
-            liquidation_price(1, 100, 100, 0.01)
-        with pytest.raises(UndefinedError, match="the collateral of the short covers it at any price"):
-            liquidation_price(-100, 100, 1, 0.01, contract="inverse")
+        with pytest.warns(DataWarning, match="the collateral of the long covers it at any price"):
+            assert np.isnan(liquidation_price(1, 100, 100, 0.01)).all()
+        with pytest.warns(DataWarning, match="the collateral of the short covers it at any price"):
+            assert np.isnan(liquidation_price(-100, 100, 1, 0.01, contract="inverse")).all()
         assert liquidation_price(1, 100, 99.9999, 0.01) > 0
 
     def test_one_of_several_is_missing_and_named(self):

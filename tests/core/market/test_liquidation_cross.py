@@ -6,12 +6,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.errors import ArgumentError, MissingDataError, UndefinedError
+from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.market.contract import CONTRACTS, pnl, settled_value
 from core.market.liquidation import liquidation_price, tiered_liquidation_price
 from core.market.liquidation_cross import cross_liquidation_prices, tiered_cross_liquidation_prices
 from core.market.margin import margin
 from core.market.tiers import Tiers
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*no price above 0 :core.errors.DataWarning")
 
 BOOKS = hnp.arrays(float, 3, elements=st.floats(-10, 10).filter(lambda q: q == 0 or abs(q) > 0.1))
 PRICES = hnp.arrays(float, 3, elements=st.floats(10, 100))
@@ -125,8 +127,118 @@ def test_an_account_of_two_by_hand():
 
 
 def test_a_contract_too_small_to_sink_the_account_has_no_price():
-    prices = cross_liquidation_prices([1, -10], [100, 20], [100, 20], 1_000, 0.01)
+    with pytest.warns(DataWarning, match="no price above 0 of the coin at position 1 alone liquidates the account$"):
+        prices = cross_liquidation_prices([1, -10], [100, 20], [100, 20], 1_000, 0.01)
     np.testing.assert_array_equal(np.isnan(prices), [True, False])
+
+
+class TestOneCoin:
+    """A long and a short of one coin have one price between them."""
+
+    def test_a_long_and_a_short_by_hand(self):
+        """Long 2 at 50,000 and short 1 at 52,000, mark 51,000, wallet 5,000, rate 0.4 %.
+
+        Equity at the mark: 5,000 + 2 x 1,000 + 1 x 1,000 = 8,000. Both together gain 2 - 1 = 1 a unit of the price p
+        and owe 0.004 x (2 + 1) p:
+
+            8,000 + (p - 51,000) = 0.012 p        p = 43,000 / 0.988 = 43,522.27
+        """
+        prices = cross_liquidation_prices(
+            [2, -1], [50_000, 52_000], [51_000, 51_000], 5_000, 0.004, underlyings=["BTC", "BTC"]
+        )
+        assert prices == pytest.approx([43_000 / 0.988] * 2, rel=1e-14)
+        assert prices[0] == pytest.approx(43_522.27, abs=0.005)
+
+    def test_a_balanced_pair_by_hand(self):
+        """Long 1 and short 1 at 50,000, wallet 5,000, rate 0.4 %.
+
+        No price earns or loses anything, but both owe more as it rises: 5,000 = 0.004 x (1 + 1) p, p = 625,000.
+        """
+        prices = cross_liquidation_prices([1, -1], [50_000] * 2, [50_000] * 2, 5_000, 0.004, underlyings=[7, 7])
+        assert prices == pytest.approx([625_000] * 2, rel=1e-14)
+
+    def test_a_balanced_inverse_pair_by_hand(self):
+        """1,000 and -1,000 contracts of a dollar at 100, wallet 1 coin, rate 1 %: 1 = 0.01 x 2,000 / p, p = 20."""
+        prices = cross_liquidation_prices([1_000, -1_000], [100] * 2, [100] * 2, 1, 0.01, None, "inverse", 1.0, "bb")
+        assert prices == pytest.approx([20] * 2, rel=1e-14)
+
+    def test_marks_of_one_coin_that_differ_go_by_the_same_ratio(self):
+        """Long 2 at a mark of 100 and short 1 at one of 102 are worth 200 and -102, wallet 20, rate 1 %.
+
+        20 + 98 (s - 1) = 3.02 s        s = 78 / 94.98
+        """
+        prices = cross_liquidation_prices([2, -1], [100, 102], [100, 102], 20, 0.01, underlyings=["a", "a"])
+        assert prices == pytest.approx([100 * 78 / 94.98, 102 * 78 / 94.98], rel=1e-14)
+
+    def test_a_contract_without_a_label_is_a_coin_of_its_own(self):
+        apart = cross_liquidation_prices([1, -10], [100, 20], [110, 20], 100, 0.01)
+        labelled = cross_liquidation_prices([1, -10], [100, 20], [110, 20], 100, 0.01, underlyings=[None, None])
+        np.testing.assert_array_equal(labelled, apart)
+
+    def test_a_coin_that_cannot_sink_the_account_is_said_once_with_how_many_more(self):
+        with pytest.warns(
+            DataWarning, match="position 1 alone liquidates the account, nor the coins of 1 more position"
+        ):
+            prices = cross_liquidation_prices([2, -1], [100] * 2, [100] * 2, 1_000, 0.0, underlyings=["a", "a"])
+        assert np.isnan(prices).all()
+
+    @given(BOOKS, PRICES, PRICES, RATES, FREE, st.permutations(["a", "b", "c"]))
+    def test_without_a_repeated_label_it_is_as_without_labels(self, quantities, entries, marks, rates, free, labels):
+        assume(quantities.any())
+        wallet = account(quantities, entries, marks, free, (np.abs(quantities * marks) * rates).sum())
+        plain = cross_liquidation_prices(quantities, entries, marks, wallet, rates)
+        np.testing.assert_array_equal(
+            cross_liquidation_prices(quantities, entries, marks, wallet, rates, underlyings=labels), plain
+        )
+
+    @given(BOOKS, PRICES, PRICES, RATES, FREE, st.permutations(range(3)), st.sampled_from(CONTRACTS))
+    def test_the_order_of_contracts_does_not_count(self, quantities, entries, marks, rates, free, order, kind):
+        assume(quantities.any())
+        needed = (np.abs(settled_value(quantities, marks, kind)) * rates).sum()
+        wallet, labels = account(quantities, entries, marks, free, needed, kind), np.array(["a", "b", "a"])
+        prices = cross_liquidation_prices(
+            quantities, entries, marks, wallet, rates, None, kind, underlyings=labels.tolist()
+        )
+        moved = cross_liquidation_prices(
+            quantities[order], entries[order], marks[order], wallet, rates[order], None, kind,
+            underlyings=labels[order].tolist(),
+        )  # fmt: skip
+        np.testing.assert_allclose(moved, prices[order], rtol=1e-9)
+
+    @given(BOOKS, PRICES, PRICES, RATES, FREE, st.floats(0.1, 0.9), st.sampled_from(CONTRACTS))
+    def test_a_position_split_in_two_with_one_label_keeps_its_price(
+        self, quantities, entries, marks, rates, free, part, kind
+    ):
+        assume(quantities[0] != 0)
+        needed = (np.abs(settled_value(quantities, marks, kind)) * rates).sum()
+        wallet = account(quantities, entries, marks, free, needed, kind)
+        whole = cross_liquidation_prices(quantities, entries, marks, wallet, rates, None, kind)
+        twice = np.array([0, 0, 1, 2])
+        shares = np.array([part, 1 - part, 1, 1])
+        split = cross_liquidation_prices(
+            quantities[twice] * shares, entries[twice], marks[twice], wallet, rates[twice], None, kind,
+            underlyings=["a", "a", "b", "c"],
+        )  # fmt: skip
+        np.testing.assert_allclose(split, whole[twice], rtol=1e-9)
+
+    @given(BOOKS, PRICES, PRICES, RATES, FREE, st.sampled_from(CONTRACTS))
+    def test_where_the_coin_leads_the_account_just_meets_its_maintenance(
+        self, quantities, entries, marks, rates, free, kind
+    ):
+        assume(quantities.all())
+        amounts = 0.0005 * np.abs(settled_value(quantities, marks, kind))
+        held = np.abs(settled_value(quantities, marks, kind))
+        wallet = account(quantities, entries, marks, free, (held * rates - amounts).sum(), kind)
+        prices = cross_liquidation_prices(
+            quantities, entries, marks, wallet, rates, amounts, kind, underlyings=["a", "b", "a"]
+        )
+        assume(np.isfinite(prices[0]))
+        there = np.array([prices[0], marks[1], prices[2]])
+        equity = wallet + pnl(quantities, entries, there, kind).sum()
+        values = np.abs(settled_value(quantities, there, kind))
+        assert equity == pytest.approx(
+            (values * rates - amounts).sum(), rel=1e-9, abs=1e-9 * (held.sum() + values.sum())
+        )
 
 
 def test_a_contract_that_is_not_held_needs_no_price_and_owes_nothing():
@@ -154,6 +266,7 @@ def test_a_contract_that_is_not_held_needs_no_price_and_owes_nothing():
         ({"maintenance_rates": 1}, ArgumentError, "maintenance_rates is 1"),
         ({"maintenance_rates": [0.1] * 3}, ArgumentError, "maintenance_rates has 3 values where 2"),
         ({"maintenance_amounts": -1}, ArgumentError, "maintenance_amounts is -1"),
+        ({"underlyings": ["BTC"]}, ArgumentError, "underlyings has 1 labels where 2 are needed, one for each contract"),
         ({"contract": "cubic"}, ArgumentError, "contract 'cubic' is not known"),
         ({"multiplier": -1}, ArgumentError, "multiplier is -1"),
     ],

@@ -6,7 +6,7 @@ Where a source rounds to a tick, so do we; where it cuts off or follows a conven
 import numpy as np
 import pytest
 
-from core.errors import UndefinedError
+from core.errors import DataWarning, UndefinedError
 from core.market.contract import round_to_tick, settled_value
 from core.market.liquidation import (
     bankruptcy_price,
@@ -70,8 +70,8 @@ class TestBinance:
 
     def test_a_price_below_zero_is_shown_as_none(self):
         # "If the liquidation price is less than 0, the UI display would be '--'".
-        with pytest.raises(UndefinedError):
-            price(1, 100, 150, 0.004)
+        with pytest.warns(DataWarning, match="no price above 0 liquidates it"):
+            assert np.isnan(price(1, 100, 150, 0.004))
 
     def test_maintenance_of_a_hundred_coin_margined_contracts(self):
         # The FAQ: 100 contracts of 100 USD at 25,000 are 0.4 BTC, and 0.4 % of them 0.0016 BTC.

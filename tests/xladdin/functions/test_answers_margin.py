@@ -43,7 +43,7 @@ class TestLiquidation:
         assert column == [[pytest.approx(160 / 1.98)], [pytest.approx(240 / 2.02)]]
 
     def test_a_position_that_is_never_liquidated(self):
-        assert call("PERP_LIQUIDATION", 1.0, 100.0, 100.0, 0.01) == "#NUM!"
+        assert call("PERP_LIQUIDATION", 1.0, 100.0, 100.0, 0.01) == "#N/A"
         assert why() == "the collateral of the long covers it at any price; no price above 0 liquidates it"
         assert call("PERP_LIQUIDATION", ((1.0, 1.0),), 100.0, ((100.0, 50.0),), 0.0) == [["#N/A", pytest.approx(50.0)]]
         assert "the long at position 1 covers it at any price" in why()
@@ -78,6 +78,28 @@ class TestCross:
             [pytest.approx(20 + 997 / 10.1)],
             ["#N/A"],
         ]
+
+    def test_no_price_that_liquidates_is_not_available_and_says_so(self):
+        assert call("PERP_LIQUIDATION_CROSS", 1.0, 100.0, 100.0, 1_000.0, 0.01) == "#N/A"
+        assert why() == "no price above 0 of the coin at position 1 alone liquidates the account"
+
+    def test_a_long_and_a_short_of_one_coin_have_one_price(self):
+        # 8,000 + (p - 51,000) = 0.004 x 3 p; the pair of one each only owes: 5,000 = 0.004 x 2 p.
+        book = ((2.0,), (-1.0,)), ((50_000.0,), (52_000.0,)), ((51_000.0,), (51_000.0,)), 5_000.0, 0.004, None
+        for coin in (("BTC", " btc "), (1.0, 1)):
+            shown = call("PERP_LIQUIDATION_CROSS", *book, tuple((label,) for label in coin))
+            assert shown == [[pytest.approx(43_522.27, abs=0.005)]] * 2
+        pair = call(
+            "PERP_LIQUIDATION_CROSS", ((1.0, -1.0),), *[((50_000.0,) * 2,)] * 2, 5_000.0, 0.004, None, (("B",) * 2,)
+        )
+        assert pair == [[pytest.approx(625_000.0)] * 2]
+
+    def test_without_labels_or_with_blank_ones_each_contract_is_its_own_coin(self):
+        book = ((1.0, -10.0),), ((100.0, 20.0),), ((110.0, 20.0),), 100.0, 0.01, None
+        apart = [[pytest.approx(110 - 106.9 / 0.99), pytest.approx(20 + 106.9 / 10.1)]]
+        assert call("PERP_LIQUIDATION_CROSS", *book) == apart
+        assert call("PERP_LIQUIDATION_CROSS", *book, ((None, ""),)) == apart
+        assert call("PERP_LIQUIDATION_CROSS", *book, (("BTC", "ETH"),)) == apart
 
     def test_an_account_below_maintenance_is_told_what_is_missing(self):
         assert call("PERP_LIQUIDATION_CROSS", 1.0, 100.0, 100.0, 0.4, 0.01) == "#NUM!"

@@ -105,6 +105,7 @@ GOOD = {
         "wallet_balance": 40.0,
         "maintenance_rates": 0.01,
         "maintenance_amounts": ((0.1, 0.1),),
+        "underlyings": (("BTC", "ETH"),),
     },
     "PERP_TIER": {
         "notional": ((40_000.0, 60_000.0),),
@@ -391,7 +392,6 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_LIQUIDATION", {"entry_price": ((100.0, None),)}, "#N/A", "entry_price has no value at position 2"),
         ("PERP_LIQUIDATION", {"collateral": 0.0}, "#VALUE!", "collateral is 0 at position 1; it must be above 0"),
         ("PERP_LIQUIDATION", {"collateral": 0.5}, "#NUM!", "below the maintenance margin"),
-        ("PERP_LIQUIDATION", {"quantity": 1.0, "collateral": 200.0}, "#NUM!", "no price above 0 liquidates it"),
         ("PERP_LIQUIDATION", {"maintenance_rate": 1.0}, "#VALUE!", "maintenance_rate is 1"),
         ("PERP_LIQUIDATION", {"maintenance_rate": 0.5}, "#NUM!", "1 % = 0.01"),
         ("PERP_LIQUIDATION", {"maintenance_amount": -1.0}, "#VALUE!", "maintenance_amount is -1"),
@@ -406,6 +406,9 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_LIQUIDATION_CROSS", {"wallet_balance": 8.0}, "#NUM!", "below maintenance already"),
         ("PERP_LIQUIDATION_CROSS", {"maintenance_rates": 1.0}, "#VALUE!", "maintenance_rates is 1"),
         ("PERP_LIQUIDATION_CROSS", {"maintenance_amounts": -1.0}, "#VALUE!", "maintenance_amounts is -1"),
+        ("PERP_LIQUIDATION_CROSS", {"underlyings": "BTC"}, "#VALUE!", "underlyings has 1 labels where 2 are needed"),
+        ("PERP_LIQUIDATION_CROSS", {"underlyings": (("BTC", NA),)}, "#VALUE!", "underlyings shows #N/A in one of its"),
+        ("PERP_LIQUIDATION_CROSS", {"underlyings": (("a", "b"),) * 2}, "#VALUE!", "underlyings must be one row or one"),
         ("PERP_TIER", {"tiers": ((0.0, 5.0, 0.01, 0.0),)}, "#VALUE!", "tiers has 4 columns where 5 are needed"),
         ("PERP_TIER", {"tiers": ((0.0, 5.0, 0.4, 0.0, 125.0),)}, "#VALUE!", "is it in percent"),
         (

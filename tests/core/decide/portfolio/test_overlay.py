@@ -100,7 +100,9 @@ def test_a_baseline_outside_the_limits_is_brought_inside() -> None:
 
 def test_limits_out_of_reach_of_the_baseline_are_told_with_the_cap_that_would_do() -> None:
     limits = Limits(max_weight=[0.1, 0.5, 0.5])
-    with pytest.raises(InfeasibleError, match=r"0\.6 of weight must be bought and sold, .* cap of at least 0\.6") as error:
+    with pytest.raises(
+        InfeasibleError, match=r"0\.6 of weight must be bought and sold, .* cap of at least 0\.6"
+    ) as error:
         overlay(BASELINE, [1, 1, -2], 0.05, limits)
     assert "baseline_weights" in str(error.value)
     assert overlay(BASELINE, [1, 1, -2], 0.6, limits).weights == pytest.approx([0.1, 0.5, 0.4], abs=1e-8)
