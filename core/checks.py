@@ -25,12 +25,14 @@ __all__ = [
     "choice",
     "common_size",
     "complete_rows",
+    "doubt_percent",
     "enough",
     "finite",
     "for_held",
     "nearest",
     "number",
     "numbers",
+    "place_of",
     "positive_prices",
     "prices_for_held",
     "together",
@@ -90,7 +92,7 @@ def number(
     except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"{name} must be a number, not {value!r}") from None
     if not np.isfinite(result):
-        raise ArgumentError(f"{name} must be a finite number, not {result}")
+        raise ArgumentError(f"{name} must be a finite number; correct that value")
     _within(np.array([result]), name, above=above, at_least=at_least, below=below, at_most=at_most)
     return result
 
@@ -244,6 +246,19 @@ def _has_factor(matrix: Array) -> bool:
     except np.linalg.LinAlgError:
         return False
     return True
+
+
+def doubt_percent(values: Array, name: str, largest: float) -> None:
+    """Say through a DataWarning where a value is larger, in size, than the `largest` a decimal is known to be."""
+    large = np.abs(values) > largest
+    if large.any():
+        value = float(values[large][0])
+        say(f"{name} is {value:g}{place_of(large)}, which looks like percent; give decimals ({value / 100:g})")
+
+
+def place_of(marked: Mask) -> str:
+    """` at position 2` or ` at row 3, column 1`, the first that is marked; nothing where there is one entry only."""
+    return f" at {_place(np.argwhere(marked)[0])}" if marked.size > 1 else ""
 
 
 def choice(value: str, name: str, options: Iterable[str]) -> str:

@@ -196,12 +196,12 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
 
 
 def _unsaid(result: CellResult) -> str:
-    """A reason for a lone error that no part of the core put into words."""
-    return (
-        "the answer is not defined for these data; check that they vary and that none is blank"
-        if cells.is_error(result)
-        else ""
-    )
+    """A reason for errors that no part of the core put into words: a lone one, or a number too large in a block."""
+    if result == "#NUM!" or (isinstance(result, list) and any("#NUM!" in row for row in result)):
+        return "the answer is too large for a number; check the size of what goes in"
+    if cells.is_error(result):
+        return "the answer is not defined for these data; check that they vary and that none is blank"
+    return ""
 
 
 def _spec(body: Callable[..., Any], category: str, returns: Result, keeps_reason: bool) -> FunctionSpec:

@@ -21,7 +21,10 @@ from core.errors import ArgumentError
 
 __all__ = [
     "ERROR_CODES",
+    "NUMBERS",
     "CellResult",
+    "as_float",
+    "described",
     "excel_serial",
     "from_serials",
     "is_blank",
@@ -56,6 +59,9 @@ ERROR_CODES = {
 }
 """The integers by which Excel hands over an error cell (0x800A0000 + CVErr number), and what the cell shows."""
 
+NUMBERS = (bool, int, float, Decimal, np.integer, np.floating)
+"""The types of a cell that holds a number."""
+
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 _SECONDS_PER_DAY = 86_400
 _LAST_SERIAL = 2_958_466.0
@@ -67,6 +73,22 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+def described(cell: object) -> str:
+    """A cell in the words of a sheet, for a sentence that refuses it."""
+    if is_blank(cell):
+        return "blank"
+    if isinstance(cell, str):
+        return f"'{cell}'"
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, date):
+        return f"the date {cell:%Y-%m-%d}"
+    if isinstance(cell, NUMBERS):
+        number = as_float(cell)
+        return f"{number:g}" if math.isfinite(number) else "no finite number"
+    return "no cell value"
+
+
 def is_error(value: object) -> str | None:
     """The error a cell shows ("#N/A"), or None when it is no error cell."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -74,6 +96,16 @@ def is_error(value: object) -> str | None:
     if isinstance(value, str) and value.startswith("#") and value in ERROR_CODES.values():
         return value
     return None
+
+
+def as_float(value: Any) -> float:
+    """One of NUMBERS as a float: infinite where it is too large for one, NaN where it is none (a signalling NaN)."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    except ValueError:
+        return math.nan
 
 
 def excel_serial(moment: date) -> float:
@@ -112,8 +144,11 @@ def to_rows(value: object, name: str) -> list[Sequence[Any]]:
     return list(value)
 
 
-def to_block(value: object, name: str) -> NDArray[np.float64]:
-    """A range as a float64 block `(rows, columns)`; blanks, texts and error cells are NaN. Raises ArgumentError."""
+def to_block(value: object, name: str, *, dates: bool = False) -> NDArray[np.float64]:
+    """A range as a float64 block `(rows, columns)`; blanks, texts and error cells are NaN. Raises ArgumentError.
+
+    A cell that holds a date is its serial number where `dates` are asked for, and refused elsewhere.
+    """
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return np.atleast_2d(value)
     rows = to_rows(value, name)
@@ -121,6 +156,8 @@ def to_block(value: object, name: str) -> NDArray[np.float64]:
         raise ArgumentError(f"{name} is empty; select the cells that hold it")
     if set(map(type, chain.from_iterable(rows))) <= {float, type(None)}:
         return np.array(rows, dtype=np.float64)
+    if not dates:
+        _refuse_dates(rows, name)
     return np.array([[_number_or_nan(cell) for cell in row] for row in rows], dtype=np.float64)
 
 
@@ -146,15 +183,22 @@ def shown(value: object) -> CellResult:
 def _number_or_nan(cell: object) -> float:
     if isinstance(cell, float):
         return cell
-    if isinstance(cell, (bool, Decimal)):
-        return float(cell)
-    if isinstance(cell, (int, np.integer)):
-        return math.nan if is_error(int(cell)) else float(cell)
-    if isinstance(cell, np.floating):
-        return float(cell)
+    if isinstance(cell, (int, np.integer)) and is_error(int(cell)):
+        return math.nan
+    if isinstance(cell, NUMBERS):
+        return as_float(cell)
     if isinstance(cell, date):
         return excel_serial(cell)
     return math.nan
+
+
+def _refuse_dates(rows: Sequence[Sequence[object]], name: str) -> None:
+    for row, cells_of_row in enumerate(rows, start=1):
+        for column, cell in enumerate(cells_of_row, start=1):
+            if isinstance(cell, date):
+                raise ArgumentError(
+                    f"{name} holds {described(cell)} in row {row}, column {column}; select the cells without the dates"
+                )
 
 
 def _shown_scalar(value: object) -> float | str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -20,23 +18,33 @@ from core import checks
 from core.arrays import Array
 from core.errors import ArgumentError, MissingDataError, say
 
-from . import cells
+from . import cells, plausible
+from .plausible import Decimals, refuse_date_column, refuse_sizes
 
 __all__ = [
     "Address",
+    "AnnualReturn",
     "Block",
     "Choice",
+    "Covariance",
+    "FeeRate",
     "Flag",
     "Funding",
     "Integer",
     "Kind",
     "Labels",
+    "MarginRate",
     "Number",
+    "ReturnSeries",
+    "Returns",
+    "RiskFreeRate",
     "Rows",
+    "Shock",
     "Text",
     "TimeArray",
     "Times",
     "Vector",
+    "Volatility",
 ]
 
 TimeArray = NDArray[np.datetime64]
@@ -59,10 +67,15 @@ class Block(Kind):
 
     _: KW_ONLY
     may_be_blank: bool = False
+    decimals: Decimals | None = None
 
     def read(self, value: object, name: str) -> Array:
         """The range as a float64 block; one without any number is an error, unless it may be blank."""
         block = cells.to_block(value, name)
+        refuse_sizes(block, name)
+        refuse_date_column(block, name)
+        if self.decimals is not None:
+            self.decimals.doubt(block, name)
         return block if self.may_be_blank else _some_number(block, name)
 
 
@@ -72,6 +85,7 @@ class Funding(Block):
 
     _: KW_ONLY
     blank: float = np.nan
+    decimals: Decimals | None = plausible.FUNDING_SETTLED
 
     def read(self, value: object, name: str) -> Array:
         """The range as a float64 block; one without any number is an error, unless it may be blank."""
@@ -85,8 +99,9 @@ class Funding(Block):
             row, column = unread[0]
             cell = cells_of_block[row * block.shape[1] + column]
             more = f", and {len(unread) - 1} more cells so" if len(unread) > 1 else ""
+            what = cells.is_error(cell) or cells.described(cell)
             say(
-                f"{name} holds {cells.is_error(cell) or repr(cell)} in row {row + 1}, column {column + 1}{more}: "
+                f"{name} holds {what} in row {row + 1}, column {column + 1}{more}: "
                 "missing there, not zero; enter rates as numbers (0.0001 for 0.01 %), or clear cells where none settled"
             )
         return np.where(blank, self.blank, block)
@@ -96,9 +111,89 @@ class Funding(Block):
 class Vector(Kind):
     """One row or one column of numbers `(N,)`; a single cell is a vector of one; whatever is no number is NaN."""
 
+    _: KW_ONLY
+    decimals: Decimals | None = None
+
     def read(self, value: object, name: str) -> Array:
         """The row or column as a float64 vector."""
-        return checks.as_vector(_some_number(cells.to_block(value, name), name), name)
+        vector = checks.as_vector(_some_number(cells.to_block(value, name), name), name)
+        refuse_sizes(vector, name)
+        refuse_date_column(vector[:, np.newaxis], name)
+        if self.decimals is not None:
+            self.decimals.doubt(vector, name)
+        return vector
+
+
+@dataclass(frozen=True)
+class Returns(Block):
+    """Returns per bar `(T, N)`, decimals; percent points are doubted, as in the other kinds of rates."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.BAR_RETURNS
+
+
+@dataclass(frozen=True)
+class ReturnSeries(Vector):
+    """Returns per bar of one contract or of the market `(T,)`, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.BAR_RETURNS
+
+
+@dataclass(frozen=True)
+class Covariance(Block):
+    """A covariance matrix `(N, N)` a year, squared decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.ANNUAL_VARIANCE
+
+
+@dataclass(frozen=True)
+class AnnualReturn(Vector):
+    """Returns a year, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.ANNUAL_RATE
+
+
+@dataclass(frozen=True)
+class RiskFreeRate(Vector):
+    """Rates of interest a year, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.RISK_FREE_RATE
+
+
+@dataclass(frozen=True)
+class Volatility(Vector):
+    """Volatilities a year, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.VOLATILITY
+
+
+@dataclass(frozen=True)
+class Shock(Vector):
+    """Sudden moves of a price, or rates paid in one, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.SHOCK
+
+
+@dataclass(frozen=True)
+class MarginRate(Vector):
+    """Margin as a share of the value, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.MARGIN_RATE
+
+
+@dataclass(frozen=True)
+class FeeRate(Vector):
+    """Fees as a share of the value, decimals."""
+
+    _: KW_ONLY
+    decimals: Decimals | None = plausible.FEE_RATE
 
 
 @dataclass(frozen=True)
@@ -120,7 +215,8 @@ class Times(Kind):
 
     def read(self, value: object, name: str) -> TimeArray:
         """The row or column as datetime64, to the second."""
-        return cells.from_serials(Vector(self.help).read(value, name), name)
+        serials = checks.as_vector(_some_number(cells.to_block(value, name, dates=True), name), name)
+        return cells.from_serials(serials, name)
 
 
 @dataclass(frozen=True)
@@ -168,7 +264,7 @@ class Flag(Kind):
             return cell.strip().lower() == "true"
         if isinstance(cell, (bool, int, float)) and cell in (0, 1):
             return bool(cell)
-        raise ArgumentError(f"{name} is {cell!r}; it must be TRUE or FALSE")
+        raise ArgumentError(f"{name} is {cells.described(cell)}; it must be TRUE or FALSE")
 
 
 @dataclass(frozen=True)
@@ -181,7 +277,7 @@ class Choice(Kind):
         """The word in lower case."""
         cell = _single_cell(value, name)
         if not isinstance(cell, str):
-            raise ArgumentError(f"{name} is {cell!r}; choose one of: {', '.join(self.options)}")
+            raise ArgumentError(f"{name} is {cells.described(cell)}; choose one of: {', '.join(self.options)}")
         return checks.choice(cell, name, self.options)
 
 
@@ -192,7 +288,7 @@ class Text(Kind):
     def read(self, value: object, name: str) -> str:
         """The text without blanks around it; a number is read as it is written."""
         cell = _single_cell(value, name)
-        return cell.strip() if isinstance(cell, str) else f"{_scalar_number(cell, name):g}"
+        return cell.strip() if isinstance(cell, str) else f"{checks.number(_scalar_number(cell, name), name):g}"
 
 
 @dataclass(frozen=True)
@@ -237,11 +333,11 @@ def _single_cell(value: object, name: str) -> object:
 
 def _scalar_number(value: object, name: str) -> float:
     cell = _single_cell(value, name)
-    if isinstance(cell, date):
-        return cells.excel_serial(cell)
-    if isinstance(cell, (bool, int, float, Decimal, np.integer, np.floating)):
-        return float(cell)
-    raise ArgumentError(f"{name} must be a number, not {'blank' if cells.is_blank(cell) else repr(cell)}")
+    if not isinstance(cell, cells.NUMBERS):
+        raise ArgumentError(f"{name} must be a number, not {cells.described(cell)}")
+    number = cells.as_float(cell)
+    refuse_sizes(np.array([number]), name)
+    return number
 
 
 def _plain(cell: object, name: str) -> str | float | None:
@@ -250,7 +346,7 @@ def _plain(cell: object, name: str) -> str | float | None:
         raise ArgumentError(f"{name} shows {error} in one of its cells; mend that cell first")
     if cells.is_blank(cell):
         return None
-    return cell.strip() if isinstance(cell, str) else _scalar_number(cell, name)
+    return cell.strip() if isinstance(cell, str) else checks.number(_scalar_number(cell, name), name)
 
 
 def _widest(rows: Iterable[Any]) -> int:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 __all__ = ["ReasonBook", "reasons"]
 
 NO_REASON = "No failure or warning so far."
+WENT_WELL = "The last call was fine."
 
 
 class ReasonBook:
@@ -16,9 +17,11 @@ class ReasonBook:
         self._capacity = capacity
         self._by_caller: OrderedDict[str, str] = OrderedDict()
         self._last = ""
+        self._went_well = False
 
     def record(self, reason: str, caller: str | None) -> None:
         """Keep the reason of one call; an empty reason says that the call went well, and clears the caller's own."""
+        self._went_well = not reason
         if reason:
             self._last = reason
         if caller is None:
@@ -30,9 +33,10 @@ class ReasonBook:
             self._by_caller.popitem(last=False)
 
     def why(self, caller: str | None = None) -> str:
-        """The reason kept for a cell, or the last one of all."""
+        """The reason kept for a cell, or that of the last call; where it went well, the last one before it too."""
         if caller is None:
-            return self._last or NO_REASON
+            before = f" The last failure or warning before it: {self._last}" if self._last else ""
+            return WENT_WELL + before if self._went_well else self._last or NO_REASON
         return self._by_caller.get(_key(caller), f"No failure or warning is known for {caller}.")
 
 

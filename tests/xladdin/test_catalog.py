@@ -20,6 +20,7 @@ from xladdin import catalog
 from xladdin.catalog import DeclarationError, sheet_function
 from xladdin.functions import FILES
 from xladdin.kinds import Number, Vector
+from xladdin.reasons import ReasonBook
 from xladdin.results import Single
 from xladdin.results import Vector as VectorResult
 
@@ -223,6 +224,22 @@ def test_reasons_are_kept_for_each_calling_cell():
     assert xladdin.call("PERP_WHY", "Sheet1!B3") == "No failure or warning is known for Sheet1!B3."
     xladdin.call("PERP_LEVERAGE", 0.5, 0.5, caller="Sheet1!B2")
     assert "No failure" in xladdin.call("PERP_WHY", "Sheet1!B2")
+
+
+def test_why_after_a_good_call_says_so_and_keeps_the_failure_before_it():
+    xladdin.call("PERP_LEVERAGE", 0.0, 0.5)
+    assert xladdin.call("PERP_WHY").startswith("volatility is 0")
+    xladdin.call("PERP_LEVERAGE", 0.5, 0.5)
+    assert xladdin.call("PERP_WHY").startswith(
+        "The last call was fine. The last failure or warning before it: volatility is 0"
+    )
+
+
+def test_why_of_a_fresh_process():
+    book = ReasonBook()
+    assert book.why() == "No failure or warning so far."
+    book.record("", None)
+    assert book.why() == "The last call was fine."
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def test_a_scalar_and_a_range_of_one_cell_are_the_same(value):
 
 
 def test_dates_become_serial_numbers_as_in_the_sheet():
-    assert cells.to_block(((datetime(2024, 7, 1, 12),), (date(1900, 3, 1),)), "x").tolist() == [[45474.5], [61.0]]
+    moments = ((datetime(2024, 7, 1, 12),), (date(1900, 3, 1),))
+    assert cells.to_block(moments, "x", dates=True).tolist() == [[45474.5], [61.0]]
 
 
 def test_serial_numbers_become_times_and_come_back():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError
-from xladdin.kinds import Address, Block, Choice, Flag, Integer, Number, Rows, Text, Times, Vector
+from xladdin.kinds import Address, Block, Choice, Flag, Integer, Labels, Number, Rows, Text, Times, Vector
 
 NA = -2146826246
 
@@ -90,6 +90,71 @@ def test_rows_keep_names_and_blanks_and_drop_blank_lines():
 def test_rows_refuse_an_error_cell():
     with pytest.raises(ArgumentError, match="limits shows #N/A in one of its cells"):
         Rows("Help.").read((("net", NA),), "limits")
+
+
+@pytest.mark.parametrize("value", [(("BTC", " btc "),), (("BTC",), ("btc",)), ["Btc", "BTC"]])
+def test_labels_are_read_as_a_sheet_compares_them(value):
+    assert Labels("Help.").read(value, "underlyings") == ("btc", "btc")
+
+
+def test_labels_may_be_numbers_and_a_blank_is_none():
+    assert Labels("Help.").read(((1, 1.0, None, " "),), "underlyings") == (1.0, 1.0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ((("a", NA),), "coins shows #N/A in one of its cells"),
+        ((("a", "b"), ("c", "d")), "coins must be one row or one column, not a block of 2 x 2"),
+    ],
+)
+def test_labels_refuse_errors_and_blocks(value, message):
+    with pytest.raises(ArgumentError, match=message):
+        Labels("Help.").read(value, "coins")
+
+
+@pytest.mark.parametrize("kind", [Block("Help."), Vector("Help.")])
+def test_a_date_is_no_number(kind):
+    with pytest.raises(ArgumentError, match="prices holds the date 2024-07-01 in row 2, column 1; select"):
+        kind.read(((1.0,), (datetime(2024, 7, 1, 8),)), "prices")
+    with pytest.raises(ArgumentError, match="x must be a number, not the date 2024-07-01"):
+        Number("Help.").read(date(2024, 7, 1), "x")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), Decimal("1e400"), float("inf"), 1e160],
+    ids=["huge", "minus huge", "decimal", "infinite", "1e160"],
+)
+def test_a_number_larger_than_any_of_a_market_is_refused(value):
+    for kind, cells in ((Number("Help."), value), (Block("Help."), ((1.0,), (value,))), (Vector("Help."), ((value,),))):
+        with pytest.raises(ArgumentError, match=r"x is infinite|x is 1e\+160.*, larger than any figure of a market"):
+            kind.read(cells, "x")
+
+
+def test_a_number_smaller_than_any_of_a_market_but_nothing_is_refused():
+    with pytest.raises(ArgumentError, match=r"x is 9\.99989e-321 at row 1, column 2, smaller than any figure"):
+        Block("Help.").read(((0.0, 1e-320),), "x")
+
+
+def test_a_signalling_nan_is_missing():
+    assert np.isnan(Block("Help.").read(((1.0, Decimal("sNaN")),), "x")).tolist() == [[False, True]]
+    with pytest.raises(ArgumentError, match="x must be a finite number"):
+        Number("Help.").read(Decimal("sNaN"), "x")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Decimal("0.5"), "0.5"),
+        pytest.param(10**5000, "no finite number", id="huge"),
+        (datetime(2024, 7, 1), "the date 2024-07-01"),
+        (True, "TRUE"),
+    ],
+)
+def test_what_is_no_word_is_named_as_a_sheet_shows_it(value, words):
+    with pytest.raises(ArgumentError, match=f"method is {words}; choose one of: ols"):
+        Choice("Help.", ("ols",)).read(value, "method")
 
 
 def test_address_is_text():

@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 from core.arrays import Array
 
-from ..kinds import Block, Funding, Number, Rows, Vector
+from ..kinds import (
+    AnnualReturn,
+    Covariance,
+    Funding,
+    MarginRate,
+    Number,
+    Returns,
+    ReturnSeries,
+    RiskFreeRate,
+    Rows,
+    Vector,
+    Volatility,
+)
 
 __all__ = [
     "AccountEquity",
@@ -15,6 +27,7 @@ __all__ = [
     "Betas",
     "ContractPrice",
     "EwmaHalflife",
+    "ExpectedReturns",
     "FundingRates",
     "GappyReturns",
     "LimitRows",
@@ -34,9 +47,9 @@ __all__ = [
 ]
 
 # Histories, and the time they are counted in
-AssetReturns = Annotated[Array, Block("Returns of the contracts, T x N, one contract a column.")]
-MarketReturns = Annotated[Array, Vector("Returns of the market over the same rows, T x 1.")]
-GappyReturns = Annotated[Array, Block("Returns, T x N, one contract a column; blanks are left out.")]
+AssetReturns = Annotated[Array, Returns("Returns of the contracts, T x N, one contract a column.")]
+MarketReturns = Annotated[Array, ReturnSeries("Returns of the market over the same rows, T x 1.")]
+GappyReturns = Annotated[Array, Returns("Returns, T x N, one contract a column; blanks are left out.")]
 FundingRates = Annotated[
     Array, Funding("Funding rates, one settlement a row, one contract a column; blanks are left out.")
 ]
@@ -45,9 +58,10 @@ EwmaHalflife = Annotated[float, Number("Rows after which a row counts half, for 
 
 # Estimates and limits
 Betas = Annotated[Array, Vector("Betas, one a contract.")]
-RiskFree = Annotated[Array, Vector("Risk-free rate a year, one for all or one each.")]
-MarketReturn = Annotated[Array, Vector("Expected market return a year, one for all or one each.")]
-AnnualCovariance = Annotated[Array, Block("Annualised covariance matrix, N x N.")]
+RiskFree = Annotated[Array, RiskFreeRate("Risk-free rate a year, one for all or one each.")]
+MarketReturn = Annotated[Array, AnnualReturn("Expected market return a year, one for all or one each.")]
+ExpectedReturns = Annotated[Array, AnnualReturn("Expected returns a year, one a contract, net of funding.")]
+AnnualCovariance = Annotated[Array, Covariance("Annualised covariance matrix, N x N.")]
 LimitRows = Annotated[list[list[Any]] | None, Rows("Rows of a limit's name and its value, or one value a contract.")]
 
 # An account and its book
@@ -56,11 +70,11 @@ Notionals = Annotated[Array, Vector("Notionals held, one a contract; positive = 
 PricesNow = Annotated[Array, Vector("Prices now, one a contract.")]
 MarkPrices = Annotated[Array, Vector("Mark prices, one a contract.")]
 AccountEquity = Annotated[float, Number("Equity of the account, in quote currency.", above=0)]
-MaintenanceRates = Annotated[Array | float, Vector("Maintenance margin as a share of notional.")]
+MaintenanceRates = Annotated[Array | float, MarginRate("Maintenance margin as a share of notional.")]
 
 # The size of a position
 PositionEquity = Annotated[Array, Vector("Equity for the position, in quote currency.")]
 ContractPrice = Annotated[Array, Vector("Price of one contract, one or several.")]
-TargetVolatility = Annotated[Array, Vector("Annualised volatility to hold, one for all or one each.")]
+TargetVolatility = Annotated[Array, Volatility("Annualised volatility to hold, one for all or one each.")]
 MaxLeverage = Annotated[Array | float, Vector("Largest leverage allowed.")]
 LotSize = Annotated[Array | float, Vector("Smallest step of a position in contracts; 0 = none.")]

@@ -12,7 +12,7 @@ from core.estimate.learned.forecast import learned_beta
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Flag, Integer, Number
+from ..kinds import Choice, Flag, Integer, Number, Returns
 from ..results import Matrix, Single, Table, Vector
 from .arguments import AssetReturns, Betas, EwmaHalflife, MarketReturns
 
@@ -73,7 +73,7 @@ def PERP_BETA_KALMAN(
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_BETA_FACTORS(
     asset_returns: AssetReturns,
-    factor_returns: Annotated[Array, Block("Returns of the factors over the same rows, T x K, one factor a column.")],
+    factor_returns: Annotated[Array, Returns("Returns of the factors over the same rows, T x K, one factor a column.")],
     halflife: Annotated[
         float | None, Number("Rows after which a row counts half; blank = all rows count alike.", above=0)
     ] = None,
@@ -93,7 +93,7 @@ def PERP_BETA_PORTFOLIO(
 
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_BETA_FORECAST(
-    asset_returns: Annotated[Array, Block("Returns of the contracts, T x N; 120 horizons of rows are needed.")],
+    asset_returns: Annotated[Array, Returns("Returns of the contracts, T x N; 120 horizons of rows are needed.")],
     market_returns: MarketReturns,
     horizon: Annotated[int, Integer("Rows ahead over which beta is forecast.", at_least=5)] = 24,
     seed: Annotated[int, Integer("Seed of chance; the same seed gives the same figures.", at_least=0)] = 1,

@@ -32,7 +32,7 @@ def PERP_CAPM_RETURN(
 def PERP_CAPM(
     asset_returns: AssetReturns,
     market_returns: MarketReturns,
-    risk_free: Annotated[Array | float, kinds.Vector("Risk-free rate a year: one number, or one a row.")] = 0.0,
+    risk_free: Annotated[Array | float, kinds.RiskFreeRate("Risk-free rate a year: one number, or one a row.")] = 0.0,
     periods_per_year: PeriodsPerYear = 365.0,
     intercept: Annotated[bool, Flag("FALSE regresses through the origin: no alpha.")] = True,
     standard_errors: Annotated[
@@ -45,11 +45,11 @@ def PERP_CAPM(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_CAPM_PREMIUM(
-    expected_return: Annotated[Array, kinds.Vector("Expected return a year, net of funding, one a contract.")],
+    expected_return: Annotated[Array, kinds.AnnualReturn("Expected return a year, net of funding, one a contract.")],
     beta: Annotated[Array, kinds.Vector("Beta, one a contract.")],
     risk_free: RiskFree,
     market_return: MarketReturn,
-    volatility: Annotated[Array | None, kinds.Vector("Annualised volatility; blank = no Sharpe ratio.")] = None,
+    volatility: Annotated[Array | None, kinds.Volatility("Annualised volatility; blank = no Sharpe ratio.")] = None,
     sharpe_hurdle: Annotated[Array | float, kinds.Vector("Sharpe ratio to reach, one for all or one each.")] = 0.0,
 ) -> CapmPremium:
     """Does the premium pay for the risk: required return, excess over it, Sharpe ratio, and 1 or 0."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 
 from ..catalog import sheet_function
-from ..kinds import Integer, Vector
+from ..kinds import Integer
 from ..results import Portfolios
-from .arguments import AnnualCovariance, LimitRows
+from .arguments import AnnualCovariance, ExpectedReturns, LimitRows
 
 __all__ = ["PERP_FRONTIER"]
 
@@ -21,7 +20,7 @@ __all__ = ["PERP_FRONTIER"]
     returns=Portfolios((("return", "returns"), ("volatility", "volatilities"), ("sharpe", "sharpes"))),
 )
 def PERP_FRONTIER(
-    expected_returns: Annotated[Array, Vector("Expected returns a year, one a contract, net of funding.")],
+    expected_returns: ExpectedReturns,
     covariance: AnnualCovariance,
     points: Annotated[
         int, Integer("Number of portfolios, equally spaced in expected return.", at_least=2, at_most=10_000)

@@ -17,7 +17,7 @@ CATEGORY = "Perp Help"
 
 @sheet_function(CATEGORY, returns=Single(), keeps_reason=True)
 def PERP_WHY(
-    cell: Annotated[str | None, Address("The cell to explain; blank = the last failure of all.")] = None,
+    cell: Annotated[str | None, Address("The cell to explain; blank = the last call of all.")] = None,
 ) -> str:
     """Why a cell shows an error or a warning, in one sentence."""
     return reasons.why(cell)

@@ -28,9 +28,9 @@ def PERP_LIQUIDATION(
     ],
     entry_price: Annotated[Array, kinds.Vector("Average price at which the position was opened.")],
     collateral: Annotated[Array, kinds.Vector("Wallet balance or margin posted; in coin for an inverse contract.")],
-    maintenance_rate: Annotated[Array, kinds.Vector("Maintenance margin as a share of value: 0.01 = 1 %.")],
+    maintenance_rate: Annotated[Array, kinds.MarginRate("Maintenance margin as a share of value: 0.01 = 1 %.")],
     maintenance_amount: Annotated[Array | float, kinds.Vector("Amount off the maintenance margin (tier).")] = 0.0,
-    taker_fee: Annotated[Array | float, kinds.Vector("Fee rate to close; counts in style rate_and_fee.")] = 0.0,
+    taker_fee: Annotated[Array | float, kinds.FeeRate("Fee rate to close; counts in style rate_and_fee.")] = 0.0,
     contract: Annotated[
         str, kinds.Choice("linear or inverse (margined in the coin).", ("linear", "inverse"))
     ] = "linear",

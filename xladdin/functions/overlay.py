@@ -45,7 +45,7 @@ def PERP_OVERLAY(
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_TILT(
-    expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract.")],
+    expected_returns: Annotated[Array, kinds.AnnualReturn("Expected returns a year, one a contract.")],
     vrp: Annotated[Array, kinds.Vector("Variance risk premia of the same contracts, from PERP_VRP.")],
     coefficient: Annotated[float, Number("Expected return for a unit of variance risk premium.")] = 0.1,
 ) -> Array:

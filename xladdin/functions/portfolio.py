@@ -11,9 +11,9 @@ from core.estimate.covariance import methods as estimators
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice
+from ..kinds import Choice, Returns
 from ..results import Matrix, Vector
-from .arguments import AnnualCovariance, EwmaHalflife, LimitRows, PeriodsPerYear
+from .arguments import AnnualCovariance, EwmaHalflife, ExpectedReturns, LimitRows, PeriodsPerYear
 
 __all__ = ["PERP_COV", "PERP_OPTIMIZE"]
 
@@ -22,7 +22,7 @@ CATEGORY = "Perp Portfolio"
 
 @sheet_function(CATEGORY, returns=Matrix())
 def PERP_COV(
-    returns: Annotated[Array, Block("Returns, T x N, one contract a column; blank before a listing and in a gap.")],
+    returns: Annotated[Array, Returns("Returns, T x N, one contract a column; blank before a listing and in a gap.")],
     method: Annotated[
         str,
         Choice(
@@ -32,7 +32,7 @@ def PERP_COV(
     ] = "ledoit_wolf",
     periods_per_year: PeriodsPerYear = 365.0,
     halflife: EwmaHalflife = 60.0,
-    market_returns: Annotated[Array | None, kinds.Vector("Returns of the market, T x 1, for factor.")] = None,
+    market_returns: Annotated[Array | None, kinds.ReturnSeries("Returns of the market, T x 1, for factor.")] = None,
     gaps: Annotated[
         str, Choice("own: each contract's own rows. listwise: a row with a gap is dropped for all.", estimators.GAPS)
     ] = "own",
@@ -43,13 +43,13 @@ def PERP_COV(
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_OPTIMIZE(
-    expected_returns: Annotated[Array, kinds.Vector("Expected returns a year, one a contract, net of funding.")],
+    expected_returns: ExpectedReturns,
     covariance: AnnualCovariance,
     objective: Annotated[
         str, Choice("What to optimise, such as max_sharpe, target_volatility, cvar, robust or risk_budget.", OBJECTIVES)
     ] = "max_sharpe",
     limits: LimitRows = None,
-    returns: Annotated[Array | None, Block("Returns, T x N, for semivariance, cvar and the limit cvar_max.")] = None,
+    returns: Annotated[Array | None, Returns("Returns, T x N, for semivariance, cvar and the limit cvar_max.")] = None,
 ) -> Array:
     """Weights of the optimal portfolio inside the limits, certified optimal."""
     return optimize(

@@ -19,7 +19,7 @@ CATEGORY = "Perp Sizing"
 
 @sheet_function(CATEGORY, returns=Vector())
 def PERP_LEVERAGE(
-    volatility: Annotated[Array, kinds.Vector("Annualised volatility, one or several.")],
+    volatility: Annotated[Array, kinds.Volatility("Annualised volatility, one or several.")],
     target_volatility: TargetVolatility,
     max_leverage: MaxLeverage = 3.0,
 ) -> Array:
@@ -31,7 +31,7 @@ def PERP_LEVERAGE(
 def PERP_SIZE_VOL(
     equity: PositionEquity,
     price: ContractPrice,
-    volatility: Annotated[Array, kinds.Vector("Annualised volatility of each contract.")],
+    volatility: Annotated[Array, kinds.Volatility("Annualised volatility of each contract.")],
     target_volatility: TargetVolatility,
     max_leverage: MaxLeverage = 3.0,
     lot_size: LotSize = 0.0,

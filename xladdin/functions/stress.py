@@ -40,11 +40,11 @@ def PERP_STRESS(
     prices: Annotated[Array, kinds.Vector("Prices before the shock, one a contract.")],
     betas: Betas,
     equity: AccountEquity,
-    market_shocks: Annotated[Array, kinds.Vector("Moves of the market, one or several: -0.1 = down 10 %.")],
+    market_shocks: Annotated[Array, kinds.Shock("Moves of the market, one or several: -0.1 = down 10 %.")],
     maintenance_rates: MaintenanceRates = 0.01,
-    funding_shock: Annotated[Array | float, kinds.Vector("Funding rate settled in the shock; longs pay it.")] = 0.0,
+    funding_shock: Annotated[Array | float, kinds.Shock("Funding rate settled in the shock; longs pay it.")] = 0.0,
     beta_shift: Annotated[Array | float, kinds.Vector("Added to each beta, one for all or one a shock.")] = 0.0,
-    idiosyncratic: Annotated[Array | None, kinds.Vector("Own return of each contract on top of beta x shock.")] = None,
+    idiosyncratic: Annotated[Array | None, kinds.Shock("Own return of each contract on top of beta x shock.")] = None,
 ) -> Stress:
     """Profit and loss, equity, margin ratio and liquidations of a book under market shocks."""
     book = as_book(quantities, prices, equity, maintenance_rates)

@@ -40,7 +40,7 @@ def PERP_STRESS_MONTE_CARLO(
     quantities: Quantities,
     prices: PricesNow,
     equity: AccountEquity,
-    returns: Annotated[Array, kinds.Block("Simple returns per bar, one column a contract, the oldest row first.")],
+    returns: Annotated[Array, kinds.Returns("Simple returns per bar, one column a contract, the oldest row first.")],
     scenarios: Annotated[int, Integer("How many paths are drawn.", at_least=1)] = 10_000,
     horizon: Annotated[int, Integer("Bars that a path lasts.", at_least=1)] = 24,
     seed: Annotated[int, Integer("The same seed draws the same paths.", at_least=0)] = 1,

@@ -13,7 +13,7 @@ from core.estimate.volatility.true_range import average_true_range
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Block, Choice, Funding, Integer, Number
+from ..kinds import Choice, Funding, Integer, Number, Returns
 from ..results import Listing, Table, Vector
 from .arguments import EwmaHalflife, GappyReturns, PeriodsPerYear
 
@@ -37,7 +37,7 @@ def PERP_VOL(
 
 @sheet_function(CATEGORY, returns=Table(per_asset=True))
 def PERP_GARCH(
-    returns: Annotated[Array, Block("Returns, T x N, one contract a column; at least 50 rows.")],
+    returns: Annotated[Array, Returns("Returns, T x N, one contract a column; at least 50 rows.")],
     horizon: Annotated[int, Integer("Bars ahead over which volatility_horizon is taken.", at_least=1)] = 1,
     periods_per_year: PeriodsPerYear = 365.0,
 ) -> GarchFit:
@@ -74,7 +74,7 @@ def PERP_VRP(
 
 @sheet_function(CATEGORY, returns=Listing(("start_row", "end_row", "volatility"), numbered="regime"))
 def PERP_REGIME(
-    returns: Annotated[Array, kinds.Vector("Returns of one contract, T x 1; blanks are left out.")],
+    returns: Annotated[Array, kinds.ReturnSeries("Returns of one contract, T x 1; blanks are left out.")],
     min_size: Annotated[int, Integer("Fewest rows of a regime.", at_least=2)] = 48,
     penalty: Annotated[
         float | None,

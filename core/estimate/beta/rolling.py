@@ -43,7 +43,8 @@ def rolling_beta(
         raise MissingDataError(
             f"window needs {needed} rows and there are {len(market)}; shorten the window or select a longer history"
         )
-    slopes, gaps = rolling_slopes(assets, market, window, needed)
+    # A window longer than the history is the history so far.
+    slopes, gaps = rolling_slopes(assets, market, min(window, len(market)), needed)
     if gaps:
         as_matrix(assets, "asset_returns")  # an infinity would be one
         _say_gaps(assets, market, window, needed)

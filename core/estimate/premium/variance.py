@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
-from ...checks import as_matrix, as_vector, number
+from ...checks import as_matrix, as_vector, doubt_percent, number
 from ...errors import ArgumentError, MissingDataError, say
 from ...market.returns import settled_rates
 from ..volatility.methods import realised_variance
@@ -70,13 +70,7 @@ def _implied(implied_vol: ArrayLike, contracts: int) -> Array:
     if (implied < 0).any():
         place = int(np.argmax(implied < 0))
         raise ArgumentError(f"implied_vol is {implied[place]:g} at position {place + 1}; a volatility is not negative")
-    if (implied > LARGEST_DECIMAL).any():
-        place = int(np.argmax(implied > LARGEST_DECIMAL))
-        said = (
-            f"implied_vol is {implied[place]:g} at position {place + 1}, which looks like percent; "
-            f"give decimals ({implied[place] / 100:g})"
-        )
-        say(said)
+    doubt_percent(implied, "implied_vol", LARGEST_DECIMAL)
     return implied
 
 

@@ -3,7 +3,7 @@
     r_t = mu + e_t        h_t = omega + alpha e_{t-1}^2 + beta h_{t-1}        h_0 = e_0^2 = mean e_t^2
 
     persistence    p = alpha + beta; a shock to variance has halved after ln 2 / -ln p bars
-    long run       omega / (1 - p), only where p < 1
+    long run       omega / (1 - p), only where p < 1 and omega is not at its bound, next to 0
     forecast       E h_{T+k} = omega (1 + p + ... + p^{k-2}) + p^{k-1} h_{T+1}
 
 The parameters maximise the Gaussian likelihood, which is right for the variance even where returns are not normal
@@ -70,7 +70,7 @@ class GarchFit:
 
     volatility_now is that of the next bar, volatility_horizon the root of the mean variance of the next `horizon` bars,
     volatility_long_run where it tends to. NaN is a figure that does not exist: the standard error of a parameter on its
-    bound, a long run without stationarity, everything of a contract that could not be fitted.
+    bound, a long run without stationarity or with omega on its bound, everything of a contract that has no fit.
     """
 
     mu: Array
@@ -96,8 +96,8 @@ def garch(
     Shapes: (T, N) -> fields (N,). Units: decimals per bar in; volatilities x the root of `periods_per_year`.
     `horizon` in bars; `standard_errors` one of STANDARD_ERRORS.
     NaN: rows in which a contract is missing are dropped for it, with a DataWarning. A contract that cannot be fitted
-    is NaN, with a DataWarning, unless none can be. A DataWarning also says where alpha + beta = 1 (no long run), where
-    no clustering is found (then alpha = beta = 0) and where a parameter stands on its bound.
+    is NaN, with a DataWarning, unless none can be. A DataWarning also says where alpha + beta = 1 or omega is next to 0
+    (no long run), where no clustering is found (then alpha = beta = 0) and where a parameter stands on its bound.
     Raises ArgumentError (shape, horizon, periods_per_year, standard_errors), MissingDataError (fewer than FEWEST_ROWS
     rows), UndefinedError (constant returns), NotConvergedError (no maximum found).
     """
@@ -154,7 +154,7 @@ def _figures(series: Array, name: str, kernel: Kernel, horizon: int, periods: fl
 
     next_variance = fit.slope.next_variance * deviation**2
     ahead = float(term_structure(omega, persistence, next_variance, horizon)[-1])
-    long_run = omega / (1 - persistence) if persistence < 1 else np.nan
+    long_run = omega / (1 - persistence) if persistence < 1 and not _omega_on_bound(fit) else np.nan
     log_likelihood = -fit.slope.value - rows.size * math.log(deviation)
     volatilities = np.sqrt(np.array([next_variance, ahead, long_run]) * periods)
     return [mu + centre, omega, alpha, beta, persistence, log_likelihood, *errors.tolist(), *volatilities.tolist()]
@@ -226,15 +226,22 @@ def _standard_errors(fit: Minimum[Derivatives], outer: Array | None = None) -> A
 
 
 def _say_what_is_special(name: str, fit: Minimum[Derivatives]) -> None:
-    _, omega, p, w = fit.point.tolist()
+    _, _, p, w = fit.point.tolist()
     if p == 0:
-        said = f"{name}: volatility does not cluster, so alpha and beta are 0 and have no standard errors"
-    elif p == 1:
-        said = f"{name}: alpha + beta is 1, the edge of what is stationary, so there is no long-run volatility"
-    elif w == 1:
-        said = f"{name}: beta is 0, its bound, where it has no standard error"
-    elif omega <= LOWER[1]:
-        said = f"{name}: omega is 0, its bound, where it has no standard error"
-    else:
+        say(f"{name}: volatility does not cluster, so alpha and beta are 0 and have no standard errors")
         return
-    say(said)
+    if p == 1:
+        say(f"{name}: alpha + beta is 1, the edge of what is stationary, so there is no long-run volatility")
+    if w == 1:
+        say(f"{name}: beta is 0, its bound, where it has no standard error")
+    if _omega_on_bound(fit):
+        said = (
+            f"{name}: omega is at its bound, next to 0, where it has no standard error; nothing then holds the "
+            "variance up, so there is no long-run volatility"
+        )
+        say(said)
+
+
+def _omega_on_bound(fit: Minimum[Derivatives]) -> bool:
+    """Whether omega is as small as the search lets it be."""
+    return bool(fit.point[1] <= LOWER[1])

@@ -56,8 +56,8 @@ class TestReturns:
     @pytest.mark.parametrize("cell", ["0.0100%", "0,0001", "#N/A", "n/a", -2146826246])
     def test_funding_that_is_no_number_is_missing_and_not_zero(self, cell):
         funding = ((None, None), (0.01, None), (cell, -0.02))
-        shown = call("PERP_RETURNS", PRICES, funding)
         plain = call("PERP_RETURNS", PRICES, FUNDING)
+        shown = call("PERP_RETURNS", PRICES, funding)
         assert shown == [plain[0], ["#N/A", plain[1][1]]]
         assert "row 3, column 1: missing there, not zero; enter rates as numbers (0.0001 for 0.01 %)" in why()
 

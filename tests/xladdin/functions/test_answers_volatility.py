@@ -118,7 +118,7 @@ class TestVariancePremium:
 
     def test_percent_points_are_said(self):
         assert isinstance(call("PERP_VRP", 62.5, column([0.01, 0.02])), float)
-        assert why() == "implied_vol is 62.5 at position 1, which looks like percent; give decimals (0.625)"
+        assert why() == "implied_vol is 62.5, which looks like percent; give decimals (0.625)"
 
     def test_the_tilt(self):
         assert call("PERP_TILT", ((0.1,), (0.2,)), ((0.3,), (-0.5,))) == [pytest.approx([0.13]), pytest.approx([0.15])]

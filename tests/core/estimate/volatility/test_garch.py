@@ -142,6 +142,15 @@ class TestEdges:
         assert np.isfinite(fit.volatility_horizon[0])
         assert fit.se_alpha[0] == pytest.approx(fit.se_beta[0], rel=1e-6)  # only their sum is held
 
+    def test_with_omega_at_its_bound_there_is_no_long_run(self):
+        calming = np.random.default_rng(0).normal(size=200) * np.linspace(0.03, 0.005, 200)
+        with pytest.warns(DataWarning, match="returns: omega is at its bound, .* so there is no long-run volatility"):
+            fit = garch(calming, 24)
+        assert fit.omega[0] == pytest.approx(1e-10 * calming.var(), rel=1e-9)
+        assert fit.persistence[0] < 1
+        assert np.isnan([fit.se_omega[0], fit.volatility_long_run[0]]).all()
+        assert np.isfinite([fit.se_alpha[0], fit.se_beta[0], fit.volatility_now[0], fit.volatility_horizon[0]]).all()
+
     def test_a_bound_takes_the_standard_error_of_what_it_holds(self):
         with pytest.warns(DataWarning, match="returns: beta is 0"):
             fit = garch(simulated(400, alpha=0.7, beta=0.0, seed=8))
@@ -194,6 +203,8 @@ class TestEdges:
         assert min(fit.omega[0], fit.volatility_now[0]) > 0
         assert min(fit.alpha[0], fit.beta[0]) >= 0
         assert fit.persistence[0] <= 1
+        on_bound = fit.omega[0] <= 1.0001e-10 * returns.var()
+        assert np.isnan(fit.volatility_long_run[0]) == (on_bound or fit.persistence[0] == 1)
         constant = -rows / 2 * (np.log(2 * np.pi * returns.var()) + 1)
         assert fit.log_likelihood[0] >= constant - 1e-6
 
