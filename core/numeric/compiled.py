@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from numpy.typing import NDArray
@@ -33,14 +34,29 @@ def worth_compiling(elements: int) -> bool:
 def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """The loop as machine code, kept on disk where that can be written; the same numbers, only quicker.
 
-    A division by zero gives inf or NaN, as in numpy: the check for it would keep loops from running side by side.
+    Functions of its own module that it calls are compiled with it. A division by zero gives inf or NaN, as in numpy:
+    the check for it would keep loops from running side by side.
     """
     import numba
 
+    loop = _with_parts_compiled(loop)
     try:
         return numba.njit(cache=True, error_model="numpy")(loop)
     except RuntimeError:  # no folder for the cache can be written: compile in memory, once a process
         return numba.njit(error_model="numpy")(loop)
+
+
+def _with_parts_compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
+    """The loop as it is written, but that it calls the compiled parts of its module."""
+    known = loop.__globals__
+    parts = {
+        name: compiled(known[name])
+        for name in loop.__code__.co_names
+        if isinstance(known.get(name), FunctionType) and known[name].__module__ == loop.__module__
+    }
+    if not parts:
+        return loop
+    return functools.wraps(loop)(FunctionType(loop.__code__, {**known, **parts}, loop.__name__, loop.__defaults__))
 
 
 def in_rows(*arrays: NDArray[Any]) -> list[NDArray[Any]]:

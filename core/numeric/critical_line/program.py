@@ -27,21 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ..compiled import compiled, worth_compiling
-from ..quadratic.certificate import RESOLUTION
+from ..quadratic import certificate
 from ..quadratic.linear_set import LinearSet
 from ..quadratic.program import QuadraticProgram
-from .program_loops import residuals_loop
 
 __all__ = ["KinkedProgram", "Segments", "residuals_of", "segments_of"]
 
 Integers = NDArray[np.int64]
 Places = NDArray[np.int8]
-
-TINY = float(np.finfo(float).tiny)
-
-OPERATIONS = 40
-"""Arrays of k x n elements that numpy goes through for the residuals of k points."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +95,7 @@ def segments_of(problem: KinkedProgram) -> Segments:
             rows=np.ascontiguousarray(problem.rows.T[:, None, :]),
         )
     owner = problem.kink_variable
-    nth = np.arange(owner.size) - np.searchsorted(owner, owner) + 1
+    nth = _nth(owner) + 1
     pieces = 1 + int(nth.max())
     count = room + np.bincount(owner, minlength=size)
     breaks = np.repeat(problem.upper[:, None], pieces + 1, axis=1)
@@ -118,106 +111,42 @@ def segments_of(problem: KinkedProgram) -> Segments:
 def residuals_of(
     problem: KinkedProgram, segments: Segments, points: Array, lams: Array, multipliers: Array, places: Places
 ) -> tuple[Array, Array]:
-    """How far k points are from the conditions above, `(k, 4)`: primal, dual, stationarity, complementarity.
+    """The residuals `(k, 4)` of k points as optima of the programs for their lams, and w'Pw of each `(k,)`.
 
     `points` `(k, n)` with lam `(k,)` and multipliers of the rows `(k, m)`. `places` `(k, n)` tells where each variable
-    is said to stand: 2 b on break b, 2 j + 1 inside segment j. Relative as in `certify`, whose terms these are, but the
-    largest weight of all points is the size by which each is measured: next to it, what is left of a position where
-    there should be none is rounding. Also w'Pw of each point, `(k,)`.
+    is said to stand: 2 b on break b, 2 j + 1 inside segment j. What the gradient leaves there is taken for the
+    multiplier of the bound or kink, as far as that may hold it. The largest weight of all points is the size by which
+    each is measured: next to it, what is left of a position where there should be none is rounding.
     """
-    sizes = np.abs(points)
-    size = max(float(sizes.max()), TINY)
-    held = np.flatnonzero(sizes.any(axis=0))  # few of many contracts, so that most of P need not be read
-    P, parts, part_sizes = problem.P, points, sizes
-    if held.size < len(P):
-        P, parts, part_sizes = P[held], points.take(held, axis=1), sizes.take(held, axis=1)
-    gradients = terms = parts @ P
-    if parts.min(initial=0.0) < 0 or P.min(initial=0.0) < 0:  # else the terms have the sizes that they are
-        terms = part_sizes @ np.abs(P)
-    pulls = np.abs(lams) * float(np.abs(segments.reward).max(initial=0.0))
-    rounding = np.maximum(RESOLUTION * (float(problem.P.diagonal().max()) * size + pulls), TINY)
-    values = problem.lifted(points) @ problem.rows.T
-    row_size = np.maximum(np.abs(problem.rows).max(axis=1, initial=0.0), TINY)
-    if not worth_compiling(OPERATIONS * points.size):
-        terms_of = gradients, terms, values, pulls, rounding, row_size, size
-        return _residuals_by_numpy(problem, segments, points, lams, multipliers, places, *terms_of)
-    found: tuple[Array, Array] = compiled(residuals_loop)(
-        points,
-        gradients,
-        terms,
-        values,
-        lams,
-        multipliers,
-        places,
-        pulls,
-        rounding,
-        row_size,
-        size,
-        TINY,
-        segments.count,
-        segments.reward,
-        segments.rows,
-        problem.row_lower,
-        problem.row_upper,
-        problem.lower,
-        problem.upper,
+    size, owner = problem.lower.size, problem.kink_variable
+    products = _products(points, problem.P)
+    q = -lams[:, np.newaxis] * problem.reward
+    slopes = q + multipliers @ problem.rows
+    force, costs = -(products + slopes[:, :size]), slopes[:, size:]
+    nth, top = _nth(owner), (2 * segments.count).astype(np.int8)
+    standing = places[:, owner] - 2 * (nth + 1)  # of each kink: below zero under it, zero on it
+    ties = np.where(standing > 0, costs, 0.0)
+    for turn in range(int(nth.max(initial=-1)) + 1):
+        force[:, owner[nth == turn]] -= ties[:, nth == turn]
+    ties = np.where(standing == 0, np.minimum(np.maximum(force[:, owner], 0.0), costs), ties)
+    held = np.minimum(np.maximum(force, np.where(places == 0, -np.inf, 0.0)), np.where(places == top, np.inf, 0.0))
+    found = certificate.residuals_of(
+        problem.at(0.0),
+        q,
+        problem.lifted(points),
+        np.hstack([ties, multipliers]),
+        np.hstack([held, ties - costs]),
+        float(np.abs(points).max(initial=0.0)),
     )
-    return found
+    return found, np.einsum("ij,ij->i", points, products)
 
 
-def _residuals_by_numpy(
-    problem: KinkedProgram,
-    segments: Segments,
-    points: Array,
-    lams: Array,
-    multipliers: Array,
-    places: Places,
-    gradients: Array,
-    terms: Array,
-    values: Array,
-    pulls: Array,
-    rounding: Array,
-    row_size: Array,
-    size: float,
-) -> tuple[Array, Array]:
-    value = np.einsum("ij,ij->i", np.abs(points), terms + pulls[:, np.newaxis])
-    value = np.maximum(value, np.maximum(rounding * size, TINY))
-
-    terms = terms + rounding[:, np.newaxis]
-    left, sizes_left = _slopes(segments, lams, multipliers, places, -1)
-    right, sizes_right = left, sizes_left
-    if segments.reward.shape[1] > 1:
-        right, sizes_right = _slopes(segments, lams, multipliers, places, 0)
-    too_steep = np.where(places > 0, gradients + left, 0.0) / (terms + sizes_left)
-    too_flat = np.where(places < 2 * segments.count, gradients + right, 0.0) / (terms + sizes_right)
-
-    above, below = values - problem.row_upper, problem.row_lower - values
-    forces = np.abs(multipliers)
-    gaps = np.abs(np.where(multipliers > 0, above, below))
-    nowhere = np.isinf(gaps)
-    outside = np.maximum(problem.lower - points, points - problem.upper).max(axis=1, initial=0.0)
-    residuals = [
-        np.maximum(outside, (np.maximum(above, below) / row_size).max(axis=1, initial=0.0)) / size,
-        np.where(nowhere, forces, 0.0) @ row_size * size / value,
-        np.maximum(too_steep.max(axis=1, initial=0.0), -too_flat.min(axis=1, initial=0.0)),
-        (forces * np.where(nowhere, 0.0, gaps)).sum(axis=1) / value,
-    ]
-    return np.column_stack(residuals), np.einsum("ij,ij->i", points, gradients)
+def _products(points: Array, P: Array) -> Array:
+    """Pw of each point."""
+    held = np.flatnonzero(points.any(axis=0))  # few of many contracts, so that most of P need not be read
+    return points @ P if held.size == len(P) else points.take(held, axis=1) @ P[held]
 
 
-def _slopes(segments: Segments, lams: Array, multipliers: Array, places: Places, side: int) -> tuple[Array, Array]:
-    """f'y - lam r' to the left (side -1) or right (0) of `places`, and the sizes of the terms it is summed from."""
-    pieces = segments.reward.shape[1]
-    of_rows = np.moveaxis(segments.rows, -1, 0)
-    if pieces == 1:
-        pull, of_rows = lams[:, np.newaxis] * segments.reward[:, 0], of_rows[:, :, 0]
-        return multipliers @ of_rows - pull, np.abs(multipliers) @ np.abs(of_rows) + np.abs(pull)
-    everyone = np.arange(len(segments.reward))
-    wanted = np.clip((places.astype(np.intp) + side) // 2, 0, pieces - 1)
-    slope = -lams[:, np.newaxis] * segments.reward[everyone, wanted]
-    size = np.abs(slope)
-    for y, each in zip(multipliers.T, of_rows, strict=True):
-        push = y[:, np.newaxis] * each[everyone, wanted]
-        slope += push
-        size += np.abs(push)
-    return slope, size
+def _nth(owner: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which kink of its variable each is: 0 for the first."""
+    return np.arange(owner.size) - np.searchsorted(owner, owner)

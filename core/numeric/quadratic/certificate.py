@@ -25,18 +25,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ..compiled import compiled, in_rows, worth_compiling
-from .certificate_loops import residuals
+from .loops import residuals
 from .program import QuadraticProgram
 
-__all__ = ["Certificate", "certify"]
+__all__ = ["Certificate", "certify", "residuals_of"]
 
 
 RESOLUTION = 1e-6
 """Share of the largest coefficient below which a term counts as rounding: double precision resolves no finer."""
 
 TINY = float(np.finfo(float).tiny)
+
+OPERATIONS = 40
+"""Arrays of k x n elements that numpy goes through for the residuals of k points."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ class Certificate:
     @property
     def worst(self) -> float:
         """The largest of the four; infinite when one of them is not a number."""
-        residuals = (self.primal, self.dual, self.stationarity, self.complementarity)
-        return max(residuals) if all(map(math.isfinite, residuals)) else math.inf
+        total = self.primal + self.dual + self.stationarity + self.complementarity
+        if not math.isfinite(total):
+            return math.inf
+        return max(self.primal, self.dual, self.stationarity, self.complementarity)
 
     def passes(self, tolerance: float = 1e-8) -> bool:
         """True when no residual exceeds `tolerance`."""
@@ -61,60 +66,66 @@ class Certificate:
 
 def certify(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_multipliers: Array) -> Certificate:
     """The certificate of `x` `(n,)` with multipliers y `(m,)` and z `(n,)`, positive on upper limits."""
-    if not worth_compiling(problem.P.size):
-        return _by_numpy(problem, x, row_multipliers, bound_multipliers)
+    one = np.newaxis
+    found = residuals_of(problem, problem.q[one], x[one], row_multipliers[one], bound_multipliers[one])
+    return Certificate(*found[0].tolist())
+
+
+def residuals_of(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, size: float = TINY) -> Array:
+    """The residuals of k points `(k, 4)`, in the order of `Certificate`, each under an objective of its own.
+
+    problem: the quadratic part, rows and bounds
+    q:       `(k, n)` the linear part of each objective, in place of that of `problem`
+    x:       `(k, n)` the points
+    y, z:    `(k, m)` and `(k, n)` the multipliers of rows and bounds, positive on upper limits
+    size:    the size by which distances are measured where the largest weight of a point is below it
+    """
+    if not worth_compiling(OPERATIONS * x.size):
+        return _by_numpy(problem, q, x, y, z, size)
     arrays = in_rows(
-        *(problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
-        *(problem.folded, x, row_multipliers, bound_multipliers),
+        *(problem.P, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
+        *(problem.folded, q, x, y, z),
     )
-    return Certificate(*compiled(residuals)(*arrays, RESOLUTION, TINY))
+    return np.asarray(compiled(residuals)(*arrays, size, RESOLUTION))
 
 
-def _by_numpy(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_multipliers: Array) -> Certificate:
-    """`kernels_certificate.residuals` in numpy."""
-    magnitudes, row_coefficients = np.abs(x), np.abs(problem.stated())
-    size = max(float(magnitudes.max()), TINY)
-    terms = np.abs(problem.q)
-    largest = float(problem.P.diagonal().max()) * size + float(terms.max())
-    rounding = RESOLUTION * (largest if largest > 0 else 1.0)
+def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, least_size: float) -> Array:
+    P, rows, plain = problem.P, problem.rows, problem.plain
+    sizes, coefficients, terms = np.abs(x), np.abs(rows), np.abs(q)
+    size = np.maximum(sizes.max(axis=1), least_size)
+    largest = P.diagonal().max() * size + terms.max(axis=1)
+    rounding = RESOLUTION * np.where(largest > 0, largest, 1.0)
 
-    gradient = problem.q + problem.pulls(row_multipliers) + bound_multipliers
-    gradient[: problem.plain] += problem.P @ x[: problem.plain]
-    terms[: problem.plain] += np.abs(problem.P) @ magnitudes[: problem.plain]
-    value = max(float(magnitudes @ terms), rounding * size)
-    terms += problem.pull_sizes(row_coefficients, row_multipliers)
-    terms += rounding
+    gradient = q + z + y @ rows
+    held = np.flatnonzero(x[:, :plain].any(axis=0))  # few of many contracts, so that most of P need not be read
+    if held.size < plain:
+        P = P[held]
+    gradient[:, :plain] += x[:, held] @ P
+    terms[:, :plain] += sizes[:, held] @ np.abs(P)
+    value = np.maximum((sizes * terms).sum(axis=1), rounding * size)
+    terms += np.abs(y) @ coefficients
+    terms += rounding[:, np.newaxis]
 
-    values, (lower, upper) = problem.values(x), problem.limits
-    sizes = np.ones(values.size)
-    sizes[x.size + problem.folded.size :] = row_coefficients.max(axis=1, initial=0.0)
+    values, (lower, upper) = np.hstack([x, x @ rows.T]), problem.limits
+    scales = np.append(np.ones(x.shape[1]), coefficients.max(axis=1, initial=0.0))
     above, below = values - upper, lower - values
-    multipliers = np.concatenate([bound_multipliers, row_multipliers])
-    standing = multipliers.nonzero()[0]
-    forces = multipliers[standing]
-    gaps, forces = np.abs(np.where(forces > 0, above[standing], below[standing])), np.abs(forces)
-    unfounded = 0.0
-    if np.isinf(gaps).any():
-        unfounded = float(forces @ np.where(np.isinf(gaps), sizes[standing] * size, 0.0))
-        gaps[np.isinf(gaps)] = 0.0
-    return Certificate(
-        primal=_largest_ratio(np.maximum(above, below), sizes) / size,
-        dual=_share(unfounded, value),
-        stationarity=_largest_ratio(np.abs(gradient), terms),
-        complementarity=_share(float(forces @ gaps), value),
+    forces = np.hstack([z, y])
+    gaps, forces = np.abs(np.where(forces > 0, above, below)), np.abs(forces)
+    nowhere = np.isinf(gaps)
+    passed = np.maximum(above, below)
+    unfounded = np.where(nowhere, forces, 0.0) @ scales * size
+    slack = (forces * np.where(nowhere, 0.0, gaps)).sum(axis=1)
+    return np.column_stack(
+        [
+            _ratio(passed, scales, where=~(passed <= 0)).max(axis=1) / size,
+            _ratio(unfounded, value, where=unfounded != 0),
+            (np.abs(gradient) / terms).max(axis=1),
+            _ratio(slack, value, where=slack != 0),
+        ]
     )
 
 
-def _share(part: float, whole: float) -> float:
-    """`part` relative to `whole`; nothing is no share of anything."""
-    return 0.0 if part == 0 else part / whole if whole > 0 else math.inf
-
-
-def _largest_ratio(residuals: Array, sizes: Array) -> float:
-    """The largest residual above zero relative to its size; nothing over nothing is zero."""
-    if residuals.max() <= 0:
-        return 0.0
-    if sizes.all():
-        return float((residuals / sizes).max())
-    nothing = sizes == 0
-    return math.inf if (residuals[nothing] > 0).any() else float((residuals[~nothing] / sizes[~nothing]).max())
+def _ratio(part: Array, whole: Array, where: Mask) -> Array:
+    """`part` relative to `whole`, zero elsewhere; something of nothing is beyond all size."""
+    with np.errstate(divide="ignore"):
+        return np.divide(part, whole, out=np.zeros_like(part), where=where)

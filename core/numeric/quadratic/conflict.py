@@ -1,13 +1,14 @@
-"""Whether inequalities can hold together over a box: a point that keeps them, or multipliers that prove there is none.
+"""Whether inequalities can hold together over bounds: a point that keeps them, or multipliers that prove there is none.
 
 Each side is a convex function v_j(x) <= 0: linear, with folds max(x_i - a, 0) at most. For y >= 0 with sum 1
 
-    min over the box of   sum_j y_j v_j(x)   >   0
+    min within the bounds of   sum_j y_j v_j(x)   >   0
 
 proves that no point keeps them all (Farkas); and if there is none, such y exist. The minimum is a choice for each
 variable alone - one of its bounds or kinks - so a y is tried in no time. Which y to try is a small linear programme:
 the one that would prove the most had there been no points but those found so far. Its multipliers mix these points
-into one, and as soon as that one keeps every side the search is over as well.
+into one, and as soon as that one keeps every side the search is over as well. A variable without a bound adds rays: a
+mix that falls along one has no minimum, so the next y may not fall along it.
 
 Sources: Kelley, Journal of the SIAM 8 (1960), for the cutting planes; Dantzig and Wolfe, Operations Research 8 (1960);
 Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems of alternatives).
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...errors import NotConvergedError
 from .linear_set import row_sizes
 from .matrix_game import Game
@@ -33,18 +34,19 @@ Index = NDArray[np.intp]
 TOLERANCE = 1e-9
 """Violation, relative to the size of a row, that is read as rounding."""
 
+LEVEL = 1e-10
+"""Slope of a mix, of rows of size one, that is read as none along a direction without an end."""
+
 MOST_CUTS = 400
 """Points after which the search gives up; some ten are usual."""
-
-CUTS_ASIDE = 60
-"""Points after which a search that only saves other work gives up."""
 
 
 @dataclass(frozen=True)
 class Sides:
     """The sides `rows` @ x <= `most` of limits, x = (variables `(n,)`, folds `(K,)`), each row of size one.
 
-    `ends` `(L, n)` are the places where the least of a mix may be: the bounds and the kinks. Fold k is the part of
+    `ends` `(L, n)` are the places where the least of a mix may be: the bounds and the kinks; `endless` tells the
+    variables without a lower bound `(n,)` and those without an upper one. Fold k is the part of
     variable `folded[k]` above `kink_at[k]`; its coefficients are not below zero.
     """
 
@@ -53,27 +55,30 @@ class Sides:
     ends: Array
     folded: Index
     kink_at: Array
+    endless: tuple[Mask, Mask]
 
     @classmethod
     def of(
         cls, rows: Array, most: Array, lower: Array, upper: Array, folded: Index, kink_at: Array
     ) -> tuple[Sides, Array]:
-        """The sides over the box from `lower` to `upper` `(n,)`, and the sizes by which the rows were divided."""
+        """The sides for variables between `lower` and `upper` `(n,)`, and the sizes by which the rows were divided."""
         sizes = row_sizes(rows)
-        ends = [lower, upper]
+        down, up = np.isinf(lower), np.isinf(upper)
+        near = np.where(down, np.where(up, 0.0, upper), lower)
+        ends = [near, np.where(up, near, upper)]
         for turn in (1, -1) if kink_at.size else ():  # a variable folds at two places at most
-            kinks = lower.copy()
+            kinks = near.copy()
             found, first = np.unique(folded[::turn], return_index=True)
             kinks[found] = kink_at[::turn][first]
             ends.append(kinks)
-        return cls(rows / sizes[:, None], most / sizes, np.array(ends), folded, kink_at), sizes
+        return cls(rows / sizes[:, None], most / sizes, np.array(ends), folded, kink_at, (down, up)), sizes
 
     def lifted(self, x: Array) -> Array:
         """Variables and the folds that go with them."""
         return np.concatenate([x, np.maximum(x[self.folded] - self.kink_at, 0.0)]) if self.kink_at.size else x
 
     def least(self, multipliers: Array) -> tuple[Array, Array]:
-        """x at which the mix of all sides is least over the box, and the slope of the mix in x."""
+        """x among the ends at which the mix of all sides is least, and the slope of the mix in x."""
         size = self.ends.shape[1]
         slope = multipliers @ self.rows
         values = slope[:size] * self.ends
@@ -81,6 +86,18 @@ class Sides:
             above = np.maximum(end[self.folded] - self.kink_at, 0.0)
             values[place] += np.bincount(self.folded, slope[size:] * above, size)
         return self.lifted(self.ends[np.argmin(values, axis=0), np.arange(size)]), slope
+
+    def rays(self, slope: Array) -> Array:
+        """The directions `(k, n + K)` without an end along which a mix with this slope falls."""
+        down, up = self.endless
+        size = up.size
+        rising = slope[:size] + np.bincount(self.folded, slope[size:], size)
+        rise, fall = np.flatnonzero(up & (rising < -LEVEL)), np.flatnonzero(down & (slope[:size] > LEVEL))
+        rays = np.zeros((rise.size + fall.size, slope.size))
+        rays[np.arange(rise.size), rise] = 1.0
+        rays[: rise.size, size:] = rays[: rise.size, self.folded]
+        rays[rise.size + np.arange(fall.size), fall] = -1.0
+        return rays
 
     def mixed(self, multipliers: Array, x: Array) -> float:
         """The violation of the mix at x."""
@@ -102,10 +119,10 @@ class Disproof:
 
 
 def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int = MOST_CUTS) -> Array | Disproof:
-    """A point `(n,)` of the box that keeps all `sides`, or the proof that there is none.
+    """A point `(n,)` within the bounds that keeps all `sides`, or the proof that there is none.
 
-    `known` `(K, n)` are points of the box, as a proof for other sides has tried them. Raises NotConvergedError where
-    neither could be found.
+    `known` `(K, n)` are points within the bounds, as a proof for other sides has tried them. Raises NotConvergedError
+    where neither could be found.
     """
     size, count = sides.ends.shape[1], len(sides.most)
     if not count:
@@ -117,14 +134,16 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
     game = Game((found @ sides.rows.T - sides.most).T)
     if known is not None:
         multipliers, _ = game.solved()
+    is_ray = np.zeros(len(found), dtype=np.bool_)
     for _ in range(most_cuts):
         x, slope = sides.least(multipliers)
+        rays = sides.rays(slope)
         violations = sides.rows @ x - sides.most
         least = float(multipliers @ violations)
-        found = np.vstack([found, x])
-        if least > TOLERANCE:
-            return Disproof(multipliers, least, x, slope, found[:, :size])
-        game = game.with_answer(violations)
+        found, is_ray = np.vstack([found, x, rays]), np.append(is_ray, np.arange(1 + len(rays)) > 0)
+        if least > TOLERANCE and not len(rays):
+            return Disproof(multipliers, least, x, slope, found[~is_ray, :size])
+        game = game.with_answers(violations[:, np.newaxis]).with_answers(sides.rows @ rays.T, extra=True)
         multipliers, shares = game.solved()
         mixed = sides.lifted((shares @ found)[:size])
         if (sides.rows @ mixed - sides.most).max() <= TOLERANCE:
@@ -133,7 +152,7 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
 
 
 def is_impossible(problem: QuadraticProgram) -> bool:
-    """Whether a proof was found that no point meets all rows and bounds, which are finite; False proves nothing."""
+    """Whether a proof was found that no point meets all rows and bounds; False proves nothing."""
     folds, plain = problem.folded.size, problem.plain
     stated, low, high = problem.stated(), problem.row_lower[folds:], problem.row_upper[folds:]
     above, below = np.isfinite(high), np.isfinite(low)
@@ -144,6 +163,6 @@ def is_impossible(problem: QuadraticProgram) -> bool:
         rows, most, problem.lower[:plain], problem.upper[:plain], problem.folded, problem.row_upper[:folds]
     )
     try:
-        return isinstance(point_or_disproof(sides, most_cuts=CUTS_ASIDE), Disproof)
+        return isinstance(point_or_disproof(sides, most_cuts=MOST_CUTS), Disproof)
     except NotConvergedError:
         return False

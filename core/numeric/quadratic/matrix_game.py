@@ -9,6 +9,9 @@ With all payoffs above zero (a constant added to each changes no mix) the game i
 which is feasible at x = 0, so the simplex method needs no first phase. Made for games of few choices, a great many
 times. How good two mixes are shows at once, from the least entry of V'p and the greatest of V q.
 
+The other player may have extra answers, played as much as one likes beside a mix: p then gives none of them a payoff
+below zero. They have no constant and no part in the sum.
+
 Sources: von Neumann, Mathematische Annalen 100 (1928); Dantzig, Linear Programming and Extensions (1963), ch. 13;
 Bland, Mathematics of Operations Research 2 (1977) for the choice of pivots.
 """
@@ -17,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...errors import NotConvergedError
 
 __all__ = ["Game", "solve_game"]
@@ -25,6 +28,9 @@ __all__ = ["Game", "solve_game"]
 
 ROUNDING = 1e-11
 """Gain, or entry of a pivot column, that is read as zero; payoffs are of size one."""
+
+SHIFT = 2.0
+"""Added to payoffs of size one, so that all are above zero."""
 
 GREEDY_PIVOTS, MOST_PIVOTS = 200, 20_000
 """Pivots by the greatest gain, which is quicker, before those that cannot cycle; and pivots after which it gives up."""
@@ -39,48 +45,54 @@ def solve_game(payoffs: Array) -> tuple[Array, Array]:
 
 
 class Game:
-    """A game that is solved again each time it has gained an answer, from where the simplex method stood.
+    """A game that is solved again each time it has gained answers, from where the simplex method stood.
 
     The table has the slack of each row first, `(S,)`, then the answers `(K,)`, then the right side; its last row holds
     the objective. The slack's part is the inverse of the basis, which brings a new column up to date.
     """
 
-    def __init__(self, payoffs: Array) -> None:
+    def __init__(self, payoffs: Array, extra: Mask | None = None) -> None:
         self._payoffs = payoffs
+        self._extra = np.zeros(payoffs.shape[1], dtype=np.bool_) if extra is None else extra
         self._size = float(np.abs(payoffs).max(initial=0.0)) or 1.0
         choices, answers = payoffs.shape
         self._choices = choices
         self._table = np.zeros((choices + 1, choices + answers + 1))
         self._table[:choices, :choices] = np.eye(choices)
-        self._table[:choices, choices:-1] = self._shifted(payoffs)
-        self._table[-1, choices:-1] = -1.0
+        self._table[:choices, choices:-1] = payoffs / self._size + np.where(self._extra, 0.0, SHIFT)
+        self._table[-1, choices:-1] = np.where(self._extra, 0.0, -1.0)
         self._table[:choices, -1] = 1.0
         self._basis = np.arange(choices)
 
-    def with_answer(self, payoffs: Array) -> Game:
-        """This game with one more column `(S,)`; a larger payoff than all so far starts it anew."""
+    def with_answers(self, payoffs: Array, *, extra: bool = False) -> Game:
+        """This game with more columns `(S, k)`, `extra` ones or not; larger payoffs than all so far start it anew."""
         self._payoffs = np.column_stack([self._payoffs, payoffs])
-        if np.abs(payoffs).max() > self._size:
-            return Game(self._payoffs)
-        column = self._table[:, : self._choices] @ self._shifted(payoffs)
-        column[-1] -= 1.0
-        self._table = np.column_stack([self._table[:, :-1], column, self._table[:, -1]])
+        self._extra = np.append(self._extra, np.full(payoffs.shape[1], extra))
+        if np.abs(payoffs).max(initial=0.0) > self._size:
+            return Game(self._payoffs, self._extra)
+        shift = 0.0 if extra else SHIFT
+        columns = self._table[:, : self._choices] @ (payoffs / self._size + shift)
+        columns[-1] -= 0.0 if extra else 1.0
+        self._table = np.column_stack([self._table[:, :-1], columns, self._table[:, -1]])
         return self
 
     def solved(self) -> tuple[Array, Array]:
-        """The best mixes p `(S,)` and q `(K,)`. Raises NotConvergedError."""
+        """The best mixes p `(S,)` and q `(K,)`, the latter beside its extra answers. Raises NotConvergedError."""
         table, basis, choices = self._table, self._basis, self._choices
         for pivot in range(MOST_PIVOTS):
             gains = -table[-1, :-1]
             if gains.max() <= ROUNDING:
                 parts = np.zeros(gains.size)
                 parts[basis] = table[:choices, -1]
-                return _mix(table[-1, :choices]), _mix(parts[choices:])
+                answers = np.maximum(parts[choices:], 0.0)
+                return _mix(table[-1, :choices]), answers / answers[~self._extra].sum()
             entering = int(np.argmax(gains if pivot < GREEDY_PIVOTS else gains > ROUNDING))
             column = table[:choices, entering]
             room = np.full(choices, np.inf)
             np.divide(table[:choices, -1], column, out=room, where=column > ROUNDING)
             leaving = int(np.argmin(room))
+            if room[leaving] == np.inf:
+                raise NotConvergedError("a game has no value: its extra answers outdo every choice")
             if pivot >= GREEDY_PIVOTS:
                 tied = np.flatnonzero(room <= room[leaving] + ROUNDING)
                 leaving = int(tied[np.argmin(basis[tied])])
@@ -92,10 +104,6 @@ class Game:
         raise NotConvergedError(
             "a game between limits and portfolios did not end; look for limits that repeat each other"
         )
-
-    def _shifted(self, payoffs: Array) -> Array:
-        """Payoffs of size one, all above zero."""
-        return np.asarray(payoffs / self._size + 2.0)
 
 
 def _mix(parts: Array) -> Array:

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ..compiled import compiled, worth_compiling
 from .linear_set import row_sizes
-from .piecewise_loops import settled_states
+from .loops import settled_states
 from .program import QuadraticProgram
 
 __all__ = ["Candidate", "by_pieces"]
@@ -209,7 +209,7 @@ def _settled_states(
     P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
     slopes: Array, states: States, pulls: Array, steps: int, rounding: float,
 ) -> tuple[bool, Array, Array, Array, States]:  # fmt: skip
-    """`kernels_piecewise.settled_states` in numpy."""
+    """`loops.settled_states` in numpy."""
     each, kinks = np.arange(len(P)), ends[:, 1:-1].T
     equation = row_lower == row_upper
     binding = np.where(equation, 1, 0)

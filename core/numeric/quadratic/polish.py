@@ -18,9 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...arrays import Array, Mask
-from ..compiled import compiled, in_rows, worth_compiling
 from .certificate import Certificate, certify
-from .polish_loops import snapped
 from .program import QuadraticProgram
 from .routes import Guess
 
@@ -52,18 +50,17 @@ def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple
 def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
     """The guess with each variable on the bound its multiplier names; None where a number is missing."""
     x, y, z = guess.x, guess.row_multipliers, guess.bound_multipliers
-    if worth_compiling(problem.P.size):
-        x, z = compiled(snapped)(*in_rows(problem.P, problem.q, problem.rows, problem.lower, problem.upper, x, y, z))
-        return Guess(x, y, z) if _has_numbers(x, y) else None
     x = np.minimum(np.maximum(x, problem.lower), problem.upper)
     x = np.where(z > 0, problem.upper, np.where(z < 0, problem.lower, x))
     return _completed(problem, x, y, z != 0) if _has_numbers(x, y) else None
 
 
 def _has_numbers(x: Array, row_multipliers: Array) -> bool:
-    """Whether no entry is missing, infinite or beyond all size; one product of each vector with itself tells."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a route that found nothing may leave anything behind
-        return math.isfinite(float(x @ x) + float(row_multipliers @ row_multipliers))
+    """Whether no entry is missing, infinite or beyond all size; one product of each vector with itself tells.
+
+    `dot` says nothing of what it meets, and a route that found nothing may leave anything behind.
+    """
+    return math.isfinite(x.dot(x) + row_multipliers.dot(row_multipliers))
 
 
 def _completed(problem: QuadraticProgram, x: Array, row_multipliers: Array, on_bound: Mask) -> Guess:

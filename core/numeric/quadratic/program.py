@@ -65,26 +65,3 @@ class QuadraticProgram(LinearSet):
     def stated(self) -> Array:
         """The rows that are no ties."""
         return self.rows[self.folded.size :] if self.folded.size else self.rows
-
-    def values(self, x: Array) -> Array:
-        """The variables and then the rows at x, `(n + m,)`."""
-        if not self.folded.size:
-            return np.concatenate([x, self.rows @ x])
-        return np.concatenate([x, x[self.folded] - x[self.plain :], self.stated() @ x])
-
-    def pulls(self, row_multipliers: Array) -> Array:
-        """rows'y."""
-        return self._transposed(self.stated(), row_multipliers, -1.0)
-
-    def pull_sizes(self, row_coefficients: Array, row_multipliers: Array) -> Array:
-        """|rows|'|y|, given the absolute values of the stated rows."""
-        return self._transposed(row_coefficients, np.abs(row_multipliers), 1.0)
-
-    def _transposed(self, stated: Array, y: Array, of_fold: float) -> Array:
-        """rows'y, for rows `stated` below ties in which a fold has the coefficient `of_fold`."""
-        ties = self.folded.size
-        total = np.asarray(stated.T @ y[ties:])
-        if ties:
-            total[: self.plain] += np.bincount(self.folded, y[:ties], self.plain)
-            total[self.plain :] += of_fold * y[:ties]
-        return total

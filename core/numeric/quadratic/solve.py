@@ -5,9 +5,8 @@ Routes are tried in turn. Programmes with absolute values or with many variables
 answers is taken only as a guess of x and of the limits that bind. If the guess does not carry its certificate, it is
 polished (see `polish`) and the certificate is taken again. Nothing uncertified is returned.
 
-As soon as one route has failed, a proof is sought that there is no point at all (see `conflict`). A programme is called
-infeasible only with such a proof, or where the least common amount by which the rows must give way, a programme of its
-own, is certified above zero. Rows that miss each other by rounding are given a sliver of room.
+As soon as one route has failed, a proof is sought that there is no point at all (see `conflict`), and only with such a
+proof is a program called infeasible. Rows that miss each other by rounding are given a sliver of room.
 
 Objective and rows are scaled to size one before a route sees them, so the answer does not depend on their units.
 
@@ -20,7 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...arrays import Array, Mask
+from ...arrays import Array
 from ...errors import InfeasibleError, NotConvergedError
 from .certificate import Certificate, certify
 from .conflict import is_impossible
@@ -30,7 +29,7 @@ from .polish import polished
 from .program import QuadraticProgram
 from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
-__all__ = ["QpSolution", "QuadraticProgram", "elastic", "least_violation", "solve"]
+__all__ = ["QpSolution", "QuadraticProgram", "solve"]
 
 
 TOLERANCE = 1e-9
@@ -74,45 +73,7 @@ def solve(problem: QuadraticProgram) -> QpSolution:
         solution = _first_certified(_widened(problem), may_conflict=False)
     if solution is not None:
         return solution
-    if least_violation(problem) > TOLERANCE:
-        raise InfeasibleError("no point meets every row and bound; relax one of them")
     raise NotConvergedError(UNCERTIFIED)
-
-
-def least_violation(problem: QuadraticProgram) -> float:
-    """The least t at which every row, each given way by t of its size, has a point within the bounds.
-
-    Zero (to rounding) when the programme is feasible. The bounds themselves must not cross. Raises NotConvergedError.
-    """
-    if not len(problem.rows):
-        return 0.0
-    solution = _least_give(problem)
-    if solution is None:
-        raise NotConvergedError(UNCERTIFIED)
-    return float(solution.x[-1])
-
-
-def _least_give(problem: QuadraticProgram) -> QpSolution | None:
-    return _first_certified(elastic(problem, np.ones(len(problem.rows), dtype=bool)), may_conflict=False)
-
-
-def elastic(problem: QuadraticProgram, gives: Mask) -> QuadraticProgram:
-    """The programme in (x, t) that seeks the least t >= 0 by which the rows `gives` must give way, objective left out.
-
-    Row i then reads row_lower_i - t s_i <= A_i x <= row_upper_i + t s_i with its size s_i (see `row_sizes`).
-    """
-    give = np.where(gives, row_sizes(problem.rows), 0.0)[:, None]
-    from_below, from_above = np.isfinite(problem.row_lower), np.isfinite(problem.row_upper)
-    size = problem.q.size
-    return QuadraticProgram(
-        P=np.zeros((size + 1, size + 1)),
-        q=np.append(np.zeros(size), 1.0),
-        rows=np.vstack([np.hstack([problem.rows, give])[from_below], np.hstack([problem.rows, -give])[from_above]]),
-        row_lower=np.concatenate([problem.row_lower[from_below], np.full(int(from_above.sum()), -np.inf)]),
-        row_upper=np.concatenate([np.full(int(from_below.sum()), np.inf), problem.row_upper[from_above]]),
-        lower=np.append(problem.lower, 0.0),
-        upper=np.append(problem.upper, np.inf),
-    )
 
 
 def _widened(problem: QuadraticProgram) -> QuadraticProgram:
@@ -181,13 +142,7 @@ def _refuse_conflict(problem: QuadraticProgram) -> None:
     """Raises InfeasibleError where limits cross or a proof is found that they conflict."""
     if (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any():
         raise InfeasibleError("a lower limit lies above its upper limit; move one of them")
-    plain = slice(problem.plain)
-    if np.isfinite(problem.lower[plain]).all() and np.isfinite(problem.upper[plain]).all():
-        impossible = is_impossible(problem)
-    else:
-        least = _least_give(problem)
-        impossible = least is not None and least.x[-1] > TOLERANCE
-    if impossible:
+    if is_impossible(problem):
         raise InfeasibleError("no point meets every row and bound; relax one of them")
 
 

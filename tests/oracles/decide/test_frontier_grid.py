@@ -16,8 +16,8 @@ from core.decide.limits.feasible_set import excess_return, feasible_set, minimum
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.portfolio.optimize import optimize
 from core.errors import UndefinedError
-from core.numeric.critical_line import program as kinked_program
 from core.numeric.critical_line import walk as kernels
+from core.numeric.quadratic import certificate
 from tests.oracles.decide.test_optimize_cvxpy import COVARIANCES, constraints, random_limits
 
 SEEDS = range(70)
@@ -72,7 +72,7 @@ def assert_exact(frontier: Frontier, mu: np.ndarray, covariance: np.ndarray, lim
 @pytest.mark.parametrize("by_loop", [False, True], ids=["numpy", "loop"])
 @pytest.mark.parametrize("kind", COVARIANCES)
 def test_each_point_is_that_of_a_programme_of_its_own(kind: str, by_loop: bool, monkeypatch) -> None:
-    for each in (kernels, kinked_program):
+    for each in (kernels, certificate):
         monkeypatch.setattr(each, "worth_compiling", lambda elements: by_loop)
     for seed in SEEDS:
         mu, covariance, limits = case(kind, seed)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from core.decide.limits.conflict import attainable_returns, conflicting_limits, explained
 from core.decide.limits.declared import Factor, Group, Limits
 from core.decide.limits.feasible_set import BOX_LIMITS, feasible_set
 from core.decide.limits.remedy import remedy
 from core.decide.portfolio.optimize import optimize
-from core.numeric.quadratic.solve import QuadraticProgram, least_violation
 
 MU = np.array([0.0, 0.02, 0.04, 0.06, 0.08, 0.10])
 N = MU.size
@@ -181,21 +181,17 @@ def test_the_conflict_is_irreducible(seed: int) -> None:
 
 
 def holds(limits: Limits, contracts: int, premium: np.ndarray, without: list[str]) -> bool:
-    """Whether limits can hold, by a linear programme of their rows."""
+    """Whether limits can hold, by the linear program of another solver."""
     allowed = feasible_set(limits, contracts, premium, without=without)
     if (allowed.lower > allowed.upper).any() or (allowed.row_lower > allowed.row_upper).any():
         return False
-    size = allowed.lower.size
-    programme = QuadraticProgram(
-        P=np.zeros((size, size)),
-        q=np.zeros(size),
-        rows=allowed.rows,
-        row_lower=allowed.row_lower,
-        row_upper=allowed.row_upper,
-        lower=allowed.lower,
-        upper=allowed.upper,
+    found = milp(
+        np.zeros(allowed.lower.size),
+        constraints=LinearConstraint(allowed.rows, allowed.row_lower, allowed.row_upper),
+        bounds=Bounds(allowed.lower, allowed.upper),
     )
-    return least_violation(programme) <= 1e-9
+    assert found.status in (0, 2)
+    return bool(found.status == 0)
 
 
 def random_limits(seed: int) -> tuple[Limits, int, np.ndarray]:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from core.errors import InfeasibleError, NotConvergedError
 from core.numeric.critical_line import line as module
-from core.numeric.critical_line import program as kinked_program
 from core.numeric.critical_line import walk as kernels
 from core.numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
 from core.numeric.critical_line.program import residuals_of, segments_of
 from core.numeric.critical_line.start import at_the_top
+from core.numeric.quadratic import certificate
 from core.numeric.quadratic.certificate import certify
 from core.numeric.quadratic.program import QuadraticProgram
 from core.numeric.quadratic.solve import solve
@@ -99,7 +99,7 @@ def assert_each_lam_is_optimal(line: CriticalLine, lams: np.ndarray) -> None:
 @pytest.fixture(params=["numpy", "loop"])
 def walk_by(request, monkeypatch):
     """Both ways to walk, and to look at what was found: numpy, and the loop (compiled)."""
-    for each in (kernels, kinked_program):
+    for each in (kernels, certificate):
         monkeypatch.setattr(each, "worth_compiling", lambda elements: request.param == "loop")
     return request.param
 
@@ -135,7 +135,7 @@ def test_both_walks_find_the_same_line(seed: int, n: int, tied: bool, singular: 
     lines = []
     for by_loop in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            for each in (kernels, kinked_program):
+            for each in (kernels, certificate):
                 patch.setattr(each, "worth_compiling", lambda elements, by_loop=by_loop: by_loop)
             lines.append(critical_line(problem))
     first, second = lines
@@ -190,7 +190,7 @@ def test_both_ways_to_look_at_a_point_find_the_same(seed: int, n: int, harm: flo
     found = []
     for by_loop in (False, True):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kinked_program, "worth_compiling", lambda elements, by_loop=by_loop: by_loop)
+            patch.setattr(certificate, "worth_compiling", lambda elements, by_loop=by_loop: by_loop)
             found.append(residuals_of(problem, line.segments, points, lams, multipliers, line.places[piece]))
     assert found[0][0] == pytest.approx(found[1][0], rel=1e-9, abs=1e-14)
     assert found[0][1] == pytest.approx(found[1][1], rel=1e-12)

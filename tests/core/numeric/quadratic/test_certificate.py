@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 
-from core.numeric.compiled import compiled
-from core.numeric.quadratic.certificate import RESOLUTION, TINY, Certificate, _by_numpy, certify
-from core.numeric.quadratic.certificate_loops import residuals
+from core.numeric.quadratic import certificate
+from core.numeric.quadratic.certificate import Certificate, certify
 from core.numeric.quadratic.program import QuadraticProgram
 
 
@@ -108,28 +107,35 @@ def folded_programme(rng: np.random.Generator) -> tuple[QuadraticProgram, np.nda
     return problem, rng.normal(size=size) * rng.choice([0.0, 1.0]), multipliers(ties + m), multipliers(size)
 
 
+def told_by(
+    monkeypatch: pytest.MonkeyPatch,
+    problem: QuadraticProgram,
+    *point: np.ndarray,
+    by_loop: bool,
+) -> Certificate:
+    monkeypatch.setattr(certificate, "worth_compiling", lambda _: by_loop)
+    return certify(problem, *point)
+
+
 @pytest.mark.parametrize("seed", range(200))
-def test_the_loop_and_numpy_find_the_same_residuals(seed: int) -> None:
+def test_the_loop_and_numpy_find_the_same_residuals(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem, x, y, z = folded_programme(np.random.default_rng(seed))
-    arrays = (problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
-    by_loop = compiled(residuals)(*arrays, problem.folded, x, y, z, RESOLUTION, TINY)
+    by_loop = told_by(monkeypatch, problem, x, y, z, by_loop=True)
     with np.errstate(over="ignore"):  # nothing at all in the sum, something left over
-        by_numpy = _by_numpy(problem, x, y, z)
-    told = (by_numpy.primal, by_numpy.dual, by_numpy.stationarity, by_numpy.complementarity)
-    assert by_loop == pytest.approx(told, rel=1e-12, abs=1e-15)
+        by_numpy = told_by(monkeypatch, problem, x, y, z, by_loop=False)
+    assert astuple(by_loop) == pytest.approx(astuple(by_numpy), rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("which", ["x", "y", "z"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_point_or_multiplier_that_is_no_number_is_never_certified(which: str, value: float) -> None:
+def test_a_point_or_multiplier_that_is_no_number_is_never_certified(
+    which: str, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     point = {"x": X.copy(), "y": Y.copy(), "z": Z.copy()}
     point[which][0] = value
-    problem = least_square()
-    arrays = (problem.P, problem.q, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper)
-    loop = compiled(residuals)(*arrays, problem.folded, *point.values(), RESOLUTION, TINY)
-    with np.errstate(invalid="ignore"):
-        assert not _by_numpy(problem, *point.values()).passes(1e300)
-    assert not Certificate(*loop).passes(1e300)
+    for by_loop in (False, True):
+        with np.errstate(invalid="ignore"):
+            assert not told_by(monkeypatch, least_square(), *point.values(), by_loop=by_loop).passes(1e300)
 
 
 def test_arrays_in_columns_and_read_only_ones_are_certified_as_well() -> None:

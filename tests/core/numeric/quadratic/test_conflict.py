@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from core.errors import NotConvergedError
 from core.numeric.quadratic import conflict
@@ -73,6 +74,34 @@ def test_the_points_tried_help_in_a_wider_box() -> None:
     assert isinstance(point_or_disproof(wider, found.tried), np.ndarray)
 
 
+@given(st.integers(0, 10**6))
+def test_without_bounds_the_verdict_is_that_of_a_linear_program(seed: int) -> None:
+    """Variables with one bound, both or none, against another solver; what it finds all but feasible is left out."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(1, 6)), int(rng.integers(1, 7))
+    rows, most = rng.normal(size=(m, n)), rng.normal(size=m) - 0.3
+    rows /= np.abs(rows).max(axis=1, keepdims=True)
+    lower = np.where(rng.random(n) < 0.5, -rng.random(n), -np.inf)
+    upper = np.where(rng.random(n) < 0.5, rng.random(n), np.inf)
+    give = linprog(
+        np.append(np.zeros(n), 1.0),
+        A_ub=np.column_stack([rows, -np.ones(m)]),
+        b_ub=most,
+        bounds=[*zip(lower, upper, strict=True), (0.0, None)],
+    ).fun
+    problem = QuadraticProgram(
+        P=np.zeros((n, n)),
+        q=np.zeros(n),
+        rows=rows,
+        row_lower=np.full(m, -np.inf),
+        row_upper=most,
+        lower=lower,
+        upper=upper,
+    )
+    assume(give < 1e-12 or give > 1e-6)
+    assert is_impossible(problem) == (give > 1e-6)
+
+
 def test_absolute_values_count_in_a_proof() -> None:
     assert is_impossible(long_short(net=1.5, gross=1.2))
     assert not is_impossible(long_short(net=1.2, gross=1.5))
@@ -90,7 +119,7 @@ def test_a_row_that_a_fold_could_loosen_is_not_judged() -> None:
 
 
 def test_a_search_without_end_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflict, "CUTS_ASIDE", 0)
+    monkeypatch.setattr(conflict, "MOST_CUTS", 0)
     assert not is_impossible(long_short(net=1.5, gross=1.2))
     with pytest.raises(NotConvergedError):
         point_or_disproof(sides_of(np.ones((1, 2)), np.ones(1), np.zeros(2), np.ones(2)), most_cuts=0)

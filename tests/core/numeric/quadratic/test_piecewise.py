@@ -11,8 +11,8 @@ from core.numeric.compiled import compiled
 from core.numeric.quadratic import piecewise
 from core.numeric.quadratic import solve as qp
 from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.loops import settled_states
 from core.numeric.quadratic.piecewise import by_pieces
-from core.numeric.quadratic.piecewise_loops import settled_states
 from core.numeric.quadratic.program import QuadraticProgram
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.numeric.quadratic.polish import polished
+from core.numeric.quadratic.polish import _snapped, polished
 from core.numeric.quadratic.program import QuadraticProgram
 from core.numeric.quadratic.routes import Guess
 
@@ -44,3 +46,38 @@ def test_a_guess_that_is_no_number_is_not_polished() -> None:
     )
     assert best is None
     assert not certificate.passes(1.0)
+
+
+def random_guess(seed: int) -> tuple[QuadraticProgram, Guess]:
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(1, 12)), int(rng.integers(0, 4))
+    factors = rng.normal(size=(n, n))
+    problem = QuadraticProgram(
+        P=factors @ factors.T,
+        q=rng.normal(size=n),
+        rows=rng.normal(size=(m, n)),
+        row_lower=np.full(m, -np.inf),
+        row_upper=np.ones(m),
+        lower=-rng.uniform(0.1, 1.0, n),
+        upper=rng.uniform(0.1, 1.0, n),
+    )
+    return problem, Guess(rng.normal(size=n), rng.normal(size=m), rng.normal(size=n) * rng.integers(0, 2, n))
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_guess_is_put_on_the_bounds_that_its_multipliers_name(seed: int) -> None:
+    problem, guess = random_guess(seed)
+    on = _snapped(problem, guess)
+    assert on is not None
+    upper, lower = guess.bound_multipliers > 0, guess.bound_multipliers < 0
+    assert (on.x[upper] == problem.upper[upper]).all()
+    assert (on.x[lower] == problem.lower[lower]).all()
+    gradient = problem.P @ on.x + problem.q + problem.rows.T @ on.row_multipliers
+    assert on.bound_multipliers == pytest.approx(np.where(upper | lower, -gradient, 0.0), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_guess_without_a_number_is_none(value: float) -> None:
+    problem, guess = random_guess(3)
+    x = np.full_like(guess.x, value)
+    assert _snapped(replace(problem, upper=x), Guess(x, guess.row_multipliers, guess.bound_multipliers)) is None

@@ -1,4 +1,7 @@
-"""The loop of the piecewise active set, for numba: see `piecewise` for the method and for the numpy twin."""
+"""The loops that numba compiles: the residuals of the certificate, and the steps of the piecewise active set.
+
+Each has a twin in numpy, which tells what it does: `certificate` and `piecewise`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,95 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 
-__all__ = ["settled_states"]
+__all__ = ["residuals", "settled_states"]
 
 States = NDArray[np.int64]
+
+
+def residuals(
+    P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
+    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float,
+) -> Array:  # fmt: skip
+    """Primal, dual, stationarity and complementarity residual of each point `(k, 4)`."""
+    found = np.empty((len(x), 4))
+    for k in range(len(x)):
+        found[k] = _residuals_of_one(
+            P, rows, row_lower, row_upper, lower, upper, folded, q[k], x[k], y[k], z[k], size, resolution
+        )
+    return found
+
+
+def _residuals_of_one(
+    P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
+    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float,
+) -> tuple[float, float, float, float]:  # fmt: skip
+    n, m, ties = len(q), len(rows), len(folded)
+    plain = n - ties
+    largest, steepest = 0.0, 0.0
+    for i in range(n):
+        size = max(size, abs(x[i]))
+        largest = max(largest, abs(q[i]))
+    for i in range(plain):
+        steepest = max(steepest, P[i, i])
+    largest += steepest * size
+    rounding = resolution * (largest if largest > 0 else 1.0)
+
+    # The gradient and the sizes of its terms; P is symmetric, so its rows are its columns.
+    gradient, terms = q + z, np.abs(q)
+    for j in range(plain):
+        at, far = x[j], abs(x[j])
+        if at == 0.0:
+            continue
+        for i in range(plain):
+            gradient[i] += P[j, i] * at
+            terms[i] += abs(P[j, i]) * far
+    value = 0.0
+    for i in range(n):
+        value += abs(x[i]) * terms[i]
+    value = max(value, rounding * size)
+
+    # Each limit in turn: how far it is passed, and what its multiplier stands on.
+    primal, unfounded, slack = 0.0, 0.0, 0.0
+    for k in range(n + m):
+        if k < n:
+            at, low, high, force, scale = x[k], lower[k], upper[k], z[k], 1.0
+        else:
+            r = k - n
+            at, low, high, force, scale = 0.0, row_lower[r], row_upper[r], y[r], 0.0
+            if r < ties:
+                i, fold = folded[r], plain + r
+                at, scale = x[i] - x[fold], 1.0
+                gradient[i] += force
+                gradient[fold] -= force
+                terms[i] += abs(force)
+                terms[fold] += abs(force)
+            else:
+                for i in range(n):
+                    at += rows[r, i] * x[i]
+                    scale = max(scale, abs(rows[r, i]))
+                    gradient[i] += rows[r, i] * force
+                    terms[i] += abs(rows[r, i] * force)
+        passed = max(at - high, low - at)
+        if passed > 0 or passed != passed:
+            passed = passed / scale if scale > 0 else np.inf
+            if passed > primal or passed != passed:
+                primal = passed
+        if force != 0:
+            gap = abs(at - high) if force > 0 else abs(low - at)
+            if np.isinf(gap):
+                unfounded += abs(force) * scale * size
+            else:
+                slack += abs(force) * gap
+
+    stationarity = 0.0
+    for i in range(n):
+        left = abs(gradient[i])
+        if left > 0 or left != left:
+            left = left / (terms[i] + rounding)
+            if left > stationarity or left != left:
+                stationarity = left
+    dual = unfounded / value if unfounded != 0 else 0.0
+    return primal / size, dual, stationarity, slack / value if slack != 0 else 0.0
 
 
 def settled_states(
