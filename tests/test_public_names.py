@@ -18,16 +18,6 @@ MODULES = [path for path in SOURCES if path.name != "__main__.py" and not path.n
 FEW_ARGUMENTS = 6
 """As many a reader keeps in mind; of more, each has its own line. (Those of a sheet function carry their help.)"""
 
-NOT_YET_LISTED = {
-    "core.numeric.critical_line.program_loops.residuals_loop",
-    "core.numeric.critical_line.start.advance",
-    "core.numeric.critical_line.walk_loops.walk_loop",
-    "core.numeric.quadratic.certificate_loops.residuals",
-    "core.numeric.quadratic.piecewise_loops.settled_states",
-    "core.numeric.quadratic.polish_loops.snapped",
-}
-"""Functions whose docstring does not list its arguments yet. This list only shrinks."""
-
 
 @pytest.mark.parametrize("path", MODULES, ids=label)
 def test_public_names_exist_once_and_are_explained(path: Path) -> None:
@@ -47,8 +37,7 @@ def test_public_names_exist_once_and_are_explained(path: Path) -> None:
 
 def test_a_function_of_many_arguments_lists_each() -> None:
     unlisted = {name for name, function in _core_functions() if _unlisted(function)}
-    assert unlisted - NOT_YET_LISTED == set(), "say in lines of 'name: meaning, shape, unit' what each argument is"
-    assert NOT_YET_LISTED - unlisted == set(), "these list their arguments now, or are gone: take them off the list"
+    assert unlisted == set(), "say in lines of 'name: meaning, shape, unit' what each argument is"
 
 
 def _core_functions() -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -181,6 +181,15 @@ def advance(
 
     Less than `most` where a variable reached the end of its segment, which it then stands on, or a row its limit, which
     then binds. Raises NotConvergedError when there is no end.
+
+    Args:
+        problem: the program.
+        segments: its segments.
+        w: `(n,)` the weights.
+        place: `(n,)` where each variable stands, as in `residuals_of`.
+        side: `(m,)` at which limit each row binds, as in `Walk`.
+        direction: `(n,)` the change of the weights.
+        most: how much of it is wanted, infinite for as far as there is room.
     """
     everyone = np.arange(w.size)
     segment = np.minimum(place // 2, segments.breaks.shape[1] - 2)

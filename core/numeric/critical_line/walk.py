@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ..compiled import compiled, worth_compiling
+from .loops import Course, Path, Standing, walk_loop
 from .program import Integers, KinkedProgram, Segments
-from .walk_loops import walk_loop
 
 __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]
 
@@ -105,32 +105,17 @@ class Walk:
 def walk(problem: KinkedProgram, segments: Segments, state: Walk, heading: float) -> tuple[int, int]:
     """Follow lam up (`heading` 1) or down to zero (-1). Why it stopped, and the member let go if that was FLAT."""
     if worth_compiling((OPERATIONS + state.size) * state.w.size * len(state.path_lam)):
-        status, member, state.size, state.lam, state.count = compiled(walk_loop)(
-            problem.P,
-            segments.count,
-            segments.breaks,
-            segments.reward,
-            segments.rows,
-            problem.row_lower,
-            problem.row_upper,
-            heading,
-            (STILL, STRAIGHT, LAST),
-            state.w,
-            state.y,
-            state.lam,
-            state.place,
-            state.side,
-            state.gradient,
-            state.values,
-            state.members,
-            state.slot,
+        course = Course(
+            problem.P, segments.count, segments.breaks, segments.reward, segments.rows, problem.row_lower,
+            problem.row_upper, heading, STILL, STRAIGHT, LAST,
+        )  # fmt: skip
+        at = Standing(
+            state.w, state.y, state.place, state.side, state.gradient, state.values, state.members, state.slot,
             state.inverse,
-            state.size,
-            state.path_lam,
-            state.path_w,
-            state.path_y,
-            state.path_place,
-            state.count,
+        )  # fmt: skip
+        path = Path(state.path_lam, state.path_w, state.path_y, state.path_place)
+        status, member, state.size, state.lam, state.count = compiled(walk_loop)(
+            course, at, path, state.size, state.lam, state.count
         )
         return status, member
     return _walk_by_numpy(problem, segments, state, heading)

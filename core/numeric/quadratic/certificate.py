@@ -74,11 +74,13 @@ def certify(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_m
 def residuals_of(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, size: float = TINY) -> Array:
     """The residuals of k points `(k, 4)`, in the order of `Certificate`, each under an objective of its own.
 
-    problem: the quadratic part, rows and bounds
-    q:       `(k, n)` the linear part of each objective, in place of that of `problem`
-    x:       `(k, n)` the points
-    y, z:    `(k, m)` and `(k, n)` the multipliers of rows and bounds, positive on upper limits
-    size:    the size by which distances are measured where the largest weight of a point is below it
+    Args:
+        problem: the quadratic part, rows and bounds.
+        q: `(k, n)` the linear part of each objective, in place of that of `problem`.
+        x: `(k, n)` the points.
+        y: `(k, m)` multipliers of the rows, positive on upper limits.
+        z: `(k, n)` multipliers of the bounds, positive on upper limits.
+        size: what distances are measured by where the largest weight of a point is below it.
     """
     if not worth_compiling(OPERATIONS * x.size):
         return _by_numpy(problem, q, x, y, z, size)

@@ -19,7 +19,23 @@ def residuals(
     P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
     q: Array, x: Array, y: Array, z: Array, size: float, resolution: float,
 ) -> Array:  # fmt: skip
-    """Primal, dual, stationarity and complementarity residual of each point `(k, 4)`."""
+    """Primal, dual, stationarity and complementarity residual of each point `(k, 4)`.
+
+    Args:
+        P: quadratic part without folds, as all data of the program in `QuadraticProgram`.
+        rows: `(m, n)` the rows, ties first.
+        row_lower: `(m,)` their lower limits.
+        row_upper: `(m,)` their upper limits.
+        lower: `(n,)` lower bounds.
+        upper: `(n,)` upper bounds.
+        folded: the variables that have folds.
+        q: `(k, n)` the linear part of the objective of each point.
+        x: `(k, n)` the points.
+        y: `(k, m)` their multipliers of the rows.
+        z: `(k, n)` their multipliers of the bounds.
+        size: the least size by which distances are measured.
+        resolution: share of the largest coefficient below which a term counts as rounding.
+    """
     found = np.empty((len(x), 4))
     for k in range(len(x)):
         found[k] = _residuals_of_one(
@@ -105,7 +121,23 @@ def settled_states(
     P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
     slopes: Array, states: States, pulls: Array, steps: int, rounding: float,
 ) -> tuple[bool, Array, Array, Array, States]:  # fmt: skip
-    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces and states."""
+    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces and states.
+
+    Args:
+        P: quadratic part, as all data of the program in `piecewise._Pieces`.
+        q: linear part.
+        A: `(m, n)` the rows.
+        row_lower: `(m,)` their lower limits.
+        row_upper: `(m,)` their upper limits.
+        ends: `(n, L + 2)` the ends between which each variable has a piece.
+        top: `(n,)` the state at the upper bound.
+        costs: `(L, n)` what the folds add to q.
+        slopes: `(L, m, n)` what the folds add to A.
+        states: `(n,)` the first guess.
+        pulls: the pulls towards zero, one a step, the last one for all further steps.
+        steps: how many corrections may follow the last pull.
+        rounding: excess that is not worth a correction.
+    """
     size, rows, layers = len(q), len(A), len(costs)
     states = states.copy()
     binding = np.zeros(rows, np.int64)
