@@ -251,6 +251,8 @@ def boxes(limits: Limits, contracts: int) -> dict[str, tuple[Array, Array]]:
         "min_weight": (limits.vector("min_weight", contracts), free),
         "max_weight": (-free, limits.vector("max_weight", contracts)),
     }
+    if limits.max_step is None and limits.max_volume_share is None:
+        return each
     start = limits.vector("current_weights", contracts)
     if limits.max_step is not None:
         step = limits.vector("max_step", contracts)

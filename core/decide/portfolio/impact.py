@@ -43,6 +43,7 @@ def trading_cost(costs: Costs, weights: Array) -> float:
     """What it costs to trade from the current weights to `weights` `(N,)`: turnover cost and market impact."""
     per_trade = costs.vector("turnover_cost", weights.size)
     impact = costs.vector("market_impact", weights.size)
+    if not (per_trade.any() or impact.any()):
+        return 0.0
     trades = weights - costs.vector("current_weights", weights.size)
-    linear = float(per_trade @ np.abs(trades)) if per_trade.any() else 0.0
-    return linear + impact_cost(impact, trades) if impact.any() else linear
+    return float(per_trade @ np.abs(trades)) + impact_cost(impact, trades)

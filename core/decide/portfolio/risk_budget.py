@@ -24,6 +24,7 @@ import numpy as np
 from ...arrays import Array
 from ...checks import numbers
 from ...errors import ArgumentError, NotConvergedError, UndefinedError, say
+from ...numeric.bisection import bisected
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..limits.declared import Limits
 from ..limits.feasible_set import FeasibleSet
@@ -49,9 +50,6 @@ MOST_STEPS = 100
 
 MET = 1e-7
 """Difference between a share of risk and its budget that needs no word."""
-
-HALVINGS = 60
-"""Halvings of the line search: more than double precision can tell apart."""
 
 
 def risk_budget(allowed: FeasibleSet, covariance: Array, limits: Limits) -> tuple[Array, QpSolution]:
@@ -181,11 +179,7 @@ def _line_search(y: Array, step: Array, covariance: Array, budgets: Array) -> fl
 
     if slope(1.0) <= 0:
         return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if slope(middle) <= 0 else (low, middle)
-    return low
+    return bisected(lambda share: slope(share) > 0)
 
 
 def _say_what_is_missed(weights: Array, covariance: Array, budgets: Array) -> None:

@@ -34,6 +34,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from ...numeric.bisection import bisected
 from ...numeric.quadratic.certificate import certify
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..limits.feasible_set import Expression, FeasibleSet
@@ -62,9 +63,6 @@ SETTLED, STALLED = 1e-13, 1e-9
 
 BASIN = 0.1
 """Change of a trade, relative to its size, up to which Newton's full step is the better one each time."""
-
-HALVINGS = 60
-"""Halvings of a line search: more than double precision can tell apart."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +145,13 @@ class Family:
 
     def _crossing(self, low: Member, high: Member, left_of: Callable[[Member], float]) -> float:
         """The share of the way from `low` to `high` at which the equation holds on the straight line between them."""
-        first, last = 0.0, 1.0
         x, step = low.solution.x, high.solution.x - low.solution.x
-        for _ in range(HALVINGS):
-            share = (first + last) / 2
+
+        def is_past(share: float) -> bool:
             between = replace(low.solution, x=x + share * step)
-            left = left_of(self._described(low.p + share * (high.p - low.p), between))
-            first, last = (share, last) if left < 0 else (first, share)
-        return (first + last) / 2
+            return left_of(self._described(low.p + share * (high.p - low.p), between)) >= 0
+
+        return bisected(is_past)
 
     def _described(self, p: float, solution: QpSolution) -> Member:
         weights = solution.x[: self.allowed.contracts]
@@ -206,13 +203,7 @@ class Family:
             paid = p * float(slope(self.impact, start + share * change - self.current) @ change)
             return straight + share * curved - gained + paid > 0
 
-        if not rising(1.0):
-            return 1.0
-        first, last = 0.0, 1.0
-        for _ in range(HALVINGS):
-            share = (first + last) / 2
-            first, last = (first, share) if rising(share) else (share, last)
-        return (first + last) / 2
+        return bisected(rising) if rising(1.0) else 1.0
 
 
 def _beyond(share: float, run: int) -> float:

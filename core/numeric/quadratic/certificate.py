@@ -25,9 +25,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays import Array, Mask
+from ...arrays import Array
 from ..compiled import compiled, in_rows, worth_compiling
-from .loops import residuals
+from .loops import residuals as residuals_loop
 from .program import QuadraticProgram
 
 __all__ = ["Certificate", "certify", "residuals_of"]
@@ -36,7 +36,8 @@ __all__ = ["Certificate", "certify", "residuals_of"]
 RESOLUTION = 1e-6
 """Share of the largest coefficient below which a term counts as rounding: double precision resolves no finer."""
 
-TINY = float(np.finfo(float).tiny)
+TINY = 1e-290
+"""What stands for nothing where something is divided by it, so that the ratio is beyond all size but a number."""
 
 OPERATIONS = 40
 """Arrays of k x n elements that numpy goes through for the residuals of k points."""
@@ -88,7 +89,7 @@ def residuals_of(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Arr
         *(problem.P, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
         *(problem.folded, q, x, y, z),
     )
-    return np.asarray(compiled(residuals)(*arrays, size, RESOLUTION))
+    return np.asarray(compiled(residuals_loop)(*arrays, size, RESOLUTION, TINY))
 
 
 def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, least_size: float) -> Array:
@@ -99,12 +100,13 @@ def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array,
     rounding = RESOLUTION * np.where(largest > 0, largest, 1.0)
 
     gradient = q + z + y @ rows
-    held = np.flatnonzero(x[:, :plain].any(axis=0))  # few of many contracts, so that most of P need not be read
-    if held.size < plain:
-        P = P[held]
-    gradient[:, :plain] += x[:, held] @ P
-    terms[:, :plain] += sizes[:, held] @ np.abs(P)
-    value = np.maximum((sizes * terms).sum(axis=1), rounding * size)
+    of_points, of_sizes = x[:, :plain], sizes[:, :plain]
+    if len(x) > 1:  # few of many contracts are held, so that most of P need not be read
+        held = np.flatnonzero(of_points.any(axis=0))
+        of_points, of_sizes, P = of_points[:, held], of_sizes[:, held], P[held]
+    gradient[:, :plain] += of_points @ P
+    terms[:, :plain] += of_sizes @ np.abs(P)
+    value = np.maximum((sizes * terms).sum(axis=1), np.maximum(rounding * size, TINY))
     terms += np.abs(y) @ coefficients
     terms += rounding[:, np.newaxis]
 
@@ -114,20 +116,10 @@ def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array,
     forces = np.hstack([z, y])
     gaps, forces = np.abs(np.where(forces > 0, above, below)), np.abs(forces)
     nowhere = np.isinf(gaps)
-    passed = np.maximum(above, below)
-    unfounded = np.where(nowhere, forces, 0.0) @ scales * size
-    slack = (forces * np.where(nowhere, 0.0, gaps)).sum(axis=1)
-    return np.column_stack(
-        [
-            _ratio(passed, scales, where=~(passed <= 0)).max(axis=1) / size,
-            _ratio(unfounded, value, where=unfounded != 0),
-            (np.abs(gradient) / terms).max(axis=1),
-            _ratio(slack, value, where=slack != 0),
-        ]
-    )
-
-
-def _ratio(part: Array, whole: Array, where: Mask) -> Array:
-    """`part` relative to `whole`, zero elsewhere; something of nothing is beyond all size."""
-    with np.errstate(divide="ignore"):
-        return np.divide(part, whole, out=np.zeros_like(part), where=where)
+    passed = np.maximum(above, below) / np.maximum(scales, TINY)
+    residuals = np.empty((len(x), 4))
+    residuals[:, 0] = np.maximum(passed.max(axis=1), 0.0) / size
+    residuals[:, 1] = np.where(nowhere, forces, 0.0) @ scales * size / value
+    residuals[:, 2] = (np.abs(gradient) / terms).max(axis=1)
+    residuals[:, 3] = (forces * np.where(nowhere, 0.0, gaps)).sum(axis=1) / value
+    return residuals

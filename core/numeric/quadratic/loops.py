@@ -17,7 +17,7 @@ States = NDArray[np.int64]
 
 def residuals(
     P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
-    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float,
+    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
 ) -> Array:  # fmt: skip
     """Primal, dual, stationarity and complementarity residual of each point `(k, 4)`.
 
@@ -35,18 +35,19 @@ def residuals(
         z: `(k, n)` their multipliers of the bounds.
         size: the least size by which distances are measured.
         resolution: share of the largest coefficient below which a term counts as rounding.
+        tiny: what stands for nothing in a denominator.
     """
     found = np.empty((len(x), 4))
     for k in range(len(x)):
         found[k] = _residuals_of_one(
-            P, rows, row_lower, row_upper, lower, upper, folded, q[k], x[k], y[k], z[k], size, resolution
+            P, rows, row_lower, row_upper, lower, upper, folded, q[k], x[k], y[k], z[k], size, resolution, tiny
         )
     return found
 
 
 def _residuals_of_one(
     P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
-    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float,
+    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
 ) -> tuple[float, float, float, float]:  # fmt: skip
     n, m, ties = len(q), len(rows), len(folded)
     plain = n - ties
@@ -71,7 +72,7 @@ def _residuals_of_one(
     value = 0.0
     for i in range(n):
         value += abs(x[i]) * terms[i]
-    value = max(value, rounding * size)
+    value = max(value, rounding * size, tiny)
 
     # Each limit in turn: how far it is passed, and what its multiplier stands on.
     primal, unfounded, slack = 0.0, 0.0, 0.0
@@ -96,7 +97,7 @@ def _residuals_of_one(
                     terms[i] += abs(rows[r, i] * force)
         passed = max(at - high, low - at)
         if passed > 0 or passed != passed:
-            passed = passed / scale if scale > 0 else np.inf
+            passed /= max(scale, tiny)
             if passed > primal or passed != passed:
                 primal = passed
         if force != 0:
@@ -113,8 +114,7 @@ def _residuals_of_one(
             left = left / (terms[i] + rounding)
             if left > stationarity or left != left:
                 stationarity = left
-    dual = unfounded / value if unfounded != 0 else 0.0
-    return primal / size, dual, stationarity, slack / value if slack != 0 else 0.0
+    return primal / size, unfounded / value, stationarity, slack / value
 
 
 def settled_states(
