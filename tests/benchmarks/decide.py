@@ -63,8 +63,8 @@ def main() -> None:
         verdict = "within the bar" if peer >= BAR * ours else "MISSES the bar of a fifth"
         _line(name, ours, peer, verdict)
     for n in (20, 100):
-        for peer_name, ours, peer in one_programme(n):
-            _heading(f"one quadratic programme in a running process, n = {n}, long only", peer_name)
+        for peer_name, ours, peer in one_program(n):
+            _heading(f"one quadratic program in a running process, n = {n}, long only", peer_name)
             _both_lines(ours, peer)
     for peer_name, ours, peer in perpetuals(100):
         _heading("perpetuals with costs, gross, caps and a target beta in a running process, n = 100", peer_name)
@@ -92,7 +92,7 @@ def first_optimum() -> list[tuple[str, float, float]]:
     return [(name, medians[name], medians["peer"]) for name in programs if name != "peer"]
 
 
-def one_programme(n: int) -> list[tuple[str, Times, Times]]:
+def one_program(n: int) -> list[tuple[str, Times, Times]]:
     """Peer, our times and the peer's for the least variance of n contracts."""
     rng = np.random.default_rng(n)
     returns = 0.002 + 0.02 * rng.normal(size=(3 * n, n)) + 0.03 * rng.normal(size=(3 * n, 1))
@@ -141,12 +141,12 @@ def perpetuals(n: int) -> list[tuple[str, Times, Times]]:
     w, premium = cp.Variable(n), cp.Parameter(n)
     loss = 1.5 * cp.quad_form(w, cp.psd_wrap(covariance)) - premium @ w + 0.002 * cp.norm1(w - current)
     stated = [cp.norm1(w) <= 3, cp.abs(w) <= 0.2, betas @ w == 0.3]
-    programme = cp.Problem(cp.Minimize(loss), stated)
+    program = cp.Problem(cp.Minimize(loss), stated)
 
     def again(**settings: object) -> Callable[[], object]:
         def solved() -> None:
             premium.value = mu
-            programme.solve(**settings)
+            program.solve(**settings)
 
         return solved
 

@@ -1,4 +1,4 @@
-"""The feasible set: the portfolios that the limits allow, as linear rows a quadratic programme can take.
+"""The feasible set: the portfolios that the limits allow, as linear rows a quadratic program can take.
 
 Absolute values (gross, margin, turnover, cost) are made linear by one extra variable e for each kink of |w_i - c|
 that lies inside the box of w_i:
@@ -8,7 +8,7 @@ that lies inside the box of w_i:
 Where the box keeps w_i on one side of c the absolute value is linear already and costs nothing: without shorts
 gross is net. Every row remembers the limit it came from, so that a conflict can be told in the user's words.
 
-Source: Boyd and Vandenberghe, Convex Optimization (2004), section 6.1.1 (norms as linear programmes).
+Source: Boyd and Vandenberghe, Convex Optimization (2004), section 6.1.1 (norms as linear programs).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ...arrays import Array
 from ...checks import numbers
 from ...numeric.quadratic.linear_set import LinearSet
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
 from .costs import Costs
 from .declared import BOX_LIMITS, FOLDED_AT_ZERO, Limits
@@ -46,9 +47,6 @@ __all__ = [
 
 UNBOUNDED = 1e3
 """Size of a weight that stands for no limit at all: no venue lends a thousand times the equity."""
-
-ROUNDING = 1e-12
-"""Weights nearer to each other than this are the same: 0.1 + 0.2 may meet a limit of 0.3."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +213,7 @@ def absolute(allowed: FeasibleSet, factors: Array, anchors: Array) -> Expression
 
 
 def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSolution:
-    """The certified least w'(variance)w/2 + linear @ x over the set; None for no variance (a linear programme).
+    """The certified least w'(variance)w/2 + linear @ x over the set; None for no variance (a linear program).
 
     Raises InfeasibleError, NotConvergedError.
     """

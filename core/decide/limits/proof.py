@@ -18,14 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...numeric.quadratic.conflict import TOLERANCE, Disproof, Sides, point_or_disproof
+from ...numeric.quadratic.conflict import Disproof, Sides, point_or_disproof
+from ...tolerances import ACTIVE
 from .feasible_set import FeasibleSet
 
-__all__ = ["TOLERANCE", "Proof", "least_mix", "portfolio_or_proof"]
-
-
-COUNTS = 1e-9
-"""Multiplier, of a sum of one, from which a limit is part of a proof."""
+__all__ = ["Proof", "least_mix", "portfolio_or_proof"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Proof:
     @property
     def names(self) -> tuple[str, ...]:
         """The limits across contracts that the proof needs."""
-        counts = self.multipliers > COUNTS
+        counts = self.multipliers > ACTIVE
         return tuple(dict.fromkeys(name for name, used in zip(self.limits, counts, strict=True) if used))
 
 
@@ -66,7 +63,7 @@ def portfolio_or_proof(allowed: FeasibleSet, known: Array | None = None) -> Arra
     weights, lower, upper = found.x[:contracts], allowed.lower[:contracts], allowed.upper[:contracts]
     moves = np.abs(slope[:contracts]) + np.bincount(
         allowed.kink_contract, np.abs(slope[contracts:]), contracts
-    ) > COUNTS * np.abs(slope).max(initial=0.0)
+    ) > ACTIVE * np.abs(slope).max(initial=0.0)
     return Proof(
         multipliers=found.multipliers,
         violation=found.violation,

@@ -17,10 +17,11 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import ArgumentError
+from ...tolerances import ACTIVE
 from ...units import DAYS_PER_YEAR
 from .declared import Factor, Limits
 from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set
-from .proof import TOLERANCE, Proof, least_mix, portfolio_or_proof
+from .proof import Proof, least_mix, portfolio_or_proof
 
 __all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
 
@@ -160,7 +161,7 @@ def _moved(
         moves = np.isin(found.limits, rows)
         slope = sign * float(found.multipliers @ np.where(moves, found.relief, 0.0))
         others = replace(found, multipliers=np.where(moves, 0.0, found.multipliers))
-        if abs(slope) <= FLAT or least_mix(shifted, others) > TOLERANCE:  # the other limits conflict as it is
+        if abs(slope) <= FLAT or least_mix(shifted, others) > ACTIVE:  # the other limits conflict as it is
             return None
         moved, tried = moved + found.violation / slope, found.tried
     return None

@@ -50,7 +50,7 @@ class Solved(Protocol):
 
     @property
     def certificate(self) -> Certificate:
-        """That of the programme solved."""
+        """That of the program solved."""
         ...
 
     @property
@@ -67,7 +67,7 @@ class Target:
     baseline     weights `(N,)` before any tilt and before they were scaled
     reasons      (model, reason) of each that was asked before and could not
     scale        what the whole was multiplied by to keep a volatility ceiling
-    certificate  of the programme that was solved; None where none was
+    certificate  of the program that was solved; None where none was
     solver       the route by which it was solved
     """
 

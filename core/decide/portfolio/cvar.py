@@ -4,14 +4,14 @@ With losses l_t = -r_t'w over T rows of returns and k = (1 - level) T, Rockafell
 
     CVaR(w) = min over a of   a + 1/k sum_t max(l_t - a, 0)
 
-a linear programme with one variable a row. Nearly all rows are far from the quantile a, though, and their part is known
+a linear program with one variable a row. Nearly all rows are far from the quantile a, though, and their part is known
 without a variable: l_t - a in the tail, nothing outside. Only rows `near` the quantile keep theirs:
 
     CVaR(w) >= min over a of   a + 1/k [ sum_tail (l_t - a) + sum_near max(l_t - a, 0) ]
 
-with equality when no row changed sides. So the small programme is solved, the rows that changed sides join `near`, and
+with equality when no row changed sides. So the small program is solved, the rows that changed sides join `near`, and
 it is solved again until its optimum is an equality: then it is the optimum over all T rows, exactly. A year of hourly
-returns of 50 contracts takes a few programmes of some 300 variables.
+returns of 50 contracts takes a few programs of some 300 variables.
 
 Sources: Rockafellar and Uryasev, Journal of Risk 2 (2000), and Journal of Banking and Finance 26 (2002) for the row
 that the level divides; the lower estimate is that of Kunzi-Bay and Mayer, Computational Management Science 3 (2006).
@@ -41,7 +41,7 @@ NEAR_ROWS = 10
 """Rows near the quantile at the start, besides two for each contract."""
 
 MOST_ROUNDS = 100
-"""Programmes after which the search gives up; a handful is usual."""
+"""Programs after which the search gives up; a handful is usual."""
 
 
 def complete_returns(returns: ArrayLike | None, contracts: int, user: str) -> Array:

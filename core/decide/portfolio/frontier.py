@@ -12,7 +12,7 @@ of what a unit of e costs in variance, are linear, so that w'S w = v0 + 2 t l0 e
 
     t = (e0 l0 - v0) / (e1 l0 - e0 l1)
 
-A point whose certificate does not hold is solved as a programme of its own; so is each point under limits that are
+A point whose certificate does not hold is solved as a program of its own; so is each point under limits that are
 not linear (a cap on CVaR, market impact), and then there are no turning points.
 
 Sources: Markowitz, Portfolio Selection (1959); Bailey and Lopez de Prado, Algorithms 6 (2013) for the tangency.
@@ -30,7 +30,7 @@ from ...checks import as_vector, finite, whole
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
 from ...numeric.quadratic.certificate import Certificate
-from ...numeric.quadratic.solve import TOLERANCE
+from ...tolerances import ACTIVE, CERTIFIED
 from ..limits.conflict import attainable_returns, explained
 from ..limits.declared import Limits
 from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
@@ -41,10 +41,8 @@ __all__ = ["Frontier", "efficient_frontier"]
 
 
 BY_LINE = "critical line"
-BY_PROGRAMMES = "programmes"
+BY_PROGRAMS = "programmes"
 
-TIE = 1e-9
-"""Relative difference of two Sharpe ratios that is read as rounding."""
 
 CALM = 1e-7
 """Weight of the variance against the return at the rich end of a frontier that is no critical line."""
@@ -96,23 +94,23 @@ def efficient_frontier(
     if free.target_return is not None:
         free = replace(free, target_return=None)
     if not free.are_linear:
-        return _by_programmes(mu, risk, count, free, returns)
+        return _by_programs(mu, risk, count, free, returns)
     premium = mu - free.risk_free
     allowed = feasible_set(free, mu.size, premium)
     excess = excess_return(free, allowed, premium)
     try:
-        line = critical_line(_programme(risk, allowed, excess))
+        line = critical_line(_program(risk, allowed, excess))
     except InfeasibleError as error:
         raise explained(free, mu.size, premium) or error from None
     except NotConvergedError:
-        return _by_programmes(mu, risk, count, free, returns)
+        return _by_programs(mu, risk, count, free, returns)
 
     targets = np.linspace(line.rewards[0], line.rewards[-1], count)
     found = line.at_rewards(targets)
     weights, variances, residuals, solver = found.weights, found.variances, found.residuals, BY_LINE
-    certified = residuals.max(axis=1) <= TOLERANCE
+    certified = residuals.max(axis=1) <= CERTIFIED
     if not (certified[0] and certified[-1]):
-        return _by_programmes(mu, risk, count, free, returns)
+        return _by_programs(mu, risk, count, free, returns)
     for k in np.flatnonzero(~certified):
         target = float(targets[k]) + excess.constant + free.risk_free
         optimum = optimize(mu, risk, "target_return", replace(free, target_return=target))
@@ -121,7 +119,7 @@ def efficient_frontier(
     variances = _without_rounding(variances, weights, risk)
     earned = line.problem.lifted(weights) @ line.problem.reward + excess.constant
     volatilities = np.sqrt(variances)
-    riskless = np.where(np.abs(earned) > TIE * np.abs(earned).max(), np.copysign(np.inf, earned), np.nan)
+    riskless = np.where(np.abs(earned) > ACTIVE * np.abs(earned).max(), np.copysign(np.inf, earned), np.nan)
     return Frontier(
         returns=free.risk_free + earned,
         volatilities=volatilities,
@@ -135,7 +133,7 @@ def efficient_frontier(
     )
 
 
-def _programme(risk: Array, allowed: FeasibleSet, excess: Expression) -> KinkedProgram:
+def _program(risk: Array, allowed: FeasibleSet, excess: Expression) -> KinkedProgram:
     stated = np.array([name != "" for name in allowed.names], dtype=np.bool_)
     contracts = allowed.contracts
     return KinkedProgram(
@@ -157,14 +155,14 @@ def _tangency(line: CriticalLine, constant: float, least: float) -> Array:
     Along the line the variance grows from its `least` by 2 lam for a unit of e, and lam is linear in e on each piece.
     """
     earned = line.rewards + constant
-    earns = earned > TIE * np.abs(line.problem.reward).max() * np.abs(line.weights[-1]).max()
+    earns = earned > ACTIVE * np.abs(line.problem.reward).max() * np.abs(line.weights[-1]).max()
     if not earns[-1]:
         return np.full(line.weights.shape[1], np.nan)
     if earns[0] and least == 0:
         return np.asarray(line.weights[0])
     grown = (line.lams[1:] + line.lams[:-1]) * np.diff(earned)
     variance = least + np.concatenate([[0.0], np.cumsum(grown)])
-    past = earns & (line.lams * earned > variance * (1 + TIE))
+    past = earns & (line.lams * earned > variance * (1 + ACTIVE))
     if not past.any():
         return np.asarray(line.weights[-1])
     end = max(int(np.argmax(past)), 1)
@@ -187,8 +185,8 @@ def _worst(residuals: Array) -> Certificate:
     return Certificate(*(float(each) for each in residuals.max(axis=0)))
 
 
-def _by_programmes(mu: Array, risk: Array, count: int, limits: Limits, returns: ArrayLike | None) -> Frontier:
-    """Each point by a programme of its own, certified by itself."""
+def _by_programs(mu: Array, risk: Array, count: int, limits: Limits, returns: ArrayLike | None) -> Frontier:
+    """Each point by a program of its own, certified by itself."""
     safest = optimize(mu, risk, "min_variance", limits, returns)
     richest = max(_most_return(mu, risk, limits, returns), safest.expected_return)
     optima = [safest]
@@ -208,7 +206,7 @@ def _by_programmes(mu: Array, risk: Array, count: int, limits: Limits, returns: 
         turning_lambdas=np.empty(0),
         tangency=tangency,
         certificate=_worst(np.array([list(vars(optimum.certificate).values()) for optimum in optima])),
-        solver=BY_PROGRAMMES,
+        solver=BY_PROGRAMS,
     )
 
 

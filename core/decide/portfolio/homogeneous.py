@@ -1,7 +1,7 @@
 """Objectives without a scale: the cone over the feasible set, and the way back from it.
 
 A ratio such as the Sharpe ratio is the same for w and for y = k w, k > 0. In (y, k) every limit a'w <= b is the cone
-a'y <= b k, so the ratio can be made a convex programme with its scale free (Schaible); w = y / k leads back. Where the
+a'y <= b k, so the ratio can be made a convex program with its scale free (Schaible); w = y / k leads back. Where the
 limits leave the size of a book free, so that every multiple of w is as good, the largest one they allow is taken.
 
 Source: Schaible, Management Science 22 (1976).
@@ -15,13 +15,10 @@ from ...arrays import Array
 from ...errors import NotConvergedError
 from ...numeric.quadratic.linear_set import LinearSet
 from ...numeric.quadratic.solve import QuadraticProgram, solve
+from ...tolerances import ACTIVE
 from ..limits.feasible_set import FeasibleSet
 
 __all__ = ["cone", "largest_multiple"]
-
-
-ALONG = 1e-9
-"""Share of a row's terms below which the row is read as not changing along a direction."""
 
 
 def cone(allowed: FeasibleSet) -> LinearSet:
@@ -58,7 +55,7 @@ def cone(allowed: FeasibleSet) -> LinearSet:
 def largest_multiple(allowed: FeasibleSet, direction: Array) -> Array:
     """The largest multiple of `direction` `(N,)` that the limits allow.
 
-    A linear programme in it and the extra variables. Raises InfeasibleError, NotConvergedError.
+    A linear program in it and the extra variables. Raises InfeasibleError, NotConvergedError.
     """
     contracts = allowed.contracts
     size = float(np.abs(direction).max())
@@ -67,7 +64,7 @@ def largest_multiple(allowed: FeasibleSet, direction: Array) -> Array:
     direction = direction / size
     rows = np.vstack([allowed.rows, np.eye(allowed.lower.size)[:contracts]])
     along = rows[:, :contracts] @ direction
-    along[np.abs(along) <= ALONG * (np.abs(rows[:, :contracts]) @ np.abs(direction))] = 0.0
+    along[np.abs(along) <= ACTIVE * (np.abs(rows[:, :contracts]) @ np.abs(direction))] = 0.0
     extra = allowed.lower.size - contracts
     ray = QuadraticProgram(
         P=np.zeros((1 + extra, 1 + extra)),

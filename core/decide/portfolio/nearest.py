@@ -23,6 +23,7 @@ from ...checks import numbers
 from ...errors import ArgumentError, InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution
+from ...tolerances import ACTIVE
 from ..limits.conflict import explained
 from ..limits.declared import Limits
 from ..limits.feasible_set import BOX_LIMITS, FeasibleSet, feasible_set, lifted, minimum, violation
@@ -30,9 +31,6 @@ from .cvar import complete_returns, conditional_value_at_risk, least_cvar, withi
 
 __all__ = ["Nearest", "least_reach", "limits_broken", "nearest_within"]
 
-
-TOLERANCE = 1e-9
-"""By how much a weight or a sum of weights may miss its limit, for weights of size one."""
 
 NO_ROUTE = "none needed"
 """The route of an answer that was wanted: it keeps every limit, so there was nothing to solve."""
@@ -160,7 +158,7 @@ def _reaches(shift: Array, reach: float) -> bool:
 
 
 def _tolerance(weights: Array) -> float:
-    return TOLERANCE * _size(weights)
+    return ACTIVE * _size(weights)
 
 
 def _size(weights: Array) -> float:

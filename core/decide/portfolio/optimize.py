@@ -38,7 +38,7 @@ class Optimum:
     """Certified weights `(N,)` (notional / equity) and what they promise, in the units of the inputs.
 
     `expected_return` is rf + e(w), net of trading cost; `sharpe` is e(w) / volatility, infinite for a positive e(w)
-    without risk and NaN for none at all. `certificate` is that of the programme solved by route `solver`.
+    without risk and NaN for none at all. `certificate` is that of the program solved by route `solver`.
     """
 
     weights: Array

@@ -41,7 +41,7 @@ class Overlay:
     """Certified weights `(N,)` and how they came about.
 
     `baseline` `(N,)` is what was tilted; `scores` are standardised (0 = not tilted); `scale` is the weight that one
-    standard deviation of score asks for. `certificate` is that of the programme solved by route `solver`.
+    standard deviation of score asks for. `certificate` is that of the program solved by route `solver`.
     """
 
     weights: Array

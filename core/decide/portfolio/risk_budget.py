@@ -10,7 +10,7 @@ is greatest. Like the Sharpe ratio it has no scale, so it is taken over the cone
 
 a smooth convex problem with one answer. Where no limit binds the budgets are met exactly (uncorrelated contracts:
 w_i in proportion to sqrt(b_i) / sigma_i); where one does, the answer is the nearest in this sense, and a DataWarning
-names the contract that misses its budget most. Newton's method: each step a quadratic programme over the same cone,
+names the contract that misses its budget most. Newton's method: each step a quadratic program over the same cone,
 shortened by a line search. A contract is held long, or short where the limits allow it short only.
 
 Sources: Maillard, Roncalli and Teiletche, Journal of Portfolio Management 36 (2010); Richard and Roncalli,
@@ -26,6 +26,7 @@ from ...checks import numbers
 from ...errors import ArgumentError, NotConvergedError, UndefinedError, say
 from ...numeric.bisection import bisected
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...tolerances import ROUNDING
 from ..limits.declared import Limits
 from ..limits.feasible_set import FeasibleSet
 from .homogeneous import cone, largest_multiple
@@ -33,9 +34,6 @@ from .risk_contribution import risk_contribution
 
 __all__ = ["risk_budget"]
 
-
-RISKLESS = 1e-12
-"""Variance, relative to that of contracts that move as one, that is read as rounding."""
 
 FIXED_POINT = 1e-13
 """Newton step, relative to each weight, at which the weights have settled."""
@@ -120,7 +118,7 @@ def _inside(allowed: FeasibleSet, side: Array, budgets: Array, deviations: Array
 def _is_singular(covariance: Array) -> bool:
     """Whether some portfolio has no variance, to rounding."""
     try:
-        np.linalg.cholesky(covariance - RISKLESS * np.diag(np.diag(covariance)))
+        np.linalg.cholesky(covariance - ROUNDING * np.diag(np.diag(covariance)))
     except np.linalg.LinAlgError:
         return True
     return False
@@ -138,7 +136,7 @@ def _refuse_riskless(allowed: FeasibleSet, covariance: Array, budgets: Array, sc
     least, most = np.append(np.zeros(held.size), 1.0), np.append(np.full(held.size, np.inf), 1.0)
     program = QuadraticProgram.over(within.with_rows(own_side, least, most), variance, np.zeros(size + 1))
     safest = solve(program).x[:contracts]
-    if safest @ covariance @ safest > RISKLESS:
+    if safest @ covariance @ safest > ROUNDING:
         return
     first, second = np.sort(held[np.argsort(-np.abs(safest * scales)[held])[:2]]) + 1
     raise UndefinedError(

@@ -1,10 +1,10 @@
-"""Return against risk: the one family of portfolios in which many objectives have their optimum.
+"""Return against risk: the one curve of portfolios in which many objectives have their optimum.
 
 With gain g(w) (expected excess return less trading cost and market impact, a concave function) and risk w'V w:
 
     w(p) = argmin  w'V w / 2 - p g(w),          p >= 0: the variance one is ready to take for a unit of gain
 
-As p rises so do g and the variance, both without jumps. So each objective below is the member whose p solves one
+As p rises so do g and the variance, both without jumps. So each objective below is the portfolio whose p solves one
 equation, in which v is the volatility of w(p); the left side rises with p:
 
     utility             p = 1 / a                              a = risk_aversion
@@ -13,11 +13,11 @@ equation, in which v is the volatility of w(p); the left side rises with p:
     max_sharpe          p g = v^2                              greatest g / v
     a least gain        g = target                             where market impact makes it no straight line
 
-Without impact w(p) is a broken line: on each piece the equation is solved for exactly between two members, so the
-search ends as soon as both stand on the same piece. With impact each member is itself a smooth convex problem, solved
-by Newton's method with a quadratic programme as its step.
+Without impact w(p) is a broken line: on each piece the equation is solved for exactly between two portfolios, so the
+search ends as soon as both stand on the same piece. With impact each portfolio is itself a smooth convex problem,
+solved by Newton's method with a quadratic program as its step.
 
-The member is certified as the optimum of its quadratic model at the point itself, and such a point is the optimum
+The portfolio is certified as the optimum of its quadratic model at the point itself, and such a point is the optimum
 of the smooth convex problem; what is left of the equation counts as a residual too.
 
 Sources: Markowitz, Portfolio Selection (1959); Dinkelbach, Management Science 13 (1967) for the ratio; Goldfarb and
@@ -37,17 +37,12 @@ from ...errors import NotConvergedError
 from ...numeric.bisection import bisected
 from ...numeric.quadratic.certificate import certify
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...tolerances import CERTIFIED, ROUNDING
 from ..limits.feasible_set import Expression, FeasibleSet
 from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
 
-__all__ = ["Family", "Member"]
+__all__ = ["Portfolio", "TradeOff"]
 
-
-EXACT = 1e-12
-"""What is left of an equation when the search has nothing more to gain."""
-
-SOLVED = 1e-9
-"""What may be left of an equation."""
 
 LOWEST, HIGHEST = 1e-7, 1e8
 """The range of p that is searched, relative to variance / gain: the ends stand for no gain and no risk at all."""
@@ -55,19 +50,19 @@ LOWEST, HIGHEST = 1e-7, 1e8
 CLOSE = 1.05
 """How far from a p that is thought to be near the first other one is."""
 
-MOST_MEMBERS = 200
+MOST_PORTFOLIOS = 200
 MOST_STEPS = 100
 
 SETTLED, STALLED = 1e-13, 1e-9
-"""Newton step, relative to the largest weight, at which a member has settled, and from which rounding may stop it."""
+"""Newton step, relative to the largest weight, at which weights have settled, and from which rounding may stop it."""
 
 BASIN = 0.1
 """Change of a trade, relative to its size, up to which Newton's full step is the better one each time."""
 
 
 @dataclass(frozen=True)
-class Member:
-    """One portfolio of the family: p, its weights `(N,)`, gain and volatility, and the programme's solution."""
+class Portfolio:
+    """One portfolio of the trade-off: p, its weights `(N,)`, gain and volatility, and the program's solution."""
 
     p: float
     weights: Array
@@ -77,7 +72,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Family:
+class TradeOff:
     """Portfolios of `allowed` by p; `risk` V `(N, N)` is traded against `gain`, `covariance` gives the volatility.
 
     `impact` and `current` `(N,)` are the market impact's coefficients and the weights that trades start from.
@@ -90,7 +85,7 @@ class Family:
     impact: Array
     current: Array
 
-    def member(self, p: float, near: Array | None = None) -> Member:
+    def portfolio(self, p: float, near: Array | None = None) -> Portfolio:
         """The portfolio at `p`; with market impact it is sought from the point `near` of the set.
 
         Raises InfeasibleError, NotConvergedError.
@@ -100,31 +95,31 @@ class Family:
             return self._described(p, solve(self._model(p, none, none)))
         return self._described(p, self._newton(p, solve(self._model(p, none, none)).x if near is None else near))
 
-    def where(self, left_of: Callable[[Member], float], near: float | None = None) -> Member:
-        """The member at which `left_of`, rising with p and relative, is zero; or the end nearest to that.
+    def where(self, left_of: Callable[[Portfolio], float], near: float | None = None) -> Portfolio:
+        """The portfolio at which `left_of`, rising with p and relative, is zero; or the end nearest to that.
 
         `left_of` is below zero where p is too low; `near` is a p that the answer is thought to be near to. Raises
         InfeasibleError, NotConvergedError.
         """
         unit = self._unit()
-        low = high = self.member(near or unit)
+        low = high = self.portfolio(near or unit)
         factor = 10.0 if near is None else CLOSE
         most = self._most_gain() if left_of(high) < 0 else np.inf
         while left_of(high) < 0 and high.p < HIGHEST * unit and high.gain < most:
-            low, high, factor = high, self.member(high.p * factor, high.solution.x), factor**2
+            low, high, factor = high, self.portfolio(high.p * factor, high.solution.x), factor**2
         while left_of(low) > 0 and low.p > LOWEST * unit:
-            high, low, factor = low, self.member(max(low.p / factor, LOWEST * unit), low.solution.x), factor**2
+            high, low, factor = low, self.portfolio(max(low.p / factor, LOWEST * unit), low.solution.x), factor**2
         if left_of(low) >= 0:
             return low
         if left_of(high) <= 0:
             return high
         run = 0  # how often in turn the same end has moved, positive for the lower one
-        for _ in range(MOST_MEMBERS):
+        for _ in range(MOST_PORTFOLIOS):
             share = _beyond(self._crossing(low, high, left_of), run)
             start = low.solution.x + share * (high.solution.x - low.solution.x)
-            middle = self.member(low.p + share * (high.p - low.p), start)
+            middle = self.portfolio(low.p + share * (high.p - low.p), start)
             left = left_of(middle)
-            if abs(left) <= EXACT or high.p - low.p <= EXACT * high.p:
+            if abs(left) <= ROUNDING or high.p - low.p <= ROUNDING * high.p:
                 return _with_residual(middle, left)
             low, high = (middle, high) if left < 0 else (low, middle)
             run = max(run, 0) + 1 if left < 0 else min(run, 0) - 1
@@ -134,8 +129,8 @@ class Family:
         """The gain beyond which there is none, to rounding; infinite with market impact, where no p reaches it."""
         if self.impact.any():
             return np.inf
-        least_risk = replace(self, risk=np.zeros_like(self.risk)).member(1.0)
-        return least_risk.gain - EXACT * float(np.abs(self.gain.coefficients) @ np.abs(least_risk.solution.x))
+        least_risk = replace(self, risk=np.zeros_like(self.risk)).portfolio(1.0)
+        return least_risk.gain - ROUNDING * float(np.abs(self.gain.coefficients) @ np.abs(least_risk.solution.x))
 
     def _unit(self) -> float:
         """A p of the order at which the risk of a unit of weight weighs as much as its gain."""
@@ -143,7 +138,7 @@ class Family:
         risk = float(np.abs(np.diag(self.risk)).max())
         return risk / gain if risk > 0 and gain > 0 else 1.0
 
-    def _crossing(self, low: Member, high: Member, left_of: Callable[[Member], float]) -> float:
+    def _crossing(self, low: Portfolio, high: Portfolio, left_of: Callable[[Portfolio], float]) -> float:
         """The share of the way from `low` to `high` at which the equation holds on the straight line between them."""
         x, step = low.solution.x, high.solution.x - low.solution.x
 
@@ -153,12 +148,12 @@ class Family:
 
         return bisected(is_past)
 
-    def _described(self, p: float, solution: QpSolution) -> Member:
+    def _described(self, p: float, solution: QpSolution) -> Portfolio:
         weights = solution.x[: self.allowed.contracts]
         gain = float(self.gain.coefficients @ solution.x + self.gain.constant)
         paid = impact_cost(self.impact, weights - self.current)
         variance = float(weights @ self.covariance @ weights)
-        return Member(p, weights, gain - paid, float(np.sqrt(max(variance, 0.0))), solution)
+        return Portfolio(p, weights, gain - paid, float(np.sqrt(max(variance, 0.0))), solution)
 
     def _model(self, p: float, curved: Array, pull: Array) -> QuadraticProgram:
         """w'(V + diag(curved)) w / 2 - p gain + pull'w."""
@@ -169,7 +164,7 @@ class Family:
         return QuadraticProgram.over(self.allowed, matrix, linear)
 
     def _expanded(self, p: float, weights: Array) -> QuadraticProgram:
-        """The programme whose objective equals the true one at `weights` in slope and curvature."""
+        """The program whose objective equals the true one at `weights` in slope and curvature."""
         trades = weights - self.current
         curved = p * curvature(self.impact, trades)
         return self._model(p, curved, p * slope(self.impact, trades) - curved * weights)
@@ -214,10 +209,10 @@ def _beyond(share: float, run: int) -> float:
     return min(share * further, 0.5) if run > 0 else 1 - min((1 - share) * further, 0.5)
 
 
-def _with_residual(member: Member, left: float) -> Member:
-    """The member with what is left of its equation among the residuals of its certificate."""
-    if abs(left) > SOLVED:
+def _with_residual(portfolio: Portfolio, left: float) -> Portfolio:
+    """The portfolio with what is left of its equation among the residuals of its certificate."""
+    if abs(left) > CERTIFIED:
         raise NotConvergedError("the trade-off between return and risk did not settle; look for repeated contracts")
-    certificate = member.solution.certificate
+    certificate = portfolio.solution.certificate
     worst = replace(certificate, primal=max(certificate.primal, abs(left)))
-    return replace(member, solution=replace(member.solution, certificate=worst))
+    return replace(portfolio, solution=replace(portfolio.solution, certificate=worst))

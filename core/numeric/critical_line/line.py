@@ -24,19 +24,18 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from ...tolerances import ROUNDING
 from ..quadratic.certificate import Certificate
 from ..quadratic.linear_set import row_sizes
 from .program import KinkedProgram, Segments, residuals_of, segments_of
 from .start import advance, at_the_top, on_the_way, settle
-from .walk import ENDED, FULL, STILL, Walk, border, walk
+from .walk import ENDED, FULL, Walk, border, walk
 
 __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
 
 FIRST_LAM = 1.0
 """Where the line is entered between its ends; risk and reward are of size one."""
 
-SAME = 1e-12
-"""Difference of two turning points that is read as none; lam and reward are of size one."""
 
 NO_RISK = 1e-6
 """Gradient of the risk, which is of size one, that may be what rounding has left."""
@@ -142,10 +141,10 @@ def critical_line(problem: KinkedProgram) -> CriticalLine:
 def _apart(lams: Array, rewards: Array, weights: Array) -> NDArray[np.bool_]:
     """The turning points that differ from the one before: where two things happen at once, one point is enough."""
     keep = np.ones(len(lams), dtype=np.bool_)
-    near = (lams[1:] - lams[:-1] <= SAME * (1 + lams[1:])) & (rewards[1:] - rewards[:-1] <= SAME)
+    near = (lams[1:] - lams[:-1] <= ROUNDING * (1 + lams[1:])) & (rewards[1:] - rewards[:-1] <= ROUNDING)
     if near.any():
         k = near.nonzero()[0] + 1
-        keep[k] = np.abs(weights[k] - weights[k - 1]).max(axis=1) > SAME
+        keep[k] = np.abs(weights[k] - weights[k - 1]).max(axis=1) > ROUNDING
     keep[-1] |= not keep[1:].any()
     return keep
 
@@ -201,4 +200,4 @@ def _null_direction(problem: KinkedProgram, segments: Segments, state: Walk, mem
         row = member - size
         from_above = abs(problem.row_upper[row] - state.values[row]) <= abs(state.values[row] - problem.row_lower[row])
         direction[members[is_free]] = (-1.0 if from_above else 1.0) * inverse[is_free, state.slot[member]]
-    return np.where(np.abs(direction) > STILL * np.abs(direction).max(), direction, 0.0)
+    return np.where(np.abs(direction) > ROUNDING * np.abs(direction).max(), direction, 0.0)

@@ -1,4 +1,4 @@
-"""The parametric programme of a frontier: quadratic risk against a reward whose weight lam grows.
+"""The parametric program of a frontier: quadratic risk against a reward whose weight lam grows.
 
     minimise  w'Pw/2 - lam r(w)   subject to   row_lower <= f_j(w) <= row_upper,   lower <= w <= upper
 
@@ -53,7 +53,7 @@ class KinkedProgram(LinearSet):
         return np.hstack([points, np.maximum(points[:, self.kink_variable] - self.kink_at, 0.0)])
 
     def at(self, lam: float) -> QuadraticProgram:
-        """The programme for one lam, with an extra variable e_k >= w_i - c_k, 0 for each kink."""
+        """The program for one lam, with an extra variable e_k >= w_i - c_k, 0 for each kink."""
         size, kinks = self.lower.size, self.kink_at.size
         each = np.arange(kinks)
         ties = np.zeros((kinks, size + kinks))

@@ -3,7 +3,7 @@
 At the top only the reward counts. With one equation c sum w = h, or none, the most reward is a matter of filling:
 segments in order of their slope, until the equation is met. That costs a sort, and holds as long as no other row is
 broken there and no two slopes tie for the last place. Anything else begins at the optimum for a lam of size one, a
-quadratic programme of its own; the line is then followed from there both ways.
+quadratic program of its own; the line is then followed from there both ways.
 
 An optimum may leave the bordered system singular: variables that can move together without changing anything (P is
 singular along them), or rows of which one follows from the others. Then it is moved along the null vector,
@@ -24,23 +24,19 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from ...tolerances import ACTIVE, ROUNDING
 from ..quadratic.solve import solve
 from .program import Integers, KinkedProgram, Segments
-from .walk import STILL, Walk
+from .walk import Walk
 
 __all__ = ["advance", "at_the_top", "on_the_way", "settle"]
 
 ROOM = 6
 """Turning points that there is room for, as a multiple of all segments and rows."""
 
-SNAP = 1e-9
-"""Distance, relative to the largest weight, at which a variable that solved a programme stands on a break."""
 
 SINGULAR = 1e-11
 """Eigenvalue of the bordered system, relative to its largest, that is read as zero."""
-
-ROUNDING = 1e-12
-"""Relative difference of weights or values of rows that is read as none."""
 
 
 def at_the_top(problem: KinkedProgram, segments: Segments) -> Walk | None:
@@ -106,7 +102,7 @@ def _greatest_change(segments: Segments, gradient: Array, place: Integers, margi
     for sign, open_ in ((-1, place > 0), (1, place < 2 * segments.count)):
         i = (stands & open_).nonzero()[0]
         rate = sign * (price - segments.reward[i, place[i] // 2 - (sign < 0)])
-        if rate.size and rate.min() <= STILL:
+        if rate.size and rate.min() <= ROUNDING:
             return None
         greatest = max(greatest, float((sign * (base - gradient[i]) / rate).max(initial=0.0)))
     return greatest
@@ -196,7 +192,7 @@ def advance(
     ahead = np.where(direction > 0, segments.breaks[everyone, segment + 1], segments.breaks[everyone, segment])
     speed = np.einsum("ij,i->j", segments.rows[everyone, segment], direction)
     limit = np.where(speed > 0, problem.row_upper, problem.row_lower)
-    moves = np.concatenate([direction != 0, (side == 0) & (np.abs(speed) > STILL * (1 + np.abs(direction).sum()))])
+    moves = np.concatenate([direction != 0, (side == 0) & (np.abs(speed) > ROUNDING * (1 + np.abs(direction).sum()))])
     speeds = np.where(moves, np.concatenate([direction, speed]), 1.0)
     room = np.where(moves, np.concatenate([ahead - w, limit - values_at(problem, w)]), 0.0)
     steps = np.where(moves, np.maximum(room / speeds, 0.0), np.inf)
@@ -258,7 +254,7 @@ def _places(segments: Segments, w: Array) -> tuple[Integers, Array]:
     reach = np.arange(segments.breaks.shape[1]) <= segments.count[:, None]
     distance = np.where(reach, np.abs(segments.breaks - w[:, None]), np.inf)
     nearest = distance.argmin(axis=1)
-    on_break = distance[everyone, nearest] <= SNAP * max(1.0, float(np.abs(w).max()))
+    on_break = distance[everyone, nearest] <= ACTIVE * max(1.0, float(np.abs(w).max()))
     below = np.where(reach, segments.breaks <= w[:, None], False).sum(axis=1) - 1
     inside = np.clip(below, 0, np.maximum(segments.count - 1, 0))
     return (
@@ -282,7 +278,7 @@ def _make_regular(
         null = vectors[:, least]
         if np.abs(null[: free.size]).max(initial=0.0) > np.abs(null[free.size :]).max(initial=0.0):
             direction = np.zeros(w.size)
-            direction[free] = np.where(np.abs(null[: free.size]) > SNAP, null[: free.size], 0.0)
+            direction[free] = np.where(np.abs(null[: free.size]) > ACTIVE, null[: free.size], 0.0)
             advance(problem, segments, w, place, side, direction, np.inf)
         else:
             _move_multipliers(problem, segments, w, y, lam, place, side, binding, null[free.size :])
@@ -312,11 +308,11 @@ def _move_multipliers(
         ):
             slack = sign * (gradient - lam * segments.reward[everyone, segment] + segments.rows[everyone, segment] @ y)
             rate = sign * (segments.rows[everyone, segment] @ dy)
-            falls = open_ & (place % 2 == 0) & (rate < -SNAP)
+            falls = open_ & (place % 2 == 0) & (rate < -ACTIVE)
             length = np.where(falls, np.maximum(slack, 0.0) / np.where(falls, -rate, 1.0), np.inf)
             if length.min() < best:
                 best, who, forward, way = float(length.min()), int(length.argmin()), sign, sense
-        falls = (np.abs(side) == 1) & (dy * side < -SNAP)
+        falls = (np.abs(side) == 1) & (dy * side < -ACTIVE)
         length = np.where(falls, np.maximum(y * side, 0.0) / np.where(falls, np.abs(dy), 1.0), np.inf)
         if length.min() < best:
             best, who, forward, way = float(length.min()), w.size + int(length.argmin()), 0, sense

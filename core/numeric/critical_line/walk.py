@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...tolerances import ROUNDING
 from ..compiled import compiled, worth_compiling
 from .loops import Course, Path, Standing, walk_loop
 from .program import Integers, KinkedProgram, Segments
@@ -35,8 +36,6 @@ __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]
 ENDED, FULL, FLAT = 0, 1, 2
 """Why a walk stopped: lam is at its end; no room to record; what was let go has no curvature."""
 
-STILL = 1e-12
-"""Change for a unit of lam that is read as none (P and the reward are of size one)."""
 
 STRAIGHT = 1e-11
 """Curvature, relative to the terms it is summed from, that is read as none."""
@@ -107,7 +106,7 @@ def walk(problem: KinkedProgram, segments: Segments, state: Walk, heading: float
     if worth_compiling((OPERATIONS + state.size) * state.w.size * len(state.path_lam)):
         course = Course(
             problem.P, segments.count, segments.breaks, segments.reward, segments.rows, problem.row_lower,
-            problem.row_upper, heading, STILL, STRAIGHT, LAST,
+            problem.row_upper, heading, ROUNDING, STRAIGHT, LAST,
         )  # fmt: skip
         at = Standing(
             state.w, state.y, state.place, state.side, state.gradient, state.values, state.members, state.slot,
@@ -149,8 +148,8 @@ def _walk_by_numpy(problem: KinkedProgram, segments: Segments, state: Walk, head
         dw, dy = change[is_free], np.zeros(state.y.size)
         dy[binding] = change[~is_free]
         reach = float(np.abs(dw).sum())
-        moves = heading * (pull[is_free] @ dw) > STILL
-        dw = np.where(moves & (np.abs(dw) > STILL * reach), dw, 0.0)
+        moves = heading * (pull[is_free] @ dw) > ROUNDING
+        dw = np.where(moves & (np.abs(dw) > ROUNDING * reach), dw, 0.0)
         dgradient = dw @ problem.P[free]
         dvalues = dw @ segments.rows[free, segment]
 
@@ -158,8 +157,8 @@ def _walk_by_numpy(problem: KinkedProgram, segments: Segments, state: Walk, head
         slack, rate = sides.slack(state.gradient, state.lam, state.y), sides.slack(dgradient, heading, dy)
         steps = (
             np.where(dw != 0, np.maximum(room * np.sign(dw), 0.0) / np.abs(np.where(dw != 0, dw, 1.0)), np.inf),
-            np.where(sides.open & (rate < -STILL), np.maximum(slack, 0.0) / np.maximum(-rate, STILL), np.inf),
-            _row_steps(problem, state, dvalues, STILL * (1.0 + reach)),
+            np.where(sides.open & (rate < -ROUNDING), np.maximum(slack, 0.0) / np.maximum(-rate, ROUNDING), np.inf),
+            _row_steps(problem, state, dvalues, ROUNDING * (1.0 + reach)),
             _multiplier_steps(state, dy),
         )
         firsts = [int(np.argmin(each)) if each.size else -1 for each in steps]
@@ -223,7 +222,7 @@ def _row_steps(problem: KinkedProgram, state: Walk, dvalues: Array, still: float
 
 def _multiplier_steps(state: Walk, dy: Array) -> Array:
     """Steps after which the multipliers of binding rows reach zero."""
-    falls = (np.abs(state.side) == 1) & (dy * state.side < -STILL)
+    falls = (np.abs(state.side) == 1) & (dy * state.side < -ROUNDING)
     return np.where(falls, np.maximum(state.y * state.side, 0.0) / np.where(falls, np.abs(dy), 1.0), np.inf)
 
 

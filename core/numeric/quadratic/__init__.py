@@ -1,1 +1,1 @@
-"""One quadratic programme, one certified optimum."""
+"""One quadratic program, one certified optimum."""

@@ -1,6 +1,6 @@
 """The certificate of an optimum: how far a point is from the Karush-Kuhn-Tucker conditions, computed by us.
 
-For the convex programme
+For the convex program
 
     minimise  x'Px/2 + q'x   subject to   row_lower <= A x <= row_upper,   lower <= x <= upper
 

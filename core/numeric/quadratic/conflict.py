@@ -5,7 +5,7 @@ Each side is a convex function v_j(x) <= 0: linear, with folds max(x_i - a, 0) a
     min within the bounds of   sum_j y_j v_j(x)   >   0
 
 proves that no point keeps them all (Farkas); and if there is none, such y exist. The minimum is a choice for each
-variable alone - one of its bounds or kinks - so a y is tried in no time. Which y to try is a small linear programme:
+variable alone - one of its bounds or kinks - so a y is tried in no time. Which y to try is a small linear program:
 the one that would prove the most had there been no points but those found so far. Its multipliers mix these points
 into one, and as soon as that one keeps every side the search is over as well. A variable without a bound adds rays: a
 mix that falls along one has no minimum, so the next y may not fall along it.
@@ -23,16 +23,15 @@ from numpy.typing import NDArray
 
 from ...arrays import Array, Mask
 from ...errors import NotConvergedError
+from ...tolerances import ACTIVE
 from .linear_set import row_sizes
 from .matrix_game import Game
 from .program import QuadraticProgram
 
-__all__ = ["TOLERANCE", "Disproof", "Sides", "is_impossible", "point_or_disproof"]
+__all__ = ["Disproof", "Sides", "is_impossible", "point_or_disproof"]
 
 Index = NDArray[np.intp]
 
-TOLERANCE = 1e-9
-"""Violation, relative to the size of a row, that is read as rounding."""
 
 LEVEL = 1e-10
 """Slope of a mix, of rows of size one, that is read as none along a direction without an end."""
@@ -141,12 +140,12 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
         violations = sides.rows @ x - sides.most
         least = float(multipliers @ violations)
         found, is_ray = np.vstack([found, x, rays]), np.append(is_ray, np.arange(1 + len(rays)) > 0)
-        if least > TOLERANCE and not len(rays):
+        if least > ACTIVE and not len(rays):
             return Disproof(multipliers, least, x, slope, found[~is_ray, :size])
         game = game.with_answers(violations[:, np.newaxis]).with_answers(sides.rows @ rays.T, extra=True)
         multipliers, shares = game.solved()
         mixed = sides.lifted((shares @ found)[:size])
-        if (sides.rows @ mixed - sides.most).max() <= TOLERANCE:
+        if (sides.rows @ mixed - sides.most).max() <= ACTIVE:
             return mixed[:size]
     raise NotConvergedError("the limits all but contradict each other; widen one of them")
 

@@ -2,7 +2,7 @@
 
     row_lower <= rows x <= row_upper,   lower <= x <= upper          infinite limits mean none, equal ones an equation
 
-Every choice of weights is made inside such a set. A programme adds an objective to it, the limits of a desk add names.
+Every choice of weights is made inside such a set. A program adds an objective to it, the limits of a desk add names.
 
 Source: Boyd and Vandenberghe, Convex Optimization (2004), section 2.2.4 (polyhedra).
 """

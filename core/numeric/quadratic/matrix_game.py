@@ -2,7 +2,7 @@
 
     greatest over p, least over q of   p'V q  =  least over q, greatest over p of   p'V q          p, q: mixes, sum 1
 
-With all payoffs above zero (a constant added to each changes no mix) the game is the linear programme
+With all payoffs above zero (a constant added to each changes no mix) the game is the linear program
 
     greatest sum x   with   V x <= 1,  x >= 0            value = 1 / sum x,   q = value x,   p = value times its duals
 

@@ -1,4 +1,4 @@
-"""Quadratic programmes with absolute values, solved on the pieces in which they are smooth.
+"""Quadratic programs with absolute values, solved on the pieces in which they are smooth.
 
     minimise  w'Pw/2 + q'w + sum c_k max(w_i - a_k, 0)
     subject to  row_lower <= A w + sum C_k max(w_i - a_k, 0) <= row_upper,   lower <= w <= upper
@@ -48,7 +48,7 @@ GENTLE = np.geomspace(10.0, 1e-4, 18)
 """The pulls where P is singular: the last of them stays."""
 
 STEPS = 25
-"""Corrections of the programme itself after which it counts as not settled; six are usual."""
+"""Corrections of the program itself after which it counts as not settled; six are usual."""
 
 NEAR, ROUNDS, STILL = 1e-4, 30, 1e-14
 """That last pull, how often the weights may move under it, and when they stand still."""
@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class _Pieces:
-    """The programme without its folds and with objective and rows of size one.
+    """The program without its folds and with objective and rows of size one.
 
     `ends` is `(n, L + 2)`, a row's last one repeated where it has fewer than L kinks; `top` `(n,)` is the state at the
     upper bound; `costs` `(L, n)` and `slopes` `(L, m, n)` are what the folds add to q and A once they are on.
@@ -146,7 +146,7 @@ def _direct(pieces: _Pieces) -> Settled | None:
 def _proximal(pieces: _Pieces) -> Settled | None:
     """The same for a singular P, whose optimum may not be unique: a small pull towards the last weights stays.
 
-    Each round solves a regular programme; once the weights stand still, the pull is nothing (Rockafellar, 1976).
+    Each round solves a regular program; once the weights stand still, the pull is nothing (Rockafellar, 1976).
     """
     answer = _search(pieces, pieces.q, _first_states(pieces), GENTLE * _mean_variance(pieces))
     return None if answer is None else _held_still(pieces, answer[0], answer[3], NEAR * _mean_variance(pieces))

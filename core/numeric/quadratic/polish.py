@@ -18,15 +18,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...tolerances import ROUNDING
 from .certificate import Certificate, certify
 from .program import QuadraticProgram
 from .routes import Guess
 
 __all__ = ["polished"]
-
-
-EXACT = 1e-12
-"""Residual that polishing cannot improve upon in double precision."""
 
 
 def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple[Guess | None, Certificate]:
@@ -36,7 +33,7 @@ def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple
     `tolerance`.
     """
     best, least = None, Certificate(np.inf, np.inf, np.inf, np.inf)
-    for refined, good_enough in ((_snapped, EXACT), (_eliminated, tolerance), (_least_squares, tolerance)):
+    for refined, good_enough in ((_snapped, ROUNDING), (_eliminated, tolerance), (_least_squares, tolerance)):
         candidate = refined(problem, guess)
         if candidate is not None:
             certificate = certify(problem, candidate.x, candidate.row_multipliers, candidate.bound_multipliers)

@@ -1,11 +1,11 @@
-"""The routes to an optimum: each turns a quadratic programme of size one into guesses, none of which is trusted.
+"""The routes to an optimum: each turns a quadratic program of size one into guesses, none of which is trusted.
 
 A guess is a point and its multipliers, from which `polish` takes which limits bind. Nothing a route says of its own
 answer counts: the certificate is ours.
 
     daqp        dual active set: exact, quick for few variables
     piqp        interior point: steady where there are many, or where limits repeat each other
-    simplex     dual simplex of HiGHS, for linear programmes: ends in a vertex, however degenerate
+    simplex     dual simplex of HiGHS, for linear programs: ends in a vertex, however degenerate
     proximal    min f(x) + r/2 |x - x_k|^2, again and again: each step is well conditioned although P is singular
 
 Sources: Arnstrom, Bemporad and Axehill, IEEE TAC 67 (2022) for daqp; Schwan et al., CDC (2023) for piqp; Huangfu and
@@ -51,7 +51,7 @@ class Guess:
 
 
 Route = Callable[[QuadraticProgram, Array], Iterator[Guess]]
-"""From a programme without folds and a point `(n,)` that may be near its optimum to guesses, the best one last."""
+"""From a program without folds and a point `(n,)` that may be near its optimum to guesses, the best one last."""
 
 
 def by_active_set(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
@@ -91,7 +91,7 @@ def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
 
 
 def by_simplex(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
-    """The vertex in which the dual simplex method ends; for linear programmes."""
+    """The vertex in which the dual simplex method ends; for linear programs."""
     from scipy.optimize import linprog
 
     equation = problem.row_lower == problem.row_upper

@@ -1,6 +1,6 @@
-"""The seam to the solvers: a quadratic programme goes in, a certified optimum comes out, or an error that says why not.
+"""The seam to the solvers: a quadratic program goes in, a certified optimum comes out, or an error that says why not.
 
-Routes are tried in turn. Programmes with absolute values or with many variables go by their pieces first (see
+Routes are tried in turn. Programs with absolute values or with many variables go by their pieces first (see
 `piecewise`), small ones to the active set, then to the interior point and the others of `routes`. Whatever a route
 answers is taken only as a guess of x and of the limits that bind. If the guess does not carry its certificate, it is
 polished (see `polish`) and the certificate is taken again. Nothing uncertified is returned.
@@ -21,6 +21,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import InfeasibleError, NotConvergedError
+from ...tolerances import CERTIFIED
 from .certificate import Certificate, certify
 from .conflict import is_impossible
 from .linear_set import row_sizes
@@ -32,14 +33,11 @@ from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, 
 __all__ = ["QpSolution", "QuadraticProgram", "solve"]
 
 
-TOLERANCE = 1e-9
-"""Worst relative residual of a certificate that is accepted; ten times stricter than what we promise (1e-8)."""
-
 SLIVER = 3e-10
 """By how much rows give way, relative to their size, where they leave too few points to find an optimum among."""
 
 FINE = 1e-10
-"""Residual of a small programme below which no other route is asked for a better one."""
+"""Residual of a small program below which no other route is asked for a better one."""
 
 FEW = 60
 """Variables up to which the exchange of one limit at a time (daqp) is faster than that of many (the pieces)."""
@@ -97,7 +95,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
             _refuse_conflict(problem)
             may_conflict = False
     scaled, objective_scale, row_scales = _scaled(problem)
-    enough = FINE if problem.q.size <= SMALL else TOLERANCE
+    enough = FINE if problem.q.size <= SMALL else CERTIFIED
     best, near = None, np.zeros(problem.q.size)
     for name, route in _routes(problem):
         found, near = _tried(name, route, scaled, near, enough)
@@ -127,11 +125,11 @@ def _tried(
     """The best certified answer of one route, the first within `enough`, and the point it came to last."""
     best: QpSolution | None = None
     for guess in route(problem, near):
-        refined, certificate = polished(problem, guess, TOLERANCE)
+        refined, certificate = polished(problem, guess, CERTIFIED)
         if refined is None:
             continue
         near = refined.x
-        if certificate.passes(TOLERANCE if best is None else best.certificate.worst):
+        if certificate.passes(CERTIFIED if best is None else best.certificate.worst):
             best = QpSolution(near, refined.row_multipliers, refined.bound_multipliers, certificate, name)
         if certificate.passes(enough):
             break
@@ -152,7 +150,7 @@ def _by_pieces(problem: QuadraticProgram, near: Array | None = None) -> QpSoluti
     if found is None:
         return None
     certificate = certify(problem, found.x, found.row_multipliers, found.bound_multipliers)
-    if not certificate.passes(TOLERANCE):
+    if not certificate.passes(CERTIFIED):
         return None
     return QpSolution(found.x, found.row_multipliers, found.bound_multipliers, certificate, "pieces")
 
@@ -167,7 +165,7 @@ def _routes(problem: QuadraticProgram) -> list[tuple[str, Route]]:
 
 
 def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:
-    """The programme without folds, with objective and rows of size one, and the factors that made them so."""
+    """The program without folds, with objective and rows of size one, and the factors that made them so."""
     P, plain = problem.P, problem.plain
     size = max(float(P.diagonal().max()), float(np.abs(problem.q).max()))
     objective_scale = 1.0 / size if size >= np.finfo(float).tiny else 1.0  # of less, 1 / size has no number

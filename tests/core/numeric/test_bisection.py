@@ -17,7 +17,7 @@ def test_a_root_is_found_to_the_last_digit() -> None:
 def test_the_share_is_the_last_before_the_change(change: float) -> None:
     found = bisected(lambda share: share >= change)
     assert found <= change
-    assert change - found <= 2.0**-59
+    assert change - found <= 2.0**-53
 
 
 def test_the_ends_are_told_where_nothing_changes_between() -> None:

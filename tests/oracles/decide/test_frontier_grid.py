@@ -1,4 +1,4 @@
-"""The frontier against the programmes it is made of: random, tied, singular, riskless and hourly sets of every limit.
+"""The frontier against the programs it is made of: random, tied, singular, riskless and hourly sets of every limit.
 
 Each point is solved afresh by `optimize`, which knows nothing of the critical line, and some by cvxpy with Clarabel.
 """
@@ -71,7 +71,7 @@ def assert_exact(frontier: Frontier, mu: np.ndarray, covariance: np.ndarray, lim
 
 @pytest.mark.parametrize("by_loop", [False, True], ids=["numpy", "loop"])
 @pytest.mark.parametrize("kind", COVARIANCES)
-def test_each_point_is_that_of_a_programme_of_its_own(kind: str, by_loop: bool, monkeypatch) -> None:
+def test_each_point_is_that_of_a_program_of_its_own(kind: str, by_loop: bool, monkeypatch) -> None:
     for each in (kernels, certificate):
         monkeypatch.setattr(each, "worth_compiling", lambda elements: by_loop)
     for seed in SEEDS:

@@ -122,7 +122,7 @@ def test_no_trades_of_that_exposure_cost_less_or_cost_the_same_with_less_gross(s
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_funding_that_pays_without_end_is_an_unbounded_programme(seed: int) -> None:
+def test_funding_that_pays_without_end_is_an_unbounded_program(seed: int) -> None:
     arguments = {**book(seed), "funding_rates": limited(seed)["funding_rates"], "horizon_days": 7.0}
     carry = arguments["funding_rates"] * 7 / 365
     costs = arguments["cost_bps"] * 1e-4

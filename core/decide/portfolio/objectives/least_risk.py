@@ -1,4 +1,4 @@
-"""Objectives of least risk, each one quadratic programme.
+"""Objectives of least risk, each one quadratic program.
 
     min_variance     least w'S w
     target_return    least w'S w with rf + e(w) >= target_return
@@ -17,7 +17,7 @@ import numpy as np
 from ....arrays import Array
 from ....errors import say
 from ...limits.feasible_set import FeasibleSet, minimum
-from ..trade_off import Family, Member
+from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Objective
 
 __all__ = ["MinVariance", "Semivariance", "TargetReturn"]
@@ -33,13 +33,13 @@ class MinVariance(Objective):
     name = "min_variance"
 
     def best(self, over: FeasibleSet) -> Answer:
-        """The minimum of the risk, one quadratic programme."""
+        """The minimum of the risk, one quadratic program."""
         solution = minimum(over, self.risk, np.zeros(over.lower.size))
         return solution.x[: self.premium.size], solution
 
-    def member(self, family: Family, near: float | None) -> Member:
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
         """The end of no gain: risk is all that counts, until a least gain is asked for."""
-        return family.member(0.0)
+        return trade_off.portfolio(0.0)
 
 
 class TargetReturn(MinVariance):

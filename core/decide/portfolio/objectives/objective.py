@@ -2,7 +2,7 @@
 
 Each is declared once, as a small class of its own: its `name` in the sheet, the `needs` without which it cannot be
 asked, whether it `earns` (the expected return counts, and with it what trading costs), the `risk` it weighs, the
-`best` portfolio of a set, and the `member` of the trade-off of return against risk in which its optimum lies once
+`best` portfolio of a set, and the `portfolio` of the trade-off of return against risk in which its optimum lies once
 market impact bends the return.
 
     e(w) = (mu - rf)'w - sum c_i |w_i - current_i| - sum k_i |w_i - current_i|^1.5        expected excess return
@@ -24,13 +24,13 @@ from ....numeric.quadratic.solve import QpSolution
 from ...limits.declared import Limits
 from ...limits.feasible_set import Expression, FeasibleSet, excess_return
 from ..cvar import complete_returns
-from ..trade_off import Family, Member
+from ..trade_off import Portfolio, TradeOff
 
 __all__ = ["Answer", "Best", "Objective"]
 
 
 Answer = tuple[Array, QpSolution]
-"""The best weights `(N,)`, and the certified solution of the programme that they come from."""
+"""The best weights `(N,)`, and the certified solution of the program that they come from."""
 
 Best = Callable[[FeasibleSet], Answer]
 """Finds the best weights of a set of portfolios."""
@@ -56,7 +56,7 @@ class Objective:
     needs_returns: ClassVar[bool] = False
     earns: ClassVar[bool] = False
     on_the_trade_off: ClassVar[bool] = False
-    """Whether its optimum is sought among the members of return against risk even where nothing bends the return."""
+    """Whether its optimum is sought among the portfolios of return against risk even where nothing bends the return."""
 
     def __post_init__(self) -> None:
         for needed in self.needs:
@@ -95,7 +95,7 @@ class Objective:
         """
         raise NotImplementedError
 
-    def member(self, family: Family, near: float | None) -> Member:
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
         """The optimum within the trade-off of return against risk; `near` is a trade-off it is thought to be near."""
         raise ArgumentError(
             f"market_impact with target_return is not available for {self.name}; state turnover_cost instead"

@@ -1,11 +1,11 @@
-"""Objectives that trade return against risk: each is one member of that family (see `portfolio.trade_off`).
+"""Objectives that trade return against risk: each is one portfolio of that trade-off (see `portfolio.trade_off`).
 
     utility             greatest e(w) - risk_aversion/2 w'S w
     target_volatility   greatest e(w) with sqrt(w'S w) <= target_volatility
     robust              greatest e(w) - worst error of the means - risk_aversion/2 w'S w
 
 The worst error of the means is kappa sqrt(w'S w) inside an ellipsoid of radius kappa, sum delta_i |w_i| inside a box
-of half-widths delta. All are cones to a conic solver; here each is a short sequence of quadratic programmes whose last
+of half-widths delta. All are cones to a conic solver; here each is a short sequence of quadratic programs whose last
 carries the certificate, exact where an interior point ends at 1e-8.
 
 Sources: Markowitz, Portfolio Selection (1959); Goldfarb and Iyengar, Mathematics of Operations Research 28 (2003);
@@ -22,7 +22,7 @@ from ....errors import InfeasibleError
 from ....tolerances import ACTIVE
 from ...limits.feasible_set import Expression, FeasibleSet, absolute, minimum
 from ...limits.remedy import rounded
-from ..trade_off import Family, Member
+from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Objective
 
 __all__ = ["Robust", "TargetVolatility", "Utility"]
@@ -33,19 +33,19 @@ DIGITS = 4
 
 
 class Utility(Objective):
-    """The greatest mean-variance utility; one quadratic programme."""
+    """The greatest mean-variance utility; one quadratic program."""
 
     name = "utility"
     earns = True
 
     def best(self, over: FeasibleSet) -> Answer:
-        """The optimum, one quadratic programme."""
+        """The optimum, one quadratic program."""
         solution = minimum(over, self.limits.risk_aversion * self.covariance, -self.gain(over).coefficients)
         return solution.x[: self.premium.size], solution
 
-    def member(self, family: Family, near: float | None) -> Member:
-        """The member whose price of return is the risk tolerance, 1 / risk_aversion."""
-        return family.member(1 / self.limits.risk_aversion)
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
+        """The portfolio whose price of return is the risk tolerance, 1 / risk_aversion."""
+        return trade_off.portfolio(1 / self.limits.risk_aversion)
 
 
 class TargetVolatility(Objective):
@@ -56,17 +56,17 @@ class TargetVolatility(Objective):
     earns = True
     on_the_trade_off = True
 
-    def member(self, family: Family, near: float | None) -> Member:
-        """The member of that volatility, or the end of most gain where it has less."""
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
+        """The portfolio of that volatility, or the end of most gain where it has less."""
         target = float(self.limits.target_volatility or 0.0)
-        member = family.where(lambda member: member.volatility / target - 1, near)
-        if member.volatility > target * (1 + ACTIVE):
-            least = family.member(0.0).volatility
+        portfolio = trade_off.where(lambda portfolio: portfolio.volatility / target - 1, near)
+        if portfolio.volatility > target * (1 + ACTIVE):
+            least = trade_off.portfolio(0.0).volatility
             raise InfeasibleError(
                 f"target_volatility {target:g} is below {least:.4g}, the least that the other limits allow; "
                 f"target_volatility {rounded(least, 1, DIGITS):.12g} would do"
             )
-        return member
+        return portfolio
 
 
 class Robust(Objective):
@@ -91,23 +91,23 @@ class Robust(Objective):
         feared = absolute(over, half_widths, np.zeros(self.premium.size))
         return Expression(gain.coefficients - feared.coefficients, gain.constant - feared.constant)
 
-    def member(self, family: Family, near: float | None) -> Member:
-        """The member at which p (risk_aversion + radius / volatility) = 1."""
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
+        """The portfolio at which p (risk_aversion + radius / volatility) = 1."""
         stated, aversion = self._stated, self.limits.risk_aversion
         radius = float(stated[0]) if stated.size == 1 else 0.0
         if not radius > 0:
-            return family.member(1 / aversion)
+            return trade_off.portfolio(1 / aversion)
 
-        def left_of(member: Member) -> float:
-            if not member.volatility > 0:
+        def left_of(portfolio: Portfolio) -> float:
+            if not portfolio.volatility > 0:
                 return np.inf
-            return member.p * (aversion + radius / member.volatility) - 1
+            return portfolio.p * (aversion + radius / portfolio.volatility) - 1
 
-        def worth(member: Member) -> float:
-            return member.gain - radius * member.volatility - aversion / 2 * member.volatility**2
+        def worth(portfolio: Portfolio) -> float:
+            return portfolio.gain - radius * portfolio.volatility - aversion / 2 * portfolio.volatility**2
 
-        member = family.where(left_of, near)
-        if abs(left_of(member)) <= ACTIVE:
-            return member
+        portfolio = trade_off.where(left_of, near)
+        if abs(left_of(portfolio)) <= ACTIVE:
+            return portfolio
         # The radius outweighs every gain: the least risk is best, and at no risk at all v has no slope.
-        return max((member, family.member(0.0)), key=worth)
+        return max((portfolio, trade_off.portfolio(0.0)), key=worth)

@@ -1,4 +1,4 @@
-"""The greatest Sharpe ratio by a search over utilities, where many absolute values make one large programme slow.
+"""The greatest Sharpe ratio by a search over utilities, where many absolute values make one large program slow.
 
 The portfolio of greatest e(w) / sqrt(w'S w) is that of least w'S w / 2 - p e(w) at the p that equals w'S w / e(w).
 p e(w) - w'S w rises with p, and w is a straight line in p between two changes of the binding limits, so the balance is
@@ -20,7 +20,7 @@ from ...limits.feasible_set import Expression, FeasibleSet, minimum
 __all__ = ["settled_trade_off"]
 
 
-MOST_TRADE_OFFS, LEAP = 60, 10.0
+MOST_TRADE_OFFS, STRIDE = 60, 10.0
 """How many trade-offs of variance against return are tried, and how far one step may go."""
 
 MOST_WITHOUT_GAIN = 2
@@ -44,7 +44,7 @@ def settled_trade_off(risk: Array, allowed: FeasibleSet, excess: Expression) -> 
     for count in range(MOST_TRADE_OFFS):
         try:
             solution = minimum(allowed, risk, -p * excess.coefficients)
-        except NotConvergedError:  # next to no risk is left to trade for: Schaible's programme has it in its own scale
+        except NotConvergedError:  # next to no risk is left to trade for: Schaible's program has it in its own scale
             return None
         left, earned, variance = balance(solution.x, p)
         riskless = variance <= ROUNDING * largest * float(solution.x[:contracts] @ solution.x[:contracts])
@@ -54,8 +54,10 @@ def settled_trade_off(risk: Array, allowed: FeasibleSet, excess: Expression) -> 
         if earned <= 0 and count >= MOST_WITHOUT_GAIN:
             return None
         if low is None or high is None:
-            following = variance / earned if earned > 0 and variance > 0 else p * LEAP
-            p = min(max(2 * following - p, following / LEAP, p / LEAP), p * LEAP)  # twice the step, to see both sides
+            following = variance / earned if earned > 0 and variance > 0 else p * STRIDE
+            p = min(
+                max(2 * following - p, following / STRIDE, p / STRIDE), p * STRIDE
+            )  # twice the step, to see both sides
             continue
         (first, x), (last, far) = low, high
         at_low, at_middle, at_high = (balance(x + s * (far - x), first + s * (last - first))[0] for s in (0, 0.5, 1))

@@ -1,6 +1,6 @@
 """The greatest Sharpe ratio: max_sharpe, greatest e(w) / sqrt(w'S w).
 
-It is made a quadratic programme by y = k w, k > 0 (Schaible): minimise y'S y with e(y, k) >= 1, every limit a'w <= b
+It is made a quadratic program by y = k w, k > 0 (Schaible): minimise y'S y with e(y, k) >= 1, every limit a'w <= b
 turned into a'y <= b k; then w = y / k. Where net is free and no cost fixes the size, every multiple of w has the same
 Sharpe ratio: the answer is the largest one that the limits allow.
 
@@ -16,7 +16,7 @@ from ....numeric.quadratic.solve import QuadraticProgram, solve
 from ....tolerances import ACTIVE
 from ...limits.feasible_set import Expression, FeasibleSet, minimum
 from ..homogeneous import cone, largest_multiple
-from ..trade_off import Family, Member
+from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Objective
 from .settled_trade_off import settled_trade_off
 
@@ -24,7 +24,7 @@ __all__ = ["MaxSharpe"]
 
 
 MANY_FOLDS = 60
-"""Absolute values beyond which a search over utilities, each quick by its pieces, beats Schaible's programme."""
+"""Absolute values beyond which a search over utilities, each quick by its pieces, beats Schaible's program."""
 
 BOUNDLESS = 1e9
 """Weights that earn one at the least risk, from which on nothing is earned at all."""
@@ -37,7 +37,7 @@ class MaxSharpe(Objective):
     earns = True
 
     def best(self, over: FeasibleSet) -> Answer:
-        """The optimum, by Schaible's programme or, with many absolute values, by a search over utilities."""
+        """The optimum, by Schaible's program or, with many absolute values, by a search over utilities."""
         excess = self.gain(over)
         if over.kink_at.size > MANY_FOLDS and not over.others:
             solution = settled_trade_off(self.covariance, over, excess)
@@ -54,12 +54,12 @@ class MaxSharpe(Objective):
             raise NotConvergedError("the Sharpe ratio grows without end under these limits; limit the weights")
         return inflated / scale, solution
 
-    def member(self, family: Family, near: float | None) -> Member:
-        """The member at which p e(w) = w'S w."""
-        member = family.where(_left_of_ratio, near)
-        left = _left_of_ratio(member)
+    def portfolio(self, trade_off: TradeOff, near: float | None) -> Portfolio:
+        """The portfolio at which p e(w) = w'S w."""
+        portfolio = trade_off.where(_left_of_ratio, near)
+        left = _left_of_ratio(portfolio)
         if abs(left) <= ACTIVE:
-            return member
+            return portfolio
         if left > 0:
             raise UndefinedError(
                 "max_sharpe with market_impact: the smaller the position the better its ratio, so there is no best "
@@ -67,7 +67,7 @@ class MaxSharpe(Objective):
             )
         raise UndefinedError(
             f"no positive premium: net of cost and market impact the best portfolio these limits allow earns "
-            f"{member.gain:.4g} over risk-free; use min_variance or change the expected returns"
+            f"{portfolio.gain:.4g} over risk-free; use min_variance or change the expected returns"
         )
 
     def undefined(self, allowed: FeasibleSet) -> UndefinedError | None:
@@ -88,7 +88,7 @@ class MaxSharpe(Objective):
         return low < high and not (cost.any() and start.any())
 
     def _homogenised(self, over: FeasibleSet, excess: Expression) -> QuadraticProgram:
-        """Schaible's programme in (y, k)."""
+        """Schaible's program in (y, k)."""
         within = cone(over)
         size = over.lower.size
         earned = np.append(excess.coefficients, excess.constant)
@@ -121,6 +121,6 @@ class MaxSharpe(Objective):
         )
 
 
-def _left_of_ratio(member: Member) -> float:
-    variance = member.volatility**2
-    return member.p * member.gain / variance - 1 if variance > 0 else float(np.copysign(np.inf, member.gain))
+def _left_of_ratio(portfolio: Portfolio) -> float:
+    variance = portfolio.volatility**2
+    return portfolio.p * portfolio.gain / variance - 1 if variance > 0 else float(np.copysign(np.inf, portfolio.gain))

@@ -1,7 +1,8 @@
 """An objective solved over a feasible set, with what bends it: market impact in the return, a cap on the tail.
 
-Without either the objective knows its own way. Market impact makes the return a curve: the optimum is then a member of
-the trade-off of return against risk, and a least return a point further along it. A cap on the tail comes around both.
+Without either the objective knows its own way. Market impact makes the return a curve: the optimum is then a portfolio
+of the trade-off of return against risk, and a least return a point further along it. A cap on the tail comes around
+both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from ....errors import InfeasibleError
 from ....tolerances import ACTIVE
 from ...limits.feasible_set import FeasibleSet
-from ..trade_off import Family, Member
+from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Best, Objective
 from .tail import best_with_tail
 
@@ -21,7 +22,7 @@ __all__ = ["best_of"]
 
 
 def best_of(objective: Objective, allowed: FeasibleSet) -> Answer:
-    """The best weights `(N,)` in `allowed`, with the certified solution of the programme that they come from.
+    """The best weights `(N,)` in `allowed`, with the certified solution of the program that they come from.
 
     Raises ArgumentError, MissingDataError, InfeasibleError, UndefinedError, NotConvergedError.
     """
@@ -30,24 +31,24 @@ def best_of(objective: Objective, allowed: FeasibleSet) -> Answer:
 
 
 def _along_the_trade_off(objective: Objective) -> Best:
-    """The way that seeks a member, each time near the one that was found over the last set."""
+    """The way that seeks a portfolio, each time near the one that was found over the last set."""
     near: float | None = None
 
     def best(over: FeasibleSet) -> Answer:
         nonlocal near
-        family = _family(objective, over)
-        member = objective.member(family, near)
+        trade_off = _trade_off(objective, over)
+        portfolio = objective.portfolio(trade_off, near)
         if objective.pays_impact and objective.limits.target_return is not None:
-            member = _with_least_gain(objective, family, member)
-        near = member.p
-        return member.weights, member.solution
+            portfolio = _with_least_gain(objective, trade_off, portfolio)
+        near = portfolio.p
+        return portfolio.weights, portfolio.solution
 
     return best
 
 
-def _family(objective: Objective, over: FeasibleSet) -> Family:
+def _trade_off(objective: Objective, over: FeasibleSet) -> TradeOff:
     limits, contracts = objective.limits, objective.premium.size
-    return Family(
+    return TradeOff(
         allowed=_without_target_return(over) if objective.pays_impact else over,
         risk=objective.risk,
         covariance=objective.covariance,
@@ -68,15 +69,15 @@ def _without_target_return(over: FeasibleSet) -> FeasibleSet:
     )
 
 
-def _with_least_gain(objective: Objective, family: Family, member: Member) -> Member:
-    """`member`, or where it earns too little the one that earns just enough."""
+def _with_least_gain(objective: Objective, trade_off: TradeOff, portfolio: Portfolio) -> Portfolio:
+    """`portfolio`, or where it earns too little the one that earns just enough."""
     limits = objective.limits
     target = float(limits.target_return or 0.0)
     least = target - limits.risk_free
-    size = max(abs(least), float(np.abs(family.gain.coefficients).max()) * ACTIVE)
-    if member.gain >= least - ACTIVE * size:
-        return member
-    found = family.where(lambda member: (member.gain - least) / size)
+    size = max(abs(least), float(np.abs(trade_off.gain.coefficients).max()) * ACTIVE)
+    if portfolio.gain >= least - ACTIVE * size:
+        return portfolio
+    found = trade_off.where(lambda portfolio: (portfolio.gain - least) / size)
     if found.gain < least - ACTIVE * size:
         raise InfeasibleError(
             f"target_return {target:g} is above {limits.risk_free + found.gain:.4g}, the most that the "

@@ -31,7 +31,7 @@ class Cvar(Objective):
     needs_returns = True
 
     def best(self, over: FeasibleSet) -> Answer:
-        """The optimum, by linear programmes over the rows near the quantile."""
+        """The optimum, by linear programs over the rows near the quantile."""
         return _least(self, over)
 
 

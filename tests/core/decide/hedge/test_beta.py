@@ -59,7 +59,7 @@ def test_at_equal_cost_the_least_gross_is_held() -> None:
 
 
 @given(st.integers(0, 10**6))
-def test_several_hedges_cost_what_the_linear_programme_says(seed: int) -> None:
+def test_several_hedges_cost_what_the_linear_program_says(seed: int) -> None:
     rng = np.random.default_rng(seed)
     slopes, rates = rng.uniform(0.2, 2, 3) * rng.choice([-1, 1], 3), rng.uniform(0.5, 5, 3)
     hedge = hedge_beta([100.0, -30.0], [1.3, 0.7], 0.2, slopes, cost_bps=rates)

@@ -110,6 +110,6 @@ def test_rounding_does_not_make_limits_cross() -> None:
     assert (allowed.lower <= allowed.upper).all()
 
 
-def test_minimum_without_variance_is_a_linear_programme() -> None:
+def test_minimum_without_variance_is_a_linear_program() -> None:
     best = minimum(feasible_set(Limits(max_weight=0.4), 3), None, -np.array([1.0, 2.0, 3.0]))
     assert best.x == pytest.approx([0.2, 0.4, 0.4], abs=1e-9)

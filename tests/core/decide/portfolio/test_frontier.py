@@ -136,7 +136,7 @@ def test_costs_are_counted_in_the_returns() -> None:
     assert frontier.returns[-1] == pytest.approx(0.40 - 0.04, abs=1e-12)
 
 
-def _by_programmes(monkeypatch, **arguments) -> Frontier:
+def _by_programs(monkeypatch, **arguments) -> Frontier:
     def cannot_follow(problem) -> None:
         raise NotConvergedError("the critical line cannot be followed")
 
@@ -144,10 +144,10 @@ def _by_programmes(monkeypatch, **arguments) -> Frontier:
     return efficient_frontier(MU, SIGMA, **arguments)
 
 
-def test_where_the_line_cannot_be_followed_each_point_is_a_programme(monkeypatch) -> None:
+def test_where_the_line_cannot_be_followed_each_point_is_a_program(monkeypatch) -> None:
     limits = Limits(min_weight=-0.2, gross_max=1.2, risk_free=0.02)
     line = efficient_frontier(MU, SIGMA, 6, limits)
-    frontier = _by_programmes(monkeypatch, points=6, limits=limits)
+    frontier = _by_programs(monkeypatch, points=6, limits=limits)
     assert frontier.solver == "programmes"
     assert frontier.certificate.passes()
     for name in ("returns", "volatilities", "sharpes", "weights", "tangency"):

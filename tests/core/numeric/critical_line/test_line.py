@@ -1,4 +1,4 @@
-"""The critical line as a parametric programme: each point is an optimum, both ends are reached, both walks agree."""
+"""The critical line as a parametric program: each point is an optimum, both ends are reached, both walks agree."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def objective(problem: KinkedProgram, w: np.ndarray, lam: float) -> float:
 
 
 def assert_each_lam_is_optimal(line: CriticalLine, lams: np.ndarray) -> None:
-    """Against the quadratic programme for each lam, solved afresh."""
+    """Against the quadratic program for each lam, solved afresh."""
     problem = line.problem
     for lam in lams:
         k = int(np.clip(np.searchsorted(line.lams, lam) - 1, 0, len(line.lams) - 2))
@@ -148,17 +148,17 @@ def test_both_walks_find_the_same_line(seed: int, n: int, tied: bool, singular: 
         assert found.weights == pytest.approx(again.weights, abs=1e-8)
 
 
-def test_the_residuals_are_those_of_the_certificate_of_the_lifted_programme() -> None:
+def test_the_residuals_are_those_of_the_certificate_of_the_lifted_program() -> None:
     """A point pushed off the line: what is wrong with it is what `certify` finds wrong."""
     line = critical_line(long_only(P3, MU3))
     right = line.at_rewards(np.array([0.3]))
     wrong = replace(line, multipliers=line.multipliers * 1.01).at_rewards(np.array([0.3]))
     assert right.residuals.max() < 1e-15
-    programme = line.problem.at(float(wrong.lams[0]))
-    y = np.array([solve(programme).row_multipliers[0] * 1.01])
-    gradient = programme.P @ wrong.weights[0] + programme.q + programme.rows.T @ y
+    program = line.problem.at(float(wrong.lams[0]))
+    y = np.array([solve(program).row_multipliers[0] * 1.01])
+    gradient = program.P @ wrong.weights[0] + program.q + program.rows.T @ y
     free = (wrong.weights[0] > 0) & (wrong.weights[0] < 1)
-    told = certify(programme, wrong.weights[0], y, np.where(free, 0.0, -np.maximum(gradient, 0.0)))
+    told = certify(program, wrong.weights[0], y, np.where(free, 0.0, -np.maximum(gradient, 0.0)))
     assert wrong.residuals[0, 2] == pytest.approx(told.stationarity, rel=1e-5)
 
 
@@ -311,5 +311,5 @@ def test_numba_is_not_on_the_way_to_a_line_of_a_hundred() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_programme_for_one_lam_is_a_plain_quadratic_programme() -> None:
+def test_the_program_for_one_lam_is_a_plain_quadratic_program() -> None:
     assert isinstance(perp_book(1, 5).at(1.0), QuadraticProgram)

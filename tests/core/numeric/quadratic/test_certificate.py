@@ -64,7 +64,7 @@ def test_an_objective_of_zero_is_met_by_every_feasible_point() -> None:
     assert certificate.worst == 0.0
 
 
-def test_a_programme_without_rows_is_judged_by_its_bounds() -> None:
+def test_a_program_without_rows_is_judged_by_its_bounds() -> None:
     free = QuadraticProgram(
         P=np.eye(1),
         q=-np.ones(1),
@@ -78,8 +78,8 @@ def test_a_programme_without_rows_is_judged_by_its_bounds() -> None:
     assert certify(free, np.array([0.5]), np.zeros(0), np.zeros(1)).stationarity > 0.1
 
 
-def folded_programme(rng: np.random.Generator) -> tuple[QuadraticProgram, np.ndarray, np.ndarray, np.ndarray]:
-    """A programme with folds, rows of zeros and missing limits, a point near it and multipliers, some of them zero."""
+def folded_program(rng: np.random.Generator) -> tuple[QuadraticProgram, np.ndarray, np.ndarray, np.ndarray]:
+    """A program with folds, rows of zeros and missing limits, a point near it and multipliers, some of them zero."""
     n, m = int(rng.integers(1, 9)), int(rng.integers(0, 4))
     folded = np.flatnonzero(rng.random(n) < 0.5)
     size, ties = n + folded.size, folded.size
@@ -119,7 +119,7 @@ def told_by(
 
 @pytest.mark.parametrize("seed", range(200))
 def test_the_loop_and_numpy_find_the_same_residuals(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    problem, x, y, z = folded_programme(np.random.default_rng(seed))
+    problem, x, y, z = folded_program(np.random.default_rng(seed))
     by_loop = told_by(monkeypatch, problem, x, y, z, by_loop=True)
     with np.errstate(over="ignore"):  # nothing at all in the sum, something left over
         by_numpy = told_by(monkeypatch, problem, x, y, z, by_loop=False)

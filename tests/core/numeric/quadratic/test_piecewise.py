@@ -16,7 +16,7 @@ from core.numeric.quadratic.piecewise import by_pieces
 from core.numeric.quadratic.program import QuadraticProgram
 
 
-def folded_programme(
+def folded_program(
     P: np.ndarray, q: np.ndarray, at: np.ndarray, cost: np.ndarray, most: float, box: float = 1.0
 ) -> QuadraticProgram:
     """Least x'Px/2 + q'x + cost'|x - at| with sum |x - at| <= most and |x| <= box, each |x - at| as 2 e - (x - at)."""
@@ -34,12 +34,12 @@ def folded_programme(
     )
 
 
-def random_programme(seed: int) -> QuadraticProgram:
+def random_program(seed: int) -> QuadraticProgram:
     rng = np.random.default_rng(seed)
     n = int(rng.integers(1, 20))
     factors = rng.normal(size=(2 * n + 2, n)) + rng.normal(size=(2 * n + 2, 1))
     at = rng.uniform(-0.5, 0.5, n) * rng.choice([0.0, 1.0])
-    return folded_programme(
+    return folded_program(
         P=factors.T @ factors / n * 10.0 ** rng.uniform(-1, 2),
         q=rng.normal(size=n),
         at=at,
@@ -49,7 +49,7 @@ def random_programme(seed: int) -> QuadraticProgram:
 
 
 def without_folds(problem: QuadraticProgram) -> QuadraticProgram:
-    """The same programme with the folds as variables like any other."""
+    """The same program with the folds as variables like any other."""
     P = np.zeros((problem.q.size, problem.q.size))
     P[: problem.plain, : problem.plain] = problem.P
     return replace(problem, P=P, folded=np.zeros(0, dtype=np.intp))
@@ -61,7 +61,7 @@ def value(problem: QuadraticProgram, x: np.ndarray) -> float:
 
 def test_a_small_gain_is_not_worth_its_cost_and_a_large_one_is_lessened_by_it() -> None:
     # Least x^2/2 - g x + |x|/10: x = 0 where |g| <= 0.1, else g less a tenth.
-    problem = folded_programme(np.eye(3), np.array([-0.05, -0.5, 0.4]), np.zeros(3), np.full(3, 0.1), 10.0)
+    problem = folded_program(np.eye(3), np.array([-0.05, -0.5, 0.4]), np.zeros(3), np.full(3, 0.1), 10.0)
     found = by_pieces(problem)
     assert found is not None
     assert found.x == pytest.approx([0.0, 0.4, -0.3, 0.0, 0.4, 0.0], abs=1e-15)
@@ -69,7 +69,7 @@ def test_a_small_gain_is_not_worth_its_cost_and_a_large_one_is_lessened_by_it() 
 
 def test_a_limit_on_the_absolute_sum_shrinks_all_by_the_same_amount() -> None:
     # The nearest point of sum |x| <= 0.5 to (0.6, -0.4): the l1 ball takes 0.25 from each.
-    problem = folded_programme(np.eye(2), np.array([-0.6, 0.4]), np.zeros(2), np.zeros(2), 0.5)
+    problem = folded_program(np.eye(2), np.array([-0.6, 0.4]), np.zeros(2), np.zeros(2), 0.5)
     found = by_pieces(problem)
     assert found is not None
     assert found.x[:2] == pytest.approx([0.35, -0.15], abs=1e-15)
@@ -77,8 +77,8 @@ def test_a_limit_on_the_absolute_sum_shrinks_all_by_the_same_amount() -> None:
 
 
 @given(st.integers(0, 10**6))
-def test_what_settles_is_certified_and_meets_the_programme_without_folds(seed: int) -> None:
-    problem = random_programme(seed)
+def test_what_settles_is_certified_and_meets_the_program_without_folds(seed: int) -> None:
+    problem = random_program(seed)
     found = by_pieces(problem)
     if found is None:
         return
@@ -92,14 +92,14 @@ def test_what_settles_is_certified_and_meets_the_programme_without_folds(seed: i
         assert value(plain, found.x) == pytest.approx(value(plain, peer.x), abs=1e-9 * float(np.abs(plain.q).sum()))
 
 
-def test_most_programmes_settle() -> None:
-    settled = [by_pieces(random_programme(seed)) is not None for seed in range(200)]
+def test_most_programs_settle() -> None:
+    settled = [by_pieces(random_program(seed)) is not None for seed in range(200)]
     assert sum(settled) >= 160
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = random_programme(seed)
+    problem = random_program(seed)
     monkeypatch.setattr(piecewise, "worth_compiling", lambda _: False)
     by_numpy = by_pieces(problem)
     monkeypatch.setattr(piecewise, "worth_compiling", lambda _: True)
@@ -113,7 +113,7 @@ def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch:
 
 
 def test_the_loop_compiles_and_answers_alike() -> None:
-    problem = random_programme(4)
+    problem = random_program(4)
     pieces = piecewise._pieces(problem, piecewise._layers(problem.folded), 1.0, np.ones(1))
     arguments = (
         *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
@@ -143,7 +143,7 @@ def test_a_singular_matrix_is_solved_by_a_pull_that_comes_to_nothing() -> None:
 
 
 def test_nothing_to_minimise_and_no_point_to_find_are_left_to_others() -> None:
-    problem = random_programme(1)
+    problem = random_program(1)
     assert by_pieces(replace(problem, P=problem.P * 0, q=problem.q * 0)) is None
     contradiction = replace(problem, row_upper=np.append(problem.row_upper[:-1], -100.0))
     found = by_pieces(contradiction)
@@ -157,7 +157,7 @@ def test_a_point_near_the_optimum_leads_to_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = 12
     factors = rng.normal(size=(n // 2, n))  # singular: without the point near it there may be no unique step
-    problem = folded_programme(
+    problem = folded_program(
         P=factors.T @ factors, q=rng.normal(size=n), at=np.zeros(n), cost=np.full(n, 0.05), most=1.5
     )
     optimum = qp.solve(problem)

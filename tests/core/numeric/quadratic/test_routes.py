@@ -31,7 +31,7 @@ def test_every_route_ends_in_the_closed_form(route: Route) -> None:
 
 
 @pytest.mark.parametrize("route", [by_active_set, by_interior_point, by_proximal_steps, by_simplex])
-def test_every_route_solves_a_linear_programme(route: Route) -> None:
+def test_every_route_solves_a_linear_program(route: Route) -> None:
     problem = fully_invested(np.zeros((3, 3)), np.array([-0.3, -0.2, -0.1]), cap=0.6)
     *_, last = route(problem, np.zeros(3))
     best, certificate = polished(problem, last, 1e-9)

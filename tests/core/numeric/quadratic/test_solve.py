@@ -29,7 +29,7 @@ def fully_invested(P: np.ndarray, q: np.ndarray | None = None, cap: float = 1.0)
     )
 
 
-def random_programme(seed: int) -> QuadraticProgram:
+def random_program(seed: int) -> QuadraticProgram:
     """Feasible by construction; singular, zero, tied, minute and badly scaled objectives among them."""
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(1, 25)), int(rng.integers(1, 5))
@@ -52,8 +52,8 @@ def random_programme(seed: int) -> QuadraticProgram:
 
 
 @given(st.integers(0, 10**6))
-def test_every_feasible_programme_is_solved_and_certified(seed: int) -> None:
-    problem = random_programme(seed)
+def test_every_feasible_program_is_solved_and_certified(seed: int) -> None:
+    problem = random_program(seed)
     solution = solve(problem)
     again = certify(problem, solution.x, solution.row_multipliers, solution.bound_multipliers)
     assert again.passes(1e-8)
@@ -80,7 +80,7 @@ def test_small_variances_give_the_same_answer_as_large_ones() -> None:
     assert solve(fully_invested(P * 1e-12)).x == pytest.approx(solve(fully_invested(P)).x, abs=1e-12)
 
 
-def test_large_programmes_go_by_their_pieces_or_by_the_interior_point_and_meet_the_small_one(
+def test_large_programs_go_by_their_pieces_or_by_the_interior_point_and_meet_the_small_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rng = np.random.default_rng(4)
@@ -106,7 +106,7 @@ def test_a_route_without_a_certificate_is_followed_by_the_next(monkeypatch: pyte
 
 
 def test_nothing_uncertified_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(qp, "TOLERANCE", -1.0)
+    monkeypatch.setattr(qp, "CERTIFIED", -1.0)
     with pytest.raises(NotConvergedError, match="certified"):
         solve(fully_invested(np.eye(2)))
 
@@ -128,7 +128,7 @@ def test_caps_that_bind_exactly_leave_one_answer() -> None:
         assert x == pytest.approx(np.full(n, 1 / n), abs=1e-12)
 
 
-def test_an_unbounded_programme_is_not_answered() -> None:
+def test_an_unbounded_program_is_not_answered() -> None:
     endless = QuadraticProgram(
         P=np.zeros((1, 1)),
         q=-np.ones(1),
@@ -157,7 +157,7 @@ def test_a_cone_without_a_point_is_infeasible() -> None:
         solve(cone)
 
 
-def test_no_route_alone_decides_that_a_programme_is_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_route_alone_decides_that_a_program_is_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
     def finds_nothing(problem: QuadraticProgram, near: np.ndarray) -> Iterator[Guess]:
         return iter(())
 

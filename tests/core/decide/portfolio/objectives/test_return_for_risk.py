@@ -51,7 +51,7 @@ def test_the_least_volatility_itself_can_be_the_target() -> None:
     assert optimum.weights == pytest.approx(safest.weights, abs=1e-4)
 
 
-def test_conflicting_limits_are_explained_beyond_one_programme_as_well() -> None:
+def test_conflicting_limits_are_explained_beyond_one_program_as_well() -> None:
     for objective in ("target_volatility", "robust", "risk_budget"):
         with pytest.raises(InfeasibleError, match=r"max_weight 0.2 x 3 contracts = 0.6 cannot reach net 1"):
             found(objective, max_weight=0.2, target_volatility=0.5, uncertainty=0.1)
