@@ -50,7 +50,6 @@ WAITING_NAMES = {
     "core.estimate.beta.kalman_loops.no_line": BACKTEST,
     "core.estimate.beta.rolling.RollingBeta": BACKTEST,
     "core.estimate.covariance.methods.ledoit_wolf_shrinkage": "a figure on the sheet Estimates",
-    "core.estimate.covariance.repair.pairwise_covariance": "a covariance method that keeps rows with gaps",
     "core.estimate.funding.forecast.WalkForward": BACKTEST,
     "core.estimate.funding.forecast.walk_forward": BACKTEST,
     "core.estimate.learned.forecast.learned_premium": "a learned policy",

@@ -152,9 +152,8 @@ def test_factors_share_the_clock_and_have_no_return_at_the_first_close(desk: Sam
 
 
 def test_scenarios_have_one_cell_for_each_heading(desk: SampleDesk) -> None:
-    assert desk.scenario_header[:6] == TABLES["Scenarios"].header
-    assert desk.scenario_header[6:] == desk.panel.symbols
-    assert {len(row) for row in desk.scenarios} == {14}
+    assert desk.scenario_header == (*TABLES["Scenarios"].header, *desk.panel.symbols)
+    assert {len(row) for row in desk.scenarios} == {len(desk.scenario_header)}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
