@@ -92,3 +92,12 @@ def test_a_cell_value_comes_back_and_a_reason_in_plain_words(name: str, seed: in
     if isinstance(shown, str) and shown.startswith("#"):
         assert shown in ("#N/A", "#VALUE!", "#NUM!")
         assert not reason.startswith("No failure"), reason
+
+
+@pytest.mark.parametrize("method", ["sample", "ewma", "garch"])
+@pytest.mark.parametrize("size", [1e-40, 1e-9, 1e9, 1e40])
+def test_among_the_sizes_that_are_let_through_a_volatility_grows_with_its_returns(size: float, method: str) -> None:
+    returns = GOOD["PERP_VOL"]["returns"]
+    plain = call("PERP_VOL", returns, method)
+    scaled = call("PERP_VOL", tuple(tuple(cell * size for cell in row) for row in returns), method)
+    assert scaled == [pytest.approx([size * value for value in plain[0]], rel=1e-6)]

@@ -206,3 +206,12 @@ def test_a_history_of_gaps_names_the_way_out():
         rolling_beta(gaps, ROWS, 4)
     with pytest.raises(MissingDataError, match="at most 0 complete rows"):
         rolling_beta(np.full(10, NAN), ROWS, 4)
+
+
+@pytest.mark.parametrize("window", [31, 10**7, 10**9, 10**40])
+def test_a_window_longer_than_the_history_is_the_history_so_far(window):
+    chance = np.random.default_rng(5)
+    market, assets = chance.normal(size=30), chance.normal(size=(30, 2))
+    slopes = rolling_beta(assets, market, window, 3)
+    np.testing.assert_array_equal(slopes, rolling_beta(assets, market, 30, 3))
+    assert slopes[-1] == pytest.approx([np.cov(assets[:, k], market)[0, 1] / market.var(ddof=1) for k in range(2)])
