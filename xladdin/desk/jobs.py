@@ -30,7 +30,9 @@ from .day.estimates import estimate
 from .day.hedging import choose_hedge
 from .day.outcome import Outcome
 from .day.rebalancing import choose_book
-from .day.refresh import included_symbols, write_history
+from .day.refresh.contracts import included_symbols, update_contracts
+from .day.refresh.history import write_history
+from .day.refresh.sample import clear_sample
 from .day.stressing import run_stress
 from .read.desk import read_desk
 from .read.inputs import Desk
@@ -79,7 +81,12 @@ def refresh(
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
-    notes = [*gaps, *write_history(book, panel, source.name)]
+    notes = [
+        *gaps,
+        *clear_sample(book, panel.symbols),
+        *write_history(book, panel, source.name, bars),
+        *update_contracts(book, panel, panel.symbols if symbols else ()),
+    ]
     clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)

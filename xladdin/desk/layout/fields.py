@@ -124,6 +124,11 @@ class TableLayout:
         return self.free is not None
 
     @property
+    def blank_header(self) -> tuple[str, ...]:
+        """The headings of the table while it has no contract or factor: a placeholder shows how their columns look."""
+        return self.header if self.free is None else (*self.header, self.free.name)
+
+    @property
     def header(self) -> tuple[str, ...]:
         """The declared headings, left to right."""
         return tuple(column.name for column in self.columns)

@@ -123,6 +123,15 @@ UNIVERSE = TableLayout(
         ),
         Column("OverlayEntry", "Average price of it", "USDT", PRICE, 12, minimum=0, role="input", blank=UNKNOWN),
         Column("Hedge", "May serve as a hedge", "Y / N", width=8, choices=YES_NO, role="input", blank="N"),
+        Column(
+            "Assumed",
+            "Y: lot, cost and margin are not yours yet",
+            "Y / N",
+            width=10,
+            choices=YES_NO,
+            role="input",
+            blank="N",
+        ),
     ),
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import Array
+from core.checks import nearest
 from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
@@ -33,6 +34,12 @@ def read_desk(book: Workbook) -> Desk:
     universe = _in_play(book, TABLES["Universe"])
     symbols = tuple(dict.fromkeys((*universe.symbols, settings.benchmark)))
     _refuse_what_is_held_without_history(book, universe)
+    if settings.benchmark not in book.table("Prices").header:
+        known = book.table("Prices").header[1:]
+        raise BookError(
+            f"{book.value('Benchmark').address}: Prices has no column for the benchmark {settings.benchmark}"
+            f"{nearest(settings.benchmark, known)}; choose one of its contracts, or refresh with it too"
+        )
     history = read_history(book, symbols, settings)
     try:
         window = history.last(int(settings.window))

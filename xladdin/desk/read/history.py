@@ -16,6 +16,7 @@ from core.units import HOURS_PER_DAY
 from ...books.workbook import Block, Workbook
 from ...cells import is_blank, is_error
 from ..layout.settings import Settings
+from ..layout.sheets import TABLES
 from .cells import quoted
 from .inputs import Factors
 
@@ -47,7 +48,7 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
 def read_factors(book: Workbook, times: Times) -> Factors:
     """The factor returns of the bars that close at `times`; a bar that the sheet does not have is NaN."""
     block = book.table("Factors")
-    names = block.header[1:]
+    names = tuple(name for name in block.header[1:] if name not in TABLES["Factors"].blank_header)
     known_times, values = _read_series(block, names, required=False)
     returns = np.full((len(times), len(names)), np.nan)
     _, ours, theirs = np.intersect1d(times, known_times, assume_unique=True, return_indices=True)

@@ -12,7 +12,7 @@ from .. import jobs
 from .sample import SAMPLE_END, sample_desk
 from .workbook import build
 
-__all__ = ["build_desk", "sample_book"]
+__all__ = ["build_desk", "build_empty_desk", "sample_book"]
 
 
 @contextmanager
@@ -23,6 +23,11 @@ def sample_book() -> Iterator[FileBook]:
         build(path, sample_desk())
         with FileBook.open(path) as book:
             yield book
+
+
+def build_empty_desk(path: Path) -> None:
+    """Write a desk workbook without a sample at `path`: the settings and the shipped scenarios. Raises BookError."""
+    build(path)
 
 
 def build_desk(path: Path) -> None:

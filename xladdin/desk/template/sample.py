@@ -34,6 +34,7 @@ from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR
 
 from ...books.workbook import CellValue
+from ..layout.sample_universe import CONTRACTS, SAMPLE_FACTORS, SAMPLE_SOURCE, SAMPLE_UNIVERSE
 from ..layout.sheets import TABLES
 from .scenarios import scenario_rows
 
@@ -60,47 +61,11 @@ class SampleDesk:
     settings: dict[str, CellValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Contract:
-    """How one synthetic contract behaves and trades."""
-
-    symbol: str
-    beta: float
-    own_volatility: float
-    last_price: float
-    tick: float
-    lot: float
-    slippage_bps: float
-    daily_volume: float
-    max_leverage: float
-    maintenance_rate: float
-    implied_volatility: float | None = None
-    position: float = 0.0
-    entry_price: float | None = None
-    hedge: str = "N"
-    max_weight: float = 0.15
-
-
-CONTRACTS = (
-    _Contract("BTCUSDT", 1.00, 0.00, 62_750.0, 0.1, 0.001, 1.0, 15.2e9, 50, 0.005, 0.48, 60.0, 61_200.0, "Y", 0.5),
-    _Contract("ETHUSDT", 0.95, 0.31, 3_430.0, 0.01, 0.001, 1.0, 7.4e9, 50, 0.005, 0.57, 900.0, 3_515.0, "Y", 0.5),
-    _Contract("SOLUSDT", 1.42, 0.74, 146.5, 0.001, 1.0, 2.0, 2.7e9, 25, 0.010, None, 12_000.0, 138.4, "N", 0.5),
-    _Contract("BNBUSDT", 0.85, 0.38, 575.0, 0.01, 0.01, 2.0, 0.6e9, 25, 0.010),
-    _Contract("XRPUSDT", 1.05, 0.58, 0.4750, 0.0001, 0.1, 2.0, 0.5e9, 25, 0.010),
-    _Contract("ADAUSDT", 1.17, 0.54, 0.3900, 0.0001, 1.0, 3.0, 0.24e9, 20, 0.015),
-    _Contract("DOGEUSDT", 1.60, 0.72, 0.12400, 0.00001, 1.0, 3.0, 0.8e9, 20, 0.015),
-    _Contract("LINKUSDT", 1.03, 0.65, 14.300, 0.001, 0.01, 3.0, 0.29e9, 20, 0.015),
-)
-
-SOURCE = "SYNTHETIC sample: generated, no price here ever traded"
 START = np.datetime64("2025-01-01T00:00:00", "s")
 DAYS = 90
 BARS = DAYS * 24
 SAMPLE_END: datetime = (START + np.timedelta64(BARS * 3600, "s")).item()
 """Close of the last bar."""
-
-TAKER_FEE_BPS = 5.0
-"""Default taker fee of USDT perpetuals on the largest venues."""
 
 MARKET_VOLATILITY = 0.42
 """A year, outside the crash; with it the market comes to the 45 % that was measured."""
@@ -125,7 +90,6 @@ PREMIUM_PERSISTENCE, PREMIUM_DEVIATION = 0.94, 0.00040
 MOMENTUM_HOURS = 72
 MOMENTUM_LOADING = 0.0030
 
-FACTOR_NAMES = ("EquitySynthetic", "DollarSynthetic")
 FACTOR_LOADINGS = (0.12, -0.04)
 FACTOR_VOLATILITIES = (0.16, 0.07)
 
@@ -150,12 +114,12 @@ def sample_desk(seed: int = 7) -> SampleDesk:
     )
     return SampleDesk(
         panel=panel,
-        universe=tuple(_universe_row(contract) for contract in CONTRACTS),
+        universe=SAMPLE_UNIVERSE,
         scenario_header=(*TABLES["Scenarios"].header, *panel.symbols),
         scenarios=scenario_rows(panel.symbols),
-        factor_names=FACTOR_NAMES,
+        factor_names=SAMPLE_FACTORS,
         factors=_factors(market, uniform),
-        source=SOURCE,
+        source=SAMPLE_SOURCE,
     )
 
 
@@ -239,30 +203,3 @@ def _factors(market: Array, uniform: np.random.Generator) -> Array:
         noise = volatility / np.sqrt(HOURS_PER_YEAR) * _student(uniform.random(BARS))
         columns.append(np.round(loading * market + noise, 7))
     return np.vstack([np.full((1, len(columns)), np.nan), np.column_stack(columns)])
-
-
-def _universe_row(contract: _Contract) -> tuple[CellValue, ...]:
-    cells: dict[str, CellValue] = {
-        "Symbol": contract.symbol,
-        "Include": "Y",
-        "Contract": "linear",
-        "Price": contract.last_price,
-        "Lot": contract.lot,
-        "Tick": contract.tick,
-        "TakerFeeBps": TAKER_FEE_BPS,
-        "SlippageBps": contract.slippage_bps,
-        "DailyVolume": contract.daily_volume,
-        "MaxLeverage": float(contract.max_leverage),
-        "MaintenanceRate": contract.maintenance_rate,
-        "MaintenanceAmount": 0.0,
-        "MinWeight": 0.0,
-        "MaxWeight": contract.max_weight,
-        "ImpliedVol": contract.implied_volatility,
-        "View": None,
-        "Position": contract.position,
-        "EntryPrice": contract.entry_price,
-        "Hedge": contract.hedge,
-        "OverlayPosition": None,
-        "OverlayEntry": None,
-    }
-    return tuple(cells[name] for name in TABLES["Universe"].header)

@@ -117,7 +117,7 @@ def _bodies(inputs: SampleDesk | None) -> dict[str, Body]:
     symbols = () if inputs is None else inputs.panel.symbols
     blank = {name: _empty(table, symbols) for name, table in TABLES.items()}
     if inputs is None:
-        return {**blank, "Scenarios": Body(TABLES["Scenarios"].header, scenario_rows(()))}
+        return {**blank, "Scenarios": Body(blank["Scenarios"].header, scenario_rows(blank["Scenarios"].header[-1:]))}
     panel, times = inputs.panel, inputs.panel.times.tolist()
     return {
         **blank,
@@ -137,9 +137,10 @@ def _history(times: list[dt.datetime], values: np.ndarray) -> list[list[CellValu
 
 
 def _empty(table: TableLayout, symbols: Sequence[str]) -> Body:
+    """One blank row; without symbols one column stands for them, so that those to come look like it."""
     if table.measures:
         return Body(table.header, [(measure.name, None, measure.note) for measure in table.measures])
-    header = (*table.header, *symbols) if table.free_columns else table.header
+    header = (*table.header, *symbols) if table.free_columns and symbols else table.blank_header
     return Body(header, [(None,) * len(header)])
 
 

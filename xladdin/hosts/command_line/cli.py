@@ -20,7 +20,7 @@ from ...books.workbook import Workbook
 from ...cells import is_error
 from ...desk import jobs
 from ...desk.jobs import Report
-from ...desk.template.build import build_desk, sample_book
+from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...reasons import reasons
 from . import console
@@ -52,12 +52,18 @@ def main() -> None:
 
 
 @app.command()
-def new(path: Annotated[Path, typer.Argument(help="The new desk workbook (.xlsx).")]) -> None:
+def new(
+    path: Annotated[Path, typer.Argument(help="The new desk workbook (.xlsx).")],
+    empty: Annotated[bool, typer.Option("--empty", help="Without the sample: settings and scenarios only.")] = False,
+) -> None:
     """Make a new desk workbook, with a synthetic sample desk in it."""
     with _reasons_told():
         if path.exists():
             raise BookError(f"{path} exists already; give another name, or remove it first")
-        build_desk(path)
+        if empty:
+            build_empty_desk(path)
+        else:
+            build_desk(path)
     console.wrote(path)
 
 

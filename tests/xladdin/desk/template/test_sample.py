@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from core.estimate.beta.methods import estimate_beta
+from xladdin.desk.layout.sample_universe import CONTRACTS
 from xladdin.desk.layout.sheets import TABLES
-from xladdin.desk.template.sample import CONTRACTS, CRASH_BAR, SampleDesk, sample_desk
+from xladdin.desk.template.sample import CRASH_BAR, SampleDesk, sample_desk
 from xladdin.desk.template.scenarios import SCENARIOS
 
 HOURS_PER_YEAR = 8760

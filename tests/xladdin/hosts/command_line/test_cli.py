@@ -79,13 +79,22 @@ class TestJobs:
         assert code == 1
         assert "desk.xlsx exists already" in err
 
+    def test_new_can_be_empty(self, run, tmp_path, history):
+        assert run("new", "own.xlsx", "--empty")[0] == 0
+        code, out, _ = run("refresh", "own.xlsx", "--from", history, "--symbols", "BTCUSDT,SOLUSDT", "--bars", 100)
+        assert code == 0
+        assert "sample" not in out
+        code, out, _ = run("rebalance", "own.xlsx")
+        assert code == 0
+        assert "No contract has assumed terms" in out
+
     def test_results_land_beside_the_book_which_is_not_touched(self, run, desk):
         before = digest(desk)
         code, out, _ = run("rebalance", desk)
         assert code == 0
         assert out.endswith("wrote " + str(desk.with_name("desk.results.xlsx")) + "\n")
         assert "max_sharpe" in out
-        assert "10 checks: 1 warning: Every bar has a price" in out
+        assert "11 checks: 1 warning: Every bar has a price" in out
         assert digest(desk) == before
 
     def test_hedge_and_stress_go_on_in_the_results(self, run, desk):
@@ -120,7 +129,7 @@ class TestJobs:
             prices, universe = book.table("Prices"), book.table("Universe")
             assert prices.header == ("Time", "BTCUSDT", "ETHUSDT", "SOLUSDT")
             assert len(prices.rows) == 101
-            assert universe.column("Include") == ["Y"] * 3 + ["N"] * 5
+            assert universe.column("Include") == ["Y"] * 3
             assert universe.column("Price")[0] == prices.rows[-1][1]
             assert "history.csv" in book.value("DataSource").value
 

@@ -14,12 +14,14 @@ from .found import Check
 from .hedge import check_hedge
 from .history import check_history
 from .stress import check_stress
+from .terms import check_terms
 from .weights import check_weights
 
 __all__ = ["KINDS", "check_desk"]
 
 KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_history,
+    check_terms,
     check_weights,
     check_hedge,
     check_stress,

@@ -1,0 +1,115 @@
+"""Refresh, the contracts: their prices on Universe, terms for new ones, and the columns that follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from core.errors import ArgumentError, BookError, listed
+from core.market.panel import Panel
+
+from ....books.workbook import Block, CellValue, Workbook
+from ....cells import is_blank
+from ....symbols import read_symbol
+from ...layout.sheets import TABLES
+
+__all__ = ["included_symbols", "update_contracts"]
+
+NEW_CONTRACT: dict[str, CellValue] = {
+    "Include": "Y",
+    "Contract": "linear",
+    "Lot": 0.0,
+    "TakerFeeBps": 5.0,
+    "SlippageBps": 2.0,
+    "MaxLeverage": 20.0,
+    "MaintenanceRate": 0.01,
+    "MinWeight": 0.0,
+    "MaxWeight": 0.5,
+    "Position": 0.0,
+    "Hedge": "N",
+    "Assumed": "Y",
+}
+"""Cautious terms of a contract that the universe does not know yet; its row and a check say that they are assumed."""
+
+FOLLOWERS = ("Limits", "Scenarios")
+"""Tables with a column for each contract that the analyst fills."""
+
+NO_TERMS = ("Include", "Position", "Hedge", "Assumed")
+
+
+def included_symbols(book: Workbook) -> list[str]:
+    """The symbols that Universe includes, holds or marks as a hedge, and the benchmark."""
+    block = book.table("Universe")
+    marks = zip(*(block.column(name) for name in ("Include", "Hedge")), strict=True)
+    held = zip(*(block.column(name) for name in ("Position", "OverlayPosition")), strict=True)
+    wanted = [
+        symbol
+        for symbol, marked, positions in zip(_symbols(block), marks, held, strict=True)
+        if "Y" in marked or any(positions)
+    ]
+    return list(dict.fromkeys([*wanted, str(book.value("Benchmark").value)]))
+
+
+def update_contracts(book: Workbook, panel: Panel, asked: Collection[str]) -> list[str]:
+    """Stage the price of each contract in the panel; returns what the analyst should know.
+
+    What was asked for by name is included. Contracts without history are set aside (Include and Hedge N), never
+    deleted; new ones get cautious terms. The columns of Limits and Scenarios follow the contracts.
+    """
+    block = book.table("Universe")
+    rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
+    known = _symbols(block)
+    for row, symbol in zip(rows, known, strict=True):
+        row["Symbol"] = symbol
+    set_aside: list[str] = []
+    for row in rows:
+        if row["Symbol"] in panel.symbols:
+            row["Include"] = "Y" if row["Symbol"] in asked else row["Include"]
+            row["Price"] = _latest(panel, str(row["Symbol"]))
+        elif "Y" in (row["Include"], row["Hedge"]):
+            row["Include"] = row["Hedge"] = "N"
+            set_aside.append(str(row["Symbol"]))
+    added = [symbol for symbol in panel.symbols if symbol not in known]
+    rows += [_new_contract(block, symbol, _latest(panel, symbol)) for symbol in added]
+    book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
+    _follow(book, [str(row["Symbol"]) for row in rows])
+    notes = [f"set aside for want of history: {listed(set_aside)}"] if set_aside else []
+    if added:
+        terms = ", ".join(f"{name} {value}" for name, value in NEW_CONTRACT.items() if name not in NO_TERMS)
+        notes.append(f"added to Universe with assumed terms, please correct them: {listed(added)} ({terms})")
+    return notes
+
+
+def _follow(book: Workbook, symbols: Sequence[str]) -> None:
+    """Give Limits and Scenarios a column for each contract; a column of another one stays while it holds a value."""
+    for name in FOLLOWERS:
+        block, declared = book.table(name), TABLES[name].header
+        strangers = [heading for heading in block.header[len(declared) :] if heading not in symbols]
+        kept = [heading for heading in strangers if any(not is_blank(cell) for cell in block.column(heading))]
+        header = (*declared, *symbols, *kept)
+        places = [block.header.index(heading) if heading in block.header else None for heading in header]
+        rows = [[None if place is None else row[place] for place in places] for row in block.rows]
+        book.write_table(name, rows, header)
+
+
+def _symbols(block: Block) -> list[str]:
+    """The symbols of the universe as every job reads them. Raises BookError that names the cell."""
+    found = []
+    for row, cell in enumerate(block.column("Symbol")):
+        try:
+            found.append(read_symbol(cell))
+        except ArgumentError as error:
+            raise BookError(f"{block.address(row, 'Symbol')}: {error}") from None
+    return found
+
+
+def _new_contract(block: Block, symbol: str, price: float | None) -> dict[str, CellValue]:
+    blank: dict[str, CellValue] = dict.fromkeys(block.header)
+    return {**blank, **NEW_CONTRACT, "Symbol": symbol, "Price": price}
+
+
+def _latest(panel: Panel, symbol: str) -> float | None:
+    prices = panel.prices[:, panel.symbols.index(symbol)]
+    known = prices[np.isfinite(prices)]
+    return float(known[-1]) if known.size else None

@@ -1,0 +1,56 @@
+"""Refresh, the history: closes and funding onto their sheets, and the window that the estimates look at."""
+
+from __future__ import annotations
+
+import math
+
+from core.market.panel import Panel
+
+from ....books.workbook import Workbook
+from ....symbols import as_cell_text, printable
+from ...layout.sheets import TABLES
+
+__all__ = ["write_history"]
+
+IN_BARS = {"Window": 2, "BetaHalflife": 1}
+"""Settings that count bars, and the least of each."""
+
+
+def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -> list[str]:
+    """Stage the panel as the desk's history; returns what the analyst should know of the window.
+
+    `bars` is how many returns were asked for: the window becomes as long. Another length of the bars scales what is
+    counted in them, so that it means the same time.
+    """
+    times = panel.times.tolist()
+    for name, block in (("Prices", panel.prices), ("Funding", panel.funding)):
+        rows = [[time, *map(_blank_where_missing, values)] for time, values in zip(times, block.tolist(), strict=True)]
+        book.write_table(name, rows, [TABLES[name].header[0], *panel.symbols])
+    count, last = len(times) - 1, times[-1]
+    loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {count} bars to {last:%Y-%m-%d %H:%M} UTC"
+    book.write_value("DataSource", as_cell_text(loaded))
+    notes = _scale_what_counts_bars(book, panel.bar_hours)
+    book.write_value("BarHours", panel.bar_hours)
+    if bars is not None and bars >= IN_BARS["Window"] and book.value("Window").value != bars:
+        book.write_value("Window", float(bars))
+        notes.append(f"Window is now the {bars} bars that were asked for")
+    return notes
+
+
+def _scale_what_counts_bars(book: Workbook, bar_hours: float) -> list[str]:
+    """The settings in bars for bars of another length."""
+    before = book.value("BarHours").value
+    if not isinstance(before, float) or before == bar_hours or before <= 0:
+        return []
+    changed = []
+    for name, least in IN_BARS.items():
+        value = book.value(name).value
+        if isinstance(value, float):
+            scaled = float(max(least, round(value * before / bar_hours)))
+            book.write_value(name, scaled)
+            changed.append(f"{name} {value:g} -> {scaled:g}")
+    return [f"bars are {bar_hours:g} h now and were {before:g} h; for the same time: {', '.join(changed)} bars"]
+
+
+def _blank_where_missing(value: float) -> float | None:
+    return None if math.isnan(value) else value
