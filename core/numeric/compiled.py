@@ -1,33 +1,65 @@
 """The switch between numpy and compiled loops.
 
 A recursion that numpy cannot vectorise is written twice: with numpy, and as a plain loop that numba compiles. The
-compiled one is far faster, but importing numba takes most of a second, and a fresh process must not wait for it. So
+compiled one is far faster, but importing numba takes most of a second, and nobody must wait for it unasked. So
 
-    the loop answers    when numba is loaded already, or when numpy would be slower than that import
+    the loop answers    when the loops are loaded, or when numpy would be slower than loading them
     numpy answers       otherwise
 
+A process that lives long loads them beside its work (`loading`) and says at the end that they are there (`loaded`).
+Until then it answers by numpy: a package that is half imported is in `sys.modules` already, and waits for nobody.
 Both give the same numbers (tests hold them together), so nobody can tell from a result which one answered.
 """
 
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["compiled", "in_rows", "worth_compiling"]
+__all__ = ["Loops", "compiled", "in_rows", "loaded", "loading", "loops", "worth_compiling"]
 
 WORTH_LOADING = 500_000_000
 """Array elements that pass through numpy in about the time that numba takes to import."""
 
 
+@dataclass
+class Loops:
+    """Whether the compiled loops of this process are there, for everything that it computes."""
+
+    there: bool = False
+
+
+loops = Loops()
+"""Those of this process."""
+
+_asked_for: ContextVar[bool] = ContextVar("asked_for", default=False)
+
+
 def worth_compiling(elements: int) -> bool:
     """Whether the compiled loop should answer, for work that numpy would do on so many array elements."""
-    return "numba" in sys.modules or elements > WORTH_LOADING
+    return loops.there or elements > WORTH_LOADING or _asked_for.get()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Inside it the thread that entered works by compiled loops, and so loads them; the others do not wait for it."""
+    token = _asked_for.set(True)
+    try:
+        yield
+    finally:
+        _asked_for.reset(token)
+
+
+def loaded() -> None:
+    """From here on compiled loops answer, whoever asks."""
+    loops.there = True
 
 
 @functools.cache
@@ -39,6 +71,8 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """
     import numba
 
+    if not _asked_for.get():  # great work has waited for numba; now all may use it
+        loaded()
     loop = _with_parts_compiled(loop)
     try:
         return numba.njit(cache=True, error_model="numpy")(loop)

@@ -20,6 +20,7 @@ import numpy as np
 
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.optimize import optimize
+from core.numeric.compiled import loaded
 
 from . import decide_conic, decide_frontier, decide_policy
 
@@ -56,8 +57,7 @@ class Times(NamedTuple):
 
 def main() -> None:
     """Print all tables."""
-    if importlib.util.find_spec("numba") is not None:
-        import numba  # noqa: F401  a running desk has loaded it; fresh processes below have not
+    loaded()  # a running desk has loaded it; fresh processes below have not
     _heading("first optimum of a fresh process, n = 20, max Sharpe, cap 20 %", "PyPortfolioOpt")
     for name, ours, peer in first_optimum():
         verdict = "within the bar" if peer >= BAR * ours else "MISSES the bar of a fifth"

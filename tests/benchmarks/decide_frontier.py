@@ -15,6 +15,7 @@ import numpy as np
 import xladdin
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import efficient_frontier
+from core.numeric.compiled import loaded
 
 TURNS = 5
 POINTS = 50
@@ -34,7 +35,7 @@ def frontier_rows() -> None:
     """Print each size and set of limits: our median, the peers' medians, the ratios and the bars."""
     print(f"\nfrontier of {POINTS} points{'':22}{'ours':>12}{'peer':>14}{'ratio':>10}   bar")
     print(f"{'n = 100, first of a fresh process':42}{_fresh() * 1e3:>9.2f} ms  (numpy alone; compiled from here on)")
-    import numba  # noqa: F401  (a desk that has worked for a second has it loaded)
+    loaded()  # a desk that has worked for a second has it loaded
 
     for n in (100, 500):
         mu, covariance = problem(n)

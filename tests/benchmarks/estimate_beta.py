@@ -14,6 +14,7 @@ import numpy as np
 import xladdin
 from core.estimate.beta.kalman import kalman_beta
 from core.estimate.beta.rolling import RollingBeta, rolling_beta
+from core.numeric.compiled import loaded
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""
@@ -29,7 +30,7 @@ FEW = 3
 
 def beta_rows() -> list[Row]:
     """Rolling and Kalman betas of a hundred contracts over a year of hours, one more bar, and one cell."""
-    import numba  # noqa: F401  (a desk that has worked for a second has it loaded)
+    loaded()  # a desk that has worked for a second has it loaded
 
     rng = np.random.default_rng(1)
     market = rng.normal(0, 0.01, ROWS)

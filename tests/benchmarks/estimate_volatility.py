@@ -14,6 +14,7 @@ from core.estimate.volatility.garch import garch
 from core.estimate.volatility.methods import EwmaVariance
 from core.estimate.volatility.regime import variance_regimes
 from core.estimate.volatility.true_range import AverageTrueRange
+from core.numeric.compiled import loaded
 
 Row = tuple[str, float, list[tuple[str, float]], float | None, str]
 """Work, our seconds, the peers' seconds, the floor in seconds where there is one, and the bar."""
@@ -25,7 +26,7 @@ HOURS, LEAST, GRID = 8760, 48, 24
 
 def volatility_rows() -> list[Row]:
     """The fits with the compiled loops, which is how a running desk has them; then one more bar."""
-    import numba  # noqa: F401  (from here on the compiled loops answer)
+    loaded()  # from here on the compiled loops answer
 
     returns = _clustered(HOURS)
     rows = [_garch(returns[:2000]), _garch(returns)]

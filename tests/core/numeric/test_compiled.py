@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import numba
 import numpy as np
 import pytest
 
-from core.numeric.compiled import WORTH_LOADING, compiled, in_rows, worth_compiling
+from core.numeric.compiled import WORTH_LOADING, compiled, in_rows, loaded, loading, loops, worth_compiling
 from tests.source_tree import ROOT
 
 HEAVY = {"numba", "pandas", "scipy", "sklearn"}
@@ -23,12 +24,33 @@ FIRST_ANSWERS = {
 }
 
 
-def test_a_process_that_has_numba_uses_it_and_another_only_for_great_work(monkeypatch):
-    monkeypatch.setitem(sys.modules, "numba", sys)
-    assert worth_compiling(1)
-    monkeypatch.delitem(sys.modules, "numba")
+@pytest.fixture(autouse=True)
+def _fresh_process(monkeypatch):
+    monkeypatch.setattr(loops, "there", False)
+
+
+def test_loops_answer_where_they_are_loaded_and_elsewhere_only_for_great_work():
     assert not worth_compiling(WORTH_LOADING)
     assert worth_compiling(WORTH_LOADING + 1)
+    loaded()
+    assert worth_compiling(1)
+
+
+def test_who_loads_the_loops_works_by_them_and_nobody_else_does():
+    beside = []
+    with loading():
+        assert worth_compiling(1)
+        other = threading.Thread(target=lambda: beside.append(worth_compiling(1)))
+        other.start()
+        other.join()
+        compiled(lambda x: x + 1)
+    assert beside == [False]
+    assert not worth_compiling(1), "numba is there, and the loops that were not asked for yet are not"
+
+
+def test_once_great_work_has_waited_for_numba_every_work_has_its_speed():
+    compiled(lambda x: x - 1)
+    assert worth_compiling(1)
 
 
 @pytest.mark.parametrize("call", FIRST_ANSWERS.values(), ids=FIRST_ANSWERS)

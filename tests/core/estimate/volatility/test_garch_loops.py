@@ -118,8 +118,8 @@ def test_the_score_products_are_near_the_hessian_where_the_model_is_right():
 
 
 def test_the_switch_looks_at_the_work_and_at_what_is_loaded(monkeypatch):
-    monkeypatch.setitem(compiled.sys.modules, "numba", object())
+    monkeypatch.setattr(compiled.loops, "there", True)
     assert kernel_for(10) is COMPILED
-    monkeypatch.delitem(compiled.sys.modules, "numba")
+    monkeypatch.setattr(compiled.loops, "there", False)
     assert kernel_for(8760) is NUMPY
     assert kernel_for(100 * 8760) is COMPILED

@@ -1,0 +1,86 @@
+"""Every compiled loop of the core, met once: small calls of sheet functions that between them ask for all loops.
+
+A loop's machine code is kept on disk; the first process that meets it writes it there, and every other one only
+loads it. `python -m xladdin.hosts.compiled_loops` is that first process: the installer runs it, and so does a host
+before it loads them, for which it should not spend its own time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from core.arrays import Array
+from core.estimate.beta.rolling_loops import rolling_slopes
+from core.numeric.compiled import loading
+
+from .. import catalog
+
+__all__ = ["main", "meetings"]
+
+BARS, CONTRACTS, WINDOW = 60, 3, 20
+
+
+def meetings() -> Iterator[Callable[[], object]]:
+    """One call after the other, each of which meets a few loops; none warns, and none leaves a reason for PERP_WHY."""
+    rng = np.random.default_rng(0)
+    market = _clustered(rng.standard_normal(2 * BARS))
+    assets = market[:BARS, np.newaxis] * [0.7, 1.0, 1.6] + 0.01 * rng.standard_normal((BARS, CONTRACTS))
+    for name, *cells in _calls(assets, market):
+        yield partial(catalog.function(name).run, tuple(cells))
+    assets[7, 1] = np.nan  # its function says so, and only what it calls does not
+    yield partial(rolling_slopes, assets, market[:BARS], WINDOW, WINDOW // 2)
+
+
+def main() -> None:
+    """Meet all loops, so that their machine code is on disk."""
+    with loading():
+        for meet in meetings():
+            meet()
+
+
+def _calls(assets: Array, market: Array) -> Iterator[tuple[Any, ...]]:
+    """Names of sheet functions and what their cells send."""
+    benchmark, long_history = _column(market[:BARS]), _column(market)
+    premia, covariance = _row(0.1, 0.25, 0.4), np.cov(assets.T) * 365
+    prices = 100 * np.cumprod(1 + assets, axis=0)
+    book = (_row(90.0, -20.0, 40.0), prices[-1:])
+    costs = (("current_weights", 0.2), ("turnover_cost", 0.002))
+    limits = (("net", 1.0), ("gross_max", 1.6), ("min_weight", -0.3), *costs)
+
+    yield "PERP_BETA_ROLLING", assets, benchmark, WINDOW
+    yield "PERP_BETA_KALMAN", assets, benchmark
+    yield "PERP_GARCH", long_history
+    yield "PERP_REGIME", benchmark, WINDOW // 2
+    yield "PERP_OPTIMIZE", premia, covariance, "utility"
+    yield "PERP_OPTIMIZE", premia, covariance, "max_sharpe", limits
+    yield "PERP_OPTIMIZE", premia, covariance, "utility", costs
+    yield "PERP_FRONTIER", premia, covariance, 5.0
+    yield "PERP_FRONTIER", premia, covariance, 5.0, limits
+    yield "PERP_STRESS", *book, _row(0.7, 1.0, 1.6), 2500.0, _row(-0.5, -0.1, 0.3)
+    yield "PERP_STRESS_HISTORY", *book, 3000.0, prices, 5.0, 4.0
+    yield "PERP_STRESS_MONTE_CARLO", *book, 2500.0, assets, 20.0, 6.0, 3.0
+
+
+def _clustered(surprises: Array) -> Array:
+    """Returns whose volatility comes in waves, so that GARCH has something to find."""
+    returns, variance = np.empty_like(surprises), 1e-4
+    for t, surprise in enumerate(surprises):
+        returns[t] = surprise * np.sqrt(variance)
+        variance = 2e-5 + 0.15 * returns[t] ** 2 + 0.6 * variance
+    return returns
+
+
+def _row(*values: float) -> Array:
+    return np.array([values])
+
+
+def _column(values: Array) -> Array:
+    return np.reshape(values, (-1, 1))
+
+
+if __name__ == "__main__":
+    main()
