@@ -82,7 +82,9 @@ class TestRebalance:
         betas = call("PERP_BETA", returns, [row[:1] for row in returns])
         np.testing.assert_allclose(numbers(book.table("Estimates"), "Beta"), betas[0], rtol=1e-12)
         estimated = numbers(book.table("Estimates"), "Volatility")
-        np.testing.assert_allclose(estimated**2, np.diag(call("PERP_COV", returns, "ledoit_wolf", 8760.0)), rtol=1e-12)
+        np.testing.assert_allclose(
+            estimated**2, np.diag(call("PERP_COV", returns, "shrunk_correlation", 8760.0)), rtol=1e-12
+        )
 
     def test_expected_return_is_premium_or_view_less_funding(self, book, edit):
         estimates = self._estimates(book)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.errors import BookError, DataWarning, PerpDeskError, listed, say
 from core.estimate.capm import capm
 from core.estimate.funding.forecast import annual_funding_forecast
 from core.estimate.volatility.garch import garch
+from core.estimate.volatility.methods import volatility
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR, periods_per_year
 
@@ -31,12 +33,16 @@ __all__ = ["Estimates", "estimate"]
 FEWEST_RETURNS = 30
 """A beta on fewer returns than this says more about chance than about the contract."""
 
+FEW_RETURNS = 100
+"""A volatility on fewer returns than this is known to no better than about 7 %, one part in root 2 n."""
+
 
 @dataclass(frozen=True)
 class Estimates:
     """Figures of each contract in play, a year, `(N,)`; the covariance is `(N, N)`; and the state of the market.
 
-    NaN where a contract cannot be estimated: `known` is false there and `notes` says why. `variance_premiums` is NaN
+    NaN where a contract cannot be estimated: `known` is false there and `notes` says why. `volatilities` are the
+    sample's, each over the contract's own rows, and `first_returns` the close of the first. `variance_premiums` is NaN
     without an implied volatility. `outlook` has the figures of the known contracts alone, as a policy asks for them.
     """
 
@@ -47,21 +53,18 @@ class Estimates:
     alphas: Array
     r_squared: Array
     covariance: Array
+    volatilities: Array
     variance_premiums: Array
     premiums: Array
     funding: Array
     expected_returns: Array
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
+    first_returns: tuple[datetime | None, ...]
     views: Array
     untraded: Mask
     market: MarketState
     bars_used: int
-
-    @property
-    def volatilities(self) -> Array:
-        """Volatility of each contract a year, from the covariance that the optimiser uses."""
-        return np.sqrt(np.diag(self.covariance))
 
     @cached_property
     def volatilities_now(self) -> Array:
@@ -101,6 +104,7 @@ def estimate(desk: Desk) -> Estimates:
         warnings.simplefilter("ignore", DataWarning)
         outlook = _outlook(desk, known)
         expected, risk, premiums = outlook.expected_returns, outlook.covariance, outlook.variance_premiums
+        swings = volatility(outlook.returns, periods_per_year=outlook.past.periods_per_year)
         fit = capm(outlook.returns, desk.benchmark_returns, settings.risk_free, outlook.past.periods_per_year)
     matrix = np.full((len(known), len(known)), np.nan)
     matrix[np.ix_(known, known)] = risk
@@ -112,12 +116,14 @@ def estimate(desk: Desk) -> Estimates:
         alphas=_spread(fit.alpha, known),
         r_squared=_spread(fit.r_squared, known),
         covariance=matrix,
+        volatilities=_spread(swings, known),
         variance_premiums=_spread(premiums, known),
         premiums=_spread(outlook.priced.premium, known),
         funding=_spread(outlook.priced.funding, known),
         expected_returns=_spread(expected, known),
         observations=observations,
         missing_bars=len(returns) - observations,
+        first_returns=_first_closes(desk.panel, usable),
         views=universe.views,
         untraded=universe.in_book & ~universe.included,
         market=market,
@@ -153,6 +159,12 @@ def _expected_funding(panel: Panel, method: str) -> Array:
     return np.nan_to_num(annual_funding_forecast(np.where(np.isnan(often), np.nan, panel.funding[1:]), often))
 
 
+def _first_closes(panel: Panel, usable: Mask) -> tuple[datetime | None, ...]:
+    """The close of the first bar with a return of each contract; None where it has none."""
+    rows = [np.flatnonzero(column) for column in usable.T]
+    return tuple(panel.times[1 + there[0]].item() if there.size else None for there in rows)
+
+
 def _volatilities_now(outlook: Outlook) -> Array:
     """GARCH volatility of the next bar, a year, `(N,)`; NaN where no GARCH can be fitted."""
     try:
@@ -173,17 +185,23 @@ def _notes(found: Estimates) -> tuple[str, ...]:
     rows = zip(
         found.observations.tolist(),
         found.missing_bars.tolist(),
+        found.first_returns,
         found.volatilities_now,
         found.views,
         found.untraded,
         strict=True,
     )
-    for count, gaps, swing, view, untraded in rows:
+    began = min((first for first in found.first_returns if first is not None), default=None)
+    for count, gaps, first, swing, view, untraded in rows:
         said = []
         if count < FEWEST_RETURNS:
             said.append(f"not estimated: {count} of {count + gaps} returns, {FEWEST_RETURNS} are needed")
+        elif first != began:
+            said.append(f"young: {count} of {count + gaps} returns, since {first:%Y-%m-%d %H:%M}")
         elif gaps:
             said.append(f"{gaps} bars without a return were left out")
+        if FEWEST_RETURNS <= count < FEW_RETURNS:
+            said.append(f"few returns: its volatility is known to about {1 / np.sqrt(2 * count):.0%}")
         if count >= FEWEST_RETURNS and np.isnan(swing):
             said.append("no GARCH fits")
         if not np.isnan(view):
@@ -217,5 +235,5 @@ def _say_what_is_missing(desk: Desk, observations: NDArray[np.int_], known: Mask
     if gaps:
         say(
             f"Prices: returns missing in the window of {rows}: {listed(gaps)}; "
-            "those rows were left out, none was filled"
+            "each contract stands on its own rows, none was filled"
         )

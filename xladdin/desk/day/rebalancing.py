@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.decide.limits.declared import Limits
@@ -17,6 +18,7 @@ from core.verify.exposure import Exposure, exposure
 from ..read.inputs import Desk, Universe
 from ..read.limits import desk_limits, where_stated
 from .estimates import Estimates
+from .joint_sample import say_joint_sample
 from .outcome import Outcome
 from .policy import desk_policy
 
@@ -24,6 +26,9 @@ __all__ = ["TargetBook", "choose_book"]
 
 
 FRONTIER_POINTS = 25
+
+JOINT_OBJECTIVES = ("semivariance", "cvar")
+"""Objectives over the past of the whole book, which is known only where that of each contract is."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     outlook, funding = estimates.outlook.select(included[estimates.known]), estimates.funding[included]
     limits = desk_limits(desk, included, outlook.betas, funding)
     holding = Holding(limits.vector("current_weights", len(universe.symbols)), settings.equity, limits)
-    target = _ask(desk, desk_policy(desk, universe), outlook, holding)
+    target = _ask(desk, desk_policy(desk, universe), outlook, holding, universe.symbols)
     orders = orders_for(
         target.weights,
         universe.positions,
@@ -119,10 +124,10 @@ def _say_what_is_traded(universe: Universe) -> None:
         say(f"Universe: {listed(stays)} is excluded but held: it counts in every figure and is not traded")
 
 
-def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding) -> Target:
+def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding, symbols: Sequence[str]) -> Target:
     """The target of the policy; why others could not answer is said, with the cells of limits in conflict."""
     with warnings.catch_warnings():
-        # Returns of a bar beside the covariance of a year are as they should be; gaps were said with the estimates.
+        # Returns of a bar beside the covariance of a year are as they should be; gaps are said in the desk's words.
         warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
         warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)
         try:
@@ -130,6 +135,9 @@ def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding) -> Targ
         except InfeasibleError as error:
             cells = where_stated(str(error), desk.limits)
             raise InfeasibleError(f"{error}; see {cells}" if cells else str(error)) from None
+    if desk.settings.objective in JOINT_OBJECTIVES or holding.limits.cvar_max is not None:
+        user = "cvar_max" if desk.settings.objective not in JOINT_OBJECTIVES else f"objective {desk.settings.objective}"
+        say_joint_sample(user, outlook.returns, symbols)
     for model, reason in target.reasons:
         say(f"{model} has no answer ({reason}); {target.model} answered instead")
     return target

@@ -29,6 +29,7 @@ from core.verify.stress.worst_windows import WorstWindows, worst_windows
 from ..read.inputs import Desk
 from ..read.positions import Positions
 from .estimates import Estimates
+from .joint_sample import say_joint_sample
 from .outcome import Outcome
 
 __all__ = ["StressRun", "run_stress"]
@@ -90,9 +91,11 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     )
     result = stress(book, shocks)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataWarning)  # what is missing in the window was said with the estimates
+        warnings.simplefilter("ignore", DataWarning)  # what is missing is said in the desk's words
         history = worst_windows(book, past.prices, day, WORST_WINDOWS)
         simulated = monte_carlo(book, past.returns(), SIMULATED_DAYS, day, int(desk.settings.seed))
+    held = np.flatnonzero(book.held)
+    say_joint_sample("a simulated day", past.returns()[:, held], [past.symbols[each] for each in held])
     reach, ladder = _reach(book, estimates)
     return StressRun(
         contracts=positions.contracts,

@@ -52,7 +52,7 @@ ESTIMATES = TableLayout(
         Column("BetaError", "Standard error of beta", "beta", BETA, 10),
         Column("Alpha", "Return beyond CAPM in the window", "a year", PERCENT, 10),
         Column("RSquared", "Share of variance the benchmark explains", "of variance", PERCENT, 10),
-        Column("Volatility", "Of total returns", "a year", PERCENT, 10),
+        Column("Volatility", "Of its own returns, the sample's", "a year", PERCENT, 10),
         Column("VolatilityNow", "GARCH, for the next bar", "a year", PERCENT, 13),
         Column("VariancePremium", "Implied variance less realised", "variance a year", PERCENT, 15),
         Column("FundingAnnual", "Paid by a long", "a year", PERCENT, 13.5),
@@ -61,6 +61,7 @@ ESTIMATES = TableLayout(
         Column("ExpectedReturn", "Of a long, after funding", "a year", PERCENT, 14),
         Column("Observations", "Returns used", "bars", COUNT, 12.5),
         Column("MissingBars", "Not in the window", "bars", COUNT, 11.5),
+        Column("FirstReturn", "Close of its first bar used", "UTC", TIME, 17),
         Column("Note", "What was dropped or replaced", width=34, wrap=True),
     ),
 )
@@ -73,7 +74,7 @@ MARKET = TableLayout(
         Column("Value", "In the window", "see note", MIXED, 16),
         Column("Note", "Unit and meaning", width=52),
     ),
-    first_column=19,
+    first_column=20,
     measures=(
         Measure("Regime began", "UTC, where the volatility of the benchmark last changed", TIME),
         Measure("Regime bars", "bars since then", COUNT),

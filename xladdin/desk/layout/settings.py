@@ -152,8 +152,8 @@ class Settings:
     )
     covariance_method: str = setting(
         "Covariance method",
-        "How the risks of the contracts hang together; ledoit_wolf shrinks noise away.",
-        "ledoit_wolf",
+        "How the risks of the contracts hang together; shrunk_correlation keeps the own volatility of each.",
+        "shrunk_correlation",
         TEXT,
         ESTIMATION,
         EVERY_JOB,

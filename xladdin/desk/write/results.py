@@ -77,6 +77,7 @@ def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
             "ExpectedReturn": estimates.expected_returns,
             "Observations": estimates.observations,
             "MissingBars": estimates.missing_bars,
+            "FirstReturn": estimates.first_returns,
             "Note": estimates.notes,
         },
     )

@@ -13,6 +13,8 @@ from ...read.inputs import Desk
 from .found import Check
 from .hedge import check_hedge
 from .history import check_history
+from .prices import check_prices
+from .risk import check_risk
 from .stress import check_stress
 from .terms import check_terms
 from .weights import check_weights
@@ -21,8 +23,10 @@ __all__ = ["KINDS", "check_desk"]
 
 KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_history,
+    check_prices,
     check_terms,
     check_weights,
+    check_risk,
     check_hedge,
     check_stress,
 )

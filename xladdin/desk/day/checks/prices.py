@@ -1,0 +1,98 @@
+"""Checks of the prices themselves: a typo that jumps and comes back, and a price that stands still."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+
+from core.arrays import Array
+from core.market.panel import Panel
+
+from ....books.workbook import Workbook
+from ...read.inputs import Desk
+from .found import Check, caution
+
+__all__ = ["check_prices"]
+
+JUMP = 10.0
+"""Robust deviations of a bar beyond which a move that is taken back at once looks like a typo."""
+
+NORMAL = 1.4826
+"""Median absolute deviation to standard deviation, for normal moves."""
+
+USUAL = 3.0
+"""Robust deviations within which a bar's move is usual."""
+
+LEFT = 0.25
+"""Share of a move that may be left, beyond what is usual, for it to count as taken back."""
+
+LEAST_DEVIATION = 1e-3
+"""Smallest deviation that counts: a stablecoin that leaves its peg by a few ticks and comes back is no typo."""
+
+STILL = 24
+"""Bars in a row at one price after which it is stale: a contract that trades does not stay to the tick so long."""
+
+
+def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
+    """Of each contract in play, over the window."""
+    panel = desk.panel
+    sizes = _jumps(panel.prices)
+    symbol, time = _largest(panel, sizes)
+    size = float(sizes.max())
+    remedy = (
+        f"{symbol} at {time} moved {size:.0f} deviations and came back; correct that price on Prices if it is wrong"
+    )
+    yield caution("No price jumped and came back", size <= JUMP, size, JUMP, remedy)
+
+    stands = _stands(panel.prices)
+    symbol, time = _largest(panel, stands)
+    bars = float(stands.max())
+    remedy = f"{symbol} stands at one price for {bars:.0f} bars from {time}; no beta is known of it: mend its history"
+    yield caution("Every price moves", bars <= STILL, bars, float(STILL), remedy)
+
+
+def _largest(panel: Panel, found: Array) -> tuple[str, datetime]:
+    """The contract and the close of the bar where `found` (T, N) is largest."""
+    row, column = divmod(int(found.argmax()), found.shape[1])
+    close: datetime = panel.times[row].item()
+    return panel.symbols[column], close
+
+
+def _jumps(prices: Array) -> Array:
+    """Moves (T, N) of `prices` that the next bar takes back, in robust deviations of a bar; 0 where there is none.
+
+    Counted as they are and beside what most contracts do in that bar, the smaller of both: a market that falls and
+    recovers is no typo.
+    """
+    moves = np.diff(np.log(prices), axis=0)
+    if len(prices) < 3 or np.isnan(moves).all():
+        return np.zeros(prices.shape)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a bar or a contract without a move stays NaN
+        sizes = _taken_back(moves)
+        if prices.shape[1] > 2:
+            sizes = np.minimum(sizes, _taken_back(moves - np.nanmedian(moves, axis=1, keepdims=True)))
+    return np.pad(sizes, ((1, 1), (0, 0)))
+
+
+def _taken_back(moves: Array) -> Array:
+    """The smaller of each move and the one after it where little is left of both, (T - 1, N); else 0."""
+    deviations = NORMAL * np.nanmedian(np.abs(moves - np.nanmedian(moves, axis=0)), axis=0)
+    scaled = moves / np.maximum(deviations, LEAST_DEVIATION)
+    there, back = scaled[:-1], scaled[1:]
+    sizes = np.minimum(np.abs(there), np.abs(back))
+    taken_back = (there * back < 0) & (np.abs(there + back) <= np.maximum(USUAL, LEFT * sizes))
+    return np.where(taken_back, sizes, 0.0)
+
+
+def _stands(prices: Array) -> Array:
+    """For how many bars each price (T, N) stays the same, counted at the row where it begins to."""
+    stands = np.zeros(prices.shape)
+    for column, whole in enumerate(prices.T):
+        rows = np.flatnonzero(np.isfinite(whole))
+        starts = np.flatnonzero(np.diff(whole[rows], prepend=np.nan) != 0)
+        stands[rows[starts], column] = np.diff(starts, append=rows.size) - 1
+    return stands
