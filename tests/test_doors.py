@@ -28,7 +28,6 @@ WAITING_MODULES = (
     "core.decide.size.drawdown_buffer",
     "core.decide.size.margin_fit",
     "core.decide.size.stop",
-    "core.estimate.beta.calendars",
     "core.market.margin_isolated",
     "core.verify.path.follow",
     "core.verify.simulate.filtered_history",

@@ -42,7 +42,7 @@ ROOM_FLOORS = {
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
     "core/verify": (("path",), ("stress", "simulate")),
-    "xladdin/feeds": (("tables",), ("names", "funding"), ("layouts",), ("series", "folder"), ("files",)),
+    "xladdin/feeds": (("tables",), ("names", "funding"), ("layouts",), ("series", "folder"), ("files", "small_tables")),
     "xladdin/books": (("xlsx",), ("file_book",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
 }

@@ -32,6 +32,7 @@ from .day.outcome import Outcome
 from .day.rebalancing import choose_book
 from .day.refresh.contracts import included_symbols, update_contracts
 from .day.refresh.history import write_history
+from .day.refresh.own_files import OwnFiles
 from .day.refresh.sample import clear_sample
 from .day.stressing import run_stress
 from .read.desk import read_desk
@@ -57,6 +58,9 @@ SHOWN = {
 """Of what a job fills, the tables that say what came of it."""
 
 
+NO_FILES = OwnFiles()
+
+
 @dataclass(frozen=True)
 class Report:
     """What a job did: one sentence, the tables it filled, what to know, and how the checks went."""
@@ -78,8 +82,20 @@ def refresh(
     now: datetime | None = None,
     *,
     funding: str = "auto",
+    own_files: OwnFiles = NO_FILES,
 ) -> Report:
-    """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied."""
+    """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied.
+
+    Args:
+        book: the desk.
+        source: file or folder of closes and funding.
+        symbols: what to load and include; None: what is in play.
+        end: the last close.
+        bars: how many returns, which the window becomes; None: all.
+        now: when this is; None: the clock's time.
+        funding: how rates in the files are read: settled, carried or auto.
+        own_files: positions, margin tiers and factors that come along.
+    """
     panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
     notes = [
         *gaps,
@@ -87,6 +103,9 @@ def refresh(
         *write_history(book, panel, source.name, bars),
         *update_contracts(book, panel, panel.symbols if symbols else ()),
     ]
+    with heard_warnings() as said:
+        notes += own_files.write(book, panel)
+    notes += said
     clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)

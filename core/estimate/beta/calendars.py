@@ -1,5 +1,4 @@
 """Factors that trade on calendars of their own, brought onto the clock of the contracts without a look ahead.
-Waits for a feed of factors; the sheet Factors takes returns by the bar.
 
 Equities close at night and over weekends, a commodity's price is published once a day, a currency's once a month;
 perpetuals never close. As of a bar's close, a factor's value is the last one known by then. Days without trading give
@@ -28,7 +27,7 @@ from ...arrays import Array, Times
 from ...checks import aligned, as_matrix, as_vector
 from ...errors import ArgumentError, MissingDataError, say
 
-__all__ = ["AlignedFactors", "Factor", "align_factors"]
+__all__ = ["AlignedFactors", "Factor", "align_factors", "compounded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +90,17 @@ class AlignedFactors:
             raise ArgumentError(
                 f"bar_returns has {len(returns)} rows where {len(self.values) - 1} are needed, one fewer than times"
             )
-        # Row t of the returns ends with bar t + 1.
-        until = returns[: self.rows[-1]]
-        return np.asarray(np.multiply.reduceat(1 + until, self.rows[:-1], axis=0) - 1)
+        return compounded(returns, self.rows)
+
+
+def compounded(bar_returns: Array, rows: NDArray[np.intp]) -> Array:
+    """Returns `(M-1, N)` from one of `rows` `(M,)` to the next; row t of `bar_returns` `(T-1, N)` ends with bar t + 1.
+
+    NaN where a bar of the stretch has none. Rows that are neighbours keep their returns to the last bit.
+    """
+    if (np.diff(rows) == 1).all():
+        return bar_returns[rows[0] : rows[-1]]
+    return np.asarray(np.multiply.reduceat(1 + bar_returns[: rows[-1]], rows[:-1], axis=0) - 1)
 
 
 def align_factors(times: ArrayLike, factors: Sequence[Factor]) -> AlignedFactors:

@@ -17,6 +17,7 @@ from core.decide.hedge.beta import hedge_beta, hedge_due
 from core.decide.hedge.factors import hedge_factors
 from core.decide.hedge.overlay_book import OverlayBook
 from core.errors import BookError, DataWarning, say
+from core.estimate.beta.calendars import compounded
 from core.estimate.beta.factors import factor_betas
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
@@ -181,13 +182,18 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
 
 def _loadings(desk: Desk, estimates: Estimates) -> Array:
     """Loadings of each contract on the benchmark and the further factors `(K, N)`; NaN for one not estimated."""
-    if not desk.factors.names or np.isnan(desk.factors.returns).all():
+    factors = desk.factors
+    if not factors.known:
         raise BookError("sheet 'Factors' has no return in the window; fill it, or set HedgeMode to direct or overlay")
-    loadings = np.full((1 + len(desk.factors.names), len(desk.universe.symbols)), np.nan)
-    together = np.column_stack([desk.benchmark_returns, desk.factors.returns])
+    loadings = np.full((1 + len(factors.names), len(desk.universe.symbols)), np.nan)
+    market, contracts = (
+        compounded(returns, factors.rows)
+        for returns in (desk.benchmark_returns[:, np.newaxis], desk.panel.returns()[:, estimates.known])
+    )
+    together = np.column_stack([market, factors.returns[1:]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing was said with the estimates
-        loadings[:, estimates.known] = factor_betas(desk.panel.returns()[:, estimates.known], together).beta
+        loadings[:, estimates.known] = factor_betas(contracts, together).beta
     return loadings
 
 

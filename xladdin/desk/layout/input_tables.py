@@ -230,4 +230,4 @@ def _history(name: str, series: Column) -> TableLayout:
 
 PRICES = _history("Prices", Column("Symbol", "Close", "USDT", PRICE, 12, role="data"))
 FUNDING = _history("Funding", Column("Symbol", "Settled in the bar", "rate", RATE, 12, role="data"))
-FACTORS = _history("Factors", Column("Factor", "Return of the factor in the bar", "return", RATE, 14, role="data"))
+FACTORS = _history("Factors", Column("Factor", "Return since the row above", "return", RATE, 14, role="data"))

@@ -72,7 +72,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "Funding", "Funding", "Funding settled in each bar, one column a contract; positive = longs pay shorts", "data"
     ),
-    Sheet("Factors", "Factors", "Returns of further risk factors, one column a factor", "data"),
+    Sheet("Factors", "Factors", "Returns of further risk factors on a calendar of their own, one column each", "data"),
     Sheet(
         "Estimates",
         "Estimates",

@@ -55,7 +55,7 @@ def read_desk(book: Workbook) -> Desk:
         universe=universe,
         panel=window.select(universe.symbols),
         benchmark_returns=returns[:, symbols.index(settings.benchmark)],
-        factors=read_factors(book, window.times[1:]),
+        factors=read_factors(book, window.times),
         limits=_read_limits(book, universe.symbols),
         tiers=_read_tiers(book, universe.symbols),
         scenarios=_read_scenarios(book, universe.symbols),

@@ -46,14 +46,12 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
 
 
 def read_factors(book: Workbook, times: Times) -> Factors:
-    """The factor returns of the bars that close at `times`; a bar that the sheet does not have is NaN."""
+    """The factor returns of the window whose bars close at `times` `(T+1,)`, on the calendar of the sheet's rows."""
     block = book.table("Factors")
     names = tuple(name for name in block.header[1:] if name not in TABLES["Factors"].blank_header)
     known_times, values = _read_series(block, names, required=False)
-    returns = np.full((len(times), len(names)), np.nan)
-    _, ours, theirs = np.intersect1d(times, known_times, assume_unique=True, return_indices=True)
-    returns[ours] = values[theirs]
-    return Factors(names, returns)
+    _, rows, theirs = np.intersect1d(times, known_times, assume_unique=True, return_indices=True)
+    return Factors(names, rows, values[theirs])
 
 
 def _unread(block: Block, symbols: Sequence[str]) -> Mask:

@@ -87,10 +87,24 @@ class Scenarios:
 
 @dataclass(frozen=True)
 class Factors:
-    """Returns of further risk factors in the window's bars: `names` (K) and `returns` `(T, K)`, NaN = not given."""
+    """Returns of further risk factors on a calendar of their own: `returns` `(M, K)`, NaN = not given.
+
+    `rows` `(M,)` are the closes of the window that have a row, 0 where it begins; each return runs from the row before.
+    """
 
     names: tuple[str, ...]
+    rows: NDArray[np.intp]
     returns: Array
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any return inside the window."""
+        return bool(self.names) and not np.isnan(self.returns[1:]).all()
+
+    def since(self, bar: int) -> Factors:
+        """Those of a window that begins so many bars later."""
+        stays = self.rows >= bar
+        return Factors(self.names, self.rows[stays] - bar, self.returns[stays])
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ class Desk:
 
     def latest(self, bars: int) -> Desk:
         """The same desk on the last bars of its window only."""
-        factors = replace(self.factors, returns=self.factors.returns[-bars:])
+        factors = self.factors.since(len(self.benchmark_returns) - bars)
         return replace(
             self, panel=self.panel.last(bars), benchmark_returns=self.benchmark_returns[-bars:], factors=factors
         )

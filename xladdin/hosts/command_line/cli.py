@@ -19,6 +19,7 @@ from ...books.file_book import FileBook
 from ...books.workbook import Workbook
 from ...cells import is_error
 from ...desk import jobs
+from ...desk.day.refresh.own_files import OwnFiles
 from ...desk.jobs import Report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
@@ -77,11 +78,25 @@ def refresh(
     funding: Annotated[
         str, typer.Option(help="Rates in the files: settled in each row, carried forward, or auto: where they change.")
     ] = "auto",
+    positions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="All that is held: symbol, quantity (negative = short), entry.")
+    ] = None,
+    tiers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Margin tiers of the venue, for the sheet Tiers.")
+    ] = None,
+    factors: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Levels by date of a risk factor; give it once a file.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; by default BOOK itself.")] = None,
 ) -> None:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
-    _run(lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding), book, out or book)
+    own_files = OwnFiles(positions, tiers, factors or ())
+    _run(
+        lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding, own_files=own_files),
+        book,
+        out or book,
+    )
 
 
 @app.command()

@@ -50,7 +50,7 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edi
         (("Equity", 0.0), "Settings!", "Equity must be at least 1"),
         (("MarginBuffer", 1.5), "Settings!", "MarginBuffer must lie between 0 and 1"),
         (("Objective", "max_profit"), "Settings!", "Objective is one of"),
-        (("Benchmark", "BTCUSD"), "Prices", "no column for BTCUSD (did you mean 'BTCUSDT'?)"),
+        (("Benchmark", "BTCUSD"), "Settings!", "the benchmark BTCUSD (did you mean 'BTCUSDT'?)"),
         (("Window", 5000.0), "Settings!", "the window is 5000 bars and Prices has 2160 returns"),
         (("BarHours", 8.0), "Settings!", "the bar length is 8 hours and the rows of Prices are 1 hours apart"),
         (("Universe", 2, "Price", None), "Universe!", "SOLUSDT has no price above zero"),
@@ -238,4 +238,6 @@ def test_tiers_that_leave_a_gap_are_told(book):
 def test_factor_returns_stand_beside_the_bars_they_belong_to(book):
     inputs, sample = read_desk(book), sample_desk()
     assert inputs.factors.names == sample.factor_names
-    np.testing.assert_array_equal(inputs.factors.returns, sample.factors[-int(inputs.settings.window) :])
+    window = int(inputs.settings.window)
+    np.testing.assert_array_equal(inputs.factors.returns, sample.factors[-window - 1 :])
+    assert inputs.factors.rows.tolist() == list(range(window + 1))

@@ -1,0 +1,144 @@
+"""Positions, margin tiers and factors from files, and what they say no to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import FeedError
+from tests.xladdin.desk.conftest import NOW
+from tests.xladdin.desk.day.refresh.test_own_data import SYMBOLS, history, rows
+from xladdin.desk import jobs
+from xladdin.desk.day.refresh.own_files import OwnFiles
+from xladdin.desk.read.desk import read_desk
+from xladdin.desk.write.runlog import heard_warnings
+
+
+@pytest.fixture
+def source(tmp_path):
+    return history(tmp_path / "history.csv")
+
+
+def refresh(book, source, **files):
+    return jobs.refresh(book, source, SYMBOLS, bars=150, now=NOW, own_files=OwnFiles(**files))
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+class TestPositions:
+    def test_a_file_is_all_that_is_held(self, book, source, tmp_path):
+        file = written(tmp_path / "held.csv", "symbol,quantity,entry\nBTCUSDT,-1.5,101.25\nAVAX/USDT:USDT,20,\n")
+        report = refresh(book, source, positions=file)
+        universe = rows(book)
+        assert [universe[symbol]["Position"] for symbol in SYMBOLS] == [-1.5, None, 20.0]
+        assert [universe[symbol]["EntryPrice"] for symbol in SYMBOLS] == [101.25, None, None]
+        assert "positions are those of held.csv: BTCUSDT, AVAXUSDT; nothing else is held" in report.warnings
+
+    def test_headings_of_venues_are_known(self, book, source, tmp_path):
+        refresh(
+            book, source, positions=written(tmp_path / "p.csv", "Symbol;positionAmt;entryPrice\nETHUSDT;2,5;99,5\n")
+        )
+        assert (rows(book)["ETHUSDT"]["Position"], rows(book)["ETHUSDT"]["EntryPrice"]) == (2.5, 99.5)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("symbol,quantity\nXRPUSDT,5\n", "held.csv line 2: XRPUSDT is not on Universe; refresh with its history"),
+            ("symbol,quantity\nBTCUSDT,5\nBTCUSDT,6\n", "held.csv has two positions of BTCUSDT; net them"),
+            ("symbol,quantity\nBTCUSDT,\n", "held.csv line 2 has no quantity"),
+            ("symbol,quantity\nBTCUSDT,many\n", "held.csv line 2 has 'many' as quantity, not a number"),
+            ("symbol,entry\nBTCUSDT,5\n", "held.csv has no column 'quantity'"),
+            ("quantity,entry\n3,5\n", "held.csv has no column 'symbol'"),
+            ("symbol,side,quantity\nBTCUSDT,short,5\n", "write a short position as a negative quantity"),
+            ("symbol,quantity,entry\nBTCUSDT,5,-1\n", "held.csv line 2: the entry price is -1"),
+        ],
+    )
+    def test_what_cannot_be_a_position_is_refused_by_file_and_line(self, book, source, tmp_path, text, said):
+        with pytest.raises(FeedError, match=said):
+            refresh(book, source, positions=written(tmp_path / "held.csv", text))
+
+
+class TestTiers:
+    def test_those_of_the_contracts_on_universe_are_read(self, book, source, shared_data):
+        report = refresh(book, source, tiers=shared_data / "specs" / "binance_leverage_tiers_8coins.csv")
+        table = pd.read_csv(shared_data / "specs" / "binance_leverage_tiers_8coins.csv")
+        expected = table[table["symbol"] == "BTC/USDT:USDT"]
+        block = book.table("Tiers")
+        ours = [row for row in block.rows if row[0] == "BTCUSDT"]
+        assert [row[3] for row in ours] == expected["mmr"].tolist()
+        assert [row[4] for row in ours] == expected["maint_amount"].tolist()
+        assert set(block.column("Symbol")) <= set(SYMBOLS)
+        assert any("tiers from binance_leverage_tiers_8coins.csv: " in note for note in report.warnings)
+        with heard_warnings():
+            tiers = read_desk(book).tiers[0]
+        assert tiers is not None
+        first = expected.iloc[0]
+        assert tiers.maintenance(first["max_notional"] / 2) == pytest.approx(first["max_notional"] / 2 * first["mmr"])
+
+    def test_a_file_of_other_contracts_is_refused(self, book, source, tmp_path):
+        text = "symbol,min_notional,max_notional,mmr,max_leverage\nXRPUSDT,0,1e6,0.01,50\n"
+        with pytest.raises(FeedError, match="no tier of a contract on Universe; it has: XRPUSDT"):
+            refresh(book, source, tiers=written(tmp_path / "tiers.csv", text))
+
+
+class TestFactors:
+    def daily(self, path: Path, first: str, days: int, seed: int) -> Path:
+        """Levels on working days."""
+        dates = np.arange(np.datetime64(first), np.datetime64(first) + days)
+        dates = dates[np.is_busday(dates)]
+        levels = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, len(dates))))
+        lines = [f"{day},{level}" for day, level in zip(dates, levels, strict=True)]
+        return written(path, "date,close\n" + "\n".join(lines) + "\n")
+
+    def test_their_returns_stand_on_the_days_they_share_and_contracts_are_compounded_over_them(self, book, tmp_path):
+        source = history(tmp_path / "hourly.csv", rows=24 * 60)
+        files = [
+            self.daily(tmp_path / f"{name}.csv", "2024-05-20", 90, seed) for seed, name in enumerate(("spy", "oil"))
+        ]
+        jobs.refresh(book, source, SYMBOLS, bars=24 * 59, now=NOW, own_files=OwnFiles(factors=files))
+        block = book.table("Factors")
+        assert block.header == ("Time", "spy", "oil")
+        levels = pd.read_csv(files[0], index_col="date", parse_dates=True)["close"]
+        days = [time - pd.Timedelta(days=1) for time in block.column("Time")]
+        moved = levels.loc[days].pct_change().to_numpy()
+        np.testing.assert_allclose(np.array(block.column("spy")[1:], dtype=float), moved[1:], rtol=1e-12)
+        with heard_warnings():
+            desk = read_desk(book)
+            prices = dict(zip(book.table("Prices").column("Time"), book.table("Prices").column("BTCUSDT"), strict=True))
+        closes = np.array([prices[time] for time in block.column("Time")], dtype=float)
+        stretches = (
+            np.multiply.reduceat(1 + desk.benchmark_returns[: desk.factors.rows[-1]], desk.factors.rows[:-1]) - 1
+        )
+        np.testing.assert_allclose(stretches, (closes[1:] / closes[:-1] - 1), rtol=1e-9)
+
+    def test_a_factor_hedge_runs_on_them(self, book, edit, tmp_path):
+        source = history(tmp_path / "hourly.csv", rows=24 * 60)
+        files = [self.daily(tmp_path / "spy.csv", "2024-05-20", 90, 3)]
+        held = written(tmp_path / "held.csv", "symbol,quantity\nETHUSDT,20000\n")
+        own = OwnFiles(positions=held, factors=files)
+        jobs.refresh(book, source, SYMBOLS, bars=24 * 59, now=NOW, own_files=own)
+        edit("Universe", 0, "Hedge", "Y")
+        edit("Universe", 2, "Hedge", "Y")
+        book.write_value("HedgeMode", "factor")
+        book.write_value("BookBasis", "current")
+        jobs.hedge(book, NOW)
+        assert book.table("HedgeFactors").column("Factor") == ["BTCUSDT", "spy"]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("date,close\n1999-01-01,5\n1999-01-02,6\n", "spy has no two values between 2024"),
+            ("date,open\n2024-01-01,5\n", "has no column of values beside 'date'"),
+            ("x,close\n5,6\n", "no heading that is known as a time"),
+            ("date,close\n2024-06-03,5\n2024-06-02,6\n", "spy is not later in row|sort the"),
+        ],
+    )
+    def test_what_does_not_fit_the_history_is_refused(self, book, source, tmp_path, text, said):
+        with pytest.raises(FeedError, match=said):
+            refresh(book, source, factors=[written(tmp_path / "spy.csv", text)])

@@ -1,0 +1,97 @@
+"""Refresh, files of one's own: positions onto Universe, margin tiers onto Tiers, factors onto Factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import FeedError, MissingDataError, listed
+from core.estimate.beta.calendars import align_factors
+from core.market.panel import Panel
+
+from ....books.workbook import CellValue, Workbook
+from ....feeds.small_tables import load_factors, load_positions, load_tiers
+from ...layout.sheets import TABLES
+
+__all__ = ["OwnFiles"]
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """The files that came along with the history; None or nothing where there was none."""
+
+    positions: Path | None = None
+    tiers: Path | None = None
+    factors: Sequence[Path] = ()
+
+    def write(self, book: Workbook, panel: Panel) -> list[str]:
+        """Stage what they hold; returns what the analyst should know. Raises FeedError."""
+        return [
+            *(_write_positions(book, self.positions) if self.positions is not None else ()),
+            *(_write_tiers(book, self.tiers) if self.tiers is not None else ()),
+            *(_write_factors(book, panel, self.factors) if self.factors else ()),
+        ]
+
+
+def _write_positions(book: Workbook, path: Path) -> list[str]:
+    """Stage the positions of a file as all that is held. Raises FeedError for one that is not on Universe."""
+    held, block = load_positions(path), book.table("Universe")
+    rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
+    known = {str(row["Symbol"]): row for row in rows}
+    for row in rows:
+        row["Position"] = row["EntryPrice"] = None
+    for symbol, (quantity, entry), place in zip(held.symbols, held.figures.tolist(), held.places, strict=True):
+        if symbol not in known:
+            raise FeedError(f"{place}: {symbol} is not on Universe; refresh with its history too")
+        known[symbol]["Position"] = quantity
+        known[symbol]["EntryPrice"] = _blank_where_unknown(entry)
+    book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
+    return [f"positions are those of {path.name}: {listed(held.symbols)}; nothing else is held"]
+
+
+def _write_tiers(book: Workbook, path: Path) -> list[str]:
+    """Stage the tiers of a file for the contracts of Universe; those of other contracts stay as they are."""
+    found, universe = load_tiers(path), set(book.table("Universe").column("Symbol"))
+    new: list[list[CellValue]] = [
+        [symbol, *map(_blank_where_unknown, figures)]
+        for symbol, figures in zip(found.symbols, found.figures.tolist(), strict=True)
+        if symbol in universe
+    ]
+    if not new:
+        raise FeedError(
+            f"{path.name} has no tier of a contract on Universe; it has: {listed(dict.fromkeys(found.symbols))}"
+        )
+    loaded = list(dict.fromkeys(str(row[0]) for row in new))
+    stays = [list(row) for row in book.table("Tiers").rows if row[0] not in loaded]
+    book.write_table("Tiers", [*stays, *new])
+    return [f"tiers from {path.name}: {listed(loaded)}"]
+
+
+def _write_factors(book: Workbook, panel: Panel, paths: Sequence[Path]) -> list[str]:
+    """Stage the factors of all files on the days they share; a return runs from the row above to its own.
+
+    Raises FeedError where the files do not fit the history.
+    """
+    factors = [factor for path in paths for factor in load_factors(path)]
+    names = [factor.name for factor in factors]
+    for name in names:
+        if names.count(name) > 1:
+            raise FeedError(f"the factor {name} comes twice; name each file and column once")
+    try:
+        aligned = align_factors(panel.times, factors)
+    except MissingDataError as error:
+        raise FeedError(str(error)) from error
+    returns = np.vstack([np.full((1, len(names)), np.nan), aligned.returns()])
+    rows: list[list[CellValue]] = [
+        [time, *map(_blank_where_unknown, values)]
+        for time, values in zip(panel.times[aligned.rows].tolist(), returns.tolist(), strict=True)
+    ]
+    book.write_table("Factors", rows, (*TABLES["Factors"].header, *names))
+    return [f"factors: {listed(names)}, {len(rows) - 1} returns on the days they share"]
+
+
+def _blank_where_unknown(value: float) -> float | None:
+    return None if np.isnan(value) else value
