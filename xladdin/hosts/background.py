@@ -27,7 +27,7 @@ from core.numeric.compiled import loaded, loading
 
 from . import compiled_loops
 
-__all__ = ["Loader", "rests_between_imports"]
+__all__ = ["Loader", "answered", "rests_between_imports", "start"]
 
 ANSWERS = 3
 """After so many answers the loading begins: whoever asks once is served before it."""
@@ -78,6 +78,22 @@ class Loader(threading.Thread):
     def _wait_for_quiet(self) -> None:
         while (left := self._last_answer + QUIET - time.monotonic()) > 0:
             time.sleep(left)
+
+
+_loaders: list[Loader] = []
+"""That of this process, once it has been started."""
+
+
+def start() -> None:
+    """This process lives long: load the loops beside its work."""
+    _loaders.append(Loader())
+    _loaders[0].start()
+
+
+def answered() -> None:
+    """Somebody has just had an answer; in a process that loads nothing it matters to nobody."""
+    for loader in _loaders:
+        loader.answered()
 
 
 def _machine_code_on_disk() -> bool:
