@@ -41,7 +41,7 @@ ROOM_FLOORS = {
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
-    "core/verify": (("path",), ("stress", "simulate")),
+    "core/verify": (("path",), ("stress", "simulate", "backtest")),
     "xladdin/feeds": (("tables",), ("names", "funding"), ("layouts",), ("series", "folder"), ("files", "small_tables")),
     "xladdin/books": (("xlsx",), ("file_book",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),

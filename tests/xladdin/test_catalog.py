@@ -69,6 +69,9 @@ CONTRACT = [
     "PERP_STRESS_HISTORY(quantities, prices, equity, price_history, [horizon=1], [worst=10], [maintenance_rates=0.01])",
     "PERP_STRESS_MONTE_CARLO(quantities, prices, equity, returns, [scenarios=10000], [horizon=24], [seed=1], "
     "[maintenance_rates=0.01])",
+    "PERP_SHARPE(returns, [risk_free=0], [periods_per_year=365])",
+    "PERP_DRAWDOWN(returns)",
+    "PERP_ATTRIBUTION(portfolio_returns, market_returns, [funding], [costs], [risk_free=0], [periods_per_year=365])",
     "PERP_WHY([cell])",
     "PERP_VERSION()",
 ]

@@ -50,8 +50,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "portfolio": (
         "PERP_COV",
         "PERP_OPTIMIZE",
+        "PERP_FRONTIER",
     ),
-    "frontier": ("PERP_FRONTIER",),
     "overlay": (
         "PERP_RISK_CONTRIBUTION",
         "PERP_OVERLAY",
@@ -69,6 +69,11 @@ FILES: dict[str, tuple[str, ...]] = {
     "stress_paths": (
         "PERP_STRESS_HISTORY",
         "PERP_STRESS_MONTE_CARLO",
+    ),
+    "performance": (
+        "PERP_SHARPE",
+        "PERP_DRAWDOWN",
+        "PERP_ATTRIBUTION",
     ),
     "information": (
         "PERP_WHY",

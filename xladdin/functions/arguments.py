@@ -43,6 +43,7 @@ __all__ = [
     "PricesNow",
     "Quantities",
     "RiskFree",
+    "RiskFreeHistory",
     "TargetVolatility",
 ]
 
@@ -59,6 +60,7 @@ EwmaHalflife = Annotated[float, Number("Rows after which a row counts half, for 
 # Estimates and limits
 Betas = Annotated[Array, Vector("Betas, one a contract.")]
 RiskFree = Annotated[Array, RiskFreeRate("Risk-free rate a year, one for all or one each.")]
+RiskFreeHistory = Annotated[Array | float, RiskFreeRate("Risk-free rate a year: one number, or one a row.")]
 MarketReturn = Annotated[Array, AnnualReturn("Expected market return a year, one for all or one each.")]
 ExpectedReturns = Annotated[Array, AnnualReturn("Expected returns a year, one a contract, net of funding.")]
 AnnualCovariance = Annotated[Array, Covariance("Annualised covariance matrix, N x N.")]

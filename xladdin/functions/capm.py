@@ -11,7 +11,7 @@ from .. import kinds
 from ..catalog import sheet_function
 from ..kinds import Choice, Flag
 from ..results import Table, Vector
-from .arguments import AssetReturns, MarketReturn, MarketReturns, PeriodsPerYear, RiskFree
+from .arguments import AssetReturns, MarketReturn, MarketReturns, PeriodsPerYear, RiskFree, RiskFreeHistory
 
 __all__ = ["PERP_CAPM", "PERP_CAPM_PREMIUM", "PERP_CAPM_RETURN"]
 
@@ -32,7 +32,7 @@ def PERP_CAPM_RETURN(
 def PERP_CAPM(
     asset_returns: AssetReturns,
     market_returns: MarketReturns,
-    risk_free: Annotated[Array | float, kinds.RiskFreeRate("Risk-free rate a year: one number, or one a row.")] = 0.0,
+    risk_free: RiskFreeHistory = 0.0,
     periods_per_year: PeriodsPerYear = 365.0,
     intercept: Annotated[bool, Flag("FALSE regresses through the origin: no alpha.")] = True,
     standard_errors: Annotated[

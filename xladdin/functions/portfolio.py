@@ -1,4 +1,4 @@
-"""Covariance and the optimal portfolio."""
+"""Covariance, the optimal portfolio and the efficient frontier."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Annotated
 
 from core.arrays import Array
 from core.decide.limits.declared import Limits
+from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.portfolio.optimize import OBJECTIVES, optimize
 from core.estimate.covariance import methods as estimators
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import Choice, Returns
-from ..results import Matrix, Vector
+from ..kinds import Choice, Integer, Returns
+from ..results import Matrix, Portfolios, Vector
 from .arguments import AnnualCovariance, EwmaHalflife, ExpectedReturns, LimitRows, PeriodsPerYear
 
-__all__ = ["PERP_COV", "PERP_OPTIMIZE"]
+__all__ = ["PERP_COV", "PERP_FRONTIER", "PERP_OPTIMIZE"]
 
 CATEGORY = "Perp Portfolio"
 
@@ -55,3 +56,21 @@ def PERP_OPTIMIZE(
     return optimize(
         expected_returns, covariance, objective, Limits.from_rows(limits or [], len(expected_returns)), returns
     ).weights
+
+
+@sheet_function(
+    CATEGORY,
+    returns=Portfolios((("return", "returns"), ("volatility", "volatilities"), ("sharpe", "sharpes"))),
+)
+def PERP_FRONTIER(
+    expected_returns: ExpectedReturns,
+    covariance: AnnualCovariance,
+    points: Annotated[
+        int, Integer("Number of portfolios, equally spaced in expected return.", at_least=2, at_most=10_000)
+    ] = 50,
+    limits: LimitRows = None,
+) -> Frontier:
+    """Portfolios from least variance to greatest return inside the limits: return, volatility, sharpe, weights."""
+    return efficient_frontier(
+        expected_returns, covariance, points, Limits.from_rows(limits or [], len(expected_returns))
+    )

@@ -203,6 +203,16 @@ GOOD = {
         "seed": 1.0,
         "maintenance_rates": 0.01,
     },
+    "PERP_SHARPE": {"returns": BLOCK, "risk_free": 0.03, "periods_per_year": 365.0},
+    "PERP_DRAWDOWN": {"returns": BLOCK},
+    "PERP_ATTRIBUTION": {
+        "portfolio_returns": tuple((row[0],) for row in HISTORY[:30]),
+        "market_returns": tuple((row[1],) for row in HISTORY[:30]),
+        "funding": ((0.0001,),) * 30,
+        "costs": 0.0002,
+        "risk_free": 0.03,
+        "periods_per_year": 365.0,
+    },
 }
 """One good call of each function, every argument given."""
 
@@ -552,6 +562,24 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_STRESS_MONTE_CARLO", {"horizon": 1e5}, "#VALUE!", "horizon is 100000; it must be at most 8760"),
         ("PERP_STRESS_MONTE_CARLO", {"seed": -1.0}, "#VALUE!", "seed is -1; it must be at least 0"),
         ("PERP_STRESS_MONTE_CARLO", {"maintenance_rates": 1.0}, "#VALUE!", "maintenance_rates is 1"),
+        ("PERP_SHARPE", {"returns": BLOCK[:1]}, "#N/A", "returns has too few complete rows, 1 where 2 are needed"),
+        ("PERP_SHARPE", {"returns": ((0.01,),) * 5}, "#NUM!", "returns do not vary, so no Sharpe ratio exists"),
+        ("PERP_SHARPE", {"risk_free": ((0.05,),) * 3}, "#VALUE!", "risk_free has 3 values where 5 are needed, one for"),
+        ("PERP_SHARPE", {"periods_per_year": 0.0}, "#VALUE!", "periods_per_year is 0; it must be above 0"),
+        (
+            "PERP_DRAWDOWN",
+            {"returns": ((0.1,), (-1.5,))},
+            "#VALUE!",
+            "returns is -1.5 at row 2, column 1; no more than",
+        ),
+        ("PERP_DRAWDOWN", {"returns": ((0.1, None), (0.2, None))}, "#N/A", "returns: column 2 holds no number"),
+        ("PERP_ATTRIBUTION", {"market_returns": SERIES}, "#VALUE!", "portfolio_returns has 30 rows and market_returns"),
+        ("PERP_ATTRIBUTION", {"market_returns": ((0.01,),) * 30}, "#NUM!", "market_returns are constant"),
+        ("PERP_ATTRIBUTION", {"portfolio_returns": ((-1.0,),) + ((0.1,),) * 29}, "#NUM!", "all was lost there"),
+        ("PERP_ATTRIBUTION", {"costs": -0.1}, "#VALUE!", "costs is -0.1"),
+        ("PERP_ATTRIBUTION", {"funding": ((0.1,), (0.2,))}, "#VALUE!", "funding has 2 values where 30 are needed"),
+        ("PERP_ATTRIBUTION", {"risk_free": ((0.1, 0.2),)}, "#VALUE!", "risk_free has 2 values where 30 are needed"),
+        ("PERP_ATTRIBUTION", {"periods_per_year": -1.0}, "#VALUE!", "periods_per_year is -1"),
     ],
 )
 def test_a_bad_value_gets_the_right_error_and_a_reason(name, changed, shown, reason):
