@@ -97,7 +97,7 @@ def best_sharpe(expected, covariance, current, cost, margin_rates, betas=None, t
 
 def inputs_of(book):
     universe = book.table("Universe")
-    price, position = numbers(universe, "Price")[:3], numbers(universe, "Position")[:3]
+    price, position = numbers(universe, "Price")[:3], np.nan_to_num(numbers(universe, "Position")[:3])
     cost = (numbers(universe, "TakerFeeBps") + numbers(universe, "SlippageBps"))[:3] * 1e-4
     return position * price / EQUITY, cost, 1 / numbers(universe, "MaxLeverage")[:3]
 
@@ -137,7 +137,9 @@ def test_beta_target_gross_and_margin_then_hedge_and_stress(june, estimates):
     assert final @ betas == pytest.approx(0.7, abs=1e-9)
 
     universe = june.table("Universe")
-    hedge_only_with_btc = [[*row[:-1], "Y" if row[0] == "BTCUSDT" else "N"] for row in universe.rows]
+    hedge_only_with_btc = [list(row) for row in universe.rows]
+    for row in hedge_only_with_btc:
+        row[universe.index("Hedge")] = "Y" if row[0] == "BTCUSDT" else "N"
     june.write_table("Universe", hedge_only_with_btc)
     jobs.hedge(june, NOW)
     hedge = june.table("Hedge")
