@@ -19,8 +19,7 @@ DISTRIBUTION_OF = {"sklearn": "scikit-learn", "pypfopt": "pyportfolioopt"}
 """Imported under one name, published under another."""
 
 NOT_YET_IMPORTED = {
-    "cvxpy": "states the desk's problem anew in the second opinion; the oracles of the tests import it already",
-    "clarabel": "the solver under cvxpy: cvxpy finds it by itself",
+    "clarabel": "the solver that the second opinion asks cvxpy for, by name",
 }
 """Declared at run time although nothing in the two packages imports it."""
 

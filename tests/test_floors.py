@@ -22,13 +22,14 @@ CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name
 
 GROUND = {"catalog", "cells", "kinds", "plausible", "reasons", "results", "symbols", "version"}
 PACKAGE = "__init__"
-DESK_SEES = GROUND | {PACKAGE, "functions", "books", "feeds", "desk"}
+DESK_SEES = GROUND | {PACKAGE, "functions", "books", "feeds", "second_opinion", "desk"}
 XLADDIN_MAY_IMPORT = {
     **dict.fromkeys(GROUND, GROUND),
     PACKAGE: GROUND | {"functions"},
     "functions": GROUND | {"functions"},
     "books": GROUND | {"books"},
     "feeds": GROUND | {"books", "feeds"},
+    "second_opinion": {"books", "second_opinion"},
     "desk": DESK_SEES,
     "doctor": DESK_SEES | {"doctor"},
     "hosts": DESK_SEES | {"doctor", "hosts"},
@@ -44,6 +45,7 @@ ROOM_FLOORS = {
     "core/verify": (("path",), ("stress", "simulate", "backtest")),
     "xladdin/feeds": (("tables",), ("names", "funding"), ("layouts",), ("series", "folder"), ("files", "small_tables")),
     "xladdin/books": (("xlsx",), ("file_book",)),
+    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("opinion",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""

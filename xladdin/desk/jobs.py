@@ -1,4 +1,4 @@
-"""The desk's day: refresh, rebalance, hedge, stress, check. The ribbon, Calc and the command line run these.
+"""The desk's day: refresh, rebalance, hedge, stress, check, verify. The ribbon, Calc and the command line run these.
 
 Each job reads the workbook, works, stages its results in the same workbook and returns a report. Nothing lands in a
 file before the door that called commits the book, and nothing is staged when a job fails.
@@ -8,6 +8,7 @@ file before the door that called commits the book, and nothing is staged when a 
     Hedge      trade back to the target beta          -> Hedge
     Stress     every scenario on the book             -> Stress, Liquidation
     Check      results against inputs and limits      -> Checks (every job ends with it)
+    Verify     all results by other means             -> Verification
 
 A job empties the tables of those that come after it: no result ever stands beside figures that it does not follow from.
 """
@@ -24,6 +25,7 @@ from core.errors import listed
 from ..books.workbook import Workbook
 from ..feeds.files import load_panel
 from ..feeds.panel import End
+from ..second_opinion.opinion import second_opinion
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
 from .day.estimates import estimate
@@ -41,12 +43,14 @@ from .read.positions import read_positions
 from .write.results import clear, write_checks, write_estimates, write_hedge, write_target_book
 from .write.runlog import Run, heard_warnings, log_run
 from .write.stress import write_stress
+from .write.verification import headline_of, write_verification
 
-__all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress"]
+__all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
 
 TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
 HEDGE_TABLES = ("Hedge", "HedgeFactors")
 STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays")
+VERIFICATION = "Verification"
 """What each job fills."""
 
 SHOWN = {
@@ -106,7 +110,7 @@ def refresh(
     with heard_warnings() as said:
         notes += own_files.write(book, panel)
     notes += said
-    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks"))
+    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks", VERIFICATION))
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (
@@ -121,7 +125,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         estimates = estimate(desk)
         chosen = choose_book(desk, estimates)
-    clear(book, (*HEDGE_TABLES, *STRESS_TABLES))
+    clear(book, (*HEDGE_TABLES, *STRESS_TABLES, VERIFICATION))
     write_estimates(book, desk, estimates)
     write_target_book(book, desk, chosen)
     return _finish(book, desk, "rebalance", chosen.outcome, said, now)
@@ -133,7 +137,7 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=False)
         trade = choose_hedge(desk, estimate(desk), positions)
-    clear(book, STRESS_TABLES)
+    clear(book, (*STRESS_TABLES, VERIFICATION))
     write_hedge(book, trade)
     return _finish(book, desk, "hedge", trade.outcome(desk, positions), said, now)
 
@@ -144,6 +148,7 @@ def stress(book: Workbook, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=True)
         found = run_stress(desk, estimate(desk), positions)
+    clear(book, (VERIFICATION,))
     write_stress(book, desk, found)
     return _finish(book, desk, "stress", found.outcome(desk, positions), said, now)
 
@@ -153,6 +158,15 @@ def check(book: Workbook, now: datetime | None = None) -> Report:
     with heard_warnings() as said:
         desk = read_desk(book)
     return _finish(book, desk, "check", Outcome("results against inputs and limits"), said, now)
+
+
+def verify(book: Workbook, now: datetime | None = None) -> Report:
+    """Work out every figure in the result tables a second time, by means that share nothing with the first."""
+    figures = second_opinion(book)
+    write_verification(book, figures)
+    headline = headline_of(figures)
+    log_run(book, Run("verify", fingerprint="", parameters="", model=headline), now)
+    return Report("verify", headline, (VERIFICATION,), (), passed=all(each.verdict != "differs" for each in figures))
 
 
 def _finish(book: Workbook, desk: Desk, job: str, outcome: Outcome, said: list[str], now: datetime | None) -> Report:

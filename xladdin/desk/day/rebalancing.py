@@ -144,8 +144,13 @@ def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding, symbols
 
 
 def _frontier(outlook: Outlook, limits: Limits) -> Frontier | None:
-    try:
-        return efficient_frontier(outlook.expected_returns, outlook.covariance, FRONTIER_POINTS, limits)
-    except SolveError as error:
-        say(f"no frontier was drawn: {error}")
-        return None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)  # said with the estimates
+        try:
+            return efficient_frontier(
+                outlook.expected_returns, outlook.covariance, FRONTIER_POINTS, limits, outlook.returns
+            )
+        except SolveError as error:
+            reason = str(error)
+    say(f"no frontier was drawn: {reason}")
+    return None

@@ -33,6 +33,7 @@ __all__ = [
     "RUNS",
     "STRESS",
     "STRESS_SUMMARY",
+    "VERIFICATION",
     "WATERFALL",
     "WEIGHTS",
     "WEIGHTS_SUMMARY",
@@ -296,6 +297,28 @@ CHECKS = TableLayout(
         Column("Value", "Found", "as checked", MIXED, 28),
         Column("Limit", "Permitted", "as checked", MIXED, 30),
         Column("Remedy", "What to do about it", width=70, wrap=True),
+    ),
+)
+
+VERIFICATION = TableLayout(
+    "Verification",
+    "Verification",
+    (
+        Column("Figure", "Table and column, or measure; the furthest apart first", width=44),
+        Column("Sheet", "Where it stands", width=15),
+        Column("Cell", "Each that differs, else the furthest apart", width=12),
+        Column("Cells", "Compared in this row", "count", COUNT, 9),
+        Column("Desk", "What the sheet says", "as there", "General", 20),
+        Column("SecondOpinion", "What other means say", "as there", "General", 20),
+        Column("Difference", "Between the two", "as there", RESIDUAL, 12),
+        Column("Tolerance", "Permitted", "as there", RESIDUAL, 12),
+        Column(
+            "Verdict",
+            "As good: other weights that are worth as much",
+            width=13,
+            choices=("agrees", "as good", "differs", "not covered"),
+        ),
+        Column("Reason", "Of the tolerance, or why there is no second opinion", width=78, wrap=True),
     ),
 )
 

@@ -133,6 +133,13 @@ SHEETS: tuple[Sheet, ...] = (
         "Empty until Check has run.",
     ),
     Sheet(
+        "Verification",
+        "Verification",
+        "Every figure worked out a second time by other means, and how far the two are apart",
+        "info",
+        "Empty until perpdesk verify has run.",
+    ),
+    Sheet(
         "Runs",
         "Runs",
         "Every run of every job: what ran, on which inputs, with which answer; rows are only ever added",

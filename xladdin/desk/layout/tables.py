@@ -32,6 +32,7 @@ TABLES: dict[str, TableLayout] = {
         result_tables.BACKTEST,
         result_tables.ATTRIBUTION,
         result_tables.CHECKS,
+        result_tables.VERIFICATION,
         result_tables.RUNS,
     )
 }

@@ -20,6 +20,7 @@ VIEWS = {
     "Stress": ("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
     "StressSummary": ("Measure", "Value", "Note"),
     "Ladder": ("Symbol", "Position", "Price", "LiquidationPrice", "Distance", "DailySigmas"),
+    "Verification": ("Figure", "Cell", "Cells", "Desk", "SecondOpinion", "Difference", "Tolerance", "Verdict"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
 }
 """The columns of each result table that fit a terminal; the workbook has them all."""

@@ -124,6 +124,12 @@ def check(book: BookArgument, out: OutOption = None) -> None:
 
 
 @app.command()
+def verify(book: BookArgument, out: OutOption = None) -> None:
+    """Work every figure out a second time by other means; exit code 1 when one differs."""
+    _run(jobs.verify, book, out)
+
+
+@app.command()
 def demo(
     path: Annotated[Path, typer.Argument(help="Where to write the results.")] = Path("PerpDesk-demo.xlsx"),
 ) -> None:
@@ -191,7 +197,7 @@ def build(
 
 
 def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:
-    """One job on one workbook: read, run, commit, show; exit code 1 when the desk says no, or a check fails."""
+    """One job on one workbook: read, run, commit, show; 1 when the desk says no, a check fails or figures differ."""
     with _reasons_told(), FileBook.open(path) as book:
         for name, value in setting_values(settings or []).items():
             book.write_value(name, value)

@@ -47,10 +47,14 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 STATUS_STYLES = {
     "OK": "green",
     "survives": "green",
+    "agrees": "green",
+    "as good": "green",
     "WARN": "yellow",
     "margin call": "yellow",
     "FAIL": "red",
     "liquidated": "red",
+    "differs": "red",
+    "not covered": "yellow",
 }
 
 

@@ -182,6 +182,23 @@ class TestJobs:
         with FileBook.open(results) as book:
             assert "FAIL" in book.table("Checks").column("Status")
 
+    def test_the_day_is_verified_and_a_changed_weight_ends_with_1(self, run, desk, tmp_path):
+        for job, source in (("rebalance", desk), ("hedge", "desk.results.xlsx"), ("stress", "desk.results.xlsx")):
+            assert run(job, source)[0] == 0
+        code, out, _ = run("verify", "desk.results.xlsx")
+        assert code == 0
+        for words in ("none differs", "Weights.Final", "Estimates.Beta", "not covered"):
+            assert words in out
+        with FileBook.open(tmp_path / "desk.results.xlsx") as book:
+            weights = book.table("Weights")
+            rows = [list(row) for row in weights.rows]
+            rows[0][weights.index("Final")] += 1e-3
+            book.write_table("Weights", rows)
+            book.commit(tmp_path / "changed.xlsx")
+        code, out, _ = run("verify", "changed.xlsx")
+        assert code == 1
+        assert weights.address(0, "Final") in out
+
     def test_the_demo_runs_the_day(self, run, tmp_path):
         code, out, _ = run("demo")
         assert code == 0
@@ -418,6 +435,7 @@ def test_every_command_has_help():
         "hedge",
         "stress",
         "check",
+        "verify",
         "demo",
         "call",
         "functions",

@@ -1,0 +1,173 @@
+"""The desk's day agrees with its second opinion; a figure that is changed by a little is found and named."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.memory_workbook import MemoryWorkbook
+from tests.xladdin.second_opinion.conftest import whole_day
+from xladdin.desk.layout.sheets import TABLES
+from xladdin.second_opinion.opinion import second_opinion
+
+RESULTS = (
+    *("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "StressSummary"),
+    *("Ladder", "Waterfall", "Replays"),
+)
+
+
+def wrong(book):
+    return [figure for figure in second_opinion(book) if figure.verdict == "differs"]
+
+
+def planted(day, desk_content, table, row, column, change):
+    """The book of the day with one figure changed, and the address of its cell."""
+    _, cells = desk_content
+    book = MemoryWorkbook([day.table(name) for name in TABLES], cells)
+    block = book.table(table)
+    rows = [list(values) for values in block.rows]
+    place = block.index(column)
+    rows[row][place] = change(rows[row][place])
+    book.write_table(table, rows, block.header)
+    return book, book.table(table).address(row, column)
+
+
+def test_the_day_of_the_sample_desk_agrees(day):
+    figures = second_opinion(day)
+    assert [figure for figure in figures if figure.verdict not in ("agrees", "not covered")] == []
+    assert sum(figure.cells for figure in figures if figure.verdict == "agrees") > 800
+
+
+def test_every_column_of_every_result_is_either_compared_or_listed_with_a_reason(day):
+    named = {figure.name for figure in second_opinion(day)}
+    for table in RESULTS:
+        block = day.table(table)
+        if TABLES[table].measures:
+            wanted = {f"{table}.{measure}" for measure in block.column("Measure")}
+        else:
+            wanted = {f"{table}.{column}" for column in block.header}
+        assert wanted <= named
+    assert all(figure.reason for figure in second_opinion(day))
+
+
+def test_what_is_not_covered_is_what_cannot_be(day):
+    left = {figure.name for figure in second_opinion(day) if figure.verdict == "not covered"}
+    drawn = {name for name in left if name.startswith("StressSummary.")}
+    assert drawn == {
+        "StressSummary.Loss in a day, 95 %",
+        "StressSummary.Loss in a day, 99 %",
+        "StressSummary.Mean loss beyond 99 %",
+        "StressSummary.Chance of liquidation",
+        "StressSummary.Capital for 99 %",
+    }
+    assert left - drawn == {
+        *("Estimates.Note", "WeightsSummary.Certificate", "Waterfall.Base", "Waterfall.Loss", "Waterfall.Gain"),
+        *("Checks, all columns", "Runs, all columns"),
+    }
+
+
+def test_the_furthest_apart_stands_first(day):
+    distances = [figure.distance for figure in second_opinion(day)]
+    assert distances == sorted(distances, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column", "change"),
+    [
+        ("Estimates", 1, "Beta", lambda beta: beta + 1e-6),
+        ("Estimates", 2, "FundingAnnual", lambda rate: rate * (1 + 1e-6)),
+        ("Estimates", 0, "VolatilityNow", lambda swing: swing * 1.001),
+        ("Market", 2, "Value", lambda swing: swing * 1.001),
+        ("Weights", 0, "Final", lambda weight: weight + 1e-3),
+        ("Weights", 2, "TargetPosition", lambda contracts: contracts + 1),
+        ("Weights", 0, "Cost", lambda cost: cost + 1),
+        ("WeightsSummary", 4, "Value", lambda rate: rate + 1e-6),
+        ("WeightsSummary", 9, "Value", lambda money: money + 1),
+        ("Frontier", 12, "Volatility", lambda swing: swing - 1e-4),
+        ("Hedge", 0, "BetaAfter", lambda beta: beta + 1e-4),
+        ("Stress", 3, "PnL", lambda money: money + 1),
+        ("Stress", 1, "MarginRatio", lambda ratio: ratio + 1e-6),
+        ("Stress", 0, "Verdict", lambda _: "liquidated"),
+        ("StressSummary", 5, "Value", lambda money: money + 1),
+        ("Ladder", 0, "LiquidationPrice", lambda price: price * 1.0001),
+        ("Replays", 4, "PnL", lambda money: money + 1),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_figure_that_is_off_is_found_and_named(day, desk_content, table, row, column, change):
+    book, address = planted(day, desk_content, table, row, column, change)
+    named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
+    assert address in named
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"BetaMethod": "ewma", "FundingMethod": "forecast", "CovarianceMethod": "sample"},
+        {"BetaMethod": "downside", "CovarianceMethod": "ewma", "Objective": "min_variance"},
+        {"BetaMethod": "upside", "CovarianceMethod": "constant_correlation", "Objective": "utility"},
+        {"BetaMethod": "shrunk", "CovarianceMethod": "semi", "Objective": "target_return"},
+        {"BetaMethod": "huber", "CovarianceMethod": "factor", "Objective": "target_volatility", "VolTarget": 0.7},
+        {"Objective": "semivariance", "RegimeWindow": "Y"},
+        {"Objective": "cvar"},
+        {"Objective": "risk_budget", "NetTarget": None},
+        {"Objective": "max_sharpe", "NetTarget": None, "VolTarget": 0.2},
+        {"Model": "hybrid", "VrpCoefficient": 0.5, "CovarianceMethod": "ledoit_wolf"},
+        {"Model": "equal_weight", "HedgeMode": "overlay"},
+        {"Model": "volatility_target", "VolTarget": 0.4},
+        {"Model": "beta_neutral"},
+        {"Model": "min_variance", "HedgeMode": "factor"},
+        {"Model": "risk_budget", "BookBasis": "current"},
+        {"TurnoverCost": 0.001, "MaxStep": 0.2, "PortfolioBeta": 1.0},
+    ],
+    ids=lambda settings: "-".join(str(value) for value in settings.values()),
+)
+def test_desks_of_other_settings_agree(another_day, settings):
+    assert wrong(another_day(**settings)) == []
+
+
+def test_rows_on_limits_count(another_day):
+    rows = {"max_turnover": 1.5, "funding_buffer_days": 30.0, "max_volume_share": 0.5, "net_min": 0.8}
+    assert wrong(another_day(rows)) == []
+    assert wrong(another_day({"uncertainty": 0.1}, Objective="robust")) == []
+    assert wrong(another_day({"cvar_max": 0.02}, Objective="min_variance", NetTarget=None)) == []
+
+
+def test_a_beta_that_is_not_stated_leaves_out_what_stands_on_it_and_says_so(another_day):
+    figures = second_opinion(another_day(BetaMethod="kalman"))
+    assert [figure for figure in figures if figure.verdict == "differs"] == []
+    reasons = {figure.name: figure.reason for figure in figures if figure.verdict == "not covered"}
+    left_out = ("Frontier, all columns", "Hedge, all columns", "Stress, all columns")
+    for name in ("Estimates.Beta", "Weights.Final", *left_out):
+        assert "kalman" in reasons[name]
+
+
+def test_a_desk_before_its_day_has_nothing_to_verify(desk_content):
+    assert second_opinion(MemoryWorkbook(*desk_content)) == []
+
+
+def test_a_contract_that_was_listed_later_agrees(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Prices")
+    rows = [list(values) for values in block.rows]
+    for row in rows[:-500]:
+        row[block.index("BNBUSDT")] = None
+    book.write_table("Prices", rows, block.header)
+    assert wrong(whole_day(book)) == []
+
+
+def test_a_contract_that_is_held_and_not_included_agrees(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Universe")
+    rows = [list(values) for values in block.rows]
+    rows[2][block.index("Include")] = "N"
+    assert rows[2][block.index("Position")]
+    book.write_table("Universe", rows)
+    assert wrong(whole_day(book)) == []
+
+
+def test_factors_on_a_calendar_of_their_own_agree(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Factors")
+    book.write_table("Factors", block.rows[::24], block.header)
+    book.write_value("HedgeMode", "factor")
+    assert wrong(whole_day(book)) == []

@@ -1,0 +1,1 @@
+"""What is best within the limits, and what is traded for it: cvxpy over Clarabel."""

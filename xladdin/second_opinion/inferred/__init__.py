@@ -1,0 +1,1 @@
+"""What is inferred of each contract from its past: pandas and scipy."""

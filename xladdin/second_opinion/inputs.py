@@ -1,0 +1,187 @@
+"""The inputs of a desk as tables of pandas, read cell by cell from the workbook by heading.
+
+A cell that holds no number is missing, and a blank stands for what its sheet says that it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..books.workbook import Block, CellValue, Workbook
+from .tables import Frame, Series
+
+__all__ = ["Inputs", "read_inputs", "table_of"]
+
+NUMBERS = (
+    *("Equity", "RiskFree", "MarketReturn", "BarHours", "Window", "BetaHalflife", "TargetReturn", "RiskAversion"),
+    *("NetTarget", "GrossMax", "MarginBuffer", "PortfolioBeta", "TurnoverCost", "MaxStep", "OverlayCap"),
+    *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
+)
+WORDS = (
+    *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
+    *("HedgeMode", "BookBasis"),
+)
+
+TEXTS = ("Contract", "Include", "Hedge")
+BLANK_IS_ZERO = (
+    *("Lot", "SlippageBps", "MaintenanceAmount", "Position", "OverlayPosition"),
+    *("FundingShock", "BetaShift"),
+)
+SHOCKS = ("MarketShock", "VolMultiplier", "FundingShock", "BetaShift")
+NOT_SYMBOLS = ("Name", "HorizonHours", "MustSurvive", *SHOCKS)
+"""Headings of Scenarios; any other is a contract with moves of its own."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the analyst and the feed have put on the sheets.
+
+    universe        one row a contract in play: included, held, or a hedge
+    closes          one row a bar, one column a contract in play and the benchmark; NaN: missing
+    funding         the same; NaN: none settled
+    unread          where a cell of Funding holds something that is no number
+    factors         one column a factor, on the bars that have a row; each return runs from the row before
+    limits          the rows of Limits by name, each one value a contract of the universe, or one for all
+    tiers           by contract: from which notional, maintenance rate, maintenance amount
+    scenarios       one row a scenario; own moves of contracts in columns of their own
+    """
+
+    numbers: Mapping[str, float | None]
+    words: Mapping[str, str]
+    benchmark: str
+    universe: Frame
+    closes: Frame
+    funding: Frame
+    unread: Frame
+    factors: Frame
+    limits: Mapping[str, Series | float]
+    tiers: Mapping[str, Sequence[tuple[float, float, float]]]
+    scenarios: Frame
+
+    def number(self, name: str) -> float:
+        """A setting that is never blank."""
+        value = self.numbers[name]
+        assert value is not None, name
+        return value
+
+    @property
+    def bars_a_year(self) -> float:
+        """Of a year of 365 days."""
+        return 365 * 24 / self.number("BarHours")
+
+    @property
+    def contract_values(self) -> Series:
+        """Quote money in one contract: the price of a linear one, one for an inverse one."""
+        return self.universe["Price"].where(self.universe["Contract"] != "inverse", 1.0)
+
+
+def read_inputs(book: Workbook) -> Inputs:
+    """All of them. Raises BookError where a table or a named cell is missing."""
+    import pandas as pd
+
+    universe = _universe(book)
+    benchmark = str(book.value("Benchmark").value).strip()
+    symbols = list(dict.fromkeys([*universe.index, benchmark]))
+    closes = _history(book.table("Prices")).reindex(columns=symbols)
+    written = _written(book.table("Funding")).reindex(index=closes.index, columns=symbols)
+    funding = written.map(_number_or_nan)
+    factors = _history(book.table("Factors"))
+    return Inputs(
+        numbers={name: _optional(book.value(name).value) for name in NUMBERS},
+        words={name: str(book.value(name).value).strip().lower() for name in WORDS},
+        benchmark=benchmark,
+        universe=universe,
+        closes=closes,
+        funding=funding,
+        unread=written.map(lambda cell: isinstance(cell, str) and bool(cell.strip())) & funding.isna(),
+        factors=factors[factors.index.isin(closes.index)],
+        limits=_limits(book.table("Limits"), list(universe.index)),
+        tiers=_tiers(table_of(book.table("Tiers"))),
+        scenarios=pd.DataFrame(_scenarios(table_of(book.table("Scenarios")))),
+    )
+
+
+def table_of(block: Block) -> Frame:
+    """A table as it stands, one column a heading."""
+    import pandas as pd
+
+    return pd.DataFrame([list(row) for row in block.rows], columns=list(block.header), dtype=object)
+
+
+def _universe(book: Workbook) -> Frame:
+    table = table_of(book.table("Universe"))
+    numbers = [name for name in table.columns if name not in ("Symbol", *TEXTS)]
+    table["Symbol"] = table["Symbol"].map(lambda cell: str(cell).strip())
+    for name in TEXTS:
+        table[name] = table[name].map(lambda cell: "" if cell is None else str(cell).strip().lower())
+    table[numbers] = table[numbers].map(_number_or_nan).astype(float)
+    zeros = [name for name in numbers if name in BLANK_IS_ZERO]
+    table[zeros] = table[zeros].fillna(0.0)
+    table = table.set_index("Symbol")
+    held = (table["Position"] != 0) | (table["OverlayPosition"] != 0)
+    return table[(table["Include"] == "y") | (table["Hedge"] == "y") | held]
+
+
+def _written(block: Block) -> Frame:
+    import pandas as pd
+
+    table = table_of(block)
+    times = pd.DatetimeIndex([pd.Timestamp(cell) for cell in table.iloc[:, 0] if isinstance(cell, datetime)])
+    return table.iloc[: len(times), 1:].set_axis(times.round("s"), axis=0)
+
+
+def _history(block: Block) -> Frame:
+    return _written(block).map(_number_or_nan).astype(float)
+
+
+def _limits(block: Block, symbols: list[str]) -> dict[str, Series | float]:
+    """A row says one value for all, or one a contract; one without any says nothing."""
+    import pandas as pd
+
+    said: dict[str, Series | float] = {}
+    for row in block.rows:
+        cells = {heading: _number_or_nan(cell) for heading, cell in zip(block.header, row, strict=True)}
+        name = str(row[block.index("Limit")] or "").strip().lower()
+        own = pd.Series({symbol: cells.get(symbol, float("nan")) for symbol in symbols}, dtype=float)
+        if not own.isna().all():
+            said[name] = own
+        elif cells["Value"] == cells["Value"]:
+            said[name] = cells["Value"]
+    return said
+
+
+def _tiers(table: Frame) -> dict[str, list[tuple[float, float, float]]]:
+    """An amount that is not written makes the margin go on where the tier before it ends."""
+    tiers: dict[str, list[tuple[float, float, float]]] = {}
+    for cells in table.to_dict("records"):
+        rows = tiers.setdefault(str(cells["Symbol"]).strip(), [])
+        low, rate = _number_or_nan(cells["MinNotional"]), _number_or_nan(cells["MaintenanceRate"])
+        amount = _number_or_nan(cells["MaintenanceAmount"])
+        if amount != amount:
+            amount = rows[-1][2] + low * (rate - rows[-1][1]) if rows else 0.0
+        rows.append((low, rate, amount))
+    return tiers
+
+
+def _scenarios(table: Frame) -> list[dict[str, Any]]:
+    """The scenarios that can be run: those whose shock is a number."""
+    rows = []
+    for cells in table.to_dict("records"):
+        row = {str(name): _number_or_nan(cell) for name, cell in cells.items() if name not in NOT_SYMBOLS}
+        row |= {name: _number_or_nan(cells[name]) for name in SHOCKS}
+        row |= {name: 0.0 for name in BLANK_IS_ZERO if name in row and row[name] != row[name]}
+        row["VolMultiplier"] = 1.0 if cells["VolMultiplier"] is None else row["VolMultiplier"]
+        if row["MarketShock"] == row["MarketShock"]:
+            rows.append({"Name": str(cells["Name"]).strip(), **row})
+    return rows
+
+
+def _optional(cell: CellValue) -> float | None:
+    return float(cell) if isinstance(cell, (int, float)) else None
+
+
+def _number_or_nan(cell: object) -> float:
+    return float(cell) if isinstance(cell, (int, float)) and not isinstance(cell, bool) else float("nan")

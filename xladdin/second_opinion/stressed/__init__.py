@@ -1,0 +1,1 @@
+"""What the book survives: plain loops."""

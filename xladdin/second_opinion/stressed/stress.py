@@ -1,0 +1,220 @@
+"""The scenarios on the book, how far the market and each price can go, and the worst days of the past. Plain loops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from ..inferred.estimates import Estimates
+from ..inputs import Inputs
+from ..tables import Series
+from .account import Account, Position, root
+
+__all__ = ["account_of", "ladder", "reach", "replays", "scenarios", "waterfall", "worst_of_market_and_beta"]
+
+BANKRUPT = 1000.0
+"""Margin ratio of an account without equity."""
+
+CALL = 0.8
+FARTHEST = 10.0
+"""A price that must rise by more than so many times its own is no risk."""
+
+BOUNDLESS = 1e9
+REPLAYS = 10
+
+
+def account_of(inputs: Inputs, contracts: Series) -> Account:
+    """What is held of each contract, on the equity of the desk."""
+    values = inputs.contract_values
+    held = [symbol for symbol in inputs.universe.index if contracts[symbol] != 0]
+    positions = [
+        Position(
+            symbol,
+            float(contracts[symbol] * values[symbol]),
+            float(inputs.universe.at[symbol, "Price"]),
+            inputs.universe.at[symbol, "Contract"] == "inverse",
+            inputs.tiers.get(symbol) or [(0.0, float(inputs.universe.at[symbol, "MaintenanceRate"]), 0.0)],
+        )
+        for symbol in held
+    ]
+    return Account(positions, inputs.number("Equity"))
+
+
+def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[dict[str, Any]]:
+    """One row a scenario, by the headings of Stress."""
+    swing = _daily_volatility(estimates, account)
+    rows = []
+    for scenario in inputs.scenarios.to_dict("records"):
+        moves = _moves(estimates, account, scenario)
+        funding = float(scenario["FundingShock"])
+        pnl = sum(p.notional * move for p, move in zip(account.positions, moves, strict=True))
+        paid = sum(p.notional for p in account.positions) * funding
+        after, needed = account.equity + pnl - paid, account.maintenance(moves)
+        ratio = (min(needed / after, BANKRUPT) if after > 0 else BANKRUPT) if needed > 0 else 0.0
+        order = account.closed_on_the_way(moves, funding)
+        flat = [0.0] * len(moves)
+        rows.append(
+            {
+                "Scenario": scenario["Name"],
+                "MarketShock": scenario["MarketShock"],
+                "PnL": pnl,
+                "Funding": -paid,
+                "TotalPnL": pnl - paid,
+                "EquityAfter": after,
+                "MarginRatio": ratio,
+                "Liquidated": float(len(order)),
+                "FirstLiquidated": order[0] if order else None,
+                "Order": ", ".join(order) or None,
+                "Shortfall": max(needed - after, 0.0),
+                "CapitalNeeded": max(account.maintenance(flat), needed - pnl + paid, 0.0),
+                "DailyVolatility": swing * float(scenario["VolMultiplier"]),
+                "Verdict": "liquidated" if order else "margin call" if ratio >= CALL else "survives",
+            }
+        )
+    return rows
+
+
+def waterfall(inputs: Inputs, estimates: Estimates, account: Account, worst: int) -> list[dict[str, Any]]:
+    """The scenario that loses most, the contracts that lose most first."""
+    scenario = inputs.scenarios.to_dict("records")[worst]
+    moves = _moves(estimates, account, scenario)
+    steps = sorted(
+        ((p.symbol, p.notional * move) for p, move in zip(account.positions, moves, strict=True)),
+        key=lambda step: step[1],
+    )
+    steps.append(("Funding", -sum(p.notional for p in account.positions) * float(scenario["FundingShock"])))
+    rows, total = [], 0.0
+    for name, change in steps:
+        total += change
+        rows.append({"Step": name, "PnL": change, "Total": total})
+    return [*rows, {"Step": "In all", "PnL": total, "Total": total}]
+
+
+def reach(estimates: Estimates, account: Account) -> tuple[float, float]:
+    """How far the market can fall and rise until the account is short, each price at its beta; NaN: never."""
+    slopes = _slopes(estimates, account)
+
+    def falling(way: float) -> float:
+        return account.headroom([max(-slope * way, -1.0) for slope in slopes])
+
+    def rising(way: float) -> float:
+        return account.headroom([max(slope * way, -1.0) for slope in slopes])
+
+    wiped = sorted(1 / abs(slope) for slope in slopes if slope)
+    fall = _first_short(falling, [0.0, *(at for at in wiped if at < 1), 1.0])
+    return -fall, _first_short(rising, [0.0, *wiped, BOUNDLESS])
+
+
+def ladder(estimates: Estimates, account: Account) -> list[dict[str, Any]]:
+    """For each contract the price at which it alone, the others at rest, leaves the account short; nearest first."""
+    fall, _ = reach(estimates, account)
+    rows = []
+    for place, position in enumerate(account.positions):
+        down = _first_short(partial(_alone, account, place, -1.0), [0.0, 1.0])
+        up = _first_short(partial(_alone, account, place, 1.0), [0.0, FARTHEST])
+        distance = up if math.isnan(down) or up < down else -down
+        slope = float(estimates.table.at[position.symbol, "Beta"])
+        rows.append(
+            {
+                "Symbol": position.symbol,
+                "Price": position.price,
+                "LiquidationPrice": position.price * (1 + distance),
+                "Distance": distance,
+                "DailySigmas": abs(distance) / (float(estimates.table.at[position.symbol, "Volatility"]) / 365**0.5),
+                "PriceAtFall": position.price * max(1 + slope * fall, 0.0),
+            }
+        )
+    return sorted(rows, key=lambda row: math.inf if math.isnan(row["Distance"]) else abs(row["Distance"]))
+
+
+def _alone(account: Account, place: int, side: float, way: float) -> float:
+    """Headroom when one price has gone that far to one side, and no other."""
+    return account.headroom([side * way if each == place else 0.0 for each in range(len(account.positions))])
+
+
+def worst_of_market_and_beta(inputs: Inputs, estimates: Estimates, account: Account) -> float:
+    """The least P&L where the market moves, and every beta shifts, anywhere between the extremes of the scenarios."""
+    shocks, shifts = (
+        [float(min(column.min(), 0.0)), float(max(column.max(), 0.0))]
+        for column in (inputs.scenarios["MarketShock"], inputs.scenarios["BetaShift"])
+    )
+    slopes = _slopes(estimates, account)
+    # P&L is bent only where a price reaches zero, so it is least at a corner, at rest, or where that meets an edge.
+    tried = [(shock, shift) for shock in (*shocks, 0.0) for shift in shifts]
+    tried += [(-1 / (slope + shift), shift) for slope in slopes for shift in shifts if slope + shift]
+    tried += [(shock, -1 / shock - slope) for slope in slopes for shock in shocks if shock]
+    return min(
+        sum(p.notional * max((slope + shift) * shock, -1.0) for p, slope in zip(account.positions, slopes, strict=True))
+        for shock, shift in tried
+        if shocks[0] <= shock <= shocks[1] and shifts[0] <= shift <= shifts[1]
+    )
+
+
+def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
+    """The past days that would hurt most, none of them sharing a bar with a worse one."""
+    bars = max(1, round(24 / inputs.number("BarHours")))
+    closes = inputs.closes.iloc[-(int(inputs.number("Window")) + 1) :]
+    paths = closes[[each.symbol for each in account.positions]].to_numpy()
+    notionals = [each.notional for each in account.positions]
+    losses = []
+    for start in range(len(paths) - bars):
+        window = paths[start : start + bars + 1]
+        if window.size and (window == window).all():
+            losses.append((float((window[-1] / window[0] - 1) @ notionals), start))
+    rows: list[dict[str, Any]] = []
+    taken: list[int] = []
+    for pnl, start in sorted(losses):
+        if len(rows) == REPLAYS:
+            break
+        if any(abs(start - other) < bars for other in taken):
+            continue
+        taken.append(start)
+        window = paths[start : start + bars + 1]
+        short = any(account.headroom((row / window[0] - 1).tolist()) < -account.rounding for row in window)
+        rows.append(
+            {
+                "Rank": float(len(rows) + 1),
+                "Start": closes.index[start],
+                "End": closes.index[start + bars],
+                "PnL": pnl,
+                "EquityAfter": account.equity + pnl,
+                "Liquidated": "Y" if short else "N",
+            }
+        )
+    return rows
+
+
+def _slopes(estimates: Estimates, account: Account) -> list[float]:
+    return [float(estimates.table.at[each.symbol, "Beta"]) for each in account.positions]
+
+
+def _moves(estimates: Estimates, account: Account, scenario: dict[Any, Any]) -> list[float]:
+    """The own move where one is written, else beta times market; no price falls below zero."""
+    moves = []
+    for position, slope in zip(account.positions, _slopes(estimates, account), strict=True):
+        own = float(scenario.get(position.symbol, math.nan))
+        move = (slope + float(scenario["BetaShift"])) * float(scenario["MarketShock"]) if math.isnan(own) else own
+        moves.append(max(move, -1.0))
+    return moves
+
+
+def _daily_volatility(estimates: Estimates, account: Account) -> float:
+    """Of the book, on equity; NaN without a covariance."""
+    if estimates.covariance is None:
+        return math.nan
+    held = [each for each in account.positions if each.symbol in estimates.known]
+    variance = sum(
+        a.notional * b.notional * float(estimates.covariance.at[a.symbol, b.symbol]) for a in held for b in held
+    )
+    return math.sqrt(max(variance, 0.0) / 365) / account.equity
+
+
+def _first_short(headroom: Callable[[float], float], edges: Sequence[float]) -> float:
+    """Where headroom first passes zero. Between two edges it is concave, so two ends that stand leave none between."""
+    for low, high in pairwise(edges):
+        if headroom(high) < 0:
+            return root(headroom, low, high)
+    return math.nan
