@@ -57,6 +57,7 @@ class Estimates:
     variance_premiums: Array
     premiums: Array
     funding: Array
+    funding_known: Array
     expected_returns: Array
     observations: NDArray[np.int_]
     missing_bars: NDArray[np.int_]
@@ -120,6 +121,7 @@ def estimate(desk: Desk) -> Estimates:
         variance_premiums=_spread(premiums, known),
         premiums=_spread(outlook.priced.premium, known),
         funding=_spread(outlook.priced.funding, known),
+        funding_known=desk.panel.funding_coverage(),
         expected_returns=_spread(expected, known),
         observations=observations,
         missing_bars=len(returns) - observations,

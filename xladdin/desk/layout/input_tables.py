@@ -125,7 +125,7 @@ UNIVERSE = TableLayout(
         Column("Hedge", "May serve as a hedge", "Y / N", width=8, choices=YES_NO, role="input", blank="N"),
         Column(
             "Assumed",
-            "Y: lot, cost and margin are not yours yet",
+            "Y: terms not yours yet",
             "Y / N",
             width=10,
             choices=YES_NO,
@@ -228,6 +228,8 @@ def _history(name: str, series: Column) -> TableLayout:
     return TableLayout(name, name, (BAR_TIME,), free=series, filter_buttons=True)
 
 
-PRICES = _history("Prices", Column("Symbol", "Close", "USDT", PRICE, 12, role="data"))
-FUNDING = _history("Funding", Column("Symbol", "Settled in the bar", "rate", RATE, 12, role="data"))
+PRICES = _history("Prices", Column("Symbol", "Close", "USDT", PRICE, 12, minimum=0, maximum=1e12, role="data"))
+FUNDING = _history(
+    "Funding", Column("Symbol", "Settled in the bar", "rate", RATE, 12, minimum=-1, maximum=1, role="data")
+)
 FACTORS = _history("Factors", Column("Factor", "Return since the row above", "return", RATE, 14, role="data"))

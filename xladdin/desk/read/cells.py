@@ -5,6 +5,7 @@ What is wrong is said in one sentence with the sheet, the cell and the remedy; n
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ from core.errors import BookError
 from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
 from ..layout.fields import Column, Setting, TableLayout
+from .plausible import doubt
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns"]
+
+NUMBER_AS_TEXT = re.compile(r"[+-]?[\d.,\s\u00a0']*\d[\d.,]*\s*([eE][+-]?\d+)?\s*(%|x|bp)?")
 
 
 def read_columns(block: Block, table: TableLayout) -> dict[str, list[Any]]:
@@ -51,15 +55,28 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
                 return option
         raise BookError(f"{address} holds {quoted(value)}; {declared.name} is one of: {', '.join(declared.choices)}")
     if not isinstance(value, float):
-        raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a number; correct it")
+        raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a number; {_remedy(value)}")
     low = -np.inf if declared.minimum is None else declared.minimum
     high = np.inf if declared.maximum is None else declared.maximum
+    if not np.isfinite(value):
+        raise BookError(f"{address} holds {value}; {declared.name} must be a finite number")
     if not low <= value <= high:
         allowed = f"lie between {low:g} and {high:g}" if np.isfinite(high) else f"be at least {low:g}"
         raise BookError(f"{address} holds {value:g}; {declared.name} must {allowed}")
+    doubt(value, declared.name, address)
     return value
 
 
 def quoted(value: CellValue) -> str:
-    """What a cell holds, as a sentence can name it."""
-    return "nothing" if is_blank(value) else f"'{value}'"
+    """What a cell holds, as a sentence can name it; a text that looks like a number is called a text."""
+    if is_blank(value):
+        return "nothing"
+    return f"the text '{value}'" if _looks_like_a_number(value) else f"'{value}'"
+
+
+def _remedy(value: CellValue) -> str:
+    return "type it again in a cell of number format" if _looks_like_a_number(value) else "correct it"
+
+
+def _looks_like_a_number(value: CellValue) -> bool:
+    return isinstance(value, str) and NUMBER_AS_TEXT.fullmatch(value.strip()) is not None

@@ -20,7 +20,7 @@ from ..layout.sheets import TABLES
 from .cells import quoted
 from .inputs import Factors
 
-__all__ = ["read_factors", "read_history"]
+__all__ = ["FULLY", "read_factors", "read_history"]
 
 FULLY = 0.95
 """Share of a contract's days from which on its funding counts as known."""
@@ -109,7 +109,23 @@ def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tup
             raise BookError(
                 f"{address} holds {values[bad[0], i]:g}; a price is above zero, clear the cell if it is unknown"
             )
+        _refuse_what_cannot_be(block, symbol, values[:, i])
     return times, values
+
+
+def _refuse_what_cannot_be(block: Block, symbol: str, values: Array) -> None:
+    """Raises BookError that names the first cell beyond the bounds of its sheet."""
+    column = TABLES[block.name].column(symbol)
+    low = -np.inf if column.minimum is None else column.minimum
+    high = np.inf if column.maximum is None else column.maximum
+    beyond = np.flatnonzero((values < low) | (values > high) | np.isinf(values))
+    if beyond.size:
+        value = values[beyond[0]]
+        rate = ", a rate of 0.01 % is 0.0001" if block.name == "Funding" else ""
+        raise BookError(
+            f"{block.address(int(beyond[0]), symbol)} holds {value:g} where a value lies between {low:g} and {high:g}"
+            f"{rate}; correct or clear it"
+        )
 
 
 def _read_times(block: Block) -> Times:

@@ -72,6 +72,7 @@ def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
             "VolatilityNow": estimates.volatilities_now,
             "VariancePremium": blank_where_nan(estimates.variance_premiums),
             "FundingAnnual": estimates.funding,
+            "FundingKnown": estimates.funding_known,
             "Premium": estimates.premiums,
             "View": blank_where_nan(universe.views),
             "ExpectedReturn": estimates.expected_returns,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
 from .found import Check
+from .funding import check_funding
 from .hedge import check_hedge
 from .history import check_history
 from .prices import check_prices
@@ -24,6 +25,7 @@ __all__ = ["KINDS", "check_desk"]
 KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_history,
     check_prices,
+    check_funding,
     check_terms,
     check_weights,
     check_risk,
