@@ -43,5 +43,13 @@ def test_covariance_is_the_last_of_pandas(halflife, gaps):
     frame = sample(gaps=gaps)
     complete = frame.where(frame.notna().all(axis=1))
     expected = complete.ewm(halflife=halflife).cov().loc[399].to_numpy()
-    ours = covariance(frame, "ewma", halflife=halflife)
+    ours = covariance(frame, "ewma", halflife=halflife, gaps="listwise")
     np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-10 * expected.max())
+
+
+@pytest.mark.parametrize("halflife", HALFLIVES)
+@pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
+def test_with_gaps_each_variance_is_that_of_its_own_rows(halflife):
+    frame = sample(gaps=True)
+    expected = frame.ewm(halflife=halflife).var().loc[399].to_numpy()
+    np.testing.assert_allclose(np.diag(covariance(frame, "ewma", halflife=halflife)), expected, rtol=1e-10)
