@@ -37,12 +37,11 @@ class Pairs:
     def of(cls, block: Array, weights: Array | None = None, *, centred: bool = True) -> Pairs:
         """The values of `block` (T, N), about each contract's own mean unless not `centred`; `weights` (T,) or ones."""
         roots = np.ones(len(block)) if weights is None else np.sqrt(weights)
-        mean = roots**2 @ block / (roots @ roots)
-        if np.isfinite(mean).all():
-            values = block - mean if centred else block
+        if np.isfinite(block.sum()):
+            values = block - roots**2 @ block / (roots @ roots) if centred else block
             if weights is not None:
                 values = values * roots[:, np.newaxis]
-            return cls(values, None, np.full((len(mean), len(mean)), roots @ roots))
+            return cls(values, None, np.full((block.shape[1],) * 2, roots @ roots))
         present = np.isfinite(block)
         there = present * roots[:, np.newaxis]
         values = np.where(present, block, 0.0)

@@ -29,14 +29,20 @@ def single_factor(returns: Array, market: Array) -> Array:
     there = np.isfinite(returns) & np.isfinite(market)[:, np.newaxis]
     enough(int(there.sum(axis=0).min()), 2, "returns")
     betas = ols_beta(returns, market)
-    market_variance = float(np.nanvar(market))
-    variances = np.nanvar(returns, axis=0, ddof=1)
-    beside = np.where(there, market[:, np.newaxis], np.nan)
-    own = np.nanvar(np.where(there, returns, np.nan) - betas * beside, axis=0)
-    total = betas**2 * market_variance + own
-    known, deviations = total > 0, np.sqrt(total)
-    correlations = np.divide(betas * np.sqrt(market_variance), deviations, out=np.zeros_like(total), where=known)
-    loadings = correlations * np.sqrt(variances)
+    if there.all():
+        loadings, variances = betas * market.std(ddof=1), returns.var(axis=0, ddof=1)
+    else:
+        variances = np.nanvar(returns, axis=0, ddof=1)
+        loadings = _market_correlations(returns, np.where(there, market[:, np.newaxis], np.nan), betas, market)
+        loadings = loadings * np.sqrt(variances)
     matrix: Array = np.outer(loadings, loadings)
     np.fill_diagonal(matrix, variances)
     return matrix
+
+
+def _market_correlations(returns: Array, beside: Array, betas: Array, market: Array) -> Array:
+    """Correlations (N,) with the market over all of its rows; `beside` (T, N) is the market where both are there."""
+    explained = betas**2 * np.nanvar(market)
+    total = explained + np.nanvar(returns - betas * beside, axis=0)
+    shares = np.divide(explained, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.sign(betas) * np.sqrt(shares))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -70,22 +69,27 @@ def _jumps(prices: Array) -> Array:
     moves = np.diff(np.log(prices), axis=0)
     if len(prices) < 3 or np.isnan(moves).all():
         return np.zeros(prices.shape)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a bar or a contract without a move stays NaN
-        sizes = _taken_back(moves)
-        if prices.shape[1] > 2:
-            sizes = np.minimum(sizes, _taken_back(moves - np.nanmedian(moves, axis=1, keepdims=True)))
+    sizes = _taken_back(moves)
+    if prices.shape[1] > 2:
+        sizes = np.minimum(sizes, _taken_back(moves - _medians(moves.T)[:, np.newaxis]))
     return np.pad(sizes, ((1, 1), (0, 0)))
 
 
 def _taken_back(moves: Array) -> Array:
     """The smaller of each move and the one after it where little is left of both, (T - 1, N); else 0."""
-    deviations = NORMAL * np.nanmedian(np.abs(moves - np.nanmedian(moves, axis=0)), axis=0)
+    deviations = NORMAL * _medians(np.abs(moves - _medians(moves)))
     scaled = moves / np.maximum(deviations, LEAST_DEVIATION)
     there, back = scaled[:-1], scaled[1:]
     sizes = np.minimum(np.abs(there), np.abs(back))
     taken_back = (there * back < 0) & (np.abs(there + back) <= np.maximum(USUAL, LEFT * sizes))
     return np.where(taken_back, sizes, 0.0)
+
+
+def _medians(values: Array) -> Array:
+    """Of each column (T, N) -> (N,), gaps left out; NaN for a column of gaps. Many times quicker than nanmedian."""
+    ordered, columns = np.sort(values, axis=0), np.arange(values.shape[1])  # NaN comes last
+    counts = np.isfinite(values).sum(axis=0)
+    return np.asarray((ordered[(counts - 1) // 2, columns] + ordered[counts // 2, columns]) / 2)
 
 
 def _stands(prices: Array) -> Array:
