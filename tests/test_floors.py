@@ -45,7 +45,7 @@ ROOM_FLOORS = {
     "core/verify": (("path",), ("stress", "simulate", "backtest")),
     "xladdin/feeds": (("tables",), ("names", "funding"), ("layouts",), ("series", "folder"), ("files", "small_tables")),
     "xladdin/books": (("xlsx",), ("file_book",)),
-    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("opinion",)),
+    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("held",), ("opinion",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""

@@ -171,3 +171,33 @@ def test_factors_on_a_calendar_of_their_own_agree(desk_content):
     book.write_table("Factors", block.rows[::24], block.header)
     book.write_value("HedgeMode", "factor")
     assert wrong(whole_day(book)) == []
+
+
+def test_a_covariance_that_is_not_stated_leaves_out_what_stands_on_it_and_says_so(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Prices")
+    rows = [list(values) for values in block.rows]
+    for row in rows[:-34]:
+        row[block.index("BNBUSDT")] = None
+    book.write_table("Prices", rows, block.header)
+    figures = second_opinion(whole_day(book))
+    assert [figure for figure in figures if figure.verdict == "differs"] == []
+    reasons = {figure.name: figure.reason for figure in figures if figure.verdict == "not covered"}
+    for name in ("Weights.Final", "Frontier, all columns", "Stress.DailyVolatility"):
+        assert "components" in reasons[name]
+
+
+def test_a_contract_that_cannot_be_estimated_agrees(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Prices")
+    rows = [list(values) for values in block.rows]
+    for row in rows[:-12]:
+        row[block.index("LINKUSDT")] = None
+    book.write_table("Prices", rows, block.header)
+    universe = book.table("Universe")
+    contracts = [list(values) for values in universe.rows]
+    for contract in contracts:
+        if contract[0] == "LINKUSDT":
+            contract[universe.index("Position")] = 0.0
+    book.write_table("Universe", contracts)
+    assert wrong(whole_day(book)) == []

@@ -14,7 +14,7 @@ from ..not_stated import NotStatedError
 from ..tables import Frame, Series
 from .betas import NOT_STATED, beta_of, line_of, shrunk
 from .covariances import covariance_of
-from .past import forecast_funding, mean_funding, returns_of
+from .past import forecast_funding, known_share, mean_funding, returns_of
 from .swings import garch_volatility, last_regime
 
 __all__ = ["Estimates", "estimates_of"]
@@ -104,8 +104,10 @@ def _contracts(inputs: Inputs, returns: Frame, market: Series) -> Frame:
     for symbol, asset in returns.items():
         terms = inputs.universe.loc[symbol]
         count = int((asset.notna() & market.notna()).sum())
+        settled = (inputs.closes[symbol], inputs.funding[symbol], inputs.unread[symbol], inputs.number("BarHours"))
         row = {"Price": terms["Price"], "View": terms["View"]}
         row |= {"Observations": float(count), "MissingBars": float(len(market) - count)}
+        row["FundingKnown"] = known_share(*settled)
         if count >= FEWEST_RETURNS:
             line = line_of(asset - free / bars, market - free / bars)
             realised = float((asset**2).mean()) * bars
@@ -117,9 +119,7 @@ def _contracts(inputs: Inputs, returns: Frame, market: Series) -> Frame:
                 "VolatilityNow": garch_volatility(asset.to_numpy()) * math.sqrt(bars),
                 "Volatility": float(asset.std(ddof=1)) * math.sqrt(bars),
                 "VariancePremium": terms["ImpliedVol"] ** 2 - realised,
-                "FundingAnnual": funding(
-                    inputs.closes[symbol], inputs.funding[symbol], inputs.unread[symbol], inputs.number("BarHours")
-                ),
+                "FundingAnnual": funding(*settled),
             }
         rows[symbol] = row
     table = pd.DataFrame.from_dict(rows, orient="index")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from ..inputs import Inputs
 from ..tables import Frame, Series
 
-__all__ = ["forecast_funding", "mean_funding", "returns_of"]
+__all__ = ["forecast_funding", "known_share", "mean_funding", "returns_of"]
 
 HOURS_A_YEAR = 365 * 24
 NEXT_SETTLEMENTS = 3
@@ -32,6 +33,15 @@ def mean_funding(closes: Series, rates: Series, unread: Series, bar: float) -> f
     """What settled, a year, over the hours of which it is known."""
     settled, hours, covered = _settlements(closes, rates, unread, bar)
     return HOURS_A_YEAR * sum(settled) / covered if hours else 0.0
+
+
+def known_share(closes: Series, rates: Series, unread: Series, bar: float) -> float:
+    """Of the time from the first price to the last, the share of which the funding is known; NaN without two prices."""
+    priced = closes.dropna().index
+    if len(priced) < 2:
+        return math.nan
+    _, _, covered = _settlements(closes, rates, unread, bar)
+    return float(covered / ((priced[-1] - priced[0]).total_seconds() / 3600))
 
 
 def forecast_funding(closes: Series, rates: Series, unread: Series, bar: float) -> float:

@@ -1,0 +1,1 @@
+"""Each sheet of results held against its second opinion."""

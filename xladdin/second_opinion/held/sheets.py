@@ -1,0 +1,105 @@
+"""The tables of results, and what was found in them: every column compared, or listed with the reason why not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...books.workbook import Block, Workbook
+from ..compare import Figure, compared, figure_of_rows, not_covered
+from ..inputs import Inputs
+from ..tables import Series
+from ..tolerances import tolerance_of
+
+__all__ = ["Sheets", "contracts_held", "numbers_of"]
+
+WORDS = "words, that say of figures what the figures say"
+DRAWN = "random draws: only the same draws give the same figure"
+SIMULATED = (
+    *("Loss in a day, 95 %", "Loss in a day, 99 %", "Mean loss beyond 99 %", "Chance of liquidation"),
+    "Capital for 99 %",
+)
+LEFT_OUT = {
+    "Estimates.Note": WORDS,
+    "WeightsSummary.Certificate": "a residual of the desk's own solver: another has none to compare",
+    **{f"StressSummary.{measure}": DRAWN for measure in SIMULATED},
+    **{
+        f"Waterfall.{name}": "where the chart draws its bars; PnL and Total are covered"
+        for name in ("Base", "Loss", "Gain")
+    },
+}
+"""What has no second opinion, and why."""
+
+
+class Sheets:
+    """The tables of a book, and the figures found in them so far."""
+
+    def __init__(self, book: Workbook, inputs: Inputs) -> None:
+        self.book, self.inputs = book, inputs
+        self.found: list[Figure] = []
+
+    def hold(
+        self,
+        table: str,
+        rows: Sequence[Mapping[str, Any]],
+        reasons: Mapping[str, str] | None = None,
+        excuses: Mapping[str, str] | None = None,
+    ) -> None:
+        """Hold every column of a table against rows of the second opinion; one without is listed with its reason."""
+        block, reasons, excuses = self.book.table(table), {**LEFT_OUT, **(reasons or {})}, excuses or {}
+        other = figure_of_rows(block, len(rows))
+        self.found += other
+        for column in block.header if block.rows and not other else ():
+            name = f"{table}.{column}"
+            stated = any(column in row for row in rows)
+            if name in reasons or not stated:
+                reason = reasons.get(name, "it has no second statement")
+                self.found.append(not_covered(name, block.sheet, len(block.rows), reason))
+            else:
+                tolerance = tolerance_of(table, column, self.inputs.words["BetaMethod"])
+                seconds = [row.get(column) for row in rows]
+                self.found += compared(block, column, seconds, tolerance, excuse=excuses.get(column, ""))
+
+    def hold_measures(self, table: str, values: Mapping[str, Any]) -> None:
+        """The same for a table that lists figures."""
+        block = self.book.table(table)
+        for row, measure in enumerate(block.column("Measure")):
+            name = f"{table}.{measure}"
+            one = Block(
+                block.name, block.sheet, block.header, (block.rows[row],), (block.row_numbers[row],), block.first_column
+            )
+            if one.column("Value") == [None] and measure not in values:
+                continue
+            if name in LEFT_OUT or measure not in values:
+                reason = LEFT_OUT.get(name, "it has no second statement")
+                self.found.append(not_covered(name, block.sheet, 1, reason))
+            else:
+                tolerance = tolerance_of(table, str(measure), self.inputs.words["BetaMethod"])
+                self.found += compared(one, "Value", [values[str(measure)]], tolerance, name)
+
+    def leave(self, table: str, reason: str) -> None:
+        """List every column of a table that is left out."""
+        block = self.book.table(table)
+        if block.rows:
+            self.found.append(not_covered(f"{table}, all columns", block.sheet, len(block.rows), reason))
+
+
+def contracts_held(book: Workbook, inputs: Inputs, *, hedged: bool) -> Series:
+    """Contracts held of each: now, or of the target on the sheet with its hedge; the overlay always."""
+    universe = inputs.universe
+    weights, hedge = book.table("Weights"), book.table("Hedge")
+    if inputs.words["BookBasis"] == "current" or not weights.rows:
+        return universe["Position"] + universe["OverlayPosition"]
+    contracts = universe["OverlayPosition"].copy()
+    tables = [(weights, "Symbol", "TargetPosition")]
+    tables += [(hedge, "Hedge", "TradeContracts")] if hedged else []
+    for block, name, column in tables:
+        for symbol, amount in zip(block.column(name), numbers_of(block, column), strict=True):
+            contracts[str(symbol)] += amount
+    return contracts
+
+
+def numbers_of(block: Block, column: str) -> list[float]:
+    """The figures of a column; NaN where a cell holds none."""
+    return [cell if isinstance(cell, float) else math.nan for cell in block.column(column)]

@@ -1,0 +1,48 @@
+"""Stress and Liquidation: scenarios, reach, ladder, waterfall and replays."""
+
+from __future__ import annotations
+
+from ..inferred.estimates import Estimates
+from ..stressed.stress import account_of, ladder, reach, replays, scenarios, waterfall, worst_of_market_and_beta
+from .sheets import Sheets, contracts_held
+
+__all__ = ["hold_stress"]
+
+
+def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
+    """The tables of the sheets Stress and Liquidation."""
+    inputs = sheets.inputs
+    missing = estimates.missing.get("Beta")
+    contracts = contracts_held(sheets.book, inputs, hedged=True)
+    account = account_of(inputs, contracts)
+    past = replays(inputs, account)
+    sheets.hold("Replays", past)
+    if missing:
+        for table in ("Stress", "StressSummary", "Ladder", "Waterfall"):
+            sheets.leave(table, missing)
+        return
+    rows = scenarios(inputs, estimates, account)
+    uncovered = estimates.missing.get("Covariance")
+    sheets.hold("Stress", rows, {"Stress.DailyVolatility": uncovered} if uncovered else {})
+    needed = max(float(row["CapitalNeeded"]) for row in rows)
+    standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
+    fall, rise = reach(estimates, account) if standing else (0.0, 0.0)
+    sheets.hold_measures(
+        "StressSummary",
+        {
+            "Equity": account.equity,
+            "Capital needed": needed,
+            "Capital missing": max(needed - account.equity, 0.0),
+            "Fall that liquidates": fall,
+            "Rise that liquidates": rise,
+            "Worst of market and beta": worst_of_market_and_beta(inputs, estimates, account),
+            "Worst day in the window": past[0]["PnL"],
+        },
+    )
+    steps = ladder(estimates, account) if standing else []
+    sheets.hold(
+        "Ladder",
+        [{**row, "Position": contracts[row["Symbol"]]} for row in steps],
+    )
+    worst = min(range(len(rows)), key=lambda place: rows[place]["EquityAfter"])
+    sheets.hold("Waterfall", waterfall(inputs, estimates, account, worst))
