@@ -23,8 +23,8 @@ from pathlib import Path
 from core.errors import listed
 
 from ..books.workbook import Workbook
-from ..feeds.files import load_panel
-from ..feeds.panel import End
+from ..feeds.files import FileFeed
+from ..feeds.panel import End, collect
 from ..second_opinion.opinion import second_opinion
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
@@ -100,12 +100,13 @@ def refresh(
         funding: how rates in the files are read: settled, carried or auto.
         own_files: positions, margin tiers and factors that come along.
     """
-    panel, gaps = load_panel(source, symbols or included_symbols(book), end, bars, funding)
+    feed = FileFeed(source, funding)
+    panel, gaps = collect(feed, symbols or included_symbols(book), end, bars)
     notes = [
         *gaps,
         *clear_sample(book, panel.symbols),
         *write_history(book, panel, source.name, bars),
-        *update_contracts(book, panel, panel.symbols if symbols else ()),
+        *update_contracts(book, panel, panel.symbols if symbols else (), feed.daily_volumes(panel)),
     ]
     with heard_warnings() as said:
         notes += own_files.write(book, panel)

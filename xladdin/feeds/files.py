@@ -31,6 +31,7 @@ from .funding import settlements_in
 from .layouts import DataFile
 from .panel import End, collect
 from .series import Series, closes, joined, rates
+from .volumes import daily_volumes
 
 __all__ = ["FileFeed", "load_panel"]
 
@@ -75,6 +76,10 @@ class FileFeed:
     def symbols(self) -> tuple[str, ...]:
         """The contracts in the files, in their order."""
         return tuple(self._parts)
+
+    def daily_volumes(self, panel: Panel) -> dict[str, float]:
+        """What was traded a day of each contract of a panel that these files gave, in quote currency, where known."""
+        return daily_volumes(self._folder, panel.symbols, panel.times[-1], panel.bar_hours)
 
     def history(self, symbol: str) -> History:
         """One contract's closes and settlements. Raises FeedError that lists the known ones or names file and line."""

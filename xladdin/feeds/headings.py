@@ -16,9 +16,11 @@ __all__ = [
     "CARRIED_RATES",
     "CLOSES",
     "CLOSE_TIME",
+    "COIN_VOLUMES",
     "FINISHED",
     "FUNDING_TIMES",
     "NO_CONTRACTS",
+    "QUOTE_VOLUMES",
     "RATES",
     "RATE_OF_BAR",
     "SETTLED_RATES",
@@ -52,6 +54,10 @@ BESIDE_FUNDING = {*FUNDING_TIMES, "fundingintervalhours", "fundinginterval", "fu
 
 FINISHED = "confirm"
 """OKX: 0 in a bar that has not ended yet."""
+
+QUOTE_VOLUMES = ("quotevolume", "quoteassetvolume", "turnover", "volumeusdt", "volumeusd", "volumequote", "volquote")
+COIN_VOLUMES = ("volume", "basevolume", "volumebase")
+"""What was traded in a bar, in quote currency and in coin."""
 
 NO_CONTRACTS = {
     *("open", "high", "low", "last", "volume", "vol", "turnover", "volumeusdt", "openprice", "highprice", "lowprice"),

@@ -97,6 +97,14 @@ class DataFile:
         """The column with the rates summed over each bar."""
         return self._find(headings.RATE_OF_BAR)
 
+    @property
+    def volumes(self) -> tuple[str | None, bool]:
+        """The column of what was traded in each bar, the one in quote currency first, and whether it is in coin."""
+        if self.layout == "wide":
+            return None, False
+        quote = self._find(*headings.QUOTE_VOLUMES)
+        return (quote, False) if quote is not None else (self._find(*headings.COIN_VOLUMES), True)
+
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """The contracts in the file. Raises FeedError when it has none."""
@@ -144,7 +152,8 @@ class DataFile:
     def _columns(self) -> Columns:
         """What is needed of a long file, read once for all its contracts."""
         wanted = (self.time, self._symbol_column, self._find(*headings.CLOSES), self._find(*headings.RATES))
-        names = [name for name in (*wanted, self.rates_of_bars, *self._also()) if name is not None]
+        also = (self.rates_of_bars, self.volumes[0], *self._also())
+        names = [name for name in (*wanted, *also) if name is not None]
         return self._finished(self.table.columns(list(dict.fromkeys(names))))
 
     @cached_property

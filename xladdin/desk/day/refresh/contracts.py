@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -51,8 +51,8 @@ def included_symbols(book: Workbook) -> list[str]:
     return list(dict.fromkeys([*wanted, str(book.value("Benchmark").value)]))
 
 
-def update_contracts(book: Workbook, panel: Panel, asked: Collection[str]) -> list[str]:
-    """Stage the price of each contract in the panel; returns what the analyst should know.
+def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], volumes: Mapping[str, float]) -> list[str]:
+    """Stage the price and, where known, the daily volume of each contract; returns what the analyst should know.
 
     What was asked for by name is included. Contracts without history are set aside (Include and Hedge N), never
     deleted; new ones get cautious terms. The columns of Limits and Scenarios follow the contracts.
@@ -72,6 +72,8 @@ def update_contracts(book: Workbook, panel: Panel, asked: Collection[str]) -> li
             set_aside.append(str(row["Symbol"]))
     added = [symbol for symbol in panel.symbols if symbol not in known]
     rows += [_new_contract(block, symbol, _latest(panel, symbol)) for symbol in added]
+    for row in rows:
+        row["DailyVolume"] = volumes.get(str(row["Symbol"]), row["DailyVolume"])
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
     _follow(book, [str(row["Symbol"]) for row in rows])
     notes = [f"set aside for want of history: {listed(set_aside)}"] if set_aside else []
