@@ -29,8 +29,6 @@ WAITING_MODULES = (
     "core.decide.size.margin_fit",
     "core.decide.size.stop",
     "core.market.margin_isolated",
-    "core.verify.backtest.deflated_sharpe",
-    "core.verify.path.follow",
     "core.verify.simulate.filtered_history",
     "core.verify.simulate.student_copula",
     "core.verify.stress.beta_stress",
@@ -72,9 +70,6 @@ WAITING_NAMES = {
     "core.numeric.moments.slope_of": BACKTEST,
     "core.numeric.quadratic.matrix_game.solve_game": "a second user of matrix games beside `conflict`",
     "core.numeric.sums.no_rows": BACKTEST,
-    "core.verify.backtest.performance.annual_growth": BACKTEST,
-    "core.verify.backtest.performance.annual_volatility": BACKTEST,
-    "core.verify.backtest.performance.sortino_ratio": BACKTEST,
 }
 """Public functions and classes of reached modules that no door reaches yet, and what each waits for."""
 

@@ -72,6 +72,10 @@ CONTRACT = [
     "PERP_SHARPE(returns, [risk_free=0], [periods_per_year=365])",
     "PERP_DRAWDOWN(returns)",
     "PERP_ATTRIBUTION(portfolio_returns, market_returns, [funding], [costs], [risk_free=0], [periods_per_year=365])",
+    'PERP_BACKTEST(prices, [funding], [policy="hybrid"], [window=720], [rebalance=24], [cost_bps=5], [limits], '
+    "[market], [periods_per_year=8760])",
+    'PERP_BACKTEST_PATH(prices, [funding], [policy="hybrid"], [window=720], [rebalance=24], [cost_bps=5], [limits], '
+    "[market], [periods_per_year=8760])",
     "PERP_WHY([cell])",
     "PERP_VERSION()",
 ]

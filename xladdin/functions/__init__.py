@@ -74,6 +74,8 @@ FILES: dict[str, tuple[str, ...]] = {
         "PERP_SHARPE",
         "PERP_DRAWDOWN",
         "PERP_ATTRIBUTION",
+        "PERP_BACKTEST",
+        "PERP_BACKTEST_PATH",
     ),
     "information": (
         "PERP_WHY",

@@ -1,21 +1,26 @@
-"""What returns were worth for their risk, and where they came from."""
+"""What returns were worth for their risk and where they came from, and what a policy would have made of a history."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from core.arrays import Array
+from core.decide.policy.named import POLICIES
 from core.verify.backtest.attribution import Attribution, attribute
+from core.verify.backtest.backtest import Backtest, Figures, backtest
+from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.drawdown import Drawdown, drawdown
+from core.verify.backtest.history import as_history
 from core.verify.backtest.performance import sharpe_ratio
+from core.verify.backtest.rules import Rules
 
 from .. import kinds
 from ..catalog import sheet_function
-from ..kinds import ReturnSeries
-from ..results import Table, Vector
+from ..kinds import Choice, Integer, Number, ReturnSeries
+from ..results import Matrix, Table, Vector
 from .arguments import GappyReturns, MarketReturns, PeriodsPerYear, RiskFreeHistory
 
-__all__ = ["PERP_ATTRIBUTION", "PERP_DRAWDOWN", "PERP_SHARPE"]
+__all__ = ["PERP_ATTRIBUTION", "PERP_BACKTEST", "PERP_BACKTEST_PATH", "PERP_DRAWDOWN", "PERP_SHARPE"]
 
 CATEGORY = "Perp Performance"
 
@@ -54,3 +59,72 @@ def PERP_ATTRIBUTION(
 ) -> Attribution:
     """Return by market, own skill, funding and costs, which sum to the total; beta, and the t of alpha."""
     return attribute(portfolio_returns, market_returns, funding, costs, risk_free, periods_per_year)
+
+
+History = Annotated[Array, kinds.Block("Prices, T x N, one contract a column, the oldest row first.")]
+SettledFunding = Annotated[
+    Array | None,
+    kinds.Funding("Funding rates settled in each bar, T x N; blank where none settled.", may_be_blank=True, blank=0.0),
+]
+PolicyName = Annotated[str, Choice("Policy, as on the desk: hybrid, classical, min_variance ...", POLICIES)]
+Window = Annotated[int, Integer("Rows of returns that a decision looks back on.", at_least=2)]
+Every = Annotated[int, Integer("Rows from one decision to the next.", at_least=1)]
+CostBps = Annotated[float, Number("Fee and slippage together, in basis points of the notional traded.", at_least=0)]
+RunRows = Annotated[
+    list[list[Any]] | None,
+    kinds.Rows("Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee."),
+]
+MarketPrices = Annotated[
+    Array | None, kinds.Vector("Prices of the market, T x 1; blank = mean return of the contracts.")
+]
+
+
+@sheet_function(CATEGORY, returns=Table(per_asset=False))
+def PERP_BACKTEST(
+    prices: History,
+    funding: SettledFunding = None,
+    policy: PolicyName = "hybrid",
+    window: Window = 720,
+    rebalance: Every = 24,
+    cost_bps: CostBps = 5.0,
+    limits: RunRows = None,
+    market: MarketPrices = None,
+    periods_per_year: PeriodsPerYear = 8760.0,
+) -> Figures:
+    """What a policy would have made of a history, with funding, costs and liquidations; nothing sees the future."""
+    return _run(prices, funding, policy, window, rebalance, cost_bps, limits, market, periods_per_year).figures
+
+
+@sheet_function(CATEGORY, returns=Matrix())
+def PERP_BACKTEST_PATH(
+    prices: History,
+    funding: SettledFunding = None,
+    policy: PolicyName = "hybrid",
+    window: Window = 720,
+    rebalance: Every = 24,
+    cost_bps: CostBps = 5.0,
+    limits: RunRows = None,
+    market: MarketPrices = None,
+    periods_per_year: PeriodsPerYear = 8760.0,
+) -> Array:
+    """Equity, from 1 on, and the weights of each contract after each row of a backtest, T x (1 + N)."""
+    return _run(prices, funding, policy, window, rebalance, cost_bps, limits, market, periods_per_year).path
+
+
+def _run(
+    prices: Array,
+    funding: Array | None,
+    policy: str,
+    window: int,
+    rebalance: int,
+    cost_bps: float,
+    limits: list[list[Any]] | None,
+    market: Array | None,
+    periods_per_year: float,
+) -> Backtest:
+    """The run that both cells show."""
+    history = as_history(prices, funding, market, periods_per_year)
+    rules = Rules.from_rows(limits or [], history.prices.shape[1], cost_bps)
+    unanswered = rules.when_unanswered
+    decisions = Decisions(history, rules.policy(policy), window, rules.limits, when_unanswered=unanswered)
+    return backtest(decisions, rules.terms, rebalance, rules.trials)

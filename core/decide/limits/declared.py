@@ -8,11 +8,12 @@ looks only at what trading costs takes `Costs`. The block of a sheet states all 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from ...arrays import Mask
 from .aim import Aim
 from .book_limits import BookLimits
 from .costs import Costs
@@ -44,6 +45,17 @@ class Limits(Aim, Costs, BookLimits):
         first row is passed over. Raises ArgumentError that names the row.
         """
         return cls(**arguments(rows, contracts, cls.TERMS))
+
+    def select(self, chosen: Mask) -> Limits:
+        """The limits of the contracts where `chosen` `(N,)` is true; a group or factor of none of them is left out."""
+        if chosen.all():
+            return self
+        stated = {name: np.asarray(getattr(self, name)) for name, term in self.TERMS.items() if term.kind == "each"}
+        parts: dict[str, Any] = {name: values[chosen] for name, values in stated.items() if values.size == chosen.size}
+        for name in ("groups", "factors"):
+            kept = [each for each in getattr(self, name) if each.loadings[chosen].any()]
+            parts[name] = tuple(replace(each, loadings=each.loadings[chosen]) for each in kept)
+        return replace(self, **parts)
 
     @property
     def are_linear(self) -> bool:

@@ -1,5 +1,4 @@
 """How likely a Sharpe ratio is more than luck, after so many trials.
-Waits for the backtest.
 
 The best of K strategies without skill shows a Sharpe ratio of about
 

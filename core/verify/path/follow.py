@@ -1,5 +1,4 @@
 """One book along one path of prices, bar by bar, with a record of the way: its equity, and who is closed when.
-Waits for the backtest.
 
 The order of events in a bar is that of `bars`. After each bar
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from xladdin import call
@@ -37,3 +39,56 @@ def test_attribution_has_the_rows_of_the_contract_and_they_sum():
     parts = ("beta_part", "alpha_part", "funding_part", "cost_part")
     assert sum(figures[part] for part in parts) == pytest.approx(figures["total"], rel=1e-12)
     assert figures["funding_part"] > 0 > figures["cost_part"]
+
+
+NAMES = [
+    *("total_return", "price_pnl", "funding_paid", "costs", "liquidation_loss", "annual_return", "annual_volatility"),
+    *("sharpe", "sortino", "max_drawdown", "worst_period", "turnover", "beta", "alpha", "liquidations"),
+    *("deflated_sharpe", "rebalances", "answered"),
+]
+PRICES = tuple(
+    (100 * math.exp(0.02 * math.sin(k * k)), 50 * math.exp(0.001 * k + 0.03 * math.cos(k * k))) for k in range(120)
+)
+FUNDING = tuple((0.0001 if k % 8 == 0 else None, 0.0002 if k % 8 == 0 else None) for k in range(120))
+ASKED = (PRICES, FUNDING, "equal_weight", 40.0, 10.0, 5.0)
+
+
+def test_the_backtest_has_the_rows_of_the_contract_and_they_sum():
+    table = call("PERP_BACKTEST", *ASKED)
+    assert table[0] == ["", "value"]
+    assert [row[0] for row in table[1:]] == NAMES
+    shown = dict(table[1:])
+    parts = shown["price_pnl"] - shown["funding_paid"] - shown["costs"] - shown["liquidation_loss"]
+    assert parts == pytest.approx(shown["total_return"], abs=1e-13)
+    assert (shown["rebalances"], shown["answered"], shown["liquidations"]) == (8, 1, 0)
+    assert shown["funding_paid"] > 0 < shown["costs"]
+
+
+def test_the_path_is_that_of_the_figures():
+    path, shown = call("PERP_BACKTEST_PATH", *ASKED), dict(call("PERP_BACKTEST", *ASKED)[1:])
+    assert (len(path), {len(row) for row in path}) == (120, {3})
+    assert path[:40] == [[1.0, 0.0, 0.0]] * 40
+    assert path[-1][0] - 1 == pytest.approx(shown["total_return"], rel=1e-12)
+    # After the trade at row 41 the weights are equal on the equity before its cost of 5 bps.
+    assert path[40] == [pytest.approx(0.9995), pytest.approx(0.5 / 0.9995), pytest.approx(0.5 / 0.9995)]
+
+
+def test_more_trials_deflate_and_a_delay_and_the_costs_are_those_of_the_rows():
+    def asked(*rows):
+        return dict(call("PERP_BACKTEST", *ASKED, rows)[1:])
+
+    plain, tried = asked(), asked(("trials", 50.0))
+    assert tried.pop("deflated_sharpe") < plain.pop("deflated_sharpe")
+    assert tried == plain
+    late = call("PERP_BACKTEST_PATH", *ASKED, (("delay", 2.0),))
+    assert late[41] == [1.0, 0.0, 0.0]
+    assert late[42][0] == pytest.approx(0.9995)
+
+
+def test_a_run_that_is_liquidated_says_so_in_why():
+    falling = tuple((100.0 * 0.97**k * (1 + 0.001 * (k % 3)),) for k in range(60))
+    rows = (("net", 20.0), ("max_weight", 20.0))
+    shown = dict(call("PERP_BACKTEST", falling, None, "equal_weight", 40.0, 5.0, 5.0, rows)[1:])
+    assert shown["total_return"] >= -1
+    assert shown["liquidations"] >= 1
+    assert "liquidated, first that of column 1 at row 4" in call("PERP_WHY")

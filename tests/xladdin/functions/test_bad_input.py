@@ -16,6 +16,18 @@ COV = ((0.04, 0.01), (0.01, 0.09))
 HISTORY = tuple((0.01 * math.sin(k * k), 0.02 * math.cos(k * k)) for k in range(2880))
 RISING = tuple((100.0 + k,) for k in range(20))
 FLAT = ((100.0,),) * 20
+MOVING = tuple((100.0 * (1 + first), 50.0 * (1 + second)) for first, second in HISTORY[:60])
+BACKTEST = {
+    "prices": MOVING,
+    "funding": ((0.0001, 0.0002),) * 60,
+    "policy": "min_variance",
+    "window": 35.0,
+    "rebalance": 5.0,
+    "cost_bps": 5.0,
+    "limits": (("max_weight", 0.8),),
+    "market": tuple(row[:1] for row in MOVING),
+    "periods_per_year": 365.0,
+}
 
 GOOD = {
     "PERP_RETURNS": {
@@ -213,6 +225,8 @@ GOOD = {
         "risk_free": 0.03,
         "periods_per_year": 365.0,
     },
+    "PERP_BACKTEST": BACKTEST,
+    "PERP_BACKTEST_PATH": BACKTEST,
 }
 """One good call of each function, every argument given."""
 
@@ -279,6 +293,8 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_COV", "market_returns"),
         ("PERP_OPTIMIZE", "returns"),
         ("PERP_HEDGE", "prices"),
+        ("PERP_BACKTEST", "window"),  # the usual one is longer than these prices
+        ("PERP_BACKTEST_PATH", "window"),
     }
     shown = call_with(name, **{argument: None})
     assert is_bad(shown) == ((name, argument) in needs_it), call("PERP_WHY")
@@ -580,6 +596,42 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_ATTRIBUTION", {"funding": ((0.1,), (0.2,))}, "#VALUE!", "funding has 2 values where 30 are needed"),
         ("PERP_ATTRIBUTION", {"risk_free": ((0.1, 0.2),)}, "#VALUE!", "risk_free has 2 values where 30 are needed"),
         ("PERP_ATTRIBUTION", {"periods_per_year": -1.0}, "#VALUE!", "periods_per_year is -1"),
+        ("PERP_BACKTEST", {"window": 58.0}, "#N/A", "window of 58 returns and 2 bars after it need 61 rows of prices"),
+        ("PERP_BACKTEST", {"window": 1.0}, "#VALUE!", "window is 1; it must be at least 2"),
+        ("PERP_BACKTEST", {"rebalance": 0.0}, "#VALUE!", "rebalance is 0; it must be at least 1"),
+        ("PERP_BACKTEST", {"rebalance": 1.5}, "#VALUE!", "rebalance is 1.5; it must be a whole number"),
+        ("PERP_BACKTEST", {"cost_bps": -1.0}, "#VALUE!", "cost_bps is -1; it must be at least 0"),
+        ("PERP_BACKTEST", {"policy": "hybird"}, "#VALUE!", "did you mean 'hybrid'"),
+        ("PERP_BACKTEST", {"prices": ((100.0, 0.0), *MOVING[1:])}, "#VALUE!", "prices is 0 at row 1, column 2"),
+        (
+            "PERP_BACKTEST",
+            {"funding": ((0.0001, 0.0002),) * 59},
+            "#VALUE!",
+            "funding is 59 x 2 where prices are 60",
+        ),
+        ("PERP_BACKTEST", {"market": ((100.0,),) * 59}, "#VALUE!", "prices has 60 rows and market has 59"),
+        ("PERP_BACKTEST", {"market": ((-0.01,),) * 60}, "#VALUE!", "market is -0.01 at position 1; a price must be"),
+        ("PERP_BACKTEST", {"periods_per_year": 0.0}, "#VALUE!", "periods_per_year is 0; it must be above 0"),
+        ("PERP_BACKTEST", {"limits": (("max_wieght", 0.3),)}, "#VALUE!", "did you mean 'max_weight'"),
+        ("PERP_BACKTEST", {"limits": (("max_weight", 0.3),)}, "#NUM!", "the policy had no answer in 5 of 5 decisions"),
+        ("PERP_BACKTEST", {"limits": (("trials", 0.0),)}, "#VALUE!", "trials is 0; it must be at least 1"),
+        ("PERP_BACKTEST", {"limits": (("delay", -1.0),)}, "#VALUE!", "delay is -1; it must be at least 0"),
+        ("PERP_BACKTEST", {"limits": (("delay", 1.0, 2.0),)}, "#VALUE!", "limits row 'delay' takes one value"),
+        (
+            "PERP_BACKTEST",
+            {"limits": (("delay", 1.0), ("delay", 2.0))},
+            "#VALUE!",
+            "limits row 'delay' is stated",
+        ),
+        ("PERP_BACKTEST", {"limits": (("when_unanswered", "csh"),)}, "#VALUE!", "did you mean 'cash'"),
+        (
+            "PERP_BACKTEST",
+            {"limits": (("liquidation_fee", 1.0),)},
+            "#VALUE!",
+            "liquidation_fee is 1; it must be below",
+        ),
+        ("PERP_BACKTEST", {"limits": (("maintenance_rates", 1.0),)}, "#VALUE!", "maintenance_rates is 1"),
+        ("PERP_BACKTEST_PATH", {"window": 60.0}, "#N/A", "window of 60 returns"),
     ],
 )
 def test_a_bad_value_gets_the_right_error_and_a_reason(name, changed, shown, reason):

@@ -1,0 +1,183 @@
+"""A backtest: a policy walked through a history, and the figures of what became of it.
+
+    total return = price P&L - funding paid - costs - liquidation loss          all over the first equity
+
+Figures begin at the first decision, so that the window before it does not dilute them. Turnover is sum |change of
+weight| a year, both ways. Beta and alpha are those to the market, or to the mean of the contracts where none is given.
+
+Sources: those of its parts, `walk`, `performance`, `drawdown`, `deflated_sharpe` and `estimate.capm`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...arrays import Array
+from ...checks import enough, whole
+from ...errors import MissingDataError, SolveError, say
+from ...estimate.capm import capm
+from ...estimate.regression import quotient
+from .decisions import Decisions
+from .deflated_sharpe import deflated_sharpe
+from .drawdown import drawdown
+from .history import History
+from .ledger import Ledger
+from .performance import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
+from .terms import Terms
+from .walk import walk
+
+__all__ = ["Backtest", "Figures", "backtest"]
+
+FEWEST_BARS = 2
+"""Bars after the first decision that a deviation needs."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of 1; NaN where a figure does not exist.
+
+    funding_paid and costs are positive where they were paid; liquidation_loss is negative where the exchange bore what
+    was lost beyond all equity. liquidations counts positions closed by the exchange, at least in part; answered is the
+    share of the decisions in which the policy itself had an answer.
+    """
+
+    total_return: float
+    price_pnl: float
+    funding_paid: float
+    costs: float
+    liquidation_loss: float
+    annual_return: float
+    annual_volatility: float
+    sharpe: float
+    sortino: float
+    max_drawdown: float
+    worst_period: float
+    turnover: float
+    beta: float
+    alpha: float
+    liquidations: int
+    deflated_sharpe: float
+    rebalances: int
+    answered: float
+
+
+@dataclass(frozen=True, eq=False)
+class Backtest:
+    """A run: the history, the ledger and the decisions of it; `trials` were made before it was chosen."""
+
+    history: History
+    ledger: Ledger
+    decisions: Decisions
+    trials: int = 1
+
+    @property
+    def path(self) -> Array:
+        """Equity and weights after each row, `(T, 1 + N)`."""
+        return np.column_stack([self.ledger.equity / self.ledger.start, self.ledger.weights])
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the run. Raises ArgumentError (trials) and MissingDataError (fewer than 2 bars after it)."""
+        ledger, periods = self.ledger, self.history.periods_per_year
+        first, asked = int(ledger.decisions[0]), ledger.decisions.size
+        returns, rate = ledger.returns_since(first), self.decisions.limits.risk_free
+        enough(returns.size, FEWEST_BARS, "prices after the first decision")
+        beta, alpha = self._market_line(returns, first)
+        total = ledger.equity[-1] / ledger.start - 1
+        pnl, funding, fees, slippage, lost = (
+            float(part.sum() / ledger.start)
+            for part in (ledger.pnl, ledger.funding, ledger.fees, ledger.slippage, ledger.liquidation)
+        )
+        return Figures(
+            total_return=float(total),
+            price_pnl=pnl,
+            funding_paid=-funding,
+            costs=fees + slippage,
+            liquidation_loss=lost,
+            annual_return=annual_growth(returns, periods),
+            annual_volatility=annual_volatility(returns, periods),
+            sharpe=_sharpe(returns, rate, periods),
+            sortino=float(sortino_ratio(returns, rate, periods)[0]),
+            max_drawdown=float(drawdown(returns).max_drawdown[0]),
+            worst_period=float(returns.min()),
+            turnover=float(ledger.turnover.sum() * periods / returns.size),
+            beta=beta,
+            alpha=alpha,
+            liquidations=len(ledger.liquidated),
+            deflated_sharpe=_deflated(returns - rate / periods, self.trials),
+            rebalances=asked,
+            answered=1 - len(self.decisions.unanswered) / asked,
+        )
+
+    def _market_line(self, returns: Array, first: int) -> tuple[float, float]:
+        """Beta and alpha a year to the market; NaN where it does not vary or has too few rows."""
+        market = self.history.market_returns
+        if market is None:
+            known = np.isfinite(self.history.returns)
+            market = quotient(np.where(known, self.history.returns, 0.0).sum(axis=1), known.sum(axis=1))
+        try:
+            rate = self.decisions.limits.risk_free
+            fit = capm(returns, market[first + 1 :], rate, self.history.periods_per_year)
+        except (MissingDataError, SolveError) as error:
+            say(f"beta and alpha are missing: {error}")
+            return np.nan, np.nan
+        return float(fit.beta[0]), float(fit.alpha[0])
+
+
+def backtest(decisions: Decisions, terms: Terms, rebalance: int = 24, trials: int = 1) -> Backtest:
+    """Walk the decisions through their history, asked as soon as the window is full and every `rebalance` rows after.
+
+    What was not answered, doubted or liquidated is said through DataWarnings.
+    Raises ArgumentError (rebalance, trials, terms), MissingDataError (a window longer than the history) and
+    UndefinedError (a policy that answered nowhere).
+    """
+    history, every = decisions.history, whole(rebalance, "rebalance", at_least=1)
+    count, rows, window = whole(trials, "trials", at_least=1), len(history.prices), decisions.window
+    if rows < window + 1 + FEWEST_BARS:
+        raise MissingDataError(
+            f"window of {window} returns and {FEWEST_BARS} bars after it need {window + 1 + FEWEST_BARS} rows of "
+            f"prices and there are {rows}; select a longer history or a shorter window"
+        )
+    ledger = walk(history, range(window, rows, every), decisions, terms)
+    decisions.report(ledger.decisions.size)
+    _say_what_befell(history, ledger)
+    return Backtest(history, ledger, decisions, count)
+
+
+def _say_what_befell(history: History, ledger: Ledger) -> None:
+    """Say who was liquidated first, and where prices or rates of what was held are missing."""
+    if ledger.liquidated:
+        row, column = ledger.liquidated[0]
+        left = ledger.equity[row] / ledger.start
+        say(
+            f"{len(ledger.liquidated)} positions were liquidated, first that of column {column + 1} at row {row + 1}, "
+            f"after which equity was {left:.3g} of the first"
+        )
+    held = ledger.quantities[:-1] != 0
+    unpriced, unsettled = held & ~history.tradable[1:], held & np.isnan(history.rates[1:])
+    if unpriced.any():
+        row, column = np.argwhere(unpriced)[0]
+        say(
+            f"prices of what is held are missing in {int(unpriced.any(axis=1).sum())} rows, first column {column + 1} "
+            f"at row {row + 2}: kept there at the last price, and not traded"
+        )
+    if unsettled.any():
+        say(f"funding of what is held is missing in {int(unsettled.any(axis=1).sum())} rows, in which none was booked")
+
+
+def _sharpe(returns: Array, rate: float, periods: float) -> float:
+    """The Sharpe ratio; NaN where nothing varies."""
+    try:
+        return float(sharpe_ratio(returns, rate, periods)[0])
+    except SolveError:
+        return float("nan")
+
+
+def _deflated(excess: Array, trials: int) -> float:
+    """The deflated Sharpe ratio; NaN where nothing varies or there are too few bars."""
+    try:
+        return deflated_sharpe(excess, trials)
+    except (MissingDataError, SolveError):
+        return float("nan")

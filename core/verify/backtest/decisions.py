@@ -1,0 +1,145 @@
+"""The decisions of a walk: a policy asked with what was known then, and who answered in its place where it could not.
+
+At the close of row t the policy is given the returns of the last `window` rows up to t, the funding that was paid in
+them a year, and the weights held: the same `Past`, `Outlook` and `Holding` that the desk asks it with. A contract with
+fewer than 30 returns in them is left alone; one without a price now stays as it is, and counts.
+
+Where a policy has no answer (too little history, limits in conflict, no positive premium) the rule `when_unanswered`
+decides, and it is counted:
+
+    cash            all is closed
+    min_variance    the least variance inside the limits, and cash where that has no answer either
+    hold            nothing is traded, which is a bet of its own: a long book is held through a falling market
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ...arrays import Array, Mask
+from ...checks import choice, whole
+from ...decide.limits.declared import Limits
+from ...decide.policy.models import MeanVariance
+from ...decide.policy.outlook import Methods, Outlook
+from ...decide.policy.past import Past
+from ...decide.policy.protocol import Holding, Policy
+from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
+from .history import History
+
+__all__ = ["WHEN_UNANSWERED", "Decisions"]
+
+WHEN_UNANSWERED = ("cash", "min_variance", "hold")
+
+FEWEST_RETURNS = 30
+"""As on the desk: figures from fewer returns say more about chance than about the contract."""
+
+
+@dataclass
+class Decisions:
+    """What is decided at a row, as `walk` asks for it, and the record of who answered.
+
+    policy, limits, methods    as the desk has them; `limits.risk_free` is the rate of the CAPM too
+    window                     returns that a decision looks back on
+    when_unanswered            one of WHEN_UNANSWERED
+    unanswered                 (row, reason) of each decision that the policy had no answer to
+    doubts                     (row, warning) of each decision that came with one, the first of it
+
+    Raises ArgumentError (window, when_unanswered).
+    """
+
+    history: History
+    policy: Policy
+    window: int
+    limits: Limits = field(default_factory=Limits)
+    methods: Methods = field(default_factory=Methods)
+    when_unanswered: str = "min_variance"
+    unanswered: list[tuple[int, str]] = field(default_factory=list, init=False)
+    doubts: list[tuple[int, str]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.window = whole(self.window, "window", at_least=2)
+        self.when_unanswered = choice(self.when_unanswered, "when_unanswered", WHEN_UNANSWERED)
+
+    def __call__(self, row: int, weights: Array, equity: float) -> Array | None:
+        """Weights to hold from row `row` on, counted from 0; None where nothing is to be traded."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DataWarning)
+            decided = self._decided(row, weights, equity)
+        said = [str(each.message) for each in caught if issubclass(each.category, DataWarning)]
+        self.doubts += [(row, message) for message in said[:1]]
+        return decided
+
+    def report(self, asked: int) -> None:
+        """Say how many of the decisions `asked` went unanswered, and how many came with a warning.
+
+        Raises UndefinedError where not one was answered.
+        """
+        if self.unanswered:
+            first, reason = self.unanswered[0]
+            why = f"the policy had no answer in {len(self.unanswered)} of {asked} decisions"
+            why = f"{why}, first at row {first + 1} ({reason})"
+            if len(self.unanswered) == asked:
+                raise UndefinedError(f"{why}; mend the limits, or choose another policy or window")
+            say(f"{why}; there {self.when_unanswered} decided")
+        if self.doubts:
+            first, message = self.doubts[0]
+            say(f"{len(self.doubts)} of {asked} decisions came with a warning, first at row {first + 1}: {message}")
+
+    def _decided(self, row: int, weights: Array, equity: float) -> Array | None:
+        rows = slice(row - self.window + 1, row + 1)
+        known = np.isfinite(self.history.returns[rows]).sum(axis=0) >= min(FEWEST_RETURNS, self.window)
+        if not known.any():
+            return self._in_its_place(row, "no contract has enough returns in the window", None, weights, known)
+        outlook, holding = self._outlook(rows, known), self._holding(row, weights, equity, known)
+        try:
+            return _spread(self.policy(outlook, holding).weights, weights, known)
+        except (MissingDataError, SolveError) as error:
+            return self._in_its_place(row, str(error), (outlook, holding), weights, known)
+
+    def _in_its_place(
+        self, row: int, reason: str, situation: tuple[Outlook, Holding] | None, weights: Array, known: Mask
+    ) -> Array | None:
+        """What the rule for unanswered decisions says."""
+        self.unanswered.append((row, reason))
+        if self.when_unanswered == "hold":
+            return None
+        if self.when_unanswered == "min_variance" and situation is not None:
+            try:
+                return _spread(MeanVariance("min_variance")(*situation).weights, weights, known)
+            except (MissingDataError, SolveError):
+                return np.zeros(weights.size)
+        return np.zeros(weights.size)
+
+    def _outlook(self, rows: slice, known: Mask) -> Outlook:
+        """What was known of the contracts that can be estimated."""
+        history, market = self.history, self.history.market_returns
+        rates = history.settled[rows].mean(axis=0) * history.periods_per_year
+        past = Past(
+            history.returns[rows],
+            None if market is None else market[rows],
+            funding=rates,
+            periods_per_year=history.periods_per_year,
+            risk_free=self.limits.risk_free,
+        )
+        return Outlook(past if known.all() else past.select(known), self.methods)
+
+    def _holding(self, row: int, weights: Array, equity: float, known: Mask) -> Holding:
+        """What is held of them, and limits that leave alone what has no price."""
+        limits, tradable = self.limits.select(known), self.history.tradable[row][known]
+        held = weights[known]
+        if not tradable.all():
+            low, high = (limits.vector(name, held.size) for name in ("min_weight", "max_weight"))
+            limits = replace(
+                limits, min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held)
+            )
+        return Holding(held, equity, limits)
+
+
+def _spread(chosen: Array, held: Array, known: Mask) -> Array:
+    """The weights of the contracts that are known among all; the others stay."""
+    weights = held.copy()
+    weights[known] = chosen
+    return weights
