@@ -6,7 +6,7 @@ installer registered, and hands Excel the object on which the add-in calls `Call
 
 from __future__ import annotations
 
-__all__ = ["ADDIN_FILE", "CLASS_ID", "PROGRAM_ID", "SERVER_MODULE", "SERVER_TITLE"]
+__all__ = ["ADDIN_FILE", "CLASS_ID", "MAC_LAUNCHER", "PROGRAM_ID", "SERVER_MODULE", "SERVER_TITLE"]
 
 PROGRAM_ID = "PerpDesk.Server"
 """What the add-in asks for: `CreateObject("PerpDesk.Server")`."""
@@ -21,3 +21,6 @@ SERVER_MODULE = "xladdin.hosts.excel.server"
 
 ADDIN_FILE = "PerpDesk.xlam"
 """The add-in's file, in `workbooks` of the project and in Excel's start folder once installed."""
+
+MAC_LAUNCHER = "Library/Application Support/PerpDesk/python"
+"""On macOS, below the user's folder: the script that starts PerpDesk's Python (`exec /path/to/python "$@"`)."""

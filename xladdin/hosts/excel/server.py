@@ -44,4 +44,4 @@ def without_pandas() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(*(argument for argument in sys.argv[1:2] if argument.startswith("{")))  # Windows itself says -Embedding
