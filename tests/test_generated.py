@@ -1,4 +1,4 @@
-"""What is generated and committed is what the code makes today: workbook, README's functions, page on limits."""
+"""What is generated and committed is what the code makes today: workbook, add-in, README's functions, limits."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from lxml import etree
 from typer.testing import CliRunner
 
 import xladdin
+from xladdin.catalog import functions
 from xladdin.desk.template.build import build_desk
 from xladdin.hosts.command_line.cli import app
+from xladdin.hosts.excel.addin.build import VBA, addin_bytes
+from xladdin.hosts.excel.addin.wrappers import MODULE_NAME, wrappers
+from xladdin.hosts.excel.identity import ADDIN_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKBOOK = ROOT / "workbooks" / "PerpDesk.xlsx"
@@ -51,6 +55,12 @@ def test_the_desk_workbook_is_what_the_code_builds(tmp_path):
         for old, new in zip(leaves(committed[name]), leaves(built[name]), strict=True):
             same = old[:2] == new[:2] and same_text(old[2], new[2])
             assert same, f"{name} differs at {old} where the code writes {new}; run `perpdesk build`"
+
+
+def test_the_addin_is_what_the_code_builds():
+    generated = VBA / f"{MODULE_NAME}.bas"
+    assert generated.read_text(encoding="utf-8") == wrappers(functions()), "run `perpdesk build`"
+    assert WORKBOOK.with_name(ADDIN_FILE).read_bytes() == addin_bytes(), "run `perpdesk build`"
 
 
 def test_the_examples_of_the_package_say_what_python_says():

@@ -24,6 +24,8 @@ from ...desk.jobs import Report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...reasons import reasons
+from ..excel.addin.build import build_addin, write_wrappers
+from ..excel.identity import ADDIN_FILE
 from . import console
 from .values import cells_of, setting_values
 
@@ -190,10 +192,14 @@ def doctor() -> None:
 def build(
     path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("workbooks/PerpDesk.xlsx"),
 ) -> None:
-    """Build the desk workbook that the project ships (for its developers)."""
+    """Build what the project ships, the desk workbook and beside it Excel's add-in (for its developers)."""
+    addin = path.with_name(ADDIN_FILE)
     with _reasons_told():
         build_desk(path)
+        write_wrappers()
+        build_addin(addin)
     console.wrote(path)
+    console.wrote(addin)
 
 
 def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:

@@ -155,6 +155,18 @@ Public Function PERP_STRESS_MONTE_CARLO(quantities As Variant, prices As Variant
     PERP_STRESS_MONTE_CARLO = PerpAnswer("PERP_STRESS_MONTE_CARLO", quantities, prices, equity, returns, scenarios, horizon, seed, maintenance_rates)
 End Function
 
+Public Function PERP_SHARPE(returns As Variant, Optional risk_free As Variant, Optional periods_per_year As Variant) As Variant
+    PERP_SHARPE = PerpAnswer("PERP_SHARPE", returns, risk_free, periods_per_year)
+End Function
+
+Public Function PERP_DRAWDOWN(returns As Variant) As Variant
+    PERP_DRAWDOWN = PerpAnswer("PERP_DRAWDOWN", returns)
+End Function
+
+Public Function PERP_ATTRIBUTION(portfolio_returns As Variant, market_returns As Variant, Optional funding As Variant, Optional costs As Variant, Optional risk_free As Variant, Optional periods_per_year As Variant) As Variant
+    PERP_ATTRIBUTION = PerpAnswer("PERP_ATTRIBUTION", portfolio_returns, market_returns, funding, costs, risk_free, periods_per_year)
+End Function
+
 Public Function PERP_WHY(Optional cell As Variant) As Variant
     PERP_WHY = PerpAnswer("PERP_WHY", PerpAddress(cell))
 End Function
@@ -173,6 +185,7 @@ Public Sub PerpDescribeFunctions()
     DescribePerpPortfolio
     DescribePerpHedge
     DescribePerpStress
+    DescribePerpPerformance
     DescribePerpHelp
 End Sub
 
@@ -415,6 +428,22 @@ Private Sub DescribePerpStress()
               "Bars that a path lasts.", _
               "The same seed draws the same paths.", _
               "Maintenance margin as a share of notional.")
+End Sub
+
+Private Sub DescribePerpPerformance()
+    PerpDescribe "PERP_SHARPE", "Annualised Sharpe ratio of each column of returns.", "Perp Performance", _
+        Array("Returns, T x N, one contract a column; blanks are left out.", _
+              "Risk-free rate a year: one number, or one a row.", _
+              "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
+    PerpDescribe "PERP_DRAWDOWN", "Deepest fall from a peak, the rows where it began and was deepest, and where the peak was reached again.", "Perp Performance", _
+        Array("Returns, T x N, one series a column; nothing moves in a blank row.")
+    PerpDescribe "PERP_ATTRIBUTION", "Return by market, own skill, funding and costs, which sum to the total; beta, and the t of alpha.", "Perp Performance", _
+        Array("Returns of the portfolio after funding and costs, T x 1.", _
+              "Returns of the market over the same rows, T x 1.", _
+              "Funding of each bar as a return, positive = received; blank = none.", _
+              "Costs of each bar as a return, 0 or above; one for all or one each.", _
+              "Risk-free rate a year: one number, or one a row.", _
+              "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
 End Sub
 
 Private Sub DescribePerpHelp()

@@ -1,0 +1,91 @@
+"""What the buttons of the ribbon ask, through xlwings' own CallUDF."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from lxml import etree
+
+from core.errors import BookError
+from xladdin import catalog
+from xladdin.hosts.excel.help_page import page
+from xladdin.reasons import reasons
+
+BUTTONS = "xladdin.hosts.excel.buttons"
+
+
+@pytest.fixture
+def ask(windows_xlwings: SimpleNamespace):
+    server = windows_xlwings.com_server.XLPython()
+    return lambda function, *arguments: server.CallUDF(BUTTONS, function, arguments)
+
+
+@pytest.fixture
+def macros(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The jobs, in place of those that need an Excel."""
+    found = ModuleType("xladdin.hosts.excel.macros")
+    monkeypatch.setitem(sys.modules, found.__name__, found)
+    return found
+
+
+def test_a_job_runs_on_the_workbook_that_excel_hands_over(
+    ask, macros: ModuleType, windows_xlwings: SimpleNamespace
+) -> None:
+    handed = windows_xlwings.udfs.Dispatch(SimpleNamespace(Name="desk.xlsx"))
+    macros.run = lambda name, book: f"{name} on {book.name}: done"
+    assert ask("job", "rebalance", handed) == "rebalance on desk.xlsx: done"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (BookError("Settings!B3 is blank; enter the equity"), "Settings!B3 is blank; enter the equity"),
+        (KeyError("x"), "job failed inside PerpDesk (KeyError: 'x'); please report it"),
+    ],
+)
+def test_a_refusal_is_a_sentence(ask, macros: ModuleType, error: Exception, message: str) -> None:
+    def run(name: str, book: object) -> str:
+        raise error
+
+    macros.run = run
+    assert ask("job", "hedge", SimpleNamespace()) == message
+
+
+def test_the_reason_of_a_cell_is_told(ask) -> None:
+    reasons.record("beta is missing", "[Book1]Sheet1!$A$1")
+    assert ask("why", "[Book1]Sheet1!$A$1") == "beta is missing"
+
+
+def test_the_doctor_says_that_all_is_well_or_what_to_mend(ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xladdin import doctor
+
+    well = doctor.Finding("Python", "3.11", True)
+    monkeypatch.setattr(doctor, "examine", lambda: [well])
+    assert ask("doctor") == "All is well.\nPython: 3.11"
+    monkeypatch.setattr(doctor, "examine", lambda: [well, doctor.Finding("daqp", "missing", False, "install it")])
+    assert ask("doctor") == "daqp: missing. install it"
+
+
+def test_an_example_desk_is_made_once(ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xladdin.desk.template import build
+
+    made: list[Path] = []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(build, "build_desk", lambda path: (made.append(path), path.touch()))
+    assert ask("example_desk") == ask("example_desk") == str(made[0])
+    assert len(made) == 1
+    assert made[0].suffix == ".xlsx"
+
+
+def test_the_help_page_tells_every_function_and_argument(ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert Path(ask("help_page")).read_text(encoding="utf-8") == page()
+    tree = etree.fromstring(page(), etree.HTMLParser())
+    for spec in catalog.functions():
+        (entry,) = tree.xpath(f"//h3[@id='{spec.name}']")
+        assert "".join(entry.itertext()) == spec.signature
+        assert entry.getnext().text == spec.summary
+        assert [each.text for each in entry.getnext().getnext().iter("dd")] == [each.help for each in spec.args]
