@@ -167,6 +167,14 @@ Public Function PERP_ATTRIBUTION(portfolio_returns As Variant, market_returns As
     PERP_ATTRIBUTION = PerpAnswer("PERP_ATTRIBUTION", portfolio_returns, market_returns, funding, costs, risk_free, periods_per_year)
 End Function
 
+Public Function PERP_BACKTEST(prices As Variant, Optional funding As Variant, Optional policy As Variant, Optional window As Variant, Optional rebalance As Variant, Optional cost_bps As Variant, Optional limits As Variant, Optional market As Variant, Optional periods_per_year As Variant) As Variant
+    PERP_BACKTEST = PerpAnswer("PERP_BACKTEST", prices, funding, policy, window, rebalance, cost_bps, limits, market, periods_per_year)
+End Function
+
+Public Function PERP_BACKTEST_PATH(prices As Variant, Optional funding As Variant, Optional policy As Variant, Optional window As Variant, Optional rebalance As Variant, Optional cost_bps As Variant, Optional limits As Variant, Optional market As Variant, Optional periods_per_year As Variant) As Variant
+    PERP_BACKTEST_PATH = PerpAnswer("PERP_BACKTEST_PATH", prices, funding, policy, window, rebalance, cost_bps, limits, market, periods_per_year)
+End Function
+
 Public Function PERP_WHY(Optional cell As Variant) As Variant
     PERP_WHY = PerpAnswer("PERP_WHY", PerpAddress(cell))
 End Function
@@ -443,6 +451,26 @@ Private Sub DescribePerpPerformance()
               "Funding of each bar as a return, positive = received; blank = none.", _
               "Costs of each bar as a return, 0 or above; one for all or one each.", _
               "Risk-free rate a year: one number, or one a row.", _
+              "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
+    PerpDescribe "PERP_BACKTEST", "What a policy would have made of a history, with funding, costs and liquidations; nothing sees the future.", "Perp Performance", _
+        Array("Prices, T x N, one contract a column, the oldest row first.", _
+              "Funding rates settled in each bar, T x N; blank where none settled.", _
+              "Policy, as on the desk: hybrid, classical, min_variance ...", _
+              "Rows of returns that a decision looks back on.", _
+              "Rows from one decision to the next.", _
+              "Fee and slippage together, in basis points of the notional traded.", _
+              "Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee.", _
+              "Prices of the market, T x 1; blank = mean return of the contracts.", _
+              "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
+    PerpDescribe "PERP_BACKTEST_PATH", "Equity, from 1 on, and the weights of each contract after each row of a backtest, T x (1 + N).", "Perp Performance", _
+        Array("Prices, T x N, one contract a column, the oldest row first.", _
+              "Funding rates settled in each bar, T x N; blank where none settled.", _
+              "Policy, as on the desk: hybrid, classical, min_variance ...", _
+              "Rows of returns that a decision looks back on.", _
+              "Rows from one decision to the next.", _
+              "Fee and slippage together, in basis points of the notional traded.", _
+              "Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee.", _
+              "Prices of the market, T x 1; blank = mean return of the contracts.", _
               "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
 End Sub
 
