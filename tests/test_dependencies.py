@@ -35,7 +35,7 @@ TOOLS = {
 }
 """Declared for development although no test imports it."""
 
-PEERS = {"bottleneck", "numbagg", "skfolio"}
+PEERS = {"bottleneck", "numbagg", "skfolio", "vectorbt"}
 """Compared with by the benchmarks where somebody has installed them; nothing stands on their answers."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import decide, estimate, verify
+from . import backtest, decide, estimate, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
+    "backtest": backtest.main,
     "decide": decide.main,
     "estimate": estimate.main,
     "verify": verify.main,

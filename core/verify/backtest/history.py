@@ -67,11 +67,6 @@ class History:
             return None
         return np.concatenate([[np.nan], total_returns(self.market)[:, 0]])
 
-    def until(self, row: int) -> History:
-        """What was known at the close of a row: it and the rows before."""
-        market = None if self.market is None else self.market[: row + 1]
-        return History(self.prices[: row + 1], self.rates[: row + 1], market, self.periods_per_year)
-
 
 def as_history(
     prices: ArrayLike,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.limits.declared import Factor, Limits
+from core.decide.limits.declared import Factor, Group, Limits
 from core.errors import ArgumentError, MissingDataError
 
 
@@ -184,3 +184,23 @@ def test_a_row_that_cannot_be_read_is_named(rows: list[tuple], message: str | No
 def test_a_value_out_of_range_is_named(stated: dict, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         Limits(**stated)
+
+
+def test_the_limits_of_some_contracts_keep_what_is_theirs() -> None:
+    limits = Limits(
+        max_weight=[0.5, 0.6, 0.7],
+        min_weight=-0.2,
+        betas=[1.0, 1.2, 0.8],
+        target_beta=0.9,
+        groups=(Group("group_1", [1.0, 0.0, 1.0], maximum=0.4), Group("group_2", [0.0, 1.0, 0.0], maximum=0.3)),
+        factors=(Factor("factor_1", [0.3, -0.1, 0.5], minimum=-0.1),),
+    )
+    some = limits.select(np.array([True, False, True]))
+    assert some.vector("max_weight", 2).tolist() == [0.5, 0.7]
+    assert some.vector("min_weight", 2).tolist() == [-0.2, -0.2]
+    assert some.vector("betas", 2).tolist() == [1.0, 0.8]
+    assert (some.target_beta, some.net_range()) == (0.9, (1.0, 1.0))
+    assert [(group.name, group.loadings.tolist()) for group in some.groups] == [("group_1", [1.0, 1.0])]
+    assert some.factors[0].loadings.tolist() == [0.3, 0.5]
+    assert limits.select(np.ones(3, dtype=bool)) is limits
+    assert limits.select(np.array([False, True, False])).groups[0].maximum == 0.3

@@ -1,0 +1,75 @@
+"""The desk's policies through the hours of BTC, ETH and SOL in 2022, with the days that SOL has no price."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import DataWarning
+from core.verify.backtest.backtest import backtest
+from core.verify.backtest.decisions import Decisions
+from core.verify.backtest.history import as_history
+from core.verify.backtest.rules import Rules
+from tests.oracles.verify.slow_ledger import slow_walk
+
+WINDOW, EVERY, COST = 720, 24, 7.0
+
+
+@pytest.fixture(scope="module")
+def hours(shared_data):
+    """Closes and the funding settled in each hour."""
+    closes, funding = {}, {}
+    for name in ("BTC", "ETH", "SOL"):
+        raw = pd.read_parquet(shared_data / "perp_1h" / f"{name}USDT_binance_1h.parquet")
+        closes[name] = raw["close"].set_axis(raw.index + pd.Timedelta(hours=1))
+        funding[name] = raw["funding_settle"].set_axis(
+            raw.index
+        )  # the rate of a stamp belongs to the bar that ends there
+    prices = pd.DataFrame(closes).loc["2021-12-01":"2022-12-31"].asfreq("h")
+    rates = pd.DataFrame(funding).reindex(prices.index).fillna(0.0)
+    return prices.to_numpy(), rates.to_numpy()
+
+
+def run(hours, policy, *rows):
+    prices, rates = hours
+    rules = Rules.from_rows(rows, 3, COST)
+    decisions = Decisions(
+        as_history(prices, rates), rules.policy(policy), WINDOW, rules.limits, when_unanswered=rules.when_unanswered
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        return backtest(decisions, rules.terms, EVERY, rules.trials)
+
+
+@pytest.mark.parametrize("policy", ["equal_weight", "min_variance", "hybrid"])
+def test_the_sums_hold_on_real_hours(hours, policy):
+    found = run(hours, policy)
+    figures = found.figures
+    assert np.isnan(hours[0]).sum() == 120
+    assert found.ledger.largest_difference < 1e-12
+    parts = figures.price_pnl - figures.funding_paid - figures.costs - figures.liquidation_loss
+    assert parts == pytest.approx(figures.total_return, abs=1e-12)
+    assert figures.max_drawdown > 0.3  # the year of Luna and FTX
+
+
+def test_a_levered_book_is_the_slow_ledger_through_its_liquidations(hours):
+    prices, rates = hours
+    found = run(hours, "equal_weight", ["net", 6.0], ["max_weight", 6.0], ["liquidation_fee", 0.01])
+    nothing = np.zeros(3)
+    slow = slow_walk(
+        prices,
+        rates,
+        set(found.ledger.decisions.tolist()),
+        lambda row, held, equity: found.ledger.quantities[row] * found.ledger.marks[row] / equity,
+        fee=nothing + COST * 1e-4,
+        slippage=nothing,
+        maintenance=nothing + 0.01,
+        liquidation_fee=0.01,
+        lots=nothing,
+        delay=0,
+    )
+    np.testing.assert_allclose(found.ledger.equity, slow.equity, rtol=1e-9)
+    assert list(found.ledger.liquidated) == slow.liquidated != []
