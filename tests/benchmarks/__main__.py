@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, decide, estimate, verify
+from . import backtest, decide, estimate, excel, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
     "decide": decide.main,
     "estimate": estimate.main,
+    "excel": excel.main,
     "verify": verify.main,
 }
 

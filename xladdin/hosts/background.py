@@ -39,7 +39,7 @@ QUIET = 0.1
 """Seconds without a question after which it is quiet enough to load a loop, which holds everybody up for a moment."""
 
 REST = 2.0
-"""Seconds of rest for a second of importing."""
+"""Seconds of rest for a second in which importing kept a processor busy."""
 
 LOW_PRIORITY = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """Flags by which Windows starts a process that takes only what others leave, and shows no window."""
@@ -119,10 +119,10 @@ class _Rests:
 
     def __init__(self, thread: int) -> None:
         self._thread = thread
-        self._since = time.perf_counter()
+        self._since = time.thread_time()
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """No module is found here."""
         if threading.get_ident() == self._thread:
-            time.sleep(REST * (time.perf_counter() - self._since))
-            self._since = time.perf_counter()
+            time.sleep(REST * (time.thread_time() - self._since))
+            self._since = time.thread_time()

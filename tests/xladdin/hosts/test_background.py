@@ -123,7 +123,7 @@ def test_where_loops_cannot_be_compiled_numpy_goes_on(monkeypatch: pytest.Monkey
 
 def test_only_the_thread_that_imports_in_the_background_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[int] = []
-    rests = SimpleNamespace(perf_counter=lambda: 0.0, sleep=lambda _: naps.append(threading.get_ident()))
+    rests = SimpleNamespace(thread_time=lambda: 0.0, sleep=lambda _: naps.append(threading.get_ident()))
     monkeypatch.setattr(background, "time", rests)
     before = list(sys.meta_path)
 

@@ -17,13 +17,14 @@ from .identity import CLASS_ID
 __all__ = ["main", "without_pandas"]
 
 
-def main(class_id: str = CLASS_ID) -> None:
-    """Answer until Excel has gone."""
+def main(*arguments: str) -> None:
+    """Answer until Excel has gone. Of the arguments only a class counts; Windows itself says `-Embedding`."""
     with without_pandas():
         from xlwings import com_server
 
         from . import udfs  # noqa: F401  (what it needs is there before the first question)
     background.start()
+    class_id = next((each for each in arguments if each.startswith("{")), CLASS_ID)
     com_server.serve(class_id)  # type: ignore[no-untyped-call]
 
 
@@ -44,4 +45,4 @@ def without_pandas() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    main(*(argument for argument in sys.argv[1:2] if argument.startswith("{")))  # Windows itself says -Embedding
+    main(*sys.argv[1:])

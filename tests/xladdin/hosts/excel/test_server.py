@@ -30,15 +30,19 @@ import pandas
 """
 
 
-@pytest.mark.parametrize("arguments", [(), (OTHER_CLASS,)])
+@pytest.mark.parametrize(
+    ("arguments", "served"),
+    [((), CLASS_ID), (("-Embedding",), CLASS_ID), ((OTHER_CLASS, "#2"), OTHER_CLASS)],
+    ids=["by hand", "by Windows", "by xlwings' library"],
+)
 def test_it_serves_under_our_class_or_the_one_it_is_given(
-    arguments: tuple[str, ...], windows_xlwings: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    arguments: tuple[str, ...], served: str, windows_xlwings: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
     monkeypatch.setattr(windows_xlwings.com_server, "serve", done.append)
     monkeypatch.setattr(background, "start", lambda: done.append("loops are on their way"))
     importlib.import_module(SERVER_MODULE).main(*arguments)
-    assert done == ["loops are on their way", *(arguments or (CLASS_ID,))]
+    assert done == ["loops are on their way", served]
 
 
 def test_the_first_answer_loads_its_own_file_and_nothing_heavy() -> None:

@@ -1,5 +1,6 @@
 Attribute VB_Name = "PerpBridge"
 Option Explicit
+Option Private Module
 
 ' What stands between a formula and Python: cells go out as bare values, figures come back, and errors are errors.
 

@@ -1,5 +1,6 @@
 Attribute VB_Name = "PerpLibrary"
 Option Explicit
+Option Private Module
 
 ' The second way to the process that answers, where Windows does not know it by name (an Excel run as administrator):
 ' the library that comes with xlwings starts it by the command that the installer wrote into the registry.

@@ -1,5 +1,6 @@
 Attribute VB_Name = "PerpMac"
 Option Explicit
+Option Private Module
 
 ' On macOS Excel may start a program only through a script that xlwings has put into place; formulas have no such way.
 

@@ -1,5 +1,6 @@
 Attribute VB_Name = "PerpReasons"
 Option Explicit
+Option Private Module
 
 ' Why a cell shows #VALUE! although its question never came to Python, kept for each cell; and how cells are called.
 

@@ -1,5 +1,6 @@
 Attribute VB_Name = "PerpServer"
 Option Explicit
+Option Private Module
 
 ' The one connection of this Excel to the process that answers, for all workbooks.
 ' Windows starts that process when it is first asked for, and starts it anew should it ever die.
