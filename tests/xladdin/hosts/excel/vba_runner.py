@@ -99,6 +99,10 @@ class AddIn:
 
     def _create(self, program: str) -> object:
         self.started.append(program)
+        return self.made(program)
+
+    def made(self, program: str) -> object:
+        """What CreateObject gives for a program, or its failure."""
         server = self._servers.pop(0) if self._servers else "no more servers"
         if isinstance(server, str):
             raise VBARuntimeError(429, server)
