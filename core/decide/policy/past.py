@@ -85,4 +85,4 @@ class Past:
             for name in ("returns", "funding", "implied_vols", "views")
             if (values := getattr(self, name)) is not None
         }
-        return replace(self, market_returns=self.benchmark, market_return=self.benchmark_return, **parts)
+        return replace(self, market_returns=self.benchmark, **parts)

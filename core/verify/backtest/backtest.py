@@ -16,9 +16,9 @@ import numpy as np
 
 from ...arrays import Array
 from ...checks import enough, whole
-from ...errors import MissingDataError, SolveError, say
+from ...decide.policy.past import Past
+from ...errors import ArgumentError, MissingDataError, SolveError, say
 from ...estimate.capm import capm
-from ...estimate.regression import quotient
 from .decisions import Decisions
 from .deflated_sharpe import deflated_sharpe
 from .drawdown import drawdown
@@ -113,13 +113,13 @@ class Backtest:
 
     def _market_line(self, returns: Array, first: int) -> tuple[float, float]:
         """Beta and alpha a year to the market; NaN where it does not vary or has too few rows."""
-        market = self.history.market_returns
-        if market is None:
-            known = np.isfinite(self.history.returns)
-            market = quotient(np.where(known, self.history.returns, 0.0).sum(axis=1), known.sum(axis=1))
+        market = Past(self.history.returns, self.history.market_returns).benchmark[first + 1 :]
+        known = np.isfinite(market)
+        if not known.all():
+            say(f"market has no return in {int((~known).sum())} of {known.size} rows; beta and alpha are without them")
         try:
             rate = self.decisions.limits.risk_free
-            fit = capm(returns, market[first + 1 :], rate, self.history.periods_per_year)
+            fit = capm(returns[known], market[known], rate, self.history.periods_per_year)
         except (MissingDataError, SolveError) as error:
             say(f"beta and alpha are missing: {error}")
             return np.nan, np.nan
@@ -140,6 +140,8 @@ def backtest(decisions: Decisions, terms: Terms, rebalance: int = 24, trials: in
             f"window of {window} returns and {FEWEST_BARS} bars after it need {window + 1 + FEWEST_BARS} rows of "
             f"prices and there are {rows}; select a longer history or a shorter window"
         )
+    if terms.delay >= rows - window:
+        raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - window}, the rows of the run")
     ledger = walk(history, range(window, rows, every), decisions, terms)
     decisions.report(ledger.decisions.size)
     _say_what_befell(history, ledger)

@@ -2,7 +2,8 @@
 
 At the close of row t the policy is given the returns of the last `window` rows up to t, the funding that was paid in
 them a year, and the weights held: the same `Past`, `Outlook` and `Holding` that the desk asks it with. A contract with
-fewer than 30 returns in them is left alone; one without a price now stays as it is, and counts.
+fewer than 30 returns in them is left alone; one without a price now stays as it is, and counts. In a row without any
+price nothing is decided.
 
 Where a policy has no answer (too little history, limits in conflict, no positive premium) the rule `when_unanswered`
 decides, and it is counted:
@@ -15,6 +16,7 @@ decides, and it is counted:
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,7 +46,7 @@ class Decisions:
     policy, limits, methods    as the desk has them; `limits.risk_free` is the rate of the CAPM too
     window                     returns that a decision looks back on
     when_unanswered            one of WHEN_UNANSWERED
-    unanswered                 (row, reason) of each decision that the policy had no answer to
+    unanswered                 (row, reason, who decided instead) of each decision that the policy had no answer to
     doubts                     (row, warning) of each decision that came with one, the first of it
 
     Raises ArgumentError (window, when_unanswered).
@@ -56,7 +58,7 @@ class Decisions:
     limits: Limits = field(default_factory=Limits)
     methods: Methods = field(default_factory=Methods)
     when_unanswered: str = "min_variance"
-    unanswered: list[tuple[int, str]] = field(default_factory=list, init=False)
+    unanswered: list[tuple[int, str, str]] = field(default_factory=list, init=False)
     doubts: list[tuple[int, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -78,17 +80,24 @@ class Decisions:
         Raises UndefinedError where not one was answered.
         """
         if self.unanswered:
-            first, reason = self.unanswered[0]
+            first, reason, _ = self.unanswered[0]
             why = f"the policy had no answer in {len(self.unanswered)} of {asked} decisions"
             why = f"{why}, first at row {first + 1} ({reason})"
             if len(self.unanswered) == asked:
                 raise UndefinedError(f"{why}; mend the limits, or choose another policy or window")
-            say(f"{why}; there {self.when_unanswered} decided")
+            say(f"{why}; there {self._instead()} decided")
         if self.doubts:
             first, message = self.doubts[0]
             say(f"{len(self.doubts)} of {asked} decisions came with a warning, first at row {first + 1}: {message}")
 
+    def _instead(self) -> str:
+        """Who decided in place of the policy, `min_variance`, or `min_variance (in 5) and cash (in 2)`."""
+        times = Counter(who for _, _, who in self.unanswered)
+        return " and ".join(f"{who} (in {count})" if len(times) > 1 else who for who, count in times.items())
+
     def _decided(self, row: int, weights: Array, equity: float) -> Array | None:
+        if not self.history.tradable[row].any():
+            return None
         rows = slice(row - self.window + 1, row + 1)
         known = np.isfinite(self.history.returns[rows]).sum(axis=0) >= min(FEWEST_RETURNS, self.window)
         if not known.any():
@@ -103,15 +112,11 @@ class Decisions:
         self, row: int, reason: str, situation: tuple[Outlook, Holding] | None, weights: Array, known: Mask
     ) -> Array | None:
         """What the rule for unanswered decisions says."""
-        self.unanswered.append((row, reason))
-        if self.when_unanswered == "hold":
+        decided, who = _nearest_answer(self.when_unanswered, situation)
+        self.unanswered.append((row, reason, who))
+        if who == "hold":
             return None
-        if self.when_unanswered == "min_variance" and situation is not None:
-            try:
-                return _spread(MeanVariance("min_variance")(*situation).weights, weights, known)
-            except (MissingDataError, SolveError):
-                return np.zeros(weights.size)
-        return np.zeros(weights.size)
+        return np.zeros(weights.size) if decided is None else _spread(decided, weights, known)
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
@@ -136,6 +141,16 @@ class Decisions:
                 limits, min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held)
             )
         return Holding(held, equity, limits)
+
+
+def _nearest_answer(rule: str, situation: tuple[Outlook, Holding] | None) -> tuple[Array | None, str]:
+    """Weights by the rule, None for none, and its name; cash where the least variance has no answer either."""
+    if rule != "min_variance":
+        return None, rule
+    try:
+        return (None, "cash") if situation is None else (MeanVariance(rule)(*situation).weights, rule)
+    except (MissingDataError, SolveError):
+        return None, "cash"
 
 
 def _spread(chosen: Array, held: Array, known: Mask) -> Array:

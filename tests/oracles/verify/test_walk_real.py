@@ -25,9 +25,7 @@ def hours(shared_data):
     for name in ("BTC", "ETH", "SOL"):
         raw = pd.read_parquet(shared_data / "perp_1h" / f"{name}USDT_binance_1h.parquet")
         closes[name] = raw["close"].set_axis(raw.index + pd.Timedelta(hours=1))
-        funding[name] = raw["funding_settle"].set_axis(
-            raw.index
-        )  # the rate of a stamp belongs to the bar that ends there
+        funding[name] = raw["funding_settle"]  # the rate of a stamp belongs to the bar that ends there
     prices = pd.DataFrame(closes).loc["2021-12-01":"2022-12-31"].asfreq("h")
     rates = pd.DataFrame(funding).reindex(prices.index).fillna(0.0)
     return prices.to_numpy(), rates.to_numpy()

@@ -123,6 +123,41 @@ def test_what_answers_when_the_policy_cannot_is_counted_and_said(rule):
     assert held == pytest.approx(float(rule == "min_variance"), rel=1e-3)
 
 
+def test_who_decided_in_its_place_is_said_as_it_was():
+    prices, rates = market(5)
+    prices[:60] = np.nan  # nothing can be estimated at first, so there is no least variance either
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run(prices, rates, Refuses(2))
+    said = str(caught[0].message)
+    assert said.startswith("the policy had no answer in 6 of 14 decisions, first at row 65 (no contract has enough")
+    assert said.endswith("there cash (in 4) and min_variance (in 2) decided")
+
+
+def test_in_a_row_without_any_price_nothing_is_decided():
+    prices, rates = market(7)
+    prices[60:68] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        found = run(prices, rates)
+        assert found.figures.answered == 1
+    assert not found.ledger.turnover[60:68].any()
+
+
+def test_a_market_with_gaps_is_said_and_one_that_comes_late_is_waited_for():
+    prices, rates = market(8)
+    benchmark = prices.mean(axis=1)
+    benchmark[:90], prices[:70, 2] = np.nan, np.nan
+    history = as_history(prices, rates, benchmark, 365.0)
+    decisions = Decisions(history, policy_named("classical", Choices(falls_back=False)), WINDOW)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        figures = backtest(decisions, Terms(), 8).figures
+    assert "market has no return in 50 of 109 rows; beta and alpha are without them" in [str(w.message) for w in caught]
+    assert 0 < figures.answered < 1
+    assert np.isfinite(figures.beta)
+
+
 def test_hold_keeps_the_contracts_and_cash_closes_them():
     class Once(Refuses):
         def __call__(self, outlook, holding):
@@ -218,6 +253,7 @@ def test_rules_take_their_rows_from_the_block_and_leave_the_rest_to_the_limits()
     ("bad", "error", "reason"),
     [
         ({"rebalance": 0}, ArgumentError, "rebalance is 0"),
+        ({"terms": Terms(delay=110)}, ArgumentError, "delay is 110; it must be below 110"),
         ({"when_unanswered": "pray"}, ArgumentError, "when_unanswered 'pray' is not known"),
         ({"periods": 0}, ArgumentError, "periods_per_year is 0"),
     ],
