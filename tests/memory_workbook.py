@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from core.checks import nearest
 from core.errors import BookError
+from xladdin.books.contents import plain
 from xladdin.books.workbook import Block, CellValue, NamedCell
-from xladdin.books.xlsx.cell_values import plain
 
 BODY_ROW = 7
 """The first row below the headings, the same for every table."""

@@ -9,29 +9,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Final, SupportsFloat
+from datetime import datetime, timedelta
+from typing import Final
 
-import numpy as np
 from lxml import etree
 
-from core.errors import BookError
-
+from ..contents import plain
 from ..workbook import CellValue
 from .package import discard, tag
 
-__all__ = ["EPOCH_1900", "EPOCH_1904", "LONGEST_TEXT", "UNCACHED", "Uncached", "decode", "encode", "plain", "text_of"]
+__all__ = ["EPOCH_1900", "EPOCH_1904", "UNCACHED", "Uncached", "decode", "encode", "text_of"]
 
 EPOCH_1900 = datetime(1899, 12, 30)
 """Day 0 of the usual calendar; exact from 1 March 1900 on, which is all a market needs."""
 EPOCH_1904 = datetime(1904, 1, 1)
-LONGEST_TEXT = 32_767
 LATEST = datetime(9999, 12, 31)
 SECONDS_PER_DAY = 86_400
 
 C, F, V, IS, T = tag("c"), tag("f"), tag("v"), tag("is"), tag("t")
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -90,30 +86,6 @@ def encode(cell: etree._Element, value: CellValue, epoch: datetime) -> None:
     stored = etree.Element(V)
     stored.text = text
     cell.insert(0, stored)
-
-
-def plain(value: object) -> CellValue:
-    """`value` as a type that a book holds: numpy scalars unwrapped, times naive UTC to the second. Raises BookError."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, datetime):
-        if value.tzinfo is not None:
-            value = value.astimezone(UTC).replace(tzinfo=None)
-        return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    if isinstance(value, str):
-        text = _FORBIDDEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
-        if len(text) > LONGEST_TEXT:
-            raise BookError(
-                f"the text '{text[:20]}...' is longer than the {LONGEST_TEXT:,} characters a cell holds; shorten it"
-            )
-        return text or None
-    if isinstance(value, SupportsFloat):
-        return float(value)
-    raise BookError(f"a {type(value).__name__} cannot stand in a cell; write a number, text, truth value or time")
 
 
 def text_of(element: etree._Element) -> str:

@@ -7,16 +7,16 @@ and `proof` confirms both before anyone may replace the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from core.errors import BookError
 
+from ..contents import check_header, check_widths, plain
+from ..structured import column_named, has_addresses
 from ..workbook import CellValue
 from .areas import LAST_COLUMN, LAST_ROW, Area
 from .caches import forget_results
 from .captions import follow_columns
-from .cell_values import plain
 from .followers import follow
 from .package import Package, tag
 from .proof import prove
@@ -25,10 +25,6 @@ from .table import TablePart
 from .workbook import WorkbookPart
 
 __all__ = ["Patch"]
-
-LONGEST_HEADING = 255
-_RELATIVE = re.compile(r"(?<![\w.\]])\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![\w(])")
-_QUOTED = re.compile(r"\"[^\"]*\"|\[(?:[^\[\]]|\[[^\]]*\])*\]")
 
 
 class Patch:
@@ -127,17 +123,13 @@ class Patch:
     def _check(self, table: TablePart, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
         where, old = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area
         sheet = self.book.sheet(table.sheet_name)
-        for number, values in enumerate(rows, 1):
-            if len(values) != len(header):
-                raise BookError(
-                    f"{where} has {len(header)} columns and row {number} of the result has {len(values)} values"
-                )
+        check_widths(rows, len(header), where)
         if new.bottom > LAST_ROW or new.right > LAST_COLUMN:
             raise BookError(
                 f"{where} would need {len(rows):,} rows and {len(header):,} columns, more than a sheet has; shorten it"
             )
         if header != table.header:
-            _check_header(header, where)
+            check_header(header, where)
             self._refuse_orphans(table, header)
         for other in self.book.tables.values():
             if other is not table and other.sheet_name == table.sheet_name and other.area.overlaps(new):
@@ -158,16 +150,12 @@ class Patch:
         gone = {heading.lower() for heading in table.header} - {heading.lower() for heading in header}
         if not gone:
             return
-        structured = re.compile(rf"(?<![\w.]){re.escape(table.name)}(\[(?:[^\[\]]|\[[^\]]*\])*\])", re.IGNORECASE)
         for where, formula in self._formulas():
-            for reference in structured.findall(formula):
-                lost = [
-                    item for item in re.findall(r"\[([^\[\]]+)\]", reference) if item.replace("'", "").lower() in gone
-                ]
-                if lost:
-                    raise BookError(
-                        f"{where} refers to {table.name}[{lost[0]}], a column that would go; change that formula first"
-                    )
+            lost = column_named(formula, table.name, gone)
+            if lost is not None:
+                raise BookError(
+                    f"{where} refers to {table.name}[{lost}], a column that would go; change that formula first"
+                )
 
     def _formulas(self) -> list[tuple[str, str]]:
         found = [(f"the name '{e.get('name')}'", e.text or "") for e in self.book.defined_names()]
@@ -204,19 +192,6 @@ class _Styles:
         return own or pattern
 
 
-def _check_header(header: tuple[str, ...], where: str) -> None:
-    if not header:
-        raise BookError(f"{where} needs at least one column")
-    for heading in header:
-        if not heading.strip() or len(heading) > LONGEST_HEADING:
-            raise BookError(f"{where} cannot have the heading '{heading[:40]}'; use 1 to {LONGEST_HEADING} characters")
-    seen: set[str] = set()
-    for heading in header:
-        if heading.lower() in seen:
-            raise BookError(f"{where} would have two columns '{heading}'; name each column once")
-        seen.add(heading.lower())
-
-
 def _formulas_for(table: TablePart, header: tuple[str, ...], grows: bool) -> list[str | None]:
     """The formula of each column, None where values go. Raises BookError when one cannot be filled down."""
     by_heading = dict(zip(table.header, table.formulas, strict=True))
@@ -227,7 +202,7 @@ def _formulas_for(table: TablePart, header: tuple[str, ...], grows: bool) -> lis
             "move those formulas out of the table"
         )
     for heading, formula in by_heading.items():
-        if grows and formula and _RELATIVE.search(_QUOTED.sub("", formula)):
+        if grows and formula and has_addresses(formula):
             raise BookError(
                 f"column '{heading}' of table '{table.name}' has a formula with cell addresses; "
                 "use headings instead ([@Price]) so that it can be filled down"

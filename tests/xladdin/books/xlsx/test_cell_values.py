@@ -12,8 +12,9 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.styles.numbers import is_date_format as openpyxl_says
 from openpyxl.utils.datetime import from_excel
 
+from xladdin.books.contents import plain
 from xladdin.books.workbook import CellValue
-from xladdin.books.xlsx.cell_values import EPOCH_1900, EPOCH_1904, UNCACHED, decode, encode, plain
+from xladdin.books.xlsx.cell_values import EPOCH_1900, EPOCH_1904, UNCACHED, decode, encode
 from xladdin.books.xlsx.package import MAIN
 from xladdin.books.xlsx.styles import BUILT_IN_DATES, is_date_format
 
