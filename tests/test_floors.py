@@ -51,7 +51,7 @@ ROOM_FLOORS = {
         ("small_tables", "volumes"),
         ("files",),
     ),
-    "xladdin/books": (("xlsx",), ("file_book",)),
+    "xladdin/books": (("xlsx",), ("live",), ("file_book", "live_book")),
     "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("held",), ("opinion",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
 }

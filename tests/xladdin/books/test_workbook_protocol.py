@@ -1,4 +1,4 @@
-"""Each kind of workbook keeps the same promises: the closed file, and the one in memory that the job tests work on."""
+"""Each kind of workbook keeps the same promises: the closed file, the open one, the one in memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.memory_workbook import MemoryWorkbook
+from tests.openpyxl_engine import opened
 from tests.xladdin.books.workbook_protocol import WorkbookProtocol
 from xladdin.books.file_book import FileBook
+from xladdin.books.live_book import LiveBook
 from xladdin.books.workbook import Workbook
 
 TABLES = ("Universe", "Prices", "Weights", "Runs")
@@ -19,12 +21,18 @@ CELLS = ("Equity", "TargetReturn", "Objective")
 class TestFileBook(WorkbookProtocol):
     @pytest.fixture
     def book(self, desk: Path) -> Iterator[Workbook]:
-        with FileBook.open(desk) as opened:
-            yield opened
+        with FileBook.open(desk) as held:
+            yield held
 
 
 class TestMemoryWorkbook(WorkbookProtocol):
     @pytest.fixture
     def book(self, desk: Path) -> Workbook:
-        with FileBook.open(desk) as opened:
-            return MemoryWorkbook(map(opened.table, TABLES), map(opened.value, CELLS))
+        with FileBook.open(desk) as held:
+            return MemoryWorkbook(map(held.table, TABLES), map(held.value, CELLS))
+
+
+class TestLiveBook(WorkbookProtocol):
+    @pytest.fixture
+    def book(self, desk: Path) -> Workbook:
+        return LiveBook(opened(desk))

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from ...books.workbook import Workbook
 
-__all__ = ["last_fingerprint"]
+__all__ = ["Source", "last_fingerprint", "last_source"]
+
+_SOURCE = re.compile(r"source=(?P<name>.+?); symbols=.*; bars=(?P<bars>\d+|all)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a refresh read: the name of the folder or file, and how many bars (None: all there were)."""
+
+    name: str
+    bars: int | None
 
 
 def last_fingerprint(book: Workbook, job: str) -> str | None:
     """The inputs hash of the latest run of a job; None when it never ran."""
-    runs = book.table("Runs")
-    hashes = [
-        fingerprint
-        for name, fingerprint in zip(runs.column("Job"), runs.column("InputsHash"), strict=True)
-        if name == job
-    ]
+    hashes = _of_runs(book, job, "InputsHash")
     return str(hashes[-1]) if hashes else None
+
+
+def last_source(book: Workbook) -> Source | None:
+    """The source of the latest refresh; None when there was none."""
+    asked = _of_runs(book, "refresh", "Parameters")
+    match = _SOURCE.fullmatch(str(asked[-1])) if asked else None
+    return Source(match["name"], None if match["bars"] == "all" else int(match["bars"])) if match else None
+
+
+def _of_runs(book: Workbook, job: str, column: str) -> list[object]:
+    """A column of the run log, for the runs of one job."""
+    runs = book.table("Runs")
+    return [value for name, value in zip(runs.column("Job"), runs.column(column), strict=True) if name == job]

@@ -13,7 +13,7 @@ from tests.xladdin.hosts.excel.fake_win32 import windows
 OURS = tuple(f"xladdin.hosts.excel.{name}" for name in ("udfs", "buttons", "server"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def windows_xlwings() -> Iterator[SimpleNamespace]:
     """xlwings over a stand-in of pywin32; our modules are imported anew on it, and forgotten afterwards."""
     kept = {name: sys.modules.pop(name) for name in OURS if name in sys.modules}
