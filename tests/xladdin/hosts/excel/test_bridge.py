@@ -152,6 +152,12 @@ def test_a_job_that_broke_off_half_way_is_not_run_again(number: int, asked: int)
     assert addin.excel.dialogs[0][1] == ("done" if asked else "the server is gone")
 
 
+def test_a_long_message_is_cut_to_what_a_box_holds() -> None:
+    addin = AddIn(Server(lambda *_: "x" * 5000))
+    addin.excel.interpreter.run("PerpRunJob", ["check"])
+    assert addin.excel.dialogs[0][1] == "x" * 1000
+
+
 def test_excel_learns_what_every_function_and_argument_is_for() -> None:
     from xladdin.catalog import functions
 

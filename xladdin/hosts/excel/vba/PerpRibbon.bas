@@ -5,6 +5,7 @@ Option Explicit
 
 Private Const BUTTONS As String = "xladdin.hosts.excel.buttons"
 Private Const TITLE As String = "PerpDesk"
+Private Const LONGEST_MESSAGE As Long = 1000
 Private Const NO_DESK As String = "This workbook is no desk: it has no sheet Settings. Examples opens one."
 
 ' A job of the desk; its name stands in the tag of its button.
@@ -127,6 +128,7 @@ Failed:
     PerpSay Err.Description
 End Function
 
+' A message box holds no more than about a thousand characters.
 Private Sub PerpSay(ByVal message As String)
-    MsgBox message, vbInformation, TITLE
+    MsgBox Left$(message, LONGEST_MESSAGE), vbInformation, TITLE
 End Sub
