@@ -20,13 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array
+from ..tolerances import ROUNDING_OF_SQUARES
 
-__all__ = ["ROUNDING", "Moments", "complete", "no_moments", "slope_of"]
+__all__ = ["Moments", "complete", "no_moments", "slope_of"]
 
 Weight = NDArray[np.floating[Any]] | float
-
-ROUNDING = 1e-24
-"""Share of the sum of squares below which a variation is read as rounding, that is as none (1e-12 in size)."""
 
 
 class Moments(NamedTuple):
@@ -71,7 +69,7 @@ def slope_of(first: Moments, second: Moments, needed: float) -> Array:
     shared = apart[0] * (first.weight * second.weight / _above_zero(weight))
     variation, together = first.product + second.product + apart * shared
     # A stretch without rows has mean zero, so the sum is the size of x where it is flat.
-    flat = ROUNDING * weight * (first.mean[0] + second.mean[0]) ** 2
+    flat = ROUNDING_OF_SQUARES * weight * (first.mean[0] + second.mean[0]) ** 2
     known = (weight >= needed) & (variation > flat)
     return np.asarray(together / np.where(known, variation, np.nan))
 

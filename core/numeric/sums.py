@@ -20,18 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array, Mask
-from .moments import ROUNDING
+from ..tolerances import ROUNDING, ROUNDING_OF_SQUARES
 
-__all__ = ["CANCELLED", "Pivot", "Sums", "each_row", "no_rows", "pivot_at", "present_pairs", "running"]
+__all__ = ["Pivot", "Sums", "each_row", "no_rows", "pivot_at", "present_pairs", "running"]
 
 Shared = Any
 """An array, or a float where one number stands for all pairs."""
-
-CANCELLED = 1e-12
-"""Share of the squares about the pivot below which what is left about the mean is rounding.
-
-A pivot among n rows leaves at least 1 / n of them, so this is for a pivot of zero in place of a missing row.
-"""
 
 
 class Pivot(NamedTuple):
@@ -63,7 +57,8 @@ class Sums(NamedTuple):
         """Slope of y on x, `(...)`; NaN where fewer than `needed` rows are complete or x is flat."""
         mean = self.x / np.maximum(self.count, 1.0)
         variation = self.xx - mean * self.x
-        flat = ROUNDING * self.count * (pivot.x + mean) ** 2 + CANCELLED * self.xx
+        # A pivot among n rows leaves 1 / n of its squares about the mean; the last term is for one of zero, of no row.
+        flat = ROUNDING_OF_SQUARES * self.count * (pivot.x + mean) ** 2 + ROUNDING * self.xx
         known = (self.count >= needed) & (variation > flat)
         return np.asarray((self.xy - mean * self.y) / np.where(known, variation, np.nan))
 

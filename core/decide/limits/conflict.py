@@ -22,7 +22,6 @@ from .remedy import is_uneven, poorest_and_richest, remedy, stated_values
 
 __all__ = ["attainable_returns", "conflicting_limits", "explained"]
 
-
 GIVES_WAY_LAST = ("min_weight", "net")
 """Caps and targets are asked to move before these."""
 

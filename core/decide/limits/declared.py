@@ -23,7 +23,6 @@ from .terms import declares
 
 __all__ = ["BOX_LIMITS", "FOLDED_AT_ZERO", "PARTS", "Factor", "Group", "Limits"]
 
-
 PARTS = (BookLimits, Costs, Aim)
 """The three things that the block states."""
 

@@ -22,7 +22,6 @@ from ...errors import ArgumentError
 
 __all__ = ["SIDES", "Factor", "Group"]
 
-
 SIDES = {"_max": "maximum", "_min": "minimum", "_target": "target"}
 """What follows a factor's name in the name of a limit, and the side that it states."""
 

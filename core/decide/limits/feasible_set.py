@@ -44,7 +44,6 @@ __all__ = [
     "violation",
 ]
 
-
 UNBOUNDED = 1e3
 """Size of a weight that stands for no limit at all: no venue lends a thousand times the equity."""
 

@@ -4,8 +4,8 @@ Each limit across contracts is a convex function v_j(w) <= 0 over the box of the
 
     min over the box of   sum_j y_j v_j(w)   >   0
 
-proves that no portfolio keeps them all (see `numeric.conflict`). A proof tells the limits and the bounds it needs, and
-what it is worth when a limit is moved.
+proves that no portfolio keeps them all (see `numeric.quadratic.conflict`). A proof tells the limits and the bounds
+it needs, and what it is worth when a limit is moved.
 
 Source: Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems of alternatives).
 """

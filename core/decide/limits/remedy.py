@@ -25,18 +25,14 @@ from .proof import Proof, least_mix, portfolio_or_proof
 
 __all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
 
-
 DIGITS = (4, 6, 9, 12)
 """Digits of the value that would do: as few as still do."""
 
-ROUNDING = 1e-10
-"""Relative difference between two numbers that is read as rounding."""
+SAME = 1e-10
+"""Relative difference between two values that is read as none: proofs found them, which are no better than that."""
 
 STEP = 1e-6
 """Relative change of a value by which the slope of a proof is measured."""
-
-FLAT = 1e-9
-"""Slope of a proof at which moving the limit does not help."""
 
 MOST_PROOFS = 50
 
@@ -161,7 +157,7 @@ def _moved(
         moves = np.isin(found.limits, rows)
         slope = sign * float(found.multipliers @ np.where(moves, found.relief, 0.0))
         others = replace(found, multipliers=np.where(moves, 0.0, found.multipliers))
-        if abs(slope) <= FLAT or least_mix(shifted, others) > ACTIVE:  # the other limits conflict as it is
+        if abs(slope) <= ACTIVE or least_mix(shifted, others) > ACTIVE:  # the other limits conflict as it is
             return None
         moved, tried = moved + found.violation / slope, found.tried
     return None
@@ -180,7 +176,7 @@ def _most_days(limits: Limits, contracts: int, premium: Array, days: float) -> f
             return None
         lacking, weights = found
         daily = float(np.maximum(weights * limits.vector("funding_rates", contracts), 0.0).sum()) / DAYS_PER_YEAR
-        if abs(lacking) <= ROUNDING:
+        if abs(lacking) <= SAME:
             return days
         if daily <= 0 or days - lacking / daily < 0:
             return None
@@ -205,7 +201,7 @@ def _nearest_bent(
         for change in (step, -step):
             mended = _with_value(limits, name, value + change, contracts)
             slope = 0.0 if mended is None else (_left(mended, contracts, premium, proof) - now) / change
-            if slope * change < -FLAT * step:
+            if slope * change < -ACTIVE * step:
                 break
         else:
             return None
@@ -257,9 +253,9 @@ def _with_value(limits: Limits, name: str, value: float, contracts: int) -> Limi
 
 def rounded(value: float, side: int, digits: int) -> float:
     """`value` to so many digits, rounded up (side 1) or down (side -1), so that the value shown still does."""
-    if abs(value) < ROUNDING:
+    if abs(value) < SAME:
         return 0.0
     scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
     nearest = round(value * scale)
-    is_whole = abs(nearest - value * scale) < ROUNDING * 10**digits
+    is_whole = abs(nearest - value * scale) < SAME * 10**digits
     return (nearest if is_whole else (math.ceil if side > 0 else math.floor)(value * scale)) / scale

@@ -27,7 +27,6 @@ from .terms import Term
 
 __all__ = ["arguments"]
 
-
 EXPOSURES = ("group_1", "group_1_max", "group_1_min", "factor_1", "factor_1_max", "factor_1_min", "factor_1_target")
 """The names of exposures, with the number 1 for any number; a group has no target."""
 

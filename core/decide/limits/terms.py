@@ -22,7 +22,6 @@ from ...errors import ArgumentError
 
 __all__ = ["Declared", "Term", "declares", "each", "one", "switch"]
 
-
 Kind = Literal["one", "each", "switch"]
 """One value; one value for all contracts or one a contract; 1 for on and 0 for off."""
 

@@ -33,9 +33,8 @@ from ..limits.feasible_set import Expression, FeasibleSet
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "within_cvar"]
 
-
 EQUALITY = 1e-10
-"""Difference of two values at risk, relative to the largest return, that is read as rounding."""
+"""Difference of two values at risk, relative to the largest return, that is read as none: programs found them both."""
 
 NEAR_ROWS = 10
 """Rows near the quantile at the start, besides two for each contract."""

@@ -30,25 +30,21 @@ from ...checks import as_vector, finite, whole
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
 from ...numeric.quadratic.certificate import Certificate
-from ...tolerances import ACTIVE, CERTIFIED
+from ...tolerances import ACTIVE, CERTIFIED, ROUNDING_OF_SQUARES
 from ..limits.conflict import attainable_returns, explained
 from ..limits.declared import Limits
 from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
 from .optimize import optimize
+from .risk_contribution import RISKLESS
 from .usable_covariance import usable_covariance
 
 __all__ = ["Frontier", "efficient_frontier"]
 
-
 BY_LINE = "critical line"
-BY_PROGRAMS = "programmes"
+BY_PROGRAMS = "programs"
 
-
-CALM = 1e-7
+LEAST_AVERSION = 1e-7
 """Weight of the variance against the return at the rich end of a frontier that is no critical line."""
-
-RISKLESS, UNHELD = 1e-14, 1e-24
-"""Variance read as none, as a share of what perfect correlation would make it, and of the frontier's largest."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +173,7 @@ def _tangency(line: CriticalLine, constant: float, least: float) -> Array:
 def _without_rounding(variances: Array, weights: Array, risk: Array) -> Array:
     """The variances w'S w of each row of weights; zero where it is no more than rounding."""
     correlated = (np.abs(weights) @ np.sqrt(risk.diagonal())) ** 2
-    least = np.maximum(RISKLESS * correlated, UNHELD * variances.max())
+    least = np.maximum(RISKLESS * correlated, ROUNDING_OF_SQUARES * variances.max())
     return np.asarray(np.where(variances > least, variances, 0.0))
 
 
@@ -213,6 +209,6 @@ def _by_programs(mu: Array, risk: Array, count: int, limits: Limits, returns: Ar
 def _most_return(mu: Array, risk: Array, limits: Limits, returns: ArrayLike | None) -> float:
     if limits.are_linear:
         return attainable_returns(limits, mu.size, mu - limits.risk_free)[1]
-    aversion = CALM * float(np.abs(mu - limits.risk_free).max()) / (float(np.abs(risk).max()) or 1.0)
+    aversion = LEAST_AVERSION * float(np.abs(mu - limits.risk_free).max()) / (float(np.abs(risk).max()) or 1.0)
     greedy = replace(limits, risk_aversion=aversion or 1.0)
     return optimize(mu, risk, "utility", greedy, returns).expected_return

@@ -18,7 +18,6 @@ from ..limits.costs import Costs
 
 __all__ = ["SMALLEST_TRADE", "curvature", "impact_cost", "slope", "trading_cost"]
 
-
 SMALLEST_TRADE = 1e-9
 """Trade below which the cost is continued as a parabola: the curvature of the formula has no bound at zero."""
 

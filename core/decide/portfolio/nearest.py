@@ -31,7 +31,6 @@ from .cvar import complete_returns, conditional_value_at_risk, least_cvar, withi
 
 __all__ = ["Nearest", "least_reach", "limits_broken", "nearest_within"]
 
-
 NO_ROUTE = "none needed"
 """The route of an answer that was wanted: it keeps every limit, so there was nothing to solve."""
 

@@ -34,7 +34,6 @@ from .risk_contribution import risk_contribution
 
 __all__ = ["risk_budget"]
 
-
 FIXED_POINT = 1e-13
 """Newton step, relative to each weight, at which the weights have settled."""
 

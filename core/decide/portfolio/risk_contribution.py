@@ -17,7 +17,7 @@ from ...arrays import Array
 from ...checks import as_covariance, numbers
 from ...errors import UndefinedError
 
-__all__ = ["risk_contribution"]
+__all__ = ["RISKLESS", "risk_contribution"]
 
 RISKLESS = 1e-14
 """Variance, relative to the terms it is summed from, that is read as none: finer than rounding elsewhere, since a book

@@ -43,7 +43,6 @@ from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
 
 __all__ = ["Portfolio", "TradeOff"]
 
-
 LOWEST, HIGHEST = 1e-7, 1e8
 """The range of p that is searched, relative to variance / gain: the ends stand for no gain and no risk at all."""
 

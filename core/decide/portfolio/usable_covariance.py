@@ -18,7 +18,6 @@ from ...estimate.covariance.repair import repair_covariance
 
 __all__ = ["usable_covariance"]
 
-
 NEAR = 0.05
 """Change of the correlations (Frobenius norm) for each contract up to which a repair still means the same matrix."""
 

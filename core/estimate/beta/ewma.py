@@ -31,7 +31,7 @@ def exponential_weights(rows: int, halflife: float) -> Array:
 def ewma_beta(asset_returns: ArrayLike, market_returns: ArrayLike, halflife: float = 60) -> Array:
     """Exponentially weighted beta, about weighted means; a row `halflife` rows older counts half as much.
 
-    A missing row still ages those before it. Shapes, gaps and errors as in `beta.ols_beta`; ArgumentError when
+    A missing row still ages those before it. Shapes, gaps and errors as in `ols_beta`; ArgumentError when
     `halflife` is not above 0.
     """
     market = as_vector(market_returns, "market_returns")

@@ -38,7 +38,7 @@ ROUNDS = 1000
 def huber_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     """Slope of Huber's robust regression with an intercept, by iteratively reweighted least squares.
 
-    Shapes, units, gaps and errors as in `beta.ols_beta`. Where half of an asset's residuals are zero the line is exact
+    Shapes, units, gaps and errors as in `ols_beta`. Where half of an asset's residuals are zero the line is exact
     for them, and is the answer. Raises NotConvergedError when the weights do not settle in 1000 rounds.
     """
     pairs = pair(asset_returns, market_returns)

@@ -29,7 +29,6 @@ from ...tolerances import ROUNDING
 
 __all__ = ["Line", "filter_lines", "likelihood_sums", "next_line", "no_line"]
 
-
 PASSES = 60
 """Arrays as large as one row that numpy goes through for each row."""
 

@@ -19,11 +19,10 @@ import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
-from ...numeric.sums import CANCELLED, Sums, each_row, pivot_at, present_pairs, running
-from ...tolerances import ROUNDING_OF_SQUARES
+from ...numeric.sums import Sums, each_row, pivot_at, present_pairs, running
+from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 
 __all__ = ["rolling_slopes", "tails"]
-
 
 PASSES = 40
 """Arrays as large as the assets that numpy goes through."""
@@ -80,7 +79,7 @@ def _by_loop(assets: Array, market: Array, window: int, needed: int) -> tuple[Ar
     seen_all = np.append(np.arange(window - 1, rows, window), rows - 1)
     gaps = not np.isfinite(slopes[seen_all]).all()
     if gaps:
-        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING_OF_SQUARES, CANCELLED, slopes)
+        compiled(_pairwise_loop)(assets, market, window, needed, ROUNDING_OF_SQUARES, ROUNDING, slopes)
     return slopes, gaps
 
 

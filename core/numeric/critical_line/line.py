@@ -36,7 +36,6 @@ __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
 FIRST_LAM = 1.0
 """Where the line is entered between its ends; risk and reward are of size one."""
 
-
 NO_RISK = 1e-6
 """Gradient of the risk, which is of size one, that may be what rounding has left."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 
-__all__ = ["Course", "Path", "Standing", "walk_loop"]
+__all__ = ["BINDS", "LET_GO", "LOOSENED", "STANDS", "Course", "Path", "Standing", "walk_loop"]
 
 Integers = NDArray[np.int64]
 Event = tuple[float, int, int]
@@ -22,7 +22,7 @@ STANDS, LET_GO, BINDS, LOOSENED = 0, 1, 2, 3
 
 
 class Course(NamedTuple):
-    """What the walk follows: the program and its segments, and the rounding that is read as none."""
+    """What the walk follows: the program, its segments, the way of lam, and what is read as zero, as in `walk`."""
 
     P: Array
     pieces: Integers
@@ -32,9 +32,9 @@ class Course(NamedTuple):
     row_lower: Array
     row_upper: Array
     heading: float
-    still: float
-    straight: float
-    last: float
+    rounding: float
+    solved: float
+    least_lam: float
 
 
 class Standing(NamedTuple):
@@ -85,7 +85,7 @@ def walk_loop(
         step = min(step, lam) if course.heading < 0 else step
         _move(at, size, step, speeds)
         lam += course.heading * step
-        over = course.heading < 0 and lam <= course.last
+        over = course.heading < 0 and lam <= course.least_lam
         if not over:
             _turn(course, at, kind, first, forward)
         _record(at, path, lam, count)
@@ -127,7 +127,7 @@ def _set_speeds(course: Course, at: Standing, size: int, speeds: Speeds) -> floa
         i, speed = at.members[p], speeds.members[p]
         if i >= n:
             speeds.y[i - n] = speed
-        elif gain > course.still and abs(speed) > course.still * reach:
+        elif gain > course.rounding and abs(speed) > course.rounding * reach:
             for j in range(n):
                 speeds.gradient[j] += speed * course.P[i, j]
             for j in range(m):
@@ -148,7 +148,7 @@ def _first_event(
     found = _first_let_go(course, at, lam, speeds, step)
     if found[1] >= 0:
         step, kind, first, forward = found[0], LET_GO, found[1], found[2]
-    found = _first_to_bind(course, at, speeds, course.still * (1.0 + reach), step)
+    found = _first_to_bind(course, at, speeds, course.rounding * (1.0 + reach), step)
     if found[1] >= 0:
         step, kind, first, forward = found[0], BINDS, found[1], found[2]
     found = _first_loosened(course, at, speeds, step)
@@ -188,7 +188,7 @@ def _first_let_go(course: Course, at: Standing, lam: float, speeds: Speeds, step
                 slack += at.y[r] * course.rows[i, j, r]
                 rate += speeds.y[r] * course.rows[i, j, r]
             slack, rate = way * slack, way * rate
-            if rate < -course.still and max(slack, 0.0) < step * -rate:
+            if rate < -course.rounding and max(slack, 0.0) < step * -rate:
                 step, first, forward = max(slack, 0.0) / -rate, i, way
     return step, first, forward
 
@@ -210,7 +210,7 @@ def _first_loosened(course: Course, at: Standing, speeds: Speeds, step: float) -
     """The first row whose multiplier reaches zero in less than `step`, -1 where none does."""
     first = -1
     for r in range(at.y.size):
-        if abs(at.side[r]) == 1 and speeds.y[r] * at.side[r] < -course.still:
+        if abs(at.side[r]) == 1 and speeds.y[r] * at.side[r] < -course.rounding:
             length = max(at.y[r] * at.side[r], 0.0) / abs(speeds.y[r])
             if length < step:
                 step, first = length, r
@@ -257,7 +257,7 @@ def _is_loose(course: Course, at: Standing, size: int, member: int) -> bool:
     p, largest = at.slot[member], 0.0
     for q in range(size):
         largest = max(largest, abs(at.inverse[q, p]))
-    return bool(abs(at.inverse[p, p]) <= course.straight * largest)
+    return bool(abs(at.inverse[p, p]) <= course.solved * largest)
 
 
 def _leave(at: Standing, size: int, member: int, column: Array) -> None:
@@ -296,7 +296,7 @@ def _join(course: Course, at: Standing, size: int, member: int, column: Array, s
         solved[q] = total
         pivot -= column[q] * total
         largest += abs(column[q] * total)
-    if abs(pivot) <= course.straight * largest:
+    if abs(pivot) <= course.solved * largest:
         return False
     for q in range(size):
         factor = solved[q] / pivot

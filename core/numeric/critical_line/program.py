@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ..quadratic import certificate
 from ..quadratic.linear_set import LinearSet
-from ..quadratic.program import QuadraticProgram
+from ..quadratic.program import QuadraticProgram, layers
 
 __all__ = ["KinkedProgram", "Segments", "residuals_of", "segments_of"]
 
@@ -95,7 +95,7 @@ def segments_of(problem: KinkedProgram) -> Segments:
             rows=np.ascontiguousarray(problem.rows.T[:, None, :]),
         )
     owner = problem.kink_variable
-    nth = _nth(owner) + 1
+    nth = layers(owner) + 1
     pieces = 1 + int(nth.max())
     count = room + np.bincount(owner, minlength=size)
     breaks = np.repeat(problem.upper[:, None], pieces + 1, axis=1)
@@ -123,7 +123,7 @@ def residuals_of(
     q = -lams[:, np.newaxis] * problem.reward
     slopes = q + multipliers @ problem.rows
     force, costs = -(products + slopes[:, :size]), slopes[:, size:]
-    nth, top = _nth(owner), (2 * segments.count).astype(np.int8)
+    nth, top = layers(owner), (2 * segments.count).astype(np.int8)
     standing = places[:, owner] - 2 * (nth + 1)  # of each kink: below zero under it, zero on it
     ties = np.where(standing > 0, costs, 0.0)
     for turn in range(int(nth.max(initial=-1)) + 1):
@@ -134,6 +134,7 @@ def residuals_of(
         problem.at(0.0),
         q,
         problem.lifted(points),
+        products,
         np.hstack([ties, multipliers]),
         np.hstack([held, ties - costs]),
         float(np.abs(points).max(initial=0.0)),
@@ -145,8 +146,3 @@ def _products(points: Array, P: Array) -> Array:
     """Pw of each point."""
     held = np.flatnonzero(points.any(axis=0))  # few of many contracts, so that most of P need not be read
     return points @ P if held.size == len(P) else points.take(held, axis=1) @ P[held]
-
-
-def _nth(owner: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which kink of its variable each is: 0 for the first."""
-    return np.arange(owner.size) - np.searchsorted(owner, owner)

@@ -19,12 +19,14 @@ vectors and saddle points form a product, so that either may move alone).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...errors import NotConvergedError
-from ...tolerances import ACTIVE, ROUNDING
+from ...tolerances import ACTIVE, ROUNDING, SOLVED
 from ..quadratic.solve import solve
 from .program import Integers, KinkedProgram, Segments
 from .walk import Walk
@@ -35,42 +37,13 @@ ROOM = 6
 """Turning points that there is room for, as a multiple of all segments and rows."""
 
 
-SINGULAR = 1e-11
-"""Eigenvalue of the bordered system, relative to its largest, that is read as zero."""
-
-
 def at_the_top(problem: KinkedProgram, segments: Segments) -> Walk | None:
     """The most reward at the greatest lam where anything changes; None where filling does not find it for certain."""
     equations = np.flatnonzero(problem.row_lower == problem.row_upper)
-    pieces = segments.breaks.shape[1] - 1
-    exists = np.arange(pieces) < segments.count[:, None]
-    width = np.where(exists, np.diff(segments.breaks, axis=1), 0.0).ravel()
-    slope = np.where(exists, segments.reward, -np.inf).ravel()
-    order = np.argsort(-slope, kind="stable")[: int(segments.count.sum())]
-    filled = np.cumsum(width[order])
-    side, y = np.zeros(len(problem.rows), dtype=np.int64), np.zeros(len(problem.rows))
-    if equations.size == 0:
-        marginal, rest, taken, row, factor = -1, 0.0, int((slope[order] > 0).sum()), 0, 1.0
-    else:
-        row, factor = int(equations[0]), float(problem.rows[equations[0], 0])
-        if equations.size > 1 or factor == 0 or (problem.rows[row, : problem.lower.size] != factor).any():
-            return None
-        if problem.rows[row, problem.lower.size :].any() or not order.size:
-            return None
-        budget = problem.row_lower[row] / factor - problem.lower.sum()
-        slip = ROUNDING * max(1.0, float(np.abs(problem.lower).sum() + filled[-1]))
-        taken = int(np.searchsorted(filled, budget - slip))
-        if budget < -slip or taken == order.size:
-            return None
-        marginal, rest = int(order[taken]) // pieces, float(budget - (filled[taken - 1] if taken else 0.0))
-        side[row] = 2
-
-    place = 2 * np.bincount(order[:taken] // pieces, minlength=problem.lower.size)
-    everyone = np.arange(place.size)
-    w = segments.breaks[everyone, place // 2]
-    if marginal >= 0:
-        w[marginal] += rest
-        place[marginal] += 1
+    filled = _filled(problem, segments, equations)
+    if filled is None:
+        return None
+    w, place, marginal = filled
     values = values_at(problem, w)
     slips = ROUNDING * np.maximum(1.0, np.abs(values))
     if ((values > problem.row_upper + slips) | (values < problem.row_lower - slips)).any():
@@ -80,8 +53,11 @@ def at_the_top(problem: KinkedProgram, segments: Segments) -> Walk | None:
     lam = _greatest_change(segments, gradient, place, marginal)
     if lam is None:
         return None
+    side, y = np.zeros(len(problem.rows), dtype=np.int64), np.zeros(len(problem.rows))
+    side[equations] = 2
     state = _walk_from(problem, segments, w, y, lam, place, side)
     if marginal >= 0:
+        row, factor = int(equations[0]), float(problem.rows[equations[0], 0])
         y[row] = (lam * segments.reward[marginal, place[marginal] // 2] - gradient[marginal]) / factor
         state.members[:2] = marginal, w.size + row
         state.slot[state.members[:2]] = 0, 1
@@ -90,6 +66,47 @@ def at_the_top(problem: KinkedProgram, segments: Segments) -> Walk | None:
     state.gradient[:], state.values[:] = gradient, values
     state.record()
     return state
+
+
+def _filled(
+    problem: KinkedProgram, segments: Segments, equations: NDArray[np.intp]
+) -> tuple[Array, Integers, int] | None:
+    """The segments filled in order of their slope: w, places, and the variable that meets the equation.
+
+    That is -1 where there is no equation; all is None where filling cannot meet those that there are.
+    """
+    pieces = segments.breaks.shape[1] - 1
+    exists = np.arange(pieces) < segments.count[:, None]
+    width = np.where(exists, np.diff(segments.breaks, axis=1), 0.0).ravel()
+    slope = np.where(exists, segments.reward, -np.inf).ravel()
+    order = np.argsort(-slope, kind="stable")[: int(segments.count.sum())]
+    marginal, rest, taken = -1, 0.0, int((slope[order] > 0).sum())
+    if equations.size:
+        budget = _budget(problem, equations)
+        if budget is None or not order.size:
+            return None
+        filled = np.cumsum(width[order])
+        slip = ROUNDING * max(1.0, float(np.abs(problem.lower).sum() + filled[-1]))
+        taken = int(np.searchsorted(filled, budget - slip))
+        if budget < -slip or taken == order.size:
+            return None
+        marginal, rest = int(order[taken]) // pieces, float(budget - (filled[taken - 1] if taken else 0.0))
+
+    place = 2 * np.bincount(order[:taken] // pieces, minlength=problem.lower.size)
+    w = segments.breaks[np.arange(place.size), place // 2]
+    if marginal >= 0:
+        w[marginal] += rest
+        place[marginal] += 1
+    return w, place, marginal
+
+
+def _budget(problem: KinkedProgram, equations: NDArray[np.intp]) -> float | None:
+    """How much may be added to the lower bounds by the one equation c sum w = h; None where there is another."""
+    coefficients, size = problem.rows[equations[0]], problem.lower.size
+    factor = coefficients[0]
+    if equations.size > 1 or factor == 0 or (coefficients[:size] != factor).any() or coefficients[size:].any():
+        return None
+    return float(problem.row_lower[equations[0]] / factor - problem.lower.sum())
 
 
 def _greatest_change(segments: Segments, gradient: Array, place: Integers, marginal: int) -> float | None:
@@ -273,7 +290,7 @@ def _make_regular(
             return
         values, vectors = np.linalg.eigh(_system(problem, segments, free, place, binding))
         least = int(np.abs(values).argmin())
-        if abs(values[least]) > SINGULAR * max(1.0, float(np.abs(values).max())):
+        if abs(values[least]) > SOLVED * max(1.0, float(np.abs(values).max())):
             return
         null = vectors[:, least]
         if np.abs(null[: free.size]).max(initial=0.0) > np.abs(null[free.size :]).max(initial=0.0):
@@ -295,34 +312,47 @@ def _move_multipliers(
     binding: NDArray[np.intp],
     null: Array,
 ) -> None:
-    everyone = np.arange(w.size)
+    """Move y, in place, along the null vector until a standing variable is free or a row is let go."""
     gradient = problem.P @ w
-    step, last = place // 2, np.maximum(segments.count - 1, 0)
-    best, who, forward, way = np.inf, -1, 0, 1.0
+    best, member, forward, along = np.inf, -1, 0, np.zeros(y.size)
     for sense in (1.0, -1.0):
         dy = np.zeros(y.size)
         dy[binding] = sense * null
-        for segment, sign, open_ in (
-            (np.maximum(step - 1, 0), -1, step > 0),
-            (np.minimum(step, last), 1, step < segments.count),
-        ):
-            slack = sign * (gradient - lam * segments.reward[everyone, segment] + segments.rows[everyone, segment] @ y)
-            rate = sign * (segments.rows[everyone, segment] @ dy)
-            falls = open_ & (place % 2 == 0) & (rate < -ACTIVE)
-            length = np.where(falls, np.maximum(slack, 0.0) / np.where(falls, -rate, 1.0), np.inf)
-            if length.min() < best:
-                best, who, forward, way = float(length.min()), int(length.argmin()), sign, sense
-        falls = (np.abs(side) == 1) & (dy * side < -ACTIVE)
-        length = np.where(falls, np.maximum(y * side, 0.0) / np.where(falls, np.abs(dy), 1.0), np.inf)
-        if length.min() < best:
-            best, who, forward, way = float(length.min()), w.size + int(length.argmin()), 0, sense
-    if who < 0:  # an equation that follows from the others
-        row = int(binding[np.abs(null).argmax()])
-        y[binding] -= y[row] / null[np.abs(null).argmax()] * null
+        for length, first, sign in _ends_of_multipliers(segments, gradient, y, lam, place, side, dy):
+            if length < best:
+                best, member, forward, along = length, first, sign, dy
+    if member < 0:  # an equation that follows from the others
+        largest = int(np.abs(null).argmax())
+        row = int(binding[largest])
+        y[binding] -= y[row] / null[largest] * null
         y[row], side[row] = 0.0, 0
+        return
+    y += best * along
+    if member < w.size:
+        place[member] += forward
     else:
-        y[binding] += best * way * null
-        if who < w.size:
-            place[who] += forward
-        else:
-            y[who - w.size], side[who - w.size] = 0.0, 0
+        y[member - w.size], side[member - w.size] = 0.0, 0
+
+
+def _ends_of_multipliers(
+    segments: Segments, gradient: Array, y: Array, lam: float, place: Integers, side: Integers, dy: Array
+) -> Iterator[tuple[float, int, int]]:
+    """How far y can go along dy: until a variable is free to its left (-1), to its right (1), or a row let go (0)."""
+    everyone, step, last = np.arange(place.size), place // 2, np.maximum(segments.count - 1, 0)
+    for segment, sign, is_open in (
+        (np.maximum(step - 1, 0), -1, step > 0),
+        (np.minimum(step, last), 1, step < segments.count),
+    ):
+        slopes = segments.rows[everyone, segment]
+        slack = sign * (gradient - lam * segments.reward[everyone, segment] + slopes @ y)
+        rate = sign * (slopes @ dy)
+        yield _shortest(slack, rate, is_open & (place % 2 == 0), 0, sign)
+    yield _shortest(y * side, dy * side, np.abs(side) == 1, place.size, 0)
+
+
+def _shortest(slack: Array, rate: Array, counts: Mask, offset: int, sign: int) -> tuple[float, int, int]:
+    """The least step that uses up a slack, whose it is, and the sign handed through."""
+    falls = counts & (rate < -ACTIVE)
+    length = np.where(falls, np.maximum(slack, 0.0) / np.where(falls, -rate, 1.0), np.inf)
+    first = int(length.argmin())
+    return float(length[first]), offset + first, sign

@@ -21,14 +21,15 @@ Computing (1996), for general rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...tolerances import ROUNDING
+from ...tolerances import ROUNDING, SOLVED
 from ..compiled import compiled, worth_compiling
-from .loops import Course, Path, Standing, walk_loop
+from .loops import BINDS, LET_GO, LOOSENED, STANDS, Course, Path, Standing, walk_loop
 from .program import Integers, KinkedProgram, Segments
 
 __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]
@@ -36,11 +37,7 @@ __all__ = ["ENDED", "FLAT", "FULL", "Walk", "border", "walk"]
 ENDED, FULL, FLAT = 0, 1, 2
 """Why a walk stopped: lam is at its end; no room to record; what was let go has no curvature."""
 
-
-STRAIGHT = 1e-11
-"""Curvature, relative to the terms it is summed from, that is read as none."""
-
-LAST = 1e-11
+LEAST_LAM = 1e-11
 """A turning point at so small a lam is the end: where the risk is zero already, what lies below has less reward."""
 
 OPERATIONS = 60
@@ -106,7 +103,7 @@ def walk(problem: KinkedProgram, segments: Segments, state: Walk, heading: float
     if worth_compiling((OPERATIONS + state.size) * state.w.size * len(state.path_lam)):
         course = Course(
             problem.P, segments.count, segments.breaks, segments.reward, segments.rows, problem.row_lower,
-            problem.row_upper, heading, ROUNDING, STRAIGHT, LAST,
+            problem.row_upper, heading, ROUNDING, SOLVED, LEAST_LAM,
         )  # fmt: skip
         at = Standing(
             state.w, state.y, state.place, state.side, state.gradient, state.values, state.members, state.slot,
@@ -138,72 +135,106 @@ def border(problem: KinkedProgram, segments: Segments, state: Walk, member: int)
 def _walk_by_numpy(problem: KinkedProgram, segments: Segments, state: Walk, heading: float) -> tuple[int, int]:
     sides = _Sides(segments, state.place)
     while state.count < len(state.path_lam):
-        size, members = state.w.size, state.members[: state.size]
-        is_free = members < size
-        free, binding = members[is_free], members[~is_free] - size
-        segment = state.place[free] // 2
-        pull = np.zeros(state.size)
-        pull[is_free] = segments.reward[free, segment]
-        change = heading * (state.inverse[: state.size, : state.size] @ pull)
-        dw, dy = change[is_free], np.zeros(state.y.size)
-        dy[binding] = change[~is_free]
-        reach = float(np.abs(dw).sum())
-        moves = heading * (pull[is_free] @ dw) > ROUNDING
-        dw = np.where(moves & (np.abs(dw) > ROUNDING * reach), dw, 0.0)
-        dgradient = dw @ problem.P[free]
-        dvalues = dw @ segments.rows[free, segment]
-
-        room = segments.breaks[free, segment + (dw > 0)] - state.w[free]
-        slack, rate = sides.slack(state.gradient, state.lam, state.y), sides.slack(dgradient, heading, dy)
-        steps = (
-            np.where(dw != 0, np.maximum(room * np.sign(dw), 0.0) / np.abs(np.where(dw != 0, dw, 1.0)), np.inf),
-            np.where(sides.open & (rate < -ROUNDING), np.maximum(slack, 0.0) / np.maximum(-rate, ROUNDING), np.inf),
-            _row_steps(problem, state, dvalues, ROUNDING * (1.0 + reach)),
-            _multiplier_steps(state, dy),
-        )
-        firsts = [int(np.argmin(each)) if each.size else -1 for each in steps]
-        lengths = [each.flat[first] if first >= 0 else np.inf for each, first in zip(steps, firsts, strict=True)]
-        kind = int(np.argmin(lengths))
-        step = lengths[kind]
+        speeds = _speeds(problem, segments, state, heading)
+        kind, first, step = _first_event(problem, segments, state, sides, speeds, heading)
         if step == np.inf and heading > 0:
             return ENDED, -1
-        step = min(step, state.lam) if heading < 0 else step
-        state.w[free] += step * dw
-        state.y += step * dy
-        state.gradient += step * dgradient
-        state.values += step * dvalues
-        state.lam += heading * step
-        if heading < 0 and state.lam <= LAST:
+        _move(state, speeds, min(step, state.lam) if heading < 0 else step, heading)
+        if heading < 0 and state.lam <= LEAST_LAM:
             state.record()
             return ENDED, -1
-
-        first = firsts[kind]
-        if kind == 0:
-            member = int(free[first])
-            state.place[member] += 1 if dw[first] > 0 else -1
-            state.w[member] = segments.breaks[member, state.place[member] // 2]
-        elif kind == 1:
-            member = first % size
-            state.place[member] += 1 if first >= size else -1
-        elif kind == 2:
-            member = size + first
-            state.side[first] = _limit_side(problem, first, dvalues[first])
-        else:
-            member = size + first
-            state.side[first] = 0
-            state.y[first] = 0.0
-        if member < size:
+        member = _turn(problem, segments, state, speeds, kind, first)
+        if member < state.w.size:
             sides.update(segments, state.place, member)
         state.record()
-        if kind == 0:
+        if kind == STANDS:
             _leave(state, member)
-        elif kind == 3 and _is_loose(state, member):
+        elif kind == LOOSENED and _is_loose(state, member):
             return FLAT, member
-        elif kind == 3:
+        elif kind == LOOSENED:
             _leave(state, member)
         elif not _join(state, member, *border(problem, segments, state, member)):
             return FLAT, member
     return FULL, -1
+
+
+class _Speeds(NamedTuple):
+    """What a unit of lam changes: the weights of the free variables, multipliers, gradients and values of rows.
+
+    `reach` is the sum of the weights' changes, before those that are rounding are dropped.
+    """
+
+    free: Integers
+    segment: Integers
+    w: Array
+    y: Array
+    gradient: Array
+    values: Array
+    reach: float
+
+
+def _speeds(problem: KinkedProgram, segments: Segments, state: Walk, heading: float) -> _Speeds:
+    size, members = state.w.size, state.members[: state.size]
+    is_free = members < size
+    free, binding = members[is_free], members[~is_free] - size
+    segment = state.place[free] // 2
+    pull = np.zeros(state.size)
+    pull[is_free] = segments.reward[free, segment]
+    change = heading * (state.inverse[: state.size, : state.size] @ pull)
+    dw, dy = change[is_free], np.zeros(state.y.size)
+    dy[binding] = change[~is_free]
+    reach = float(np.abs(dw).sum())
+    moves = heading * (pull[is_free] @ dw) > ROUNDING
+    dw = np.where(moves & (np.abs(dw) > ROUNDING * reach), dw, 0.0)
+    return _Speeds(free, segment, dw, dy, dw @ problem.P[free], dw @ segments.rows[free, segment], reach)
+
+
+def _first_event(
+    problem: KinkedProgram, segments: Segments, state: Walk, sides: _Sides, speeds: _Speeds, heading: float
+) -> tuple[int, int, float]:
+    """The kind of the next event, the place of what it befalls among its kind, and the step to it."""
+    dw = speeds.w
+    room = segments.breaks[speeds.free, speeds.segment + (dw > 0)] - state.w[speeds.free]
+    slack = sides.slack(state.gradient, state.lam, state.y)
+    rate = sides.slack(speeds.gradient, heading, speeds.y)
+    steps = (
+        np.where(dw != 0, np.maximum(room * np.sign(dw), 0.0) / np.abs(np.where(dw != 0, dw, 1.0)), np.inf),
+        np.where(sides.open & (rate < -ROUNDING), np.maximum(slack, 0.0) / np.maximum(-rate, ROUNDING), np.inf),
+        _row_steps(problem, state, speeds.values, ROUNDING * (1.0 + speeds.reach)),
+        _multiplier_steps(state, speeds.y),
+    )
+    firsts = [int(np.argmin(each)) if each.size else -1 for each in steps]
+    lengths = [each.flat[first] if first >= 0 else np.inf for each, first in zip(steps, firsts, strict=True)]
+    kind = int(np.argmin(lengths))
+    return kind, firsts[kind], lengths[kind]
+
+
+def _move(state: Walk, speeds: _Speeds, step: float, heading: float) -> None:
+    state.w[speeds.free] += step * speeds.w
+    state.y += step * speeds.y
+    state.gradient += step * speeds.gradient
+    state.values += step * speeds.values
+    state.lam += heading * step
+
+
+def _turn(problem: KinkedProgram, segments: Segments, state: Walk, speeds: _Speeds, kind: int, first: int) -> int:
+    """Let the event happen; the member that it befalls."""
+    size = state.w.size
+    if kind == STANDS:
+        member = int(speeds.free[first])
+        state.place[member] += 1 if speeds.w[first] > 0 else -1
+        state.w[member] = segments.breaks[member, state.place[member] // 2]
+        return member
+    if kind == LET_GO:
+        member = first % size
+        state.place[member] += 1 if first >= size else -1
+        return member
+    if kind == BINDS:
+        state.side[first] = _limit_side(problem, first, speeds.values[first])
+    else:
+        state.side[first] = 0
+        state.y[first] = 0.0
+    return size + first
 
 
 def _limit_side(problem: KinkedProgram, row: int, speed: float) -> int:
@@ -260,7 +291,7 @@ def _join(state: Walk, member: int, column: Array, diagonal: float) -> bool:
     inverse = state.inverse
     solved = inverse[:k, :k] @ column
     pivot = diagonal - column @ solved
-    if abs(pivot) <= STRAIGHT * (abs(diagonal) + np.abs(column) @ np.abs(solved)):
+    if abs(pivot) <= SOLVED * (abs(diagonal) + np.abs(column) @ np.abs(solved)):
         return False
     scaled = solved / pivot
     inverse[:k, :k] += np.outer(solved, scaled)
@@ -274,7 +305,7 @@ def _join(state: Walk, member: int, column: Array, diagonal: float) -> bool:
 def _is_loose(state: Walk, member: int) -> bool:
     """Whether nothing would hold the others without this row."""
     column = state.inverse[: state.size, state.slot[member]]
-    return bool(abs(column[state.slot[member]]) <= STRAIGHT * np.abs(column).max())
+    return bool(abs(column[state.slot[member]]) <= SOLVED * np.abs(column).max())
 
 
 def _leave(state: Walk, member: int) -> None:

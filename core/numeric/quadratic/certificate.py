@@ -32,7 +32,6 @@ from .program import QuadraticProgram
 
 __all__ = ["Certificate", "certify", "residuals_of"]
 
-
 RESOLUTION = 1e-6
 """Share of the largest coefficient below which a term counts as rounding: double precision resolves no finer."""
 
@@ -68,31 +67,37 @@ class Certificate:
 def certify(problem: QuadraticProgram, x: Array, row_multipliers: Array, bound_multipliers: Array) -> Certificate:
     """The certificate of `x` `(n,)` with multipliers y `(m,)` and z `(n,)`, positive on upper limits."""
     one = np.newaxis
-    found = residuals_of(problem, problem.q[one], x[one], row_multipliers[one], bound_multipliers[one])
+    product = x[one, : problem.plain] @ problem.P
+    found = residuals_of(problem, problem.q[one], x[one], product, row_multipliers[one], bound_multipliers[one])
     return Certificate(*found[0].tolist())
 
 
-def residuals_of(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, size: float = TINY) -> Array:
+def residuals_of(
+    problem: QuadraticProgram, q: Array, x: Array, products: Array, y: Array, z: Array, size: float = TINY
+) -> Array:
     """The residuals of k points `(k, 4)`, in the order of `Certificate`, each under an objective of its own.
 
     Args:
         problem: the quadratic part, rows and bounds.
         q: `(k, n)` the linear part of each objective, in place of that of `problem`.
         x: `(k, n)` the points.
+        products: `(k, n - K)` P x of each, without the K folds.
         y: `(k, m)` multipliers of the rows, positive on upper limits.
         z: `(k, n)` multipliers of the bounds, positive on upper limits.
         size: what distances are measured by where the largest weight of a point is below it.
     """
     if not worth_compiling(OPERATIONS * x.size):
-        return _by_numpy(problem, q, x, y, z, size)
+        return _by_numpy(problem, q, x, products, y, z, size)
     arrays = in_rows(
         *(problem.P, problem.rows, problem.row_lower, problem.row_upper, problem.lower, problem.upper),
-        *(problem.folded, q, x, y, z),
+        *(problem.folded, q, x, products, y, z),
     )
     return np.asarray(compiled(residuals_loop)(*arrays, size, RESOLUTION, TINY))
 
 
-def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array, least_size: float) -> Array:
+def _by_numpy(
+    problem: QuadraticProgram, q: Array, x: Array, products: Array, y: Array, z: Array, least_size: float
+) -> Array:
     P, rows, plain = problem.P, problem.rows, problem.plain
     sizes, coefficients, terms = np.abs(x), np.abs(rows), np.abs(q)
     size = np.maximum(sizes.max(axis=1), least_size)
@@ -100,11 +105,11 @@ def _by_numpy(problem: QuadraticProgram, q: Array, x: Array, y: Array, z: Array,
     rounding = RESOLUTION * np.where(largest > 0, largest, 1.0)
 
     gradient = q + z + y @ rows
-    of_points, of_sizes = x[:, :plain], sizes[:, :plain]
+    gradient[:, :plain] += products
+    of_sizes = sizes[:, :plain]
     if len(x) > 1:  # few of many contracts are held, so that most of P need not be read
-        held = np.flatnonzero(of_points.any(axis=0))
-        of_points, of_sizes, P = of_points[:, held], of_sizes[:, held], P[held]
-    gradient[:, :plain] += of_points @ P
+        held = np.flatnonzero(of_sizes.any(axis=0))
+        of_sizes, P = of_sizes[:, held], P[held]
     terms[:, :plain] += of_sizes @ np.abs(P)
     value = np.maximum((sizes * terms).sum(axis=1), np.maximum(rounding * size, TINY))
     terms += np.abs(y) @ coefficients

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array, Mask
 from ...errors import NotConvergedError
-from ...tolerances import ACTIVE
+from ...tolerances import ACTIVE, RANK
 from .linear_set import row_sizes
 from .matrix_game import Game
 from .program import QuadraticProgram
@@ -31,10 +31,6 @@ from .program import QuadraticProgram
 __all__ = ["Disproof", "Sides", "is_impossible", "point_or_disproof"]
 
 Index = NDArray[np.intp]
-
-
-LEVEL = 1e-10
-"""Slope of a mix, of rows of size one, that is read as none along a direction without an end."""
 
 MOST_CUTS = 400
 """Points after which the search gives up; some ten are usual."""
@@ -91,7 +87,7 @@ class Sides:
         down, up = self.endless
         size = up.size
         rising = slope[:size] + np.bincount(self.folded, slope[size:], size)
-        rise, fall = np.flatnonzero(up & (rising < -LEVEL)), np.flatnonzero(down & (slope[:size] > LEVEL))
+        rise, fall = np.flatnonzero(up & (rising < -RANK)), np.flatnonzero(down & (slope[:size] > RANK))
         rays = np.zeros((rise.size + fall.size, slope.size))
         rays[np.arange(rise.size), rise] = 1.0
         rays[: rise.size, size:] = rays[: rise.size, self.folded]

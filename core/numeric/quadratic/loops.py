@@ -17,7 +17,7 @@ States = NDArray[np.int64]
 
 def residuals(
     P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
-    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
+    q: Array, x: Array, products: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
 ) -> Array:  # fmt: skip
     """Primal, dual, stationarity and complementarity residual of each point `(k, 4)`.
 
@@ -31,6 +31,7 @@ def residuals(
         folded: the variables that have folds.
         q: `(k, n)` the linear part of the objective of each point.
         x: `(k, n)` the points.
+        products: `(k, n - K)` P x of each, without the K folds.
         y: `(k, m)` their multipliers of the rows.
         z: `(k, n)` their multipliers of the bounds.
         size: the least size by which distances are measured.
@@ -40,14 +41,15 @@ def residuals(
     found = np.empty((len(x), 4))
     for k in range(len(x)):
         found[k] = _residuals_of_one(
-            P, rows, row_lower, row_upper, lower, upper, folded, q[k], x[k], y[k], z[k], size, resolution, tiny
-        )
+            P, rows, row_lower, row_upper, lower, upper, folded, q[k], x[k], products[k], y[k], z[k], size, resolution,
+            tiny,
+        )  # fmt: skip
     return found
 
 
 def _residuals_of_one(
     P: Array, rows: Array, row_lower: Array, row_upper: Array, lower: Array, upper: Array, folded: NDArray[np.intp],
-    q: Array, x: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
+    q: Array, x: Array, product: Array, y: Array, z: Array, size: float, resolution: float, tiny: float,
 ) -> tuple[float, float, float, float]:  # fmt: skip
     n, m, ties = len(q), len(rows), len(folded)
     plain = n - ties
@@ -62,12 +64,12 @@ def _residuals_of_one(
 
     # The gradient and the sizes of its terms; P is symmetric, so its rows are its columns.
     gradient, terms = q + z, np.abs(q)
+    gradient[:plain] += product
     for j in range(plain):
-        at, far = x[j], abs(x[j])
-        if at == 0.0:
+        far = abs(x[j])
+        if far == 0.0:
             continue
         for i in range(plain):
-            gradient[i] += P[j, i] * at
             terms[i] += abs(P[j, i]) * far
     value = 0.0
     for i in range(n):

@@ -22,12 +22,9 @@ import numpy as np
 
 from ...arrays import Array, Mask
 from ...errors import NotConvergedError
+from ...tolerances import SOLVED
 
 __all__ = ["Game", "solve_game"]
-
-
-ROUNDING = 1e-11
-"""Gain, or entry of a pivot column, that is read as zero; payoffs are of size one."""
 
 SHIFT = 2.0
 """Added to payoffs of size one, so that all are above zero."""
@@ -81,20 +78,20 @@ class Game:
         table, basis, choices = self._table, self._basis, self._choices
         for pivot in range(MOST_PIVOTS):
             gains = -table[-1, :-1]
-            if gains.max() <= ROUNDING:
+            if gains.max() <= SOLVED:
                 parts = np.zeros(gains.size)
                 parts[basis] = table[:choices, -1]
                 answers = np.maximum(parts[choices:], 0.0)
                 return _mix(table[-1, :choices]), answers / answers[~self._extra].sum()
-            entering = int(np.argmax(gains if pivot < GREEDY_PIVOTS else gains > ROUNDING))
+            entering = int(np.argmax(gains if pivot < GREEDY_PIVOTS else gains > SOLVED))
             column = table[:choices, entering]
             room = np.full(choices, np.inf)
-            np.divide(table[:choices, -1], column, out=room, where=column > ROUNDING)
+            np.divide(table[:choices, -1], column, out=room, where=column > SOLVED)
             leaving = int(np.argmin(room))
             if room[leaving] == np.inf:
                 raise NotConvergedError("a game has no value: its extra answers outdo every choice")
             if pivot >= GREEDY_PIVOTS:
-                tied = np.flatnonzero(room <= room[leaving] + ROUNDING)
+                tied = np.flatnonzero(room <= room[leaving] + SOLVED)
                 leaving = int(tied[np.argmin(basis[tied])])
             table[leaving] /= table[leaving, entering]
             others = table[:, entering, None].copy()

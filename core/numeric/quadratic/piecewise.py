@@ -31,10 +31,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...tolerances import SOLVED
 from ..compiled import compiled, worth_compiling
 from .linear_set import row_sizes
 from .loops import settled_states
-from .program import QuadraticProgram
+from .program import QuadraticProgram, layers
 
 __all__ = ["Candidate", "by_pieces"]
 
@@ -58,9 +59,6 @@ HOLD, SOFTER = 1.0, 10.0
 
 MEETS = 1e-7
 """Distance of a weight from an end up to which weights near an optimum are thought to stand on it."""
-
-ROUNDING = 1e-11
-"""Excess over an end, a force or a row (all of size one) that is not worth a correction."""
 
 
 @dataclass(frozen=True)
@@ -100,18 +98,13 @@ def by_pieces(problem: QuadraticProgram, near: Array | None = None) -> Candidate
     if objective_size == 0:
         return None
     sizes = row_sizes(problem.stated())
-    layer = _layers(problem.folded)
+    layer = layers(problem.folded)
     pieces = _pieces(problem, layer, objective_size, sizes)
     answer = _direct(pieces) or _proximal(pieces) if near is None else _from_near(pieces, near[: problem.plain])
     if answer is None:
         return None
     w, y, force, states = answer
     return _unfolded(problem, layer, w, y / sizes * objective_size, force * objective_size, states)
-
-
-def _layers(folded: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Which kink of its variable each fold has: 0 for the first."""
-    return np.arange(folded.size) - np.searchsorted(folded, folded)
 
 
 def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: float, sizes: Array) -> _Pieces:
@@ -198,7 +191,7 @@ def _search(pieces: _Pieces, q: Array, states: States, pulls: Array) -> Settled 
     try:
         found, w, y, force, states = run(
             pieces.P, q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top, pieces.costs,
-            pieces.slopes, states, pulls, STEPS, ROUNDING,
+            pieces.slopes, states, pulls, STEPS, SOLVED,
         )  # fmt: skip
     except np.linalg.LinAlgError:
         return None

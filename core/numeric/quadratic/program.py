@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from .linear_set import LinearSet
 
-__all__ = ["QuadraticProgram"]
+__all__ = ["QuadraticProgram", "layers"]
 
 Index = NDArray[np.intp]
 
@@ -65,3 +65,8 @@ class QuadraticProgram(LinearSet):
     def stated(self) -> Array:
         """The rows that are no ties."""
         return self.rows[self.folded.size :] if self.folded.size else self.rows
+
+
+def layers(folded: Index) -> Index:
+    """Which kink of its variable each fold has, `(K,)`: 0 for the first."""
+    return np.arange(folded.size) - np.searchsorted(folded, folded)

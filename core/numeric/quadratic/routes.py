@@ -25,7 +25,6 @@ from .program import QuadraticProgram
 
 __all__ = ["Guess", "Route", "by_active_set", "by_interior_point", "by_proximal_steps", "by_simplex"]
 
-
 FIRST_PULL, FADING, PROXIMAL_STEPS = 1e-2, 0.5, 30
 """The proximal route's pull (P is of size one), how it fades with each step, and the steps it may take."""
 

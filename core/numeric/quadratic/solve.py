@@ -32,7 +32,6 @@ from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, 
 
 __all__ = ["QpSolution", "QuadraticProgram", "solve"]
 
-
 SLIVER = 3e-10
 """By how much rows give way, relative to their size, where they leave too few points to find an optimum among."""
 

@@ -22,7 +22,6 @@ from .objective import Answer, Objective
 
 __all__ = ["MinVariance", "Semivariance", "TargetReturn"]
 
-
 SAME_UNITS = 4.0
 """Ratio of variances up to which covariance and returns are taken to be measured over the same period."""
 

@@ -28,7 +28,6 @@ from ..trade_off import Portfolio, TradeOff
 
 __all__ = ["Answer", "Best", "Objective"]
 
-
 Answer = tuple[Array, QpSolution]
 """The best weights `(N,)`, and the certified solution of the program that they come from."""
 

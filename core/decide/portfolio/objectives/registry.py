@@ -14,7 +14,6 @@ from .tail import Cvar
 
 __all__ = ["OBJECTIVES", "objective_named"]
 
-
 BY_NAME: MappingProxyType[str, type[Objective]] = MappingProxyType(
     {
         each.name: each

@@ -27,7 +27,6 @@ from .objective import Answer, Objective
 
 __all__ = ["Robust", "TargetVolatility", "Utility"]
 
-
 DIGITS = 4
 """Digits of the value that would do."""
 

@@ -19,9 +19,8 @@ from ...limits.feasible_set import Expression, FeasibleSet, minimum
 
 __all__ = ["settled_trade_off"]
 
-
-MOST_TRADE_OFFS, STRIDE = 60, 10.0
-"""How many trade-offs of variance against return are tried, and how far one step may go."""
+MOST_TRADE_OFFS, LARGEST_RATIO = 60, 10.0
+"""How many trade-offs of variance against return are tried, and how many times the last the next may be."""
 
 MOST_WITHOUT_GAIN = 2
 """Trade-offs without a gain, each readier to take risk than the last, after which there is none to find."""
@@ -54,10 +53,9 @@ def settled_trade_off(risk: Array, allowed: FeasibleSet, excess: Expression) -> 
         if earned <= 0 and count >= MOST_WITHOUT_GAIN:
             return None
         if low is None or high is None:
-            following = variance / earned if earned > 0 and variance > 0 else p * STRIDE
-            p = min(
-                max(2 * following - p, following / STRIDE, p / STRIDE), p * STRIDE
-            )  # twice the step, to see both sides
+            following = variance / earned if earned > 0 and variance > 0 else p * LARGEST_RATIO
+            # Twice the step, so that both sides are seen.
+            p = min(max(2 * following - p, following / LARGEST_RATIO, p / LARGEST_RATIO), p * LARGEST_RATIO)
             continue
         (first, x), (last, far) = low, high
         at_low, at_middle, at_high = (balance(x + s * (far - x), first + s * (last - first))[0] for s in (0, 0.5, 1))

@@ -22,7 +22,6 @@ from .settled_trade_off import settled_trade_off
 
 __all__ = ["MaxSharpe"]
 
-
 MANY_FOLDS = 60
 """Absolute values beyond which a search over utilities, each quick by its pieces, beats Schaible's program."""
 

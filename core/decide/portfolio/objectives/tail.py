@@ -19,7 +19,6 @@ from .objective import Answer, Best, Objective
 
 __all__ = ["Cvar", "best_with_tail", "tail_too_heavy"]
 
-
 DIGITS = 4
 """Digits of the value that would do."""
 

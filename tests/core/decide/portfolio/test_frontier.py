@@ -148,7 +148,7 @@ def test_where_the_line_cannot_be_followed_each_point_is_a_program(monkeypatch) 
     limits = Limits(min_weight=-0.2, gross_max=1.2, risk_free=0.02)
     line = efficient_frontier(MU, SIGMA, 6, limits)
     frontier = _by_programs(monkeypatch, points=6, limits=limits)
-    assert frontier.solver == "programmes"
+    assert frontier.solver == "programs"
     assert frontier.certificate.passes()
     for name in ("returns", "volatilities", "sharpes", "weights", "tangency"):
         assert getattr(frontier, name) == pytest.approx(getattr(line, name), abs=1e-7)
@@ -186,7 +186,7 @@ def test_limits_that_are_not_linear_are_swept() -> None:
     returns = rng.normal(size=(300, 3)) @ np.linalg.cholesky(SIGMA).T / 19
     plain = efficient_frontier(MU, SIGMA, 5)
     capped = efficient_frontier(MU, SIGMA, 5, Limits(cvar_max=0.07), returns)
-    assert capped.solver == "programmes"
+    assert capped.solver == "programs"
     assert capped.returns[-1] < plain.returns[-1]
     impact = efficient_frontier(MU, SIGMA, 5, Limits(market_impact=0.05))
     assert (impact.returns < plain.returns).all()

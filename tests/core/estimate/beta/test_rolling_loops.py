@@ -34,7 +34,7 @@ def test_both_loops_agree_where_nothing_is_missing():
     assets, market = sample(300)
     slopes = np.empty_like(assets)
     kernels.compiled(kernels._pairwise_loop)(
-        assets, market, 50, 20, kernels.ROUNDING_OF_SQUARES, kernels.CANCELLED, slopes
+        assets, market, 50, 20, kernels.ROUNDING_OF_SQUARES, kernels.ROUNDING, slopes
     )
     np.testing.assert_allclose(slopes, kernels._by_loop(assets, market, 50, 20)[0], rtol=1e-11, atol=1e-13)
 

@@ -114,7 +114,7 @@ def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch:
 
 def test_the_loop_compiles_and_answers_alike() -> None:
     problem = random_program(4)
-    pieces = piecewise._pieces(problem, piecewise._layers(problem.folded), 1.0, np.ones(1))
+    pieces = piecewise._pieces(problem, piecewise.layers(problem.folded), 1.0, np.ones(1))
     arguments = (
         *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
         *(pieces.costs, pieces.slopes, piecewise._first_states(pieces), np.array([1.0, 0.0]), 25, 1e-11),
