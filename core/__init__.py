@@ -2,10 +2,10 @@
 
 Data takes one way through this house, and each room is one step of it:
 
-    market      observe   prices and funding on one clock, total returns, contract P&L, margin
-    estimate    infer     beta, the CAPM, covariance
-    decide      choose    limits, optimal weights, the frontier, position sizes, hedges
-    verify      prove     stress tests and the order of liquidation
+    market      observe   prices and funding on one clock, total returns, contract P&L, margin and its tiers
+    estimate    infer     beta, the CAPM, volatility, covariance, premium and funding to come, learned forecasts
+    decide      choose    limits, optimal weights, the frontier, sizes, hedges, and the policies that put them together
+    verify      prove     liquidation on the way, stress tests, simulated paths, the backtest of a policy
 
 `numeric` underneath holds the solver and the certificate that every optimum carries. A few small files are
 shared by all: `errors` (what can go wrong, as one tree), `units` (the 365-day year), `tolerances` (how near is equal),

@@ -30,7 +30,6 @@ AGGREGATIONS = ("last", "sum", "mean", "ohlc")
 CANDLE = 4
 """Columns of a candle: open, high, low, close."""
 
-
 _INTERVAL = re.compile(r"([1-9][0-9]{0,5}) ?([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 

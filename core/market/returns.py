@@ -20,7 +20,6 @@ from ..errors import ArgumentError, say
 
 __all__ = ["KINDS", "SIDES", "settled_rates", "total_returns"]
 
-
 KINDS = ("simple", "log")
 SIDES = ("long", "short")
 

@@ -20,7 +20,6 @@ from ..units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 __all__ = ["Settlements", "settlements"]
 
-
 LONGEST_SILENCE = HOURS_PER_DAY
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 __all__ = ["bisected"]
 
-
 HALVINGS = 60
 """More than double precision can tell apart."""
 

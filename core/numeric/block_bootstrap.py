@@ -26,7 +26,6 @@ from ..arrays import Array
 
 __all__ = ["best_block_length", "stationary_rows"]
 
-
 FEWEST_LAGS = 5
 """Autocorrelations that must all be small before the memory of a series is taken to end."""
 

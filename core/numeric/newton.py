@@ -21,7 +21,6 @@ from ..arrays import Array, Mask
 
 __all__ = ["Minimum", "Slope", "minimise"]
 
-
 MOST_STEPS, MOST_HALVINGS = 100, 40
 SETTLED = 1e-18
 """Newton decrement at which no further step is taken: double precision gives no more."""

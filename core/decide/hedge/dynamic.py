@@ -11,7 +11,7 @@ earlier trade. Each trade is that of `hedge_beta`: least cost, least gross, whol
 Between trades hedges are held in contracts where prices are given, so their notional moves with the price; without
 prices the notional stands still.
 
-Sources: as in `hedge`; the band in time as in Clewlow and Hodges, J. of Economic Dynamics and Control 21 (1997).
+Sources: as in `hedge.beta`; the band in time as in Clewlow and Hodges, J. of Economic Dynamics and Control 21 (1997).
 """
 
 from __future__ import annotations

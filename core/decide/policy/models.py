@@ -66,7 +66,7 @@ class MeanVariance:
 
 @dataclass(frozen=True)
 class Hybrid:
-    """The optimum of `base` tilted by downside-risk and variance-premium scores, by at most `cap` of its gross."""
+    """The optimum of `base` tilted by downside-risk and variance-premium scores with at most `cap` of its gross."""
 
     base: MeanVariance = field(default_factory=MeanVariance)
     cap: float = 0.2

@@ -24,7 +24,6 @@ from ...numeric.recursion import decayed
 
 __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
 
-
 WORK = 3_000
 """Array elements, for each return, that numpy goes through in one fit: two hundred in each of fifteen evaluations."""
 

@@ -25,11 +25,8 @@ def held_by_loop(
     own = np.where(alone, account.isolated, np.inf)
     free = account.equity - own[alone].sum()
     levels, slopes = account.lines
-    sums, felled, returns = (
-        np.empty((3, len(funding))),
-        np.empty(len(funding), np.int64),
-        np.empty((len(funding), own.size)),
-    )
+    rows = len(funding)
+    sums, felled, returns = np.empty((3, rows)), np.empty(rows, np.int64), np.empty((rows, own.size))
     count = compiled(_held_loop)(
         account.values,
         levels,
