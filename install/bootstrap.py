@@ -3,6 +3,7 @@
     python3 install/bootstrap.py demo     the main job on the sample desk
     python3 install/bootstrap.py test     the tests; whatever follows goes to pytest
     python3 install/bootstrap.py check    linter, formatting and types
+    python3 install/bootstrap.py excel    the add-in for Excel: install, uninstall, status (see excel.py)
 
 All it needs is Python 3.11 or newer with pip. The environment lies in `.perpdesk` at the top of the project and holds
 the exact versions of the lock file. A stamp in it says that it is complete and for which lock, so a second run begins
@@ -64,6 +65,10 @@ COMMANDS = {
 }
 
 
+EXCEL = "excel"
+"""The word that install/excel.py answers: PerpDesk for Excel lies in a folder of its own, not in the project's."""
+
+
 class CannotStartError(Exception):
     """The environment cannot be made; the message says why and what to do."""
 
@@ -107,8 +112,9 @@ PIP_FAILURES = (
 class Environment:
     """The private environment in one folder: virtual environment, stamp and the log of the last installation."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, project: Path = ROOT) -> None:
         self.home = home
+        self.project = project
         self.venv = home / "venv"
         self.python = self.venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
         self.stamp = self.venv / "perpdesk-complete"
@@ -119,10 +125,10 @@ class Environment:
         if self.holds(lock):
             say(f"Using the environment in {self.home}")
             return
-        check_tools()
         try:
             if not self.holds(RUNTIME):
-                self.create(lock)
+                self.make_room(lock)
+                self.create()
             self.install(lock)
         except OSError as error:
             raise CannotStartError(self._explain_system(error)) from error
@@ -145,18 +151,22 @@ class Environment:
         )
         return f"{lock.name} {hashlib.sha256(lock.read_bytes()).hexdigest()} Python {answer.stdout}"
 
-    def create(self, lock: Path) -> None:
-        """Make the virtual environment anew, with pip in it and nothing else."""
+    def make_room(self, lock: Path) -> None:
+        """Clear away what is half made or old. Raises CannotStartError when the disk is too full for `lock`."""
         if self.venv.exists():
             say("Clearing away an environment that is unfinished or out of date")
             shutil.rmtree(self.venv)
-        self.home.mkdir(exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         free, needed = shutil.disk_usage(self.home).free, SPACE_NEEDED[lock]
         if free < needed:
             raise CannotStartError(
                 f"the disk has {free / GIGABYTE:.1f} GB free and {needed / GIGABYTE:.1f} GB are needed in {self.home}; "
                 "free some space and run the same command again"
             )
+
+    def create(self) -> None:
+        """Make the virtual environment, with pip in it and nothing else."""
+        check_tools()
         say(f"Making a private environment in {self.home}")
         made = subprocess.run(
             [sys.executable, "-m", "venv", str(self.venv)],
@@ -178,12 +188,12 @@ class Environment:
         # Modules are compiled when they are first imported: most never are, and compiling doubles the time.
         options = ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
         pip = subprocess.Popen(
-            [str(self.python), "-m", "pip", "install", *options, "--requirement", str(lock)],
+            [*self.pip(), "install", *options, *self.target(), "--requirement", str(lock)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=child_environment(),
+            env=child_environment(self.project),
         )
         fetched = 0
         with pip, self.log.open("w", encoding="utf-8") as log:
@@ -200,12 +210,20 @@ class Environment:
         self.add_command()
         self.stamp.write_text(self.complete(lock), encoding="utf-8")
 
+    def pip(self) -> list[str]:
+        """How pip is started."""
+        return [str(self.python), "-m", "pip"]
+
+    def target(self) -> list[str]:
+        """What tells pip where packages go; its own environment needs no telling."""
+        return []
+
     def add_command(self) -> None:
         """Put the project on the environment's path, and a `perpdesk` command beside its Python."""
         version = "python{}.{}".format(*sys.version_info[:2])
         packages = self.venv / ("Lib" if os.name == "nt" else f"lib/{version}") / "site-packages"
         packages.mkdir(parents=True, exist_ok=True)
-        (packages / "perpdesk.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+        (packages / "perpdesk.pth").write_text(f"{self.project}\n", encoding="utf-8")
         if os.name == "nt":
             command = self.python.with_name("perpdesk.cmd")
             command.write_text('@"%~dp0python.exe" -P -m xladdin.hosts.command_line.cli %*\n', encoding="utf-8")
@@ -226,7 +244,7 @@ class Environment:
             say(" ".join(["Running", module, *options, *arguments]))
             # -P: what lies in the user's folder must not stand in for a package of ours.
             line = [str(self.python), "-P", "-m", module, *options, *arguments]
-            code = subprocess.call(line, cwd=command.folder, env=child_environment())
+            code = subprocess.call(line, cwd=command.folder, env=child_environment(ROOT))
             codes.append(code if code >= 0 else 128 - code)
         return next(filter(None, codes), 0)
 
@@ -269,10 +287,10 @@ def check_tools() -> None:
         )
 
 
-def child_environment() -> dict[str, str]:
-    """Environment variables of what runs inside: this project first, nothing from another Python."""
+def child_environment(project: Path) -> dict[str, str]:
+    """Environment variables of what runs inside: the project first, nothing from another Python."""
     variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
-    return {**variables, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return {**variables, "PYTHONPATH": str(project), "PYTHONUTF8": "1"}
 
 
 def say(message: str) -> None:
@@ -282,10 +300,12 @@ def say(message: str) -> None:
 
 def main(arguments: list[str], environment: Environment | None = None) -> int:
     """Run one command; its exit code."""
-    if not arguments or arguments[0] not in COMMANDS:
+    if not arguments or arguments[0] not in (*COMMANDS, EXCEL):
         print(__doc__)
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2
     name, *rest = arguments
+    if name == EXCEL:
+        return subprocess.call([sys.executable, str(ROOT / "install" / "excel.py"), *rest])
     environment = environment or Environment(ROOT / ".perpdesk")
     try:
         check_python(sys.version_info[:3], name)

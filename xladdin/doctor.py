@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
-import platform
 import re
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,9 @@ __all__ = ["Finding", "examine"]
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "perpdesk"
+
+LOCK = Path(__file__).parents[1] / "install" / "requirements.lock"
+INSTALL_AGAIN = "run the installer again, or `python3 install/bootstrap.py demo`"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ class Finding:
 
 def examine() -> list[Finding]:
     """All findings, the vital ones first. What is merely optional is well even where it is missing."""
-    return [_python(), _core(), *_packages(), _calc(), _excel()]
+    return [_python(), _core(), *_packages(), _calc()]
 
 
 def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
+    bits = 64 if sys.maxsize > 2**32 else 32
+    well = sys.version_info >= OLDEST_PYTHON and bits == 64
     return Finding(
-        "Python", f"{found} at {sys.executable}", sys.version_info >= OLDEST_PYTHON, "install Python 3.11 or newer"
+        "Python", f"{found}, {bits} bits, at {sys.executable}", well, "install a 64-bit Python 3.11 or newer"
     )
 
 
@@ -53,30 +57,50 @@ def _core() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
-    """The packages that the installed PerpDesk asks for, markers and extras aside."""
+    """The packages that the installed PerpDesk asks for, markers and extras aside; in its folder, those locked."""
     try:
         requirements = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding("Installation", "run from its folder", True, "")
+        yield _locked()
         return
     for requirement in requirements:
         if ";" in requirement:
             continue
         name = re.split(r"[^A-Za-z0-9_.-]", requirement, maxsplit=1)[0]
-        try:
-            yield Finding(name, importlib.metadata.version(name), True)
-        except importlib.metadata.PackageNotFoundError:
-            yield Finding(name, "missing", False, "run `python3 install/bootstrap.py demo` again")
+        version = _version(name)
+        yield Finding(name, version or "missing", bool(version), "" if version else INSTALL_AGAIN)
+
+
+def _locked() -> Finding:
+    """Whether the packages of the lock are there; one that a system does without may be missing, others are told."""
+    pins: dict[str, set[str]] = defaultdict(set)
+    needed: set[str] = set()
+    for line in LOCK.read_text(encoding="utf-8").splitlines() if LOCK.is_file() else ():
+        pin, _, marker = line.partition(";")
+        name, _, version = pin.strip().partition("==")
+        if version:
+            pins[name].add(version)
+            if not marker:
+                needed.add(name)
+    found = {name: _version(name) for name in pins}
+    other = [
+        f"{name} {version or 'missing'} (tested with {' or '.join(sorted(pins[name]))})"
+        for name, version in found.items()
+        if version not in pins[name] and (version or name in needed)
+    ]
+    missing = any(not found[name] for name in needed)
+    return Finding("Packages", "; ".join(other) or f"{len(pins)}, as tested", not missing, INSTALL_AGAIN)
+
+
+def _version(name: str) -> str:
+    """The version that is installed; empty where none is."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _calc() -> Finding:
     return Finding(
         "LibreOffice Calc", shutil.which("soffice") or "not found (only needed to use PerpDesk in Calc)", True
     )
-
-
-def _excel() -> Finding:
-    if platform.system() not in ("Windows", "Darwin"):
-        return Finding("Excel", "not on this system (Windows and macOS only)", True)
-    there = importlib.util.find_spec("xlwings") is not None
-    return Finding("xlwings for Excel", "installed" if there else "missing", there, "run the installer again")

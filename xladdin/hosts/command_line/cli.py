@@ -5,14 +5,13 @@ Exit code 0: done. 1: the desk said no and why, or a check failed. 2: wrong usag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.errors import BookError, PerpDeskError
+from core.errors import BookError
 
 from ... import catalog
 from ...books.file_book import FileBook
@@ -25,8 +24,11 @@ from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...reasons import reasons
 from ..excel.addin.build import build_addin, write_wrappers
+from ..excel.examination import examine_excel
 from ..excel.identity import ADDIN_FILE
 from . import console
+from .excel import excel
+from .release import build_release
 from .values import cells_of, setting_values
 
 __all__ = ["app", "main"]
@@ -37,6 +39,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="PerpDesk: beta, optimisation, hedging and stress tests for perpetual futures, on a desk workbook.",
 )
+
+app.add_typer(excel, name="excel")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="The desk workbook (.xlsx).")]
 OutOption = Annotated[
@@ -60,7 +64,7 @@ def new(
     empty: Annotated[bool, typer.Option("--empty", help="Without the sample: settings and scenarios only.")] = False,
 ) -> None:
     """Make a new desk workbook, with a synthetic sample desk in it."""
-    with _reasons_told():
+    with console.reasons_told():
         if path.exists():
             raise BookError(f"{path} exists already; give another name, or remove it first")
         if empty:
@@ -136,7 +140,7 @@ def demo(
     path: Annotated[Path, typer.Argument(help="Where to write the results.")] = Path("PerpDesk-demo.xlsx"),
 ) -> None:
     """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
-    with _reasons_told():
+    with console.reasons_told():
         console.step("building the sample desk")
         with sample_book() as book:
             for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
@@ -157,7 +161,7 @@ def call(
     ] = None,
 ) -> None:
     """Run one sheet function and print what its cell would show."""
-    with _reasons_told():
+    with console.reasons_told():
         spec = catalog.function(function)
         cells = [cells_of(argument) for argument in arguments or []]
     result = catalog.call(spec.name, *cells)
@@ -180,10 +184,10 @@ def limits(markdown: Annotated[bool, typer.Option(help="As the page of the guide
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False) -> None:
     """Look whether everything is here that PerpDesk needs; exit code 1 when something is to mend."""
-    findings = examine()
-    console.show_findings(findings)
+    findings = [*examine(), *examine_excel()]
+    console.show_findings(findings, as_json=as_json)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -191,10 +195,16 @@ def doctor() -> None:
 @app.command()
 def build(
     path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("workbooks/PerpDesk.xlsx"),
+    release: Annotated[
+        bool, typer.Option("--release", help="The zip that people download, in the folder dist.")
+    ] = False,
 ) -> None:
-    """Build what the project ships, the desk workbook and beside it Excel's add-in (for its developers)."""
+    """Build what the project ships, the desk workbook and Excel's add-in beside it, or its release (for developers)."""
     addin = path.with_name(ADDIN_FILE)
-    with _reasons_told():
+    with console.reasons_told():
+        if release:
+            console.wrote(build_release())
+            return
         build_desk(path)
         write_wrappers()
         build_addin(addin)
@@ -204,7 +214,7 @@ def build(
 
 def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:
     """One job on one workbook: read, run, commit, show; 1 when the desk says no, a check fails or figures differ."""
-    with _reasons_told(), FileBook.open(path) as book:
+    with console.reasons_told(), FileBook.open(path) as book:
         for name, value in setting_values(settings or []).items():
             book.write_value(name, value)
         report = job(book)
@@ -223,16 +233,6 @@ def _end(report: Report) -> None:
 def _results_beside(path: Path) -> Path:
     """`desk.xlsx` -> `desk.results.xlsx`; a book of results is carried on in place."""
     return path if path.stem.endswith(".results") else path.with_name(f"{path.stem}.results{path.suffix}")
-
-
-@contextmanager
-def _reasons_told() -> Iterator[None]:
-    """What the desk says no to ends in one line on the error stream and exit code 1."""
-    try:
-        yield
-    except PerpDeskError as error:
-        console.show_refusal(str(error))
-        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

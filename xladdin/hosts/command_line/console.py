@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -11,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from core.decide.limits.declared import Limits
+from core.errors import PerpDeskError
 
 from ...books.workbook import Workbook
 from ...catalog import FunctionSpec
@@ -24,6 +28,7 @@ from ...symbols import printable
 from .limits_page import limits_page, taken
 
 __all__ = [
+    "reasons_told",
     "show_cells",
     "show_findings",
     "show_functions",
@@ -101,8 +106,11 @@ def show_limits(*, markdown: bool = False) -> None:
         out.print(f"  {term.name}: {escape(term.meaning)}\n      [dim]{escape(taken(term))}[/dim]")
 
 
-def show_findings(findings: Iterable[Finding]) -> None:
-    """One line a finding, with the remedy where it is not well."""
+def show_findings(findings: Sequence[Finding], *, as_json: bool = False) -> None:
+    """One line a finding, with the remedy where it is not well; as JSON for programs."""
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False))
+        return
     for finding in findings:
         mark = "[green]ok[/green]     " if finding.well else "[red]mend[/red]   "
         remedy = "" if finding.well else f"  ->  {escape(finding.remedy)}"
@@ -122,6 +130,16 @@ def wrote(path: Path) -> None:
 def show_refusal(reason: str) -> None:
     """Why the desk said no, in one line on the error stream."""
     err.print(f"[red]perpdesk:[/red] {escape(printable(reason, LONGEST))}")
+
+
+@contextmanager
+def reasons_told() -> Iterator[None]:
+    """What the desk says no to ends in one line on the error stream and exit code 1."""
+    try:
+        yield
+    except PerpDeskError as error:
+        show_refusal(str(error))
+        raise typer.Exit(1) from None
 
 
 def _grid(table: TableLayout, rows: Iterable[list[str]]) -> None:

@@ -1,0 +1,245 @@
+"""The steps of an installer: each can say what it does, whether that is done already, and do it.
+
+What a step leaves behind, a file, a value, a folder, it can also take away again; that is an action.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import PerpDeskError
+
+from .programs import Programs
+from .registry import Registry
+
+__all__ = ["Action", "Answer", "File", "Folder", "IdleServers", "Loops", "Removed", "Step", "Value", "marked"]
+
+CLASSES = r"Software\Classes"
+"""The key below which an empty key may be removed: everything there is made by installers."""
+
+LOOPS_MODULE = "xladdin.hosts.compiled_loops"
+"""The module that, run by itself, fills the cache of the compiled loops."""
+
+
+class Step(Protocol):
+    """One step of putting PerpDesk in or taking it out."""
+
+    @property
+    def what(self) -> str:
+        """What it does, in a few words and with full names."""
+
+    def done(self) -> bool:
+        """Whether that is so already."""
+
+    def do(self) -> None:
+        """See to it. Raises PerpDeskError or OSError."""
+
+
+class Action(Step, Protocol):
+    """A step that leaves something behind, and can take it away."""
+
+    def gone(self) -> bool:
+        """Whether nothing of it is there."""
+
+    def undo(self) -> None:
+        """Take it away."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of ours. It is written, never copied: a copy would carry along that its source came from the internet."""
+
+    path: Path
+    content: bytes = field(repr=False)
+
+    @property
+    def what(self) -> str:
+        """The file."""
+        return f"file {self.path}"
+
+    def done(self) -> bool:
+        """There with this content, and not marked as from the internet."""
+        return self.path.is_file() and self.path.read_bytes() == self.content and not marked(self.path)
+
+    def do(self) -> None:
+        """Write it beside its place and move it there, which leaves any mark of the old file behind."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.write_bytes(self.content)
+        new.replace(self.path)
+        if marked(self.path):
+            raise PerpDeskError(f"{self.path} is marked as from the internet; unblock it in its properties in Explorer")
+
+    def gone(self) -> bool:
+        """Not there, whatever it held."""
+        return not self.path.exists()
+
+    def undo(self) -> None:
+        """Delete it; folders stay, for Excel and the system own them."""
+        self.path.unlink()
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value in the registry."""
+
+    registry: Registry
+    key: str
+    name: str
+    value: str
+
+    @property
+    def what(self) -> str:
+        """The hive, the key and the value's name."""
+        return "value " + "\\".join(filter(None, (self.registry.hive, self.key, self.name)))
+
+    def done(self) -> bool:
+        """There, and this one."""
+        return self.registry.read(self.key, self.name) == self.value
+
+    def do(self) -> None:
+        """Set it."""
+        self.registry.write(self.key, self.name, self.value)
+
+    def gone(self) -> bool:
+        """Not there, or another's by now: that one is not ours to remove."""
+        return not self.done()
+
+    def undo(self) -> None:
+        """Delete it, and the keys that only it kept."""
+        self.registry.remove(self.key, self.name, CLASSES)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """PerpDesk's own folder of one version, with its Python. Whoever runs this made it; here it is only removed."""
+
+    path: Path
+    programs: Programs
+
+    @property
+    def what(self) -> str:
+        """The folder."""
+        return f"folder {self.path}"
+
+    def done(self) -> bool:
+        """There."""
+        return self.path.is_dir()
+
+    def do(self) -> None:
+        """Never needed: the Python that runs this stands in it."""
+
+    def gone(self) -> bool:
+        """Not there."""
+        return not self.path.exists()
+
+    def undo(self) -> None:
+        """Have it removed as soon as its Python has ended."""
+        self.programs.remove_when_ended(self.path)
+
+
+@dataclass(frozen=True)
+class IdleServers:
+    """No calculation server of an earlier start: it would answer with the code of then."""
+
+    folder: Path
+    programs: Programs
+
+    @property
+    def what(self) -> str:
+        """Whose servers."""
+        return f"end of the calculation servers in {self.folder}"
+
+    def done(self) -> bool:
+        """None runs."""
+        return not self.programs.servers(self.folder)
+
+    def do(self) -> None:
+        """End each."""
+        for process in self.programs.servers(self.folder):
+            self.programs.end(process)
+
+
+@dataclass(frozen=True)
+class Loops:
+    """The compiled loops on disk, so that no cell waits for a compiler; beside the code, and removed with it."""
+
+    stamp: Path
+
+    @property
+    def what(self) -> str:
+        """The cache, known by the stamp that is left when it is full."""
+        return f"compiled loops, {self.stamp}"
+
+    def done(self) -> bool:
+        """Filled before."""
+        return self.stamp.exists()
+
+    def do(self) -> None:
+        """Compile all of them in a process of its own."""
+        environment = {**os.environ, "PYTHONUTF8": "1"}
+        made = subprocess.run(
+            [sys.executable, "-P", "-m", LOOPS_MODULE],
+            check=False,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        if made.returncode:
+            said = made.stdout.decode(errors="replace").strip().splitlines() or ["nothing was said"]
+            raise PerpDeskError(f"the loops could not be compiled: {said[-1]}")
+        self.stamp.write_bytes(b"")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One call as the add-in makes it, with the right answer. It is asked each time and leaves nothing."""
+
+    programs: Programs
+    version: str
+
+    @property
+    def what(self) -> str:
+        """The call."""
+        return "one answer of the calculation server"
+
+    def done(self) -> bool:
+        """Not before it was asked."""
+        return False
+
+    def do(self) -> None:
+        """Ask. Raises PerpDeskError."""
+        said = self.programs.answer()
+        if said != self.version:
+            raise PerpDeskError(f"the calculation server says version {said}, and {self.version} was installed")
+
+
+@dataclass(frozen=True)
+class Removed:
+    """The taking away of what another action made, as a step of its own."""
+
+    made: Action
+
+    @property
+    def what(self) -> str:
+        """What goes."""
+        return f"removal of {self.made.what}"
+
+    def done(self) -> bool:
+        """Gone."""
+        return self.made.gone()
+
+    def do(self) -> None:
+        """Take it away."""
+        self.made.undo()
+
+
+def marked(path: Path) -> bool:
+    """Whether Windows holds a file for one from the internet: Office then loads no macros of it, without a word."""
+    return Path(f"{path}:Zone.Identifier").exists()
