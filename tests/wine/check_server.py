@@ -24,6 +24,7 @@ sys.path[:0] = PLACES  # this Python does not look beside a script
 from client import CallError, Client, crash, kill, memory, processes  # noqa: E402
 
 import xladdin  # noqa: E402
+from xladdin.hosts.excel.install.plan import server_command  # noqa: E402
 
 SERVER = "pythonw.exe"
 DEAD = ("0x800706ba", "0x800706be", "0x80010108")
@@ -83,7 +84,7 @@ def by_the_dll(calls: list[Any]) -> str:
     end_all()
     here = Path(sys.executable).parent
     (library,) = here.glob("xlwings64-*.dll")
-    command = f'"{here / SERVER}" -I -X utf8 -m xladdin.hosts.excel.server $(CLSID) '
+    command = f"{server_command(here / SERVER)} $(CLSID) #"
     first = Client(library, f"{command}1")
     chosen = calls[:: max(1, len(calls) // 100)]
     answers = [(name, first(name, *cells), alone(xladdin.call(name, *cells))) for name, cells, _ in chosen]

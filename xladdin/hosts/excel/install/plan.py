@@ -125,8 +125,5 @@ class Installer:
 
 
 def server_command(python: Path) -> str:
-    """What Windows starts; -I keeps the folder of the moment and the variables of another Python out of it.
-
-    The class is named, because Windows adds a word of its own, -Embedding, and the first word is the server's.
-    """
-    return f'"{python}" -I -X utf8 -m {SERVER_MODULE} {CLASS_ID}'
+    """What Windows starts; -I keeps the folder of the moment and the variables of another Python out of it."""
+    return f'"{python}" -I -X utf8 -m {SERVER_MODULE}'

@@ -21,6 +21,9 @@ DOOR = ("xladdin.hosts.excel.udfs", "answer")
 PATIENCE = 120
 """Seconds for which Windows tries to remove the folder of a Python that is just ending."""
 
+NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""How Windows starts a program that nobody sees."""
+
 QUERY_AND_READ = 0x0410
 TERMINATE = 0x0001
 
@@ -69,11 +72,10 @@ class WindowsPrograms:
         # ping is the shell's only way to wait that needs no console.
         once_a_second = f'rmdir /s /q "{folder}" & if not exist "{folder}" (rmdir "{folder.parent}" & exit)'
         loop = f"for /l %i in (1,1,{PATIENCE}) do ({once_a_second} & ping -n 2 127.0.0.1 >nul)"
-        detached = getattr(subprocess, "DETACHED_PROCESS", 0)
         subprocess.Popen(
             f'cmd.exe /d /c "{loop}"',
             cwd=os.environ.get("TEMP"),
-            creationflags=detached,
+            creationflags=NO_WINDOW,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -118,7 +118,7 @@ def test_the_server_is_registered_for_the_python_of_the_folder_in_both_views(com
     python = installer.places.python.with_name("pythonw.exe")
     for view in ("CLSID", r"Wow6432Node\CLSID"):
         command = installer.registry.read(rf"Software\Classes\{view}\{CLASS_ID}\LocalServer32")
-        assert command == f'"{python}" -I -X utf8 -m xladdin.hosts.excel.server {CLASS_ID}'
+        assert command == f'"{python}" -I -X utf8 -m xladdin.hosts.excel.server'
     assert installer.registry.read(rf"Software\Classes\{PROGRAM_ID}\CLSID") == CLASS_ID
 
 
