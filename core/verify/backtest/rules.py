@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import choice, number, numbers, whole
+from ...checks import choice, nearest, number, numbers, whole
 from ...decide.limits.declared import Limits
 from ...decide.policy.named import Choices, policy_named
 from ...decide.policy.protocol import Policy
@@ -85,6 +85,8 @@ def _own_rows(rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     own: dict[str, Any] = {}
     for row in rows:
         name, values = _name(row), [cell for cell in row[1:] if cell not in (None, "")]
+        if name not in Limits.TERMS and name not in OWN_ROWS and (meant := nearest(name, OWN_ROWS)):
+            raise ArgumentError(f"limits row '{name}' is not known{meant}")
         if name not in OWN_ROWS or not values:
             continue
         if name in own:

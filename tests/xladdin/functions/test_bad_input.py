@@ -623,6 +623,7 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
             "#VALUE!",
             "limits row 'delay' is stated",
         ),
+        ("PERP_BACKTEST", {"limits": (("trails", 5.0),)}, "#VALUE!", "'trails' is not known (did you mean 'trials'?)"),
         ("PERP_BACKTEST", {"limits": (("when_unanswered", "csh"),)}, "#VALUE!", "did you mean 'cash'"),
         (
             "PERP_BACKTEST",
