@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Array
 from core.checks import choice, nearest
-from core.errors import ArgumentError, FeedError
+from core.errors import ArgumentError, FeedError, listed
 from core.estimate.funding.cadence import READINGS
 from core.market.panel import Panel
 
@@ -29,35 +29,20 @@ from .feed import History, Times, clock
 from .folder import Folder
 from .funding import settlements_in
 from .layouts import DataFile
-from .panel import End, collect
 from .series import Series, closes, joined, rates
 from .volumes import daily_volumes
 
-__all__ = ["FileFeed", "load_panel"]
+__all__ = ["FileFeed"]
 
 LEAST_ROWS = 2
-LISTED = 12
-"""Symbols that a message lists before it counts the rest."""
-
-
-def load_panel(
-    source: Path | str,
-    symbols: Sequence[str] | None = None,
-    end: End | None = None,
-    bars: int | None = None,
-    funding: str = "auto",
-) -> tuple[Panel, tuple[str, ...]]:
-    """The contracts in a file or folder on one clock, and in words what is missing, was assumed or was dropped.
-
-    `symbols`: all when None. `end`: a date means through the end of that day in UTC, a time means closes up to it.
-    `bars`: that many returns, so bars + 1 rows, the last ones before `end`. `funding`: settled (each row of a rate is
-    a settlement), carried (rows repeat the last one), or auto, which looks where it changes. Raises FeedError.
-    """
-    return collect(FileFeed(source, funding), symbols, end, bars)
 
 
 class FileFeed:
-    """The contracts in one file, or in all tables of a folder."""
+    """The contracts in one file, or in all tables of a folder.
+
+    `funding` says how rates are read: settled (each row of a rate is a settlement), carried (rows repeat the last one),
+    or auto, which looks where it changes. Raises FeedError.
+    """
 
     def __init__(self, source: Path | str, funding: str = "auto") -> None:
         self.source = Path(source)
@@ -113,10 +98,8 @@ class FileFeed:
         except ArgumentError as error:
             raise FeedError(str(error)) from error
         if wanted not in self._parts:
-            names = list(self._parts)
-            more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-            listed = ", ".join(names[:LISTED]) + more
-            raise FeedError(f"{self.name} has no '{wanted}'{nearest(wanted, names)}; it has: {listed}")
+            names = self.symbols()
+            raise FeedError(f"{self.name} has no '{wanted}'{nearest(wanted, names)}; it has: {listed(names)}")
         return wanted
 
     def _settlements(

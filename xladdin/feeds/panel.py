@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import FeedError, PerpDeskError
+from core.errors import FeedError, PerpDeskError, listed
 from core.market.funding import settle_into_bars
 from core.market.panel import Panel
 
@@ -30,7 +30,7 @@ def collect(
     """
     wanted = feed.symbols() if symbols is None else tuple(symbols)
     if not wanted:
-        raise FeedError(f"no symbols were asked for; {feed.name} has: {', '.join(feed.symbols())}")
+        raise FeedError(f"no symbols were asked for; {feed.name} has: {listed(feed.symbols())}")
     histories = [feed.history(symbol) for symbol in wanted]
     names = [history.symbol for history in histories]
     for name in names:
@@ -126,7 +126,7 @@ def _gathered(remarks: Sequence[tuple[str, str]]) -> list[str]:
     about: dict[str, list[str]] = {}
     for text, symbol in remarks:
         about.setdefault(text, []).append(symbol)
-    return [f"{', '.join(symbols)}: {text}" for text, symbols in about.items()]
+    return [f"{listed(symbols)}: {text}" for text, symbols in about.items()]
 
 
 def _gaps(own: Times, close: NDArray[np.float64], rows: Times) -> list[str]:

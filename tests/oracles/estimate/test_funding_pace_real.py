@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.estimate.funding.forecast import annual_funding_forecast
-from xladdin.feeds.files import load_panel
+from tests.load_panel import load_panel
 
 
 @pytest.mark.filterwarnings("ignore::core.errors.DataWarning")

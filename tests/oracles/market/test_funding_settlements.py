@@ -6,7 +6,7 @@ import pytest
 
 from core.market.funding import annualised_funding, settle_into_bars
 from core.market.panel import Panel
-from xladdin.feeds.files import load_panel
+from tests.load_panel import load_panel
 
 START, END = pd.Timestamp("2022-11-09 20:00"), pd.Timestamp("2022-11-18 00:00")
 

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from core.errors import FeedError
+from tests.load_panel import load_panel
 from xladdin.feeds.feed import Feed
-from xladdin.feeds.files import FileFeed, load_panel
+from xladdin.feeds.files import FileFeed
 
 LONG = """timestamp,symbol,close
 2024-06-01 00:00:00+00:00,BTC,100

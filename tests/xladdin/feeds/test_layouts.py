@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from core.errors import FeedError
+from tests.load_panel import load_panel
 from tests.xladdin.feeds.conftest import Folders
-from xladdin.feeds.files import load_panel
 
 NAN = float("nan")
 FIRST = 1_704_067_200

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.market.resample import resample
+from tests.load_panel import load_panel
 from xladdin.feeds.feed import History
-from xladdin.feeds.files import load_panel
 from xladdin.feeds.panel import join
 
 NAN = float("nan")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import FeedError
+from tests.load_panel import load_panel
 from tests.xladdin.feeds.conftest import Folders, fill
 from tests.xladdin.feeds.test_layouts import FIRST, FOLDERS, FUNDING_FILES, MONTH, PLAIN, PRICES, klines
-from xladdin.feeds.files import load_panel
 
 REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
     "an unquoted decimal comma": (

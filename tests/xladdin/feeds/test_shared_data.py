@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xladdin.feeds.files import load_panel
+from tests.load_panel import load_panel
 
 HOUR = np.timedelta64(3600, "s")
 COINS = ("ADAUSDT", "ATOMUSDT", "BTCUSDT", "DOTUSDT", "ETHUSDT", "LINKUSDT", "LTCUSDT", "SOLUSDT")

@@ -1,6 +1,6 @@
 """The words a workbook is declared in: number formats, columns, tables, settings, sheets.
 
-Nothing here knows what the desk computes; `tables`, `settings` and `layout` say that, in these words.
+Nothing here knows what the desk computes; `tables`, `settings` and `sheets` say that, in these words.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "setting",
 ]
 
-MIXED = "[>=0.0001]#,##0.0000;[=0]0;0.0E+00"
+MIXED = "[>=0.0001]#,##0.0000;[<=-0.0001]-#,##0.0000;0.0E+00"
 """For figures of several kinds in one column: four decimals, or the power of ten of a residual."""
 TEXT = "@"
 TIME = "yyyy-mm-dd hh:mm"

@@ -195,7 +195,7 @@ STRESS_SUMMARY = TableLayout(
         Column("Value", "In this run", "see note", MIXED, 18),
         Column("Note", "Unit and meaning", width=56),
     ),
-    first_column=16,
+    first_column=17,
     measures=(
         Measure("Equity", "USDT, of the account now", MONEY),
         Measure("Capital needed", "USDT, the least equity that survives every scenario", MONEY),
@@ -207,7 +207,7 @@ STRESS_SUMMARY = TableLayout(
         Measure("Loss in a day, 95 %", "USDT, value at risk of simulated days", MONEY),
         Measure("Loss in a day, 99 %", "USDT, value at risk of simulated days", MONEY),
         Measure("Mean loss beyond 99 %", "USDT, expected shortfall of simulated days", MONEY),
-        Measure("Chance of liquidation", "share of simulated days, looked at hour by hour", PERCENT),
+        Measure("Chance of liquidation", "share of simulated days, looked at bar by bar", PERCENT),
         Measure("Capital for 99 %", "USDT, the equity that survives 99 of 100 simulated days", MONEY),
     ),
 )

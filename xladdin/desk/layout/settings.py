@@ -1,6 +1,6 @@
 """The desk's settings: every named input cell, declared once, with what it means and which jobs read it.
 
-`Settings` is what a job works with, typed; `SETTINGS` is the same as the template and the reader of a workbook see it.
+`Settings` is what a job works with, typed; `SETTINGS` is the same as `template` and `read` see it.
 """
 
 from __future__ import annotations

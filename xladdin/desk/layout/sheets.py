@@ -1,6 +1,6 @@
 """The desk workbook, declared once: every sheet, table, column, named cell, unit, note and default.
 
-The template draws from it, the reader and the writer look names up in it, the tests hold the workbook to it.
+`template` draws from it, `read` and `write` look names up in it, the tests hold the workbook to it.
 Every sheet has the same frame: a heading band (title, purpose, data source and master check), then for each table
 one row of notes, one of units, the header and the body. A table's body may grow downwards: nothing stands below it.
 """

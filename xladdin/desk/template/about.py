@@ -36,6 +36,7 @@ SIGNS = (
     ),
     ("Weight", "Notional / equity. Weights need not sum to 1: cash is the collateral."),
     ("Rates", "Decimals shown as percent; returns and volatilities a year of 365 days unless the unit says otherwise."),
+    ("Limits", "What each row may state, with unit and formula: docs/limits.md of the project, or `perpdesk limits`."),
     ("Blank", "A blank price is a missing bar: its returns are left out, never read as zero."),
     ("Time", "UTC, the close of the bar."),
 )

@@ -10,8 +10,9 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE, NumberFormat
 
-from ..layout.fields import Role, SheetKind
+from ..layout.fields import COUNT, Role, SheetKind
 
 __all__ = [
     "CELL_STYLES",
@@ -21,6 +22,7 @@ __all__ = [
     "grey_errors",
     "traffic_rules",
     "verdict_rules",
+    "whole_numbers",
 ]
 
 FONT = "Calibri"
@@ -101,6 +103,15 @@ def grey_errors(first_cell: str) -> Rule:
         "expression",
         formula=[f"ISERROR({first_cell})"],
         dxf=DifferentialStyle(font=Font(color="B5BDC7", italic=True)),
+    )
+
+
+def whole_numbers(first_cell: str) -> Rule:
+    """A conditional format that shows a whole number without decimals, among figures that have some."""
+    return Rule(
+        "expression",
+        formula=[f"{first_cell}=INT({first_cell})"],
+        dxf=DifferentialStyle(numFmt=NumberFormat(BUILTIN_FORMATS_REVERSE[COUNT], COUNT)),
     )
 
 

@@ -52,7 +52,7 @@ from .frame import frame
 from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .scenarios import scenario_rows
-from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules
+from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules, whole_numbers
 
 __all__ = ["Body", "build"]
 
@@ -156,7 +156,10 @@ def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
         _write_column(worksheet, number, column, values, formats if column.format == MIXED else [], indent)
         letter = get_column_letter(number)
         worksheet.column_dimensions[letter].width = column.width
-        _guard(worksheet, column, f"{letter}{BODY_ROW}:{letter}{BODY_ROW + SPARE_ROWS}")
+        cells = f"{letter}{BODY_ROW}:{letter}{BODY_ROW + SPARE_ROWS}"
+        _guard(worksheet, column, cells)
+        if column.format == MIXED and not formats:
+            worksheet.conditional_formatting.add(cells, whole_numbers(f"{letter}{BODY_ROW}"))
     _add_table(worksheet, table, body.header, len(rows))
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from core.errors import listed
+
 from ...books.workbook import CellValue, Workbook
 from ...second_opinion.compare import Figure
 from .results import clear, write_columns
 
 __all__ = ["headline_of", "write_verification"]
-
-
-MOST_NAMED = 5
-"""Cells in one sentence; the sheet has them all."""
 
 
 def write_verification(book: Workbook, figures: Sequence[Figure]) -> None:
@@ -47,9 +45,7 @@ def headline_of(figures: Sequence[Figure]) -> str:
     }
     wrong = [f"{each.sheet}!{each.cell}" if each.cell else each.name for each in figures if each.verdict == "differs"]
     said = [f"{cells['agrees'] + cells['as good']:,} cells agree with a second opinion"]
-    said.append(f"{len(wrong)} differ: {', '.join(wrong[:MOST_NAMED])}" if wrong else "none differs")
-    if len(wrong) > MOST_NAMED:
-        said[-1] += f" and {len(wrong) - MOST_NAMED} more"
+    said.append(f"{len(wrong)} differ: {listed(wrong)}" if wrong else "none differs")
     return f"{'; '.join(said)}; {cells['not covered']:,} have none, and the sheet says why"
 
 

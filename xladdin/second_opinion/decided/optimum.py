@@ -13,12 +13,9 @@ from typing import Any
 from ..tables import Vector
 from .limits import Stated
 
-__all__ = ["EARNING", "Programme", "programme_of", "solved"]
+__all__ = ["Programme", "programme_of", "solved"]
 
 PRECISION = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-11}
-
-EARNING = ("max_sharpe", "target_return", "target_volatility", "utility", "robust")
-"""Objectives that need expected returns."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -39,10 +40,12 @@ def test_no_name_reads_as_a_cell_address() -> None:
     assert [name for name in names if cell_like.fullmatch(name)] == []
 
 
-def test_tables_on_one_sheet_leave_each_other_room() -> None:
-    left, right = layout.tables_on("Weights")
-    assert (left.name, right.name) == ("Weights", "WeightsSummary")
-    assert right.first_column >= left.first_column + len(left.columns) + 1
+@pytest.mark.parametrize("sheet", ORDER)
+def test_tables_on_one_sheet_leave_an_empty_column_between_them(sheet: str) -> None:
+    tables = sorted(layout.tables_on(sheet), key=lambda table: table.first_column)
+    for left, right in pairwise(tables):
+        assert not left.free_columns
+        assert right.first_column > left.first_column + len(left.columns)
 
 
 @pytest.mark.parametrize(("table", "column"), ALL_COLUMNS, ids=lambda item: item.name)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.formatting.rule import Rule
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.render import pictures, recalculated
 from xladdin.desk.layout import sheets as layout
+from xladdin.desk.layout.fields import COUNT
 from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
 from xladdin.desk.template.charts import CHARTS
 from xladdin.desk.template.monitor import FIGURES
@@ -112,6 +114,12 @@ def test_a_table_stands_where_the_layout_says_with_its_headings(book: Workbook, 
     assert (cells[0][0].row, cells[0][0].column) == (HEADER_ROW, declared.first_column)
     assert (table.autoFilter is not None) == declared.filter_buttons
     assert not table.tableStyleInfo.showRowStripes
+
+
+@pytest.mark.parametrize("cell", [f"D{BODY_ROW}", f"E{BODY_ROW}"])
+def test_counts_among_shares_are_shown_whole(book: Workbook, cell: str) -> None:
+    rules = [rule for cells, rule in _conditional(book["Checks"]) if cells.startswith(f"{cell}:")]
+    assert [(rule.formula, rule.dxf.numFmt.formatCode) for rule in rules] == [([f"{cell}=INT({cell})"], COUNT)]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -322,3 +330,8 @@ def test_every_sheet_can_be_drawn(tmp_path: Path) -> None:
     drawn = pictures(source, tmp_path / "pictures", dots_per_inch=30)
     assert list(drawn) == [sheet.name for sheet in SHEETS]
     assert all(picture.stat().st_size > 1000 for picture in drawn.values())
+
+
+def _conditional(worksheet: Worksheet) -> list[tuple[str, Rule]]:
+    """The cells of each conditional format of a sheet, and what it does."""
+    return [(str(cells.sqref), rule) for cells in worksheet.conditional_formatting for rule in cells.rules]
