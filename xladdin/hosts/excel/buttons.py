@@ -42,9 +42,10 @@ def _button(ask: Callable[..., str]) -> Callable[..., Rows]:
 @_button
 def job(name: str, workbook: Any) -> str:
     """Run a job of the desk on a workbook that is open in Excel."""
+    from .macros import run
+
     excel = importlib.import_module("xlwings._xlwindows")  # it is there only on Windows, where this is called
-    macros = importlib.import_module(".macros", __package__)
-    return str(macros.run(name, xw.Book(impl=excel.Book(xl=workbook))))
+    return run(name, xw.Book(impl=excel.Book(xl=workbook)))
 
 
 @_button
