@@ -93,7 +93,7 @@ class Backtest:
         return Figures(
             total_return=float(total),
             price_pnl=pnl,
-            funding_paid=-funding,
+            funding_paid=0.0 - funding,
             costs=fees + slippage,
             liquidation_loss=lost,
             annual_return=annual_growth(returns, periods),
