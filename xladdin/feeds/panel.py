@@ -16,6 +16,9 @@ from .feed import Feed, History, Times, clock
 
 __all__ = ["End", "collect", "join"]
 
+LONGEST_INTERVAL = np.timedelta64(24, "h")
+"""No venue waits longer from one settlement to the next."""
+
 End = str | date | datetime | np.datetime64
 
 
@@ -58,7 +61,8 @@ def join(
                 "leave it out or move the end"
             )
         funding[:, column] = settle_into_bars(history.funding_times, history.funding_rates, rows)
-        remarks += [(text, history.symbol) for text in (*history.notes, *_gaps(own, history.close[inside], rows))]
+        found = (*history.notes, *_gaps(own, history.close[inside], rows), *_unfunded(history, own))
+        remarks += [(text, history.symbol) for text in found]
     notes = (*_gathered(remarks), *_holes(rows, bar_hours))
     try:
         return Panel(rows, tuple(h.symbol for h in histories), prices, funding, bar_hours), notes
@@ -143,6 +147,24 @@ def _gaps(own: Times, close: NDArray[np.float64], rows: Times) -> list[str]:
     absent = len(rows) - before - after - len(own)
     if absent:
         notes.append(f"{absent} bars are absent between its first and last")
+    return notes
+
+
+def _unfunded(history: History, own: Times) -> list[str]:
+    """Where the funding of a contract begins later, or ends earlier, than its prices in the window by over a day."""
+    settled = history.funding_times
+    if not len(settled):
+        return []
+    opening = own[0] - np.timedelta64(round(history.bar_hours * 3600), "s")
+    inside = settled[(settled > opening) & (settled <= own[-1])]
+    if not len(inside):
+        given = f"{clock(settled[0])} to {clock(settled[-1])}"
+        return [f"none of its {len(settled)} funding rates, {given}, settled in the window; taken as none"]
+    notes = []
+    if inside[0] - own[0] > LONGEST_INTERVAL:
+        notes.append(f"its funding begins {clock(inside[0])} and its prices {clock(own[0])}")
+    if own[-1] - inside[-1] > LONGEST_INTERVAL:
+        notes.append(f"its funding ends {clock(inside[-1])} and its prices {clock(own[-1])}")
     return notes
 
 

@@ -23,12 +23,14 @@ class Aim(Declared):
         "risk_free + e(w) >= target_return",
         "row",
         unit="a year",
+        usual=5.0,
     )
     target_volatility: float | None = one(
         "largest volatility, for objective target_volatility",
         "sqrt(w'S w) <= target_volatility",
         unit="a year",
         above=0,
+        usual=5.0,
     )
     risk_aversion: float = one(
         "price of variance against return, for objectives utility and robust",
@@ -49,6 +51,7 @@ class Aim(Declared):
         "D_ij = mean of min(r_i - threshold, 0) min(r_j - threshold, 0)",
         unit="a row",
         default=0.0,
+        usual=0.5,
     )
     cvar_level: float = one(
         "share of the rows that is not in the tail, for objective cvar and the limit cvar_max",
@@ -61,6 +64,7 @@ class Aim(Declared):
         "one radius of an ellipsoid about the means, or one half-width a contract, for objective robust",
         "greatest utility at the worst means",
         at_least=0,
+        usual=5.0,
     )
     budgets: ArrayLike | None = each(
         "shares of the risk, of which only the proportions count; blank: equal; for objective risk_budget",

@@ -30,16 +30,30 @@ class BookLimits(Declared):
         "row",
         unit="x equity",
         default="default",
+        usual=20.0,
     )
-    net_min: float | None = one("least sum of the weights", "sum w_i >= net_min", "row", unit="x equity")
-    net_max: float | None = one("greatest sum of the weights", "sum w_i <= net_max", "row", unit="x equity")
+    net_min: float | None = one("least sum of the weights", "sum w_i >= net_min", "row", unit="x equity", usual=20.0)
+    net_max: float | None = one("greatest sum of the weights", "sum w_i <= net_max", "row", unit="x equity", usual=20.0)
     gross_max: float | None = one(
-        "greatest sum of absolute weights", "sum |w_i| <= gross_max", "row of |w|", unit="x equity", at_least=0
+        "greatest sum of absolute weights",
+        "sum |w_i| <= gross_max",
+        "row of |w|",
+        unit="x equity",
+        at_least=0,
+        usual=50.0,
     )
     min_weight: ArrayLike = each(
-        "least weight; below 0 allows shorts", "w_i >= min_weight_i", "box", unit="x equity", default=0.0, gap=0.0
+        "least weight; below 0 allows shorts",
+        "w_i >= min_weight_i",
+        "box",
+        unit="x equity",
+        default=0.0,
+        gap=0.0,
+        usual=20.0,
     )
-    max_weight: ArrayLike = each("greatest weight", "w_i <= max_weight_i", "box", unit="x equity", default=1.0, gap=1.0)
+    max_weight: ArrayLike = each(
+        "greatest weight", "w_i <= max_weight_i", "box", unit="x equity", default=1.0, gap=1.0, usual=20.0
+    )
     max_step: ArrayLike | None = each(
         "largest change of a weight; a blank contract is free",
         "|w_i - current_i| <= max_step_i",
@@ -47,6 +61,7 @@ class BookLimits(Declared):
         unit="x equity",
         gap=np.inf,
         at_least=0,
+        usual=20.0,
     )
     max_volume_share: float | None = one(
         "largest trade as a share of a day's volume",
@@ -55,12 +70,18 @@ class BookLimits(Declared):
         unit="of volume",
         needs="daily_volumes",
         at_least=0,
+        usual=1.0,
     )
     daily_volumes: ArrayLike | None = each(
         "notional a day / equity, one for each contract", unit="x equity", needs="max_volume_share", at_least=0
     )
     max_turnover: float | None = one(
-        "greatest sum of changes of weight", "sum |w_i - current_i| <= max_turnover", "row", unit="x equity", at_least=0
+        "greatest sum of changes of weight",
+        "sum |w_i - current_i| <= max_turnover",
+        "row",
+        unit="x equity",
+        at_least=0,
+        usual=20.0,
     )
     target_beta: float | None = one(
         "beta of the book", "|sum beta_i w_i - target_beta| <= beta_tolerance", "row", needs="betas"
@@ -77,7 +98,7 @@ class BookLimits(Declared):
         below=1,
     )
     initial_margin_rates: ArrayLike | None = each(
-        "IMR, 1 / max leverage of each contract", unit="of notional", at_least=0
+        "IMR, 1 / max leverage of each contract", unit="of notional", at_least=0, usual=1.0
     )
     maintenance_max: float | None = one(
         "greatest maintenance margin; 1 where only its rates are stated",
@@ -86,9 +107,10 @@ class BookLimits(Declared):
         unit="of equity",
         needs="maintenance_rates",
         at_least=0,
+        usual=5.0,
     )
     maintenance_rates: ArrayLike | None = each(
-        "MMR, the maintenance margin rate of each contract", unit="of notional", at_least=0, below=1
+        "MMR, the maintenance margin rate of each contract", unit="of notional", at_least=0, below=1, usual=0.5
     )
     funding_buffer_days: float | None = one(
         "days of funding that the equity left after initial margin must pay",
@@ -99,12 +121,13 @@ class BookLimits(Declared):
         at_least=0,
     )
     funding_rates: ArrayLike | None = each(
-        "f, what longs pay, one for each contract", unit="a year", needs="funding_buffer_days"
+        "f, what longs pay, one for each contract", unit="a year", needs="funding_buffer_days", usual=20.0
     )
     cvar_max: float | None = one(
         "greatest mean loss of a row of the returns in their tail",
         "mean loss of the worst 1 - cvar_level of the returns <= cvar_max",
         unit="of equity",
+        usual=1.0,
     )
     groups: tuple[Group, ...] = ()
     factors: tuple[Factor, ...] = ()

@@ -16,9 +16,11 @@ __all__ = ["Costs"]
 class Costs(Declared):
     """What counts against the expected return, in its units (annual with annual)."""
 
-    risk_free: float = one("what idle equity earns", "e(w) = (mu - risk_free)'w - costs", unit="a year", default=0.0)
+    risk_free: float = one(
+        "what idle equity earns", "e(w) = (mu - risk_free)'w - costs", unit="a year", default=0.0, usual=1.0
+    )
     current_weights: ArrayLike | None = each(
-        "the weights held, from which trades start; blank: all in cash", unit="x equity"
+        "the weights held, from which trades start; blank: all in cash", unit="x equity", usual=20.0
     )
     turnover_cost: ArrayLike = each(
         "cost of a unit of weight traded",
@@ -26,6 +28,7 @@ class Costs(Declared):
         unit="of traded",
         default=0.0,
         at_least=0,
+        usual=0.5,
     )
     market_impact: ArrayLike = each(
         "cost of a trade's own size, beyond fee and spread",

@@ -8,7 +8,8 @@
     factor_1_min   -0.1
 
 A heading may stand above: limit, value, or the symbols of the contracts. Cells may be blank (None, "" or NaN). A row
-whose values are all blank counts as not stated, but for `net`, which is then free.
+whose values are all blank counts as not stated, but for `net`, which is then free. Percent typed as a number (30 for
+30 %) is taken as it stands, and a DataWarning names its row.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays import Array
-from ...checks import nearest
+from ...checks import doubt_percent, nearest
 from ...errors import ArgumentError
 from .exposure import SIDES, Factor, Group
 from .terms import Term
@@ -49,6 +50,7 @@ def arguments(rows: Sequence[Sequence[Any]], contracts: int, terms: Mapping[str,
             )
         if values:
             read[name] = _read(terms[name], values, contracts, width)
+            doubt_percent(np.atleast_1d(read[name]), name, terms[name].usual)
         elif name == "net":
             read["net"] = None
     exposures = [_exposure(name, stated, contracts) for name in _exposure_names(stated)]

@@ -39,7 +39,8 @@ class Term:
     """One name of the limits block: what it means, in which unit, within which range, and what it needs beside it.
 
     `default` holds where the term is not stated (None: it does not count), `gap` where one contract's value is blank
-    (None: that value is missing). `within` has the keywords of `checks.number`.
+    (None: that value is missing). `within` has the keywords of `checks.number`. A value larger in size than `usual` is
+    more often percent typed as a number.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Term:
     within: Mapping[str, Any]
     needs: str
     gap: float | None
+    usual: float
 
     @property
     def blank(self) -> float:
@@ -67,6 +69,7 @@ def one(
     unit: str = "",
     default: Any = None,
     needs: str = "",
+    usual: float = math.inf,
     **within: float,
 ) -> Any:
     """The field of a term with one value.
@@ -78,9 +81,10 @@ def one(
         unit: of the value.
         default: where it is not stated.
         needs: the term that must stand beside it.
+        usual: the largest size of a decimal; beyond it is doubted.
         within: the range, by the keywords of `checks.number`.
     """
-    return _field("one", meaning, formula, bounds, unit, default, needs, None, within)
+    return _field("one", meaning, formula, bounds, unit, default, needs, None, usual, within)
 
 
 def each(
@@ -92,6 +96,7 @@ def each(
     default: Any = None,
     needs: str = "",
     gap: float | None = None,
+    usual: float = math.inf,
     **within: float,
 ) -> Any:
     """The field of a term with one value for all contracts, or one a contract.
@@ -104,14 +109,15 @@ def each(
         default: where it is not stated.
         needs: the term that must stand beside it.
         gap: what a contract's blank value stands for, None where it is missing.
+        usual: the largest size of a decimal; beyond it is doubted.
         within: the range, by the keywords of `checks.number`.
     """
-    return _field("each", meaning, formula, bounds, unit, default, needs, gap, within)
+    return _field("each", meaning, formula, bounds, unit, default, needs, gap, usual, within)
 
 
 def switch(meaning: str) -> Any:
     """The field of a term that is on (1) or off (0), by default off."""
-    return _field("switch", meaning, "", "", "1 or 0", 0.0, "", None, {})
+    return _field("switch", meaning, "", "", "1 or 0", 0.0, "", None, math.inf, {})
 
 
 def _field(
@@ -123,10 +129,11 @@ def _field(
     default: Any,
     needs: str,
     gap: float | None,
+    usual: float,
     within: Mapping[str, float],
 ) -> Any:
     """The dataclass field, whose name its class gives to the term later; arguments are those of `Term`."""
-    term = Term("", kind, meaning, formula, bounds, unit, default, MappingProxyType(dict(within)), needs, gap)
+    term = Term("", kind, meaning, formula, bounds, unit, default, MappingProxyType(dict(within)), needs, gap, usual)
     return field(default=default, metadata={TERM: term})
 
 

@@ -92,7 +92,7 @@ def test_funding_in_the_file_itself_comes_first(tmp_path: Path) -> None:
     text = "time,symbol,close,funding\n2024-06-01,BTC,1,0.001\n2024-06-02,BTC,2,0.002\n2024-06-03,BTC,3,\n"
     panel, notes = load_panel(write(tmp_path / "bars.csv", text))
     np.testing.assert_array_equal(panel.funding[:, 0], [0.002, NAN, NAN])
-    assert notes == ()
+    assert notes == ("BTC: its funding ends 2024-06-02 00:00 and its prices 2024-06-04 00:00",)
 
 
 def test_funding_summed_by_bar_is_taken_where_there_are_no_instants(tmp_path: Path) -> None:

@@ -60,6 +60,19 @@ def test_each_contract_pays_at_its_own_instants(panel_and_notes: tuple) -> None:
     np.testing.assert_allclose(panel.funding_annual(), [6e-4 * 8760 / 47, 8e-4 * 8760 / 35])
 
 
+@pytest.mark.parametrize(
+    ("instants", "words"),
+    [
+        ((-48, -40), "none of its 2 funding rates, 2022-11-07 00:00 to 2022-11-07 08:00, settled in the window"),
+        ((40, 48), "its funding begins 2022-11-10 16:00 and its prices 2022-11-09 01:00"),
+        ((8, 16), "its funding ends 2022-11-09 16:00 and its prices 2022-11-11 00:00"),
+    ],
+)
+def test_funding_that_misses_the_window_or_part_of_it_is_said(instants: tuple[int, ...], words: str) -> None:
+    _, notes = join([history("OLD", 1, 48, instants)])
+    assert any(words in note for note in notes)
+
+
 def test_coarser_bars_of_the_panel_hold_the_same_settlements(panel_and_notes: tuple) -> None:
     panel, _ = panel_and_notes
     closes, funding = resample(panel.times, panel.funding, "1d", "sum")

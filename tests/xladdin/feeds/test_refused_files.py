@@ -25,6 +25,10 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
         {"SOL.csv": 'time,close\n2024-01-01,"1.2"\n2024-01-02,1,234\n'},
         "SOL.csv line 3 has 3 fields where there are 2 headings",
     ),
+    "a decimal comma beside a column that is blank": (
+        {"SOL.csv": "time,close,volume\n2024-01-01,1.2,\n2024-01-02,1,2904,\n2024-01-03,1.3,\n"},
+        "SOL.csv line 3 has 4 fields where there are 3 headings",
+    ),
     "a thousands comma in quotes": (
         {"SOL.csv": 'time,close\n2024-01-01,1\n2024-01-02,"1,234"\n'},
         "SOL.csv line 3 has '1,234' as the close of SOL, not a number",

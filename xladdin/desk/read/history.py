@@ -15,6 +15,7 @@ from core.units import HOURS_PER_DAY
 
 from ...books.workbook import Block, Workbook
 from ...cells import is_blank, is_error
+from ...feeds.feed import clock
 from ..layout.settings import Settings
 from ..layout.sheets import TABLES
 from .cells import quoted
@@ -40,6 +41,7 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     unread = np.zeros(prices.shape, dtype=np.bool_)
     _, ours, theirs = np.intersect1d(times, funding_times, assume_unique=True, return_indices=True)
     funding[ours], unread[ours] = rates[theirs], _unread(book.table("Funding"), symbols)[theirs]
+    _say_what_has_no_bar(book.table("Funding"), np.setdiff1d(funding_times[np.isfinite(rates).any(axis=1)], times))
     panel = Panel(times, symbols, prices, funding, settings.bar_hours, unread)
     _say_what_funding_is_known(panel)
     return panel
@@ -69,6 +71,19 @@ def _unread(block: Block, symbols: Sequence[str]) -> Mask:
             "not zero; enter rates as numbers (0.0001 for 0.01 %), or clear the cell where none settled"
         )
     return unread
+
+
+def _say_what_has_no_bar(block: Block, lost: Times) -> None:
+    """Says how many rows with a rate stand at a time that no row of Prices has, and when."""
+    if not len(lost):
+        return
+    first = block.address(int(np.searchsorted(_read_times(block), lost[0])), 0)
+    when = clock(lost[0]) if len(lost) == 1 else f"{clock(lost[0])} to {clock(lost[-1])}"
+    rows = "1 row of Funding" if len(lost) == 1 else f"{len(lost)} rows of Funding"
+    say(
+        f"{first}: {rows} ({when}) at a time that Prices does not have, so left out; "
+        "give each rate at the close of its bar, those of one bar summed"
+    )
 
 
 def _say_what_funding_is_known(panel: Panel) -> None:

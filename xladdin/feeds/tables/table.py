@@ -115,13 +115,17 @@ def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFr
 
 
 def _refuse_ragged(text: str, dialect: Dialect, path: Path) -> None:
-    """A row with more filled fields than headings has a comma too many: its values stand in the wrong columns."""
+    """A row with more fields than headings has a comma too many: its values stand in the wrong columns.
+
+    A blank field at the end is no field where most rows end so.
+    """
     width = len(dialect.names)
     with readable(path):
         rows = _wide_rows(text, dialect.separator, width)
+    all_end_so = 2 * len(rows) > text.count("\n") - dialect.lines_before
     for number, row in rows:
-        if number > dialect.lines_before and any(field.strip() for field in row[width:]):
-            filled = max(place + 1 for place, field in enumerate(row) if field.strip())
+        if number > dialect.lines_before and (not all_end_so or any(field.strip() for field in row[width:])):
+            filled = max(place + 1 for place, field in enumerate(row) if field.strip() or not all_end_so)
             raise FeedError(
                 f"{path.name} line {number} has {filled} fields where there are {width} headings: a comma inside a "
                 "number, perhaps; put such numbers in quotes or write them without it (1234.5)"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.errors import ArgumentError
+from core.errors import ArgumentError, DataWarning
 
 BELOW = ("max_weight", 0.4, None)
 
@@ -59,3 +59,26 @@ def test_words_further_down_are_an_error() -> None:
 def test_a_number_in_any_type_is_no_heading() -> None:
     with pytest.raises(ArgumentError, match="'leverage' is not known"):
         Limits.from_rows([("leverage", np.float64(3)), BELOW], 2)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("target_return", 30.0),
+        ("target_volatility", 40.0),
+        ("risk_free", 4.0),
+        ("max_turnover", 30.0),
+        ("max_weight", 0.4, 50.0),
+        ("turnover_cost", 5.0),
+    ],
+)
+def test_percent_points_in_a_row_are_doubted_and_taken_as_they_stand(row: tuple[Any, ...]) -> None:
+    with pytest.warns(DataWarning, match=f"{row[0]} is {row[-1]:g}.* looks like percent"):
+        limits = Limits.from_rows([row], 2)
+    assert np.ravel(getattr(limits, row[0])).tolist()[-1] == row[-1]
+
+
+@pytest.mark.parametrize("row", [("target_return", 3.0), ("max_weight", 3.0), ("gross_max", 10.0)])
+def test_decimals_that_desks_use_are_not_doubted(row: tuple[Any, ...], recwarn: pytest.WarningsRecorder) -> None:
+    Limits.from_rows([row], 2)
+    assert not recwarn.list

@@ -23,6 +23,16 @@ def test_the_sample_desk_reads_as_it_was_made(book):
     np.testing.assert_array_equal(inputs.panel.funding, sample.panel.funding[-window - 1 :])
 
 
+def test_rates_at_times_that_prices_does_not_have_are_counted_and_named(book):
+    block = book.table("Funding")
+    rows = [list(row) for row in block.rows]
+    late = rows[8][0].replace(minute=30)
+    rows.insert(9, [late, *([0.0001] * (len(block.header) - 1))])
+    book.write_table("Funding", rows, block.header)
+    with pytest.warns(DataWarning, match=rf"Funding!\w+: 1 row of Funding \({late:%Y-%m-%d %H:%M}\) at a time"):
+        read_desk(book)
+
+
 def test_every_declared_setting_is_read_desk(book):
     settings = read_desk(book).settings
     assert {setting.field for setting in SETTINGS} == set(vars(settings))

@@ -15,6 +15,9 @@ __all__ = ["write_history"]
 IN_BARS = {"Window": 2, "BetaHalflife": 1}
 """Settings that count bars, and the least of each."""
 
+FEW_BARS = 100
+"""A window is not scaled below these, or below all there are: a month of daily bars is too little to estimate from."""
+
 
 def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -> list[str]:
     """Stage the panel as the desk's history; returns what the analyst should know of the window.
@@ -29,7 +32,7 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
     count, last = len(times) - 1, times[-1]
     loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {count} bars to {last:%Y-%m-%d %H:%M} UTC"
     book.write_value("DataSource", as_cell_text(loaded))
-    notes = _scale_what_counts_bars(book, panel.bar_hours)
+    notes = _scale_what_counts_bars(book, panel.bar_hours, count)
     book.write_value("BarHours", panel.bar_hours)
     if bars is not None and bars >= IN_BARS["Window"] and book.value("Window").value != bars:
         book.write_value("Window", float(bars))
@@ -37,19 +40,23 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
     return notes
 
 
-def _scale_what_counts_bars(book: Workbook, bar_hours: float) -> list[str]:
-    """The settings in bars for bars of another length."""
+def _scale_what_counts_bars(book: Workbook, bar_hours: float, there: int) -> list[str]:
+    """The settings in bars for bars of another length, of which so many are there."""
     before = book.value("BarHours").value
     if not isinstance(before, float) or before == bar_hours or before <= 0:
         return []
     changed = []
+    notes = []
     for name, least in IN_BARS.items():
         value = book.value(name).value
         if isinstance(value, float):
             scaled = float(max(least, round(value * before / bar_hours)))
-            book.write_value(name, scaled)
+            enough = float(min(FEW_BARS, value, there)) if name == "Window" else scaled
+            if enough > scaled:
+                notes.append(f"Window is {enough:g} bars and not {scaled:g}, which are too few to estimate from")
+            book.write_value(name, max(scaled, enough))
             changed.append(f"{name} {value:g} -> {scaled:g}")
-    return [f"bars are {bar_hours:g} h now and were {before:g} h; for the same time: {', '.join(changed)} bars"]
+    return [f"bars are {bar_hours:g} h now and were {before:g} h; for the same time: {', '.join(changed)} bars", *notes]
 
 
 def _blank_where_missing(value: float) -> float | None:

@@ -143,9 +143,15 @@ class TestTheWindow:
 
     def test_other_bars_scale_what_is_counted_in_bars(self, book, tmp_path):
         report = jobs.refresh(book, history(tmp_path / "eight.csv", hours=8), SYMBOLS, now=NOW)
-        assert (book.value("Window").value, book.value("BetaHalflife").value) == (90.0, 21.0)
+        assert (book.value("Window").value, book.value("BetaHalflife").value) == (100.0, 21.0)
+        assert "Window is 100 bars and not 90, which are too few" in "; ".join(report.warnings)
         assert "bars are 8 h now and were 1 h" in "; ".join(report.warnings)
         assert "Window 720 -> 90, BetaHalflife 168 -> 21" in "; ".join(report.warnings)
+
+    def test_a_new_desk_on_daily_bars_can_be_rebalanced(self, book, tmp_path):
+        jobs.refresh(book, history(tmp_path / "daily.csv", hours=24), SYMBOLS, now=NOW)
+        jobs.rebalance(book, NOW)
+        assert {row["Observations"] for row in rows(book, "Estimates").values()} == {100.0}
 
     def test_equal_bars_leave_the_window_alone(self, book, source):
         jobs.refresh(book, source, SYMBOLS, now=NOW)
