@@ -20,7 +20,7 @@ class Costs(Declared):
         "what idle equity earns", "e(w) = (mu - risk_free)'w - costs", unit="a year", default=0.0, usual=1.0
     )
     current_weights: ArrayLike | None = each(
-        "the weights held, from which trades start; blank: all in cash", unit="x equity", usual=20.0
+        "the weights held, from which trades start; blank: all in cash", unit="x equity"
     )
     turnover_cost: ArrayLike = each(
         "cost of a unit of weight traded",
