@@ -26,6 +26,9 @@ from .tables.unpack import stem
 
 __all__ = ["SymbolRows", "load_factors", "load_positions", "load_tiers"]
 
+LARGEST_QUANTITY = 1e15
+"""No contract has so many coins."""
+
 QUANTITIES = ("quantity", "qty", "position", "positionamt", "positionsize", "size", "contracts")
 ENTRIES = ("entry", "entryprice", "avgprice", "averageprice", "avgentryprice")
 SIDES = ("side", "positionside")
@@ -60,7 +63,10 @@ def load_positions(path: Path) -> SymbolRows:
     for symbol in rows.symbols:
         if rows.symbols.count(symbol) > 1:
             raise FeedError(f"{path.name} has two positions of {symbol}; net them into one row")
-    entries = rows.figures[:, 1]
+    quantities, entries = rows.figures[:, 0], rows.figures[:, 1]
+    bad = np.flatnonzero(np.abs(quantities) > LARGEST_QUANTITY)
+    if bad.size:
+        raise FeedError(f"{rows.places[bad[0]]}: a quantity of {quantities[bad[0]]:g} is none; correct it")
     bad = np.flatnonzero(entries <= 0)
     if bad.size:
         raise FeedError(f"{rows.places[bad[0]]}: the entry price is {entries[bad[0]]:g}; it is above zero, or blank")

@@ -146,7 +146,9 @@ class TestRebalance:
         assert set(weights.column("Side")) == {"HOLD"}
         for objective in ("max_sharpe", "min_variance"):
             assert any(
-                f"mean-variance, {objective} has no answer" in said and "target_beta 3" in said
+                f"mean-variance, {objective} has no answer" in said
+                and "target_beta 3" in said
+                and "see Settings PortfolioBeta" in said
                 for said in report.warnings
             )
         assert not report.passed

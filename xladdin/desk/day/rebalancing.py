@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,9 +58,10 @@ class TargetBook:
     def outcome(self) -> Outcome:
         """Who answered and what the book promises."""
         target, figures = self.target, self.exposure
+        sharpe = "none" if math.isnan(figures.sharpe) else f"{figures.sharpe:.2f}"
         return Outcome(
             headline=f"{self.model}: expected return {figures.expected_return:.2%}, "
-            f"volatility {figures.volatility:.2%}, Sharpe {figures.sharpe:.2f}, beta {figures.beta:.2f}",
+            f"volatility {figures.volatility:.2%}, Sharpe {sharpe}, beta {figures.beta:.2f}",
             model=self.model,
             solver=target.solver,
             certificate=None if target.certificate is None else target.certificate.worst,
@@ -111,7 +113,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
             1 / universe.initial_margin_rates,
             universe.maintenance_amounts,
         ),
-        frontier=_frontier(outlook, limits),
+        frontier=_frontier(outlook, limits, desk),
     )
 
 
@@ -133,17 +135,22 @@ def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding, symbols
         try:
             target = policy(outlook, holding)
         except InfeasibleError as error:
-            cells = where_stated(str(error), desk.limits)
-            raise InfeasibleError(f"{error}; see {cells}" if cells else str(error)) from None
+            raise InfeasibleError(_with_cells(str(error), desk)) from None
     if desk.settings.objective in JOINT_OBJECTIVES or holding.limits.cvar_max is not None:
         user = "cvar_max" if desk.settings.objective not in JOINT_OBJECTIVES else f"objective {desk.settings.objective}"
         say_joint_sample(user, outlook.returns, symbols)
     for model, reason in target.reasons:
-        say(f"{model} has no answer ({reason}); {target.model} answered instead")
+        say(f"{model} has no answer ({_with_cells(reason, desk)}); {target.model} answered instead")
     return target
 
 
-def _frontier(outlook: Outlook, limits: Limits) -> Frontier | None:
+def _with_cells(reason: str, desk: Desk) -> str:
+    """The reason, and the cells that state the limits it names."""
+    cells = where_stated(reason, desk.limits)
+    return f"{reason}; see {cells}" if cells else reason
+
+
+def _frontier(outlook: Outlook, limits: Limits, desk: Desk) -> Frontier | None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)  # said with the estimates
         try:
@@ -152,5 +159,5 @@ def _frontier(outlook: Outlook, limits: Limits) -> Frontier | None:
             )
         except SolveError as error:
             reason = str(error)
-    say(f"no frontier was drawn: {reason}")
+    say(f"no frontier was drawn: {_with_cells(reason, desk)}")
     return None

@@ -54,6 +54,9 @@ LIMITS_SHEET = "sheet 'Limits'"
 NAMES = re.compile(r"\b(?!net (?:of|premium)\b)[a-z]+(?:_[a-z0-9]+)*")
 """Words of a message that may be the name of a limit; an amount net of something is none."""
 
+UNKNOWN = " is not known"
+"""What follows it in a message are the names there are, not those it is about."""
+
 BY_OBJECTIVE = ("target_return", "target_volatility")
 """Limits whose cell is read only where the objective needs it."""
 
@@ -99,7 +102,7 @@ def where_stated(message: str, own: Collection[str]) -> str:
 
     Nothing for limits that no cell states, such as estimates.
     """
-    names = dict.fromkeys(NAMES.findall(message))
+    names = dict.fromkeys(NAMES.findall(message.partition(UNKNOWN)[0]))
     places = dict.fromkeys(_place(name, own) for name in names)
     return ", ".join(place for place in places if place)
 

@@ -32,6 +32,11 @@ def test_every_cell_and_every_limit_exists() -> None:
         ("group_1_max 0.1 and net_min 1 cannot hold", ("group_1_max",), "Limits row 'group_1_max'"),
         ("target_return 0.35 is above 0.2, the most net of cost", (), "Settings TargetReturn"),
         ("a best contract has a net premium of -0.1", (), ""),
+        (
+            "limits row 'max_wieght' is not known (did you mean 'max_weight'?); the names are: net, gross_max",
+            ("max_wieght",),
+            "Limits row 'max_wieght'",
+        ),
         ("gross_max is -1; it must be at least 0", (), "Settings GrossMax"),
     ],
 )

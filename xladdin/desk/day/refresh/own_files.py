@@ -49,6 +49,8 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
         known[symbol]["Position"] = quantity
         known[symbol]["EntryPrice"] = _blank_where_unknown(entry)
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
+    if not held.symbols:
+        return [f"{path.name} has no position: nothing is held"]
     return [f"positions are those of {path.name}: {listed(held.symbols)}; nothing else is held"]
 
 

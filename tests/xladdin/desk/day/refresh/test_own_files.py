@@ -56,6 +56,7 @@ class TestPositions:
             ("symbol,entry\nBTCUSDT,5\n", "held.csv has no column 'quantity'"),
             ("quantity,entry\n3,5\n", "held.csv has no column 'symbol'"),
             ("symbol,side,quantity\nBTCUSDT,short,5\n", "write a short position as a negative quantity"),
+            ("symbol,quantity\nBTCUSDT,1e308\n", "held.csv line 2: a quantity of 1e\\+308 is none"),
             ("symbol,quantity,entry\nBTCUSDT,5,-1\n", "held.csv line 2: the entry price is -1"),
         ],
     )
