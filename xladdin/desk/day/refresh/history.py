@@ -32,7 +32,7 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
     count, last = len(times) - 1, times[-1]
     loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {count} bars to {last:%Y-%m-%d %H:%M} UTC"
     book.write_value("DataSource", as_cell_text(loaded))
-    notes = _scale_what_counts_bars(book, panel.bar_hours, count)
+    notes = _scale_what_counts_bars(book, panel.bar_hours, count if bars is None else 0)
     book.write_value("BarHours", panel.bar_hours)
     if bars is not None and bars >= IN_BARS["Window"] and book.value("Window").value != bars:
         book.write_value("Window", float(bars))
@@ -41,7 +41,7 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
 
 
 def _scale_what_counts_bars(book: Workbook, bar_hours: float, there: int) -> list[str]:
-    """The settings in bars for bars of another length, of which so many are there."""
+    """The settings in bars for bars of another length; the window is long enough where so many are there."""
     before = book.value("BarHours").value
     if not isinstance(before, float) or before == bar_hours or before <= 0:
         return []
