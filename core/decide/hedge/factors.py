@@ -123,10 +123,8 @@ def hedge_factors(
     base = capital_of(held, capital, "exposure")
     existing = numbers(hedge_notionals, "hedge_notionals", count, each="hedge")
     rates = numbers(cost_bps, "cost_bps", count, at_least=0, each="hedge") * BASIS_POINT
-    carry = numbers(funding_rates, "funding_rates", count, each="hedge") * number(
-        horizon_days, "horizon_days", at_least=0
-    )
-    carry = carry / DAYS_PER_YEAR
+    days = number(horizon_days, "horizon_days", at_least=0)
+    carry = numbers(funding_rates, "funding_rates", count, each="hedge") * days / DAYS_PER_YEAR
     least, most = _limits(min_notional, max_notional, count)
     paid = numbers(fully_paid, "fully_paid", count, at_least=0, at_most=1, each="hedge") != 0
     available_cash = np.inf if cash is None else number(cash, "cash", at_least=0)

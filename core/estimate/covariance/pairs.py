@@ -3,7 +3,7 @@
     c_ij = sum w x_i x_j / n_ij        n_ij = sum of the weights w of the rows that i and j share
 
 with x about the means of those rows. Without a gap this is the plain covariance, with T in its denominator. With gaps
-it need not be positive semidefinite; see repair.py.
+it need not be positive semidefinite; see `repair`.
 
 Source: Little and Rubin (2019), "Statistical Analysis with Missing Data", ch. 3 (available cases).
 """

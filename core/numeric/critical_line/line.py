@@ -28,7 +28,8 @@ from ...tolerances import ROUNDING
 from ..quadratic.certificate import Certificate
 from ..quadratic.linear_set import row_sizes
 from .program import KinkedProgram, Segments, residuals_of, segments_of
-from .start import advance, at_the_top, on_the_way, settle
+from .regular import advance
+from .start import at_the_top, on_the_way, settle
 from .walk import ENDED, FULL, Walk, border, walk
 
 __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
