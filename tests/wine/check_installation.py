@@ -22,7 +22,7 @@ LOCAL, ROAMING = Path(os.environ["LOCALAPPDATA"]), Path(os.environ["APPDATA"])
 ADDIN = ROAMING / "Microsoft" / "Excel" / "XLSTART" / "PerpDesk.xlam"
 WATCHED = ("HKEY_CURRENT_USER", "HKEY_LOCAL_MACHINE")
 KEYS = (r"Software\Classes", r"Software\Microsoft\Office")
-PATIENCE = 60
+PATIENCE = 240
 
 
 def main(word: str, release: Path) -> None:
@@ -79,11 +79,13 @@ def removed(release: Path, before: dict[str, Any]) -> None:
     assert listed["steps"] == taken["steps"], (listed, taken)
     assert (listed["taken"], taken["taken"]) == (False, True)
     for _ in range(PATIENCE):
-        left = {name: value for name, value in snapshot().items() if before.get(name) != value}
-        if not left:
+        if not (LOCAL / "PerpDesk").exists():
             break
         time.sleep(1)
+    after = snapshot()
+    left = {name: value for name, value in after.items() if before.get(name) != value}
     assert not left, list(left.items())[:10]
+    assert not before.keys() - after.keys(), list(before.keys() - after.keys())[:10]
     print(f"    {len(taken['steps'])} steps; of registry and folders nothing is left")
 
 
