@@ -125,12 +125,12 @@ def marked(path: Path) -> bool:
 
 
 def snapshot() -> dict[str, Any]:
-    """Every key and value that is watched, and every file of this user outside of what was downloaded."""
+    """Every key and value that is watched, and every file of PerpDesk's folder and of Excel's."""
     found: dict[str, Any] = {}
     for hive in WATCHED:
         for key in KEYS:
             note(found, hive, key)
-    for folder in (LOCAL / "PerpDesk", ROAMING):
+    for folder in (LOCAL / "PerpDesk", ROAMING / "Microsoft" / "Excel"):
         for path in folder.rglob("*"):
             if path.is_file():
                 found[str(path)] = path.stat().st_size
