@@ -27,7 +27,9 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
     about = f"perpdesk-{__version__}.dist-info"
     assert {each.name for each in wheel.iterdir()} == {"core", "xladdin", about}
     names = {name for name in wheel.root.namelist() if not name.startswith(about) and not name.endswith("/")}
-    assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed"}
+    excel = ROOT / "xladdin" / "hosts" / "excel"
+    add_in = {label(excel / "ribbon.xml"), *map(label, (excel / "vba").glob("*.bas"))}
+    assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed", *add_in}
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel: zipfile.Path) -> None:

@@ -17,7 +17,8 @@ PROJECT = Path(__file__).resolve().parents[3]
 FOLDERS = ("core", "docs", "install", "workbooks", "xladdin")
 FILES = ("CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml")
 LEFT_OUT = {Path("install/lock.py"), Path("install/requirements-dev.lock")}
-TRACES = {".bak", ".pyc"}
+TRACES = {".bak"}
+CACHES = "__pycache__"
 RUNNABLE = {".command", ".sh"}
 
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -50,6 +51,6 @@ def _shipped() -> Iterator[Path]:
     for folder in FOLDERS:
         for path in (PROJECT / folder).rglob("*"):
             inside = path.relative_to(PROJECT)
-            hidden = any(part.startswith((".", "~")) for part in inside.parts)
-            if path.is_file() and not hidden and inside not in LEFT_OUT and path.suffix not in TRACES:
+            made_by_use = any(part.startswith((".", "~")) or part == CACHES for part in inside.parts)
+            if path.is_file() and not made_by_use and inside not in LEFT_OUT and path.suffix not in TRACES:
                 yield inside
