@@ -1,8 +1,8 @@
-"""Checks of the prices themselves: a typo that jumps and comes back, and a price that stands still."""
+"""Checks of the prices themselves: a typo that jumps, and comes back unless it is the last, and a price that stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -17,7 +17,7 @@ from .found import Check, caution
 __all__ = ["check_prices"]
 
 JUMP = 10.0
-"""Robust deviations of a bar beyond which a move that is taken back at once looks like a typo."""
+"""Robust deviations of a bar beyond which a move looks like a typo: taken back at once, or too late to tell."""
 
 NORMAL = 1.4826
 """Median absolute deviation to standard deviation, for normal moves."""
@@ -38,13 +38,19 @@ STILL = 24
 def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
     """Of each contract in play, over the window."""
     panel = desk.panel
-    sizes = _jumps(panel.prices)
+    sizes = _judged(_taken_back, panel.prices)
     symbol, time = _largest(panel, sizes)
     size = float(sizes.max())
     remedy = (
         f"{symbol} at {time} moved {size:.0f} deviations and came back; correct that price on Prices if it is wrong"
     )
     yield caution("No price jumped and came back", size <= JUMP, size, JUMP, remedy)
+
+    sizes = _judged(_last, panel.prices)
+    symbol, time = _largest(panel, sizes)
+    size = float(sizes.max())
+    remedy = f"{symbol} at {time} moved {size:.0f} deviations in the last bar: see whether it is a slip"
+    yield caution("No price jumped in the last bar", size <= JUMP, size, JUMP, remedy)
 
     stands = _stands(panel.prices)
     symbol, time = _largest(panel, stands)
@@ -60,8 +66,8 @@ def _largest(panel: Panel, found: Array) -> tuple[str, datetime]:
     return panel.symbols[column], close
 
 
-def _jumps(prices: Array) -> Array:
-    """Moves (T, N) of `prices` that the next bar takes back, in robust deviations of a bar; 0 where there is none.
+def _judged(doubtful: Callable[[Array], Array], prices: Array) -> Array:
+    """The `doubtful` moves (T, N) of `prices`, in robust deviations of a bar; 0 where there is none.
 
     Counted as they are and beside what most contracts do in that bar, the smaller of both: a market that falls and
     recovers is no typo.
@@ -69,20 +75,29 @@ def _jumps(prices: Array) -> Array:
     moves = np.diff(np.log(prices), axis=0)
     if len(prices) < 3 or np.isnan(moves).all():
         return np.zeros(prices.shape)
-    sizes = _taken_back(moves)
+    sizes = doubtful(_in_deviations(moves))
     if prices.shape[1] > 2:
-        sizes = np.minimum(sizes, _taken_back(moves - _medians(moves.T)[:, np.newaxis]))
-    return np.pad(sizes, ((1, 1), (0, 0)))
+        sizes = np.minimum(sizes, doubtful(_in_deviations(moves - _medians(moves.T)[:, np.newaxis])))
+    return sizes
 
 
-def _taken_back(moves: Array) -> Array:
-    """The smaller of each move and the one after it where little is left of both, (T - 1, N); else 0."""
+def _in_deviations(moves: Array) -> Array:
+    """Moves (T - 1, N) over the robust deviation of their column."""
     deviations = NORMAL * _medians(np.abs(moves - _medians(moves)))
-    scaled = moves / np.maximum(deviations, LEAST_DEVIATION)
+    return moves / np.maximum(deviations, LEAST_DEVIATION)
+
+
+def _taken_back(scaled: Array) -> Array:
+    """At each price (T, N) the smaller of the move to it and the one after it where little is left of both; else 0."""
     there, back = scaled[:-1], scaled[1:]
     sizes = np.minimum(np.abs(there), np.abs(back))
     taken_back = (there * back < 0) & (np.abs(there + back) <= np.maximum(USUAL, LEFT * sizes))
-    return np.where(taken_back, sizes, 0.0)
+    return np.pad(np.where(taken_back, sizes, 0.0), ((1, 1), (0, 0)))
+
+
+def _last(scaled: Array) -> Array:
+    """The size of the move to the last price (T, N), of which nobody can see yet whether it comes back; before it 0."""
+    return np.pad(np.nan_to_num(np.abs(scaled[-1:])), ((len(scaled), 0), (0, 0)))
 
 
 def _medians(values: Array) -> Array:

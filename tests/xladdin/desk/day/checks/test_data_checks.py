@@ -60,6 +60,38 @@ class TestJump:
         assert found(book, self.NAME)["Status"] == "OK"
 
 
+class TestJumpInTheLastBar:
+    NAME = "No price jumped in the last bar"
+
+    def test_the_sample_has_none(self, book):
+        assert found(book, self.NAME)["Status"] == "OK"
+
+    @pytest.mark.parametrize("factor", [10.0, 0.1, 1.15])
+    def test_a_typo_in_the_last_row_is_named_with_its_contract_and_time(self, book, factor):
+        times = price_column(book, "ETHUSDT", lambda all_: [*all_[:-1], all_[-1] * factor])
+        check = found(book, self.NAME)
+        assert (check["Status"], check["Limit"]) == ("WARN", 10.0)
+        assert check["Value"] > 10
+        assert check["Remedy"].startswith(f"ETHUSDT at {times[-1]} moved ")
+        assert check["Remedy"].endswith("in the last bar: see whether it is a slip")
+
+    def test_the_same_jump_a_bar_earlier_is_none(self, book):
+        price_column(book, "ETHUSDT", lambda all_: [*all_[:-2], all_[-2] * 10, all_[-1] * 10])
+        assert found(book, self.NAME)["Status"] == "OK"
+
+    def test_a_market_that_falls_at_the_end_is_none(self, book):
+        for symbol in book.table("Prices").header[1:]:
+            price_column(book, symbol, lambda all_: [*all_[:-1], all_[-1] * 0.8])
+        assert found(book, self.NAME)["Status"] == "OK"
+
+    def test_a_contract_without_a_last_price_hides_no_other(self, book):
+        price_column(book, "SOLUSDT", lambda all_: [*all_[:-1], None])
+        times = price_column(book, "ETHUSDT", lambda all_: [*all_[:-1], all_[-1] * 10])
+        check = found(book, self.NAME)
+        assert check["Status"] == "WARN"
+        assert check["Remedy"].startswith(f"ETHUSDT at {times[-1]} moved ")
+
+
 class TestStill:
     NAME = "Every price moves"
 
