@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +22,7 @@ class History:
     funding_times  (M,) datetime64[s], UTC instants at which funding settled, strictly increasing
     funding_rates  (M,) decimals, positive = longs pay
     bar_hours      length of a bar
+    funding_unread (U,) datetime64[s], UTC instants whose rate the source says is missing
     notes          what was dropped or is missing, one remark each, the symbol left out
     """
 
@@ -32,6 +33,7 @@ class History:
     funding_rates: NDArray[np.float64]
     bar_hours: float
     notes: tuple[str, ...] = ()
+    funding_unread: Times = field(default_factory=lambda: np.empty(0, dtype="datetime64[s]"))
 
 
 class Feed(Protocol):

@@ -27,7 +27,7 @@ from core.market.panel import Panel
 from ..symbols import printable, read_symbol
 from .feed import History, Times, clock
 from .folder import Folder
-from .funding import settlements_in
+from .funding import settlements_in, to_the_minute
 from .layouts import DataFile
 from .series import Series, closes, joined, rates
 from .volumes import daily_volumes
@@ -89,8 +89,8 @@ class FileFeed:
         notes = [f"{series.repeated} repeated rows dropped"] if series.repeated else []
         if any(file.table.dialect is not None and file.table.dialect.metatrader for file in files):
             notes.append("the times have no zone, read as UTC; Bybit's files for MetaTrader were found to be UTC+3")
-        settled_at, paid = self._settlements(name, files, own, of_bars, shift, notes)
-        return History(name, series.times + shift, series.values, settled_at, paid, bar / 3600, tuple(notes))
+        settled_at, paid, unread = self._settlements(name, files, own, of_bars, shift, notes)
+        return History(name, series.times + shift, series.values, settled_at, paid, bar / 3600, tuple(notes), unread)
 
     def _known(self, symbol: str) -> str:
         try:
@@ -110,8 +110,8 @@ class FileFeed:
         of_bars: Sequence[Series],
         shift: np.timedelta64,
         notes: list[str],
-    ) -> tuple[Times, Array]:
-        """When and at which rate funding settled: from the file, else from a funding file, else summed by bar."""
+    ) -> tuple[Times, Array, Times]:
+        """When and at which rates funding settled, and when one is missing: by the file, a funding file or the bars."""
         if own:
             return self._read(symbol, own, files[0], notes)
         beside = self._folder.funding_of(symbol, files)
@@ -127,7 +127,8 @@ class FileFeed:
             return self._read(symbol, found, beside[0], notes)
         if of_bars:
             series = joined(of_bars, f"the funding of {symbol}")
-            return series.times + shift, series.values
+            notes += series.remarks
+            return series.times + shift, series.values, series.unread + shift
         unknown = next((file for file in files if file.unknown_funding), None)
         if unknown is not None:
             raise FeedError(
@@ -137,15 +138,20 @@ class FileFeed:
         left = self._folder.left_alone(symbol, files)
         why = f" ({left.name} belongs to other data by its name)" if left else ""
         notes.append(f"no funding in the files{why}, taken as none")
-        return np.empty(0, dtype="datetime64[s]"), np.empty(0)
+        never = np.empty(0, dtype="datetime64[s]")
+        return never, np.empty(0), never
 
-    def _read(self, symbol: str, parts: Sequence[Series], file: DataFile, notes: list[str]) -> tuple[Times, Array]:
+    def _read(
+        self, symbol: str, parts: Sequence[Series], file: DataFile, notes: list[str]
+    ) -> tuple[Times, Array, Times]:
         series = joined(parts, f"the funding of {symbol}")
+        notes += series.remarks
         if series.repeated:
             notes.append(f"{series.repeated} repeated settlements dropped")
         reading = self._reading if file.reading != "carried" or self._reading != "auto" else "carried"
         sure = file.reading == "settled"
-        return settlements_in(series.times, series.values, reading, sure, series.source, notes)
+        settled_at, paid = settlements_in(series.times, series.values, reading, sure, series.source, notes)
+        return settled_at, paid, to_the_minute(series.unread)
 
 
 def _bar_length(stamps: Times, source: str, symbol: str) -> int:

@@ -11,7 +11,7 @@ from core.units import HOURS_PER_YEAR
 
 from .feed import Times
 
-__all__ = ["settlements_in"]
+__all__ = ["settlements_in", "to_the_minute"]
 
 LARGE = 0.005
 """A rate that is usual above half a per cent is more likely in per cent points than a decimal."""
@@ -25,8 +25,7 @@ def settlements_in(
     `reading`: auto, settled or carried. `sure`: the headings say that each row is a settlement. Times are brought to
     the minute: venues stamp a settlement some milliseconds late. Raises FeedError for rates at irregular times.
     """
-    minutes = (times + np.timedelta64(30, "s")).astype("datetime64[m]").astype("datetime64[s]")
-    minutes, first = np.unique(minutes, return_index=True)
+    minutes, first = np.unique(to_the_minute(times), return_index=True)
     rates = rates[first]
     found = funding_cadence(minutes, rates, "settled" if sure and reading == "auto" else reading)
     if found.seen == "irregular":
@@ -45,6 +44,11 @@ def settlements_in(
             f"a funding of {typical:.2%} a settlement is usual in {source}; if they are per cent, divide them by 100"
         )
     return found.settled_at, found.rates
+
+
+def to_the_minute(times: Times) -> Times:
+    """The nearest minute of each time."""
+    return (times + np.timedelta64(30, "s")).astype("datetime64[m]").astype("datetime64[s]")
 
 
 def _both_readings(times: Times, rates: Array, found: FundingCadence, source: str) -> str:

@@ -50,6 +50,7 @@ def join(
     rows = _window(np.unique(np.concatenate([history.times for history in histories])), end, bars)
     prices = np.full((len(rows), len(histories)), np.nan)
     funding = np.full_like(prices, np.nan)
+    unread = np.zeros(prices.shape, dtype=np.bool_)
     remarks: list[tuple[str, str]] = []
     for column, history in enumerate(histories):
         inside = (history.times >= rows[0]) & (history.times <= rows[-1])
@@ -61,11 +62,13 @@ def join(
                 "leave it out or move the end"
             )
         funding[:, column] = settle_into_bars(history.funding_times, history.funding_rates, rows)
+        missing = np.unique(history.funding_unread)
+        unread[:, column] = np.isfinite(settle_into_bars(missing, np.ones(len(missing)), rows))
         found = (*history.notes, *_gaps(own, history.close[inside], rows), *_unfunded(history, own))
         remarks += [(text, history.symbol) for text in found]
     notes = (*_gathered(remarks), *_holes(rows, bar_hours))
     try:
-        return Panel(rows, tuple(h.symbol for h in histories), prices, funding, bar_hours), notes
+        return Panel(rows, tuple(h.symbol for h in histories), prices, funding, bar_hours, unread), notes
     except PerpDeskError as error:
         raise FeedError(f"the histories do not share a clock: {error}") from error
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Rows
 from core.errors import FeedError
 
+from ..symbols import printable
 from .feed import Times, clock
 from .layouts import DataFile
-from .tables.numbers import in_order, numbers
+from .tables.numbers import in_order, numbers, unread
 from .tables.table import Columns
 from .tables.times import times
 
@@ -24,12 +25,17 @@ LARGEST_RATE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Times as the file has them, oldest first; values; rows that came twice; the file's name."""
+    """Times as the file has them, oldest first; values; rows that came twice; the file's name.
+
+    `unread` are the times of the values that the file says are missing, which are left out; `remarks` say where.
+    """
 
     times: Times
     values: Array
     repeated: int
     source: str
+    unread: Times = field(default_factory=lambda: np.empty(0, dtype="datetime64[s]"))
+    remarks: tuple[str, ...] = ()
 
 
 def closes(file: DataFile, symbol: str, columns: Columns) -> Series:
@@ -48,7 +54,7 @@ def closes(file: DataFile, symbol: str, columns: Columns) -> Series:
 
 
 def rates(file: DataFile, symbol: str, column: str, columns: Columns) -> Series:
-    """The funding rates of a contract in one file, rows without one left out. Raises FeedError."""
+    """A contract's funding rates in one file: blank ones left out, missing ones left out and said. Raises FeedError."""
     what = f"the funding of {symbol}"
     stamps, values = times(columns, file.time), numbers(columns, column, what)
     bad = np.abs(values) >= LARGEST_RATE
@@ -59,7 +65,10 @@ def rates(file: DataFile, symbol: str, column: str, columns: Columns) -> Series:
             "give rates as decimals (0.0001 = 0.01 %)"
         )
     rows = np.flatnonzero(~np.isnan(values))
-    return Series(*in_order(stamps[rows], values[rows], columns, rows, what), file.path.name)
+    missing = np.flatnonzero(unread(columns, column))
+    remarks = (_missing_rates(columns, column, missing),) if missing.size else ()
+    found = in_order(stamps[rows], values[rows], columns, rows, what)
+    return Series(*found, file.path.name, stamps[missing], remarks)
 
 
 def joined(parts: Sequence[Series], what: str) -> Series:
@@ -79,4 +88,16 @@ def joined(parts: Sequence[Series], what: str) -> Series:
         raise FeedError(f"{what} at {clock(stamps[row])} differs in {first} and {second}; keep one of the files")
     kept = np.concatenate([[True], stamps[1:] != stamps[:-1]]) if len(stamps) else np.empty(0, dtype=bool)
     more = f"{parts[0].source} and {len(parts) - 1} more"
-    return Series(stamps[kept], values[kept], sum(part.repeated for part in parts) + len(again), more)
+    repeated = sum(part.repeated for part in parts) + len(again)
+    remarks = tuple(remark for part in parts for remark in part.remarks)
+    return Series(stamps[kept], values[kept], repeated, more, np.concatenate([part.unread for part in parts]), remarks)
+
+
+def _missing_rates(columns: Columns, column: str, missing: Rows) -> str:
+    """Where a file says that rates are missing."""
+    first = int(missing[0])
+    more = f", and {len(missing) - 1} more rows hold no number either" if len(missing) > 1 else ""
+    return (
+        f"{columns.where(first)} has '{printable(columns.frame[column].iloc[first])}' as funding{more}: "
+        "that funding is missing, not zero; give the rates, or leave the field blank where none settled"
+    )

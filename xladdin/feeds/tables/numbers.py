@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.errors import FeedError
 
 from ...symbols import printable
@@ -16,11 +16,14 @@ from .table import Columns
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["in_order", "numbers"]
+__all__ = ["in_order", "numbers", "unread"]
+
+MISSING = ("n/a", "#n/a", "#n/a n/a", "na", "#na", "nan", "-nan", "<na>", "null", "none", "nil")
+"""What spreadsheets and programs write where they have no value, in small letters."""
 
 
 def numbers(columns: Columns, name: str, what: str) -> Array:
-    """A column as floats, NaN where blank; 0.0100% is 0.0001. Raises FeedError for text and infinity."""
+    """A column as floats, NaN where blank or `unread`; 0.0100% is 0.0001. Raises FeedError for text and infinity."""
     import pandas as pd
 
     column = columns.frame[name]
@@ -28,11 +31,21 @@ def numbers(columns: Columns, name: str, what: str) -> Array:
     if parsed.isna().all() and column.notna().any():
         parsed = _percentages(column, columns.decimal_comma)
     values = parsed.to_numpy(dtype=float, na_value=np.nan)
-    bad = np.flatnonzero((np.isnan(values) & column.notna().to_numpy()) | np.isinf(values))
+    bad = np.flatnonzero((np.isnan(values) & column.notna().to_numpy() & ~unread(columns, name)) | np.isinf(values))
     if bad.size:
         value = printable(column.iloc[bad[0]])
         raise FeedError(f"{columns.where(bad[0])} has '{value}' as {what}, not a number; correct or clear it")
     return np.asarray(values)
+
+
+def unread(columns: Columns, name: str) -> Mask:
+    """Which rows of a column are not blank but say that the value is missing, as `#N/A` and `NaN` do."""
+    import pandas as pd
+
+    column = columns.frame[name]
+    if pd.api.types.is_numeric_dtype(column):
+        return np.zeros(len(column), dtype=np.bool_)
+    return column.astype("string").str.strip().str.lower().isin(MISSING).to_numpy(dtype=np.bool_)
 
 
 def in_order(

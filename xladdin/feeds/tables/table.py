@@ -108,6 +108,8 @@ def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFr
             skip_blank_lines=False,
             skipinitialspace=True,
             dtype=None if dialect.separator == "," else str,
+            keep_default_na=False,  # what stands for a missing value is not blank
+            na_values=[""],
         )
     frame.columns = pd.Index([dialect.names[int(place)] for place in frame.columns])
     frame.index += dialect.lines_before + 1

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from core.arrays import Array
 from core.market.panel import Panel
 
-from ....books.workbook import Workbook
+from ....books.workbook import CellValue, Workbook
 from ....symbols import as_cell_text, printable
 from ...layout.sheets import TABLES
 
@@ -18,6 +21,9 @@ IN_BARS = {"Window": 2, "BetaHalflife": 1}
 FEW_BARS = 100
 """A window is not scaled below these, or below all there are: a month of daily bars is too little to estimate from."""
 
+UNREAD = "n/a"
+"""What Funding holds where a rate is missing; a blank cell says that none settled."""
+
 
 def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -> list[str]:
     """Stage the panel as the desk's history; returns what the analyst should know of the window.
@@ -26,8 +32,11 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
     counted in them, so that it means the same time.
     """
     times = panel.times.tolist()
-    for name, block in (("Prices", panel.prices), ("Funding", panel.funding)):
-        rows = [[time, *map(_blank_where_missing, values)] for time, values in zip(times, block.tolist(), strict=True)]
+    funding = _cells(panel.funding)
+    for row, column in np.argwhere(panel.unread()).tolist():
+        funding[row][column] = UNREAD
+    for name, block in (("Prices", _cells(panel.prices)), ("Funding", funding)):
+        rows = [[time, *values] for time, values in zip(times, block, strict=True)]
         book.write_table(name, rows, [TABLES[name].header[0], *panel.symbols])
     count, last = len(times) - 1, times[-1]
     loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {count} bars to {last:%Y-%m-%d %H:%M} UTC"
@@ -59,5 +68,5 @@ def _scale_what_counts_bars(book: Workbook, bar_hours: float, there: int) -> lis
     return [f"bars are {bar_hours:g} h now and were {before:g} h; for the same time: {', '.join(changed)} bars", *notes]
 
 
-def _blank_where_missing(value: float) -> float | None:
-    return None if math.isnan(value) else value
+def _cells(block: Array) -> list[list[CellValue]]:
+    return [[None if math.isnan(value) else value for value in row] for row in block.tolist()]

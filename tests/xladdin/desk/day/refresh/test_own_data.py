@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import BookError
+from core.errors import BookError, DataWarning
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
@@ -162,3 +162,23 @@ def test_an_unknown_benchmark_names_its_cell_in_settings(book):
     book.write_value("Benchmark", "BTCUSD")
     with pytest.raises(BookError, match=r"Settings!C\d+: Prices has no column for the benchmark BTCUSD"):
         read_desk(book)
+
+
+class TestFundingThatIsMissing:
+    def test_it_stays_missing_on_its_sheet_and_does_not_become_none_settled(self, book, tmp_path):
+        lines = history(tmp_path / "prices.csv").read_text().splitlines()
+        times = [line.split(",")[0] for line in lines[1:]]
+        closes = [line.split(",")[1] for line in lines[1:]]
+        rows = [
+            f"{time},{close},{'#N/A' if row == 150 else '0.0001' if row % 8 == 0 else ''}"
+            for row, (time, close) in enumerate(zip(times, closes, strict=True))
+        ]
+        file = tmp_path / "BTCUSDT.csv"
+        file.write_text("time,close,funding_rate\n" + "\n".join(rows) + "\n")
+        report = jobs.refresh(book, file, ("BTCUSDT",), bars=150, now=NOW)
+        assert any("BTCUSDT.csv line 152 has '#N/A' as funding" in note for note in report.warnings)
+        assert book.table("Funding").column("BTCUSDT")[100] == "n/a"
+        assert book.table("Funding").column("BTCUSDT")[101] is None
+        with pytest.warns(DataWarning, match="holds 'n/a': that funding is missing"):
+            desk = read_desk(book)
+        assert desk.panel.unread().sum() == 1
