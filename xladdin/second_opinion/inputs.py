@@ -83,7 +83,7 @@ def read_inputs(book: Workbook) -> Inputs:
     import pandas as pd
 
     universe = _universe(book)
-    benchmark = str(book.value("Benchmark").value).strip()
+    benchmark = str(book.value("Benchmark").value).strip().upper()
     symbols = list(dict.fromkeys([*universe.index, benchmark]))
     closes = _history(book.table("Prices")).reindex(columns=symbols)
     written = _written(book.table("Funding")).reindex(index=closes.index, columns=symbols)

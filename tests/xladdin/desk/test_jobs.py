@@ -702,12 +702,28 @@ class TestStress:
         jobs.stress(book, NOW)
         assert (numbers(book.table("Stress"), "CapitalNeeded") > whole).any()
 
-    def test_an_empty_book_is_told(self, book):
+    @pytest.fixture
+    def empty(self, book):
         block = book.table("Universe")
         position = block.index("Position")
         book.write_table("Universe", [[*row[:position], None, *row[position + 1 :]] for row in block.rows])
-        with pytest.raises(BookError, match="no position is held"):
-            jobs.stress(book, NOW)
+        return book
+
+    def test_an_empty_book_is_told(self, empty):
+        with pytest.raises(BookError, match="no position is held and no target is written; enter Position, or run Reb"):
+            jobs.stress(empty, NOW)
+
+    def test_an_empty_book_held_now_is_told_where_the_target_is(self, empty):
+        empty.write_value("BookBasis", "current")
+        with pytest.raises(BookError, match=r"no position is held and .* or set BookBasis to target"):
+            jobs.stress(empty, NOW)
+
+    def test_an_empty_target_is_told_without_asking_for_the_run_that_was(self, empty):
+        empty.write_value("PortfolioBeta", 3.0)
+        jobs.rebalance(empty, NOW)
+        assert empty.table("Runs").column("Model")[-1] == "current weights (fallback)"
+        with pytest.raises(BookError, match="the target of the last Rebalance is an empty book; its row on sheet"):
+            jobs.stress(empty, NOW)
 
     def test_an_empty_list_of_scenarios_is_told(self, book):
         book.write_table("Scenarios", [])

@@ -125,6 +125,13 @@ def test_desks_of_other_settings_agree(another_day, settings):
     assert wrong(another_day(**settings)) == []
 
 
+def test_the_benchmark_may_be_typed_with_spaces_and_in_lower_case(another_day, day):
+    figures = second_opinion(another_day(Benchmark=" btcusdt "))
+    assert [(each.name, each.verdict) for each in figures] == [
+        (each.name, each.verdict) for each in second_opinion(day)
+    ]
+
+
 def test_rows_on_limits_count(another_day):
     rows = {"max_turnover": 1.5, "funding_buffer_days": 30.0, "max_volume_share": 0.5, "net_min": 0.8}
     assert wrong(another_day(rows)) == []

@@ -130,9 +130,7 @@ def _bars_of_a_day(desk: Desk, positions: Positions) -> int:
             "table 'Scenarios' on sheet 'Scenarios' is empty; add a scenario, or copy the set of a new desk"
         )
     if not positions.contracts.any():
-        raise BookError(
-            "sheet 'Universe': no position is held and no target is written; enter Position, or run Rebalance"
-        )
+        raise BookError(positions.if_none)
     bars = max(1, round(HOURS_PER_DAY / desk.settings.bar_hours))
     if len(desk.panel.times) <= bars:
         raise BookError(

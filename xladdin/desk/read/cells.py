@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import BookError
+from core.errors import ArgumentError, BookError
 
 from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
+from ...symbols import read_symbol
 from ..layout.fields import Column, Setting, TableLayout
 from .plausible import doubt
 
-__all__ = ["checked", "quoted", "read_cell", "read_columns"]
+__all__ = ["checked", "quoted", "read_cell", "read_columns", "symbol_in"]
 
 NUMBER_AS_TEXT = re.compile(r"[+-]?[\d.,\s\u00a0']*\d[\d.,]*\s*([eE][+-]?\d+)?\s*(%|x|bp)?")
 
@@ -47,6 +48,8 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
     if declared.kind == "text":
         if not isinstance(value, str) or is_error(value):
             raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a word; correct it")
+        if declared.unit == "symbol":
+            return symbol_in(value, address)
         word = value.strip()
         if not declared.choices:
             return word
@@ -65,6 +68,14 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
         raise BookError(f"{address} holds {value:g}; {declared.name} must {allowed}")
     doubt(value, declared.name, address)
     return value
+
+
+def symbol_in(value: CellValue, address: str) -> str:
+    """The symbol in a cell, as every job reads it. Raises BookError."""
+    try:
+        return read_symbol(value)
+    except ArgumentError as error:
+        raise BookError(f"{address}: {error}") from None
 
 
 def quoted(value: CellValue) -> str:

@@ -17,13 +17,20 @@ from .inputs import Desk
 
 __all__ = ["Positions", "read_positions"]
 
+HOLDS_NONE = "sheet 'Universe': no position is held and {asked}; enter Position, or {else_}"
+TARGETS_NONE = (
+    "sheet 'Weights': the target of the last Rebalance is an empty book; its row on sheet 'Runs' says why, mend that "
+    "and run it again, or enter Position"
+)
+
 
 @dataclass(frozen=True)
 class Positions:
-    """Contracts held, `(N,)` in the order of the desk's universe, and where the figures came from."""
+    """Contracts held, `(N,)` in the order of the desk's universe, where they came from, and what to do if all are 0."""
 
     contracts: Array
     origin: str
+    if_none: str
 
 
 def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
@@ -35,18 +42,19 @@ def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
     universe = desk.universe
     held = universe.positions + universe.overlay_positions
     if desk.settings.book_basis == "current":
-        return Positions(held, "the positions held now")
+        none = HOLDS_NONE.format(asked="Settings asks for those held now", else_="set BookBasis to target")
+        return Positions(held, "the positions held now", none)
     weights = book.table("Weights")
     if not weights.rows:
         say("no Rebalance stands in this book; the positions held now were used")
-        return Positions(held, "the positions held now")
+        none = HOLDS_NONE.format(asked="no target is written", else_="run Rebalance")
+        return Positions(held, "the positions held now", none)
     contracts = universe.overlay_positions + _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")
     if not (hedged and hedge.rows):
-        return Positions(contracts, "the target book")
-    return Positions(
-        contracts + _by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols), "the target book, hedged"
-    )
+        return Positions(contracts, "the target book", TARGETS_NONE)
+    contracts += _by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols)
+    return Positions(contracts, "the target book, hedged", TARGETS_NONE)
 
 
 def _by_symbol(block: Block, name: str, column: str, symbols: tuple[str, ...]) -> Array:

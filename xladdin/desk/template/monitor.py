@@ -50,7 +50,7 @@ def formula_names() -> dict[str, str]:
     for sheet in ("Prices", "Funding"):
         body = f"{sheet}!$C${BODY_ROW}:$XFD$1048576"
         names[f"Window{sheet}"] = f"INDEX({body},HistoryBars-BarsUsed,1):INDEX({body},HistoryBars,HistoryContracts)"
-        names[f"Benchmark{sheet}"] = f"INDEX(Window{sheet},0,MATCH(Benchmark,{sheet}!{header},0))"
+        names[f"Benchmark{sheet}"] = f"INDEX(Window{sheet},0,MATCH(TRIM(Benchmark),{sheet}!{header},0))"
     held, overlay = (_in_order_of("Estimates[Symbol]", column) for column in ("Position", "OverlayPosition"))
     return {
         **names,

@@ -33,6 +33,14 @@ def test_rates_at_times_that_prices_does_not_have_are_counted_and_named(book):
         read_desk(book)
 
 
+@pytest.mark.parametrize("written", ["BTCUSDT", " btcusdt ", "BtcUsdt", "\ufeffBTCUSDT"])
+def test_the_benchmark_is_read_as_every_symbol_is(book, edit, written):
+    plain = read_desk(book)
+    desk = read_desk(edit("Benchmark", written))
+    assert desk.settings.benchmark == "BTCUSDT"
+    np.testing.assert_array_equal(desk.benchmark_returns, plain.benchmark_returns)
+
+
 def test_every_declared_setting_is_read_desk(book):
     settings = read_desk(book).settings
     assert {setting.field for setting in SETTINGS} == set(vars(settings))
@@ -61,6 +69,8 @@ def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edi
         (("MarginBuffer", 1.5), "Settings!", "MarginBuffer must lie between 0 and 1"),
         (("Objective", "max_profit"), "Settings!", "Objective is one of"),
         (("Benchmark", "BTCUSD"), "Settings!", "the benchmark BTCUSD (did you mean 'BTCUSDT'?)"),
+        (("Benchmark", " btcusd "), "Settings!", "the benchmark BTCUSD (did you mean 'BTCUSDT'?)"),
+        (("Benchmark", "=BTC"), "Settings!", "'=BTC' is no symbol"),
         (("Window", 5000.0), "Settings!", "the window is 5000 bars and Prices has 2160 returns"),
         (("BarHours", 8.0), "Settings!", "the bar length is 8 hours and the rows of Prices are 1 hours apart"),
         (("Universe", 2, "Price", None), "Universe!", "SOLUSDT has no price above zero"),

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from core.errors import ArgumentError, BookError, listed
+from core.errors import listed
 from core.market.panel import Panel
 
 from ....books.workbook import Block, CellValue, Workbook
 from ....cells import is_blank
-from ....symbols import read_symbol
 from ...layout.sheets import TABLES
+from ...read.cells import symbol_in
 
 __all__ = ["included_symbols", "update_contracts"]
 
@@ -39,7 +39,7 @@ NO_TERMS = ("Include", "Position", "Hedge", "Assumed")
 
 
 def included_symbols(book: Workbook) -> list[str]:
-    """The symbols that Universe includes, holds or marks as a hedge, and the benchmark."""
+    """The symbols that Universe includes, holds or marks as a hedge, and the benchmark. Raises BookError."""
     block = book.table("Universe")
     marks = zip(*(block.column(name) for name in ("Include", "Hedge")), strict=True)
     held = zip(*(block.column(name) for name in ("Position", "OverlayPosition")), strict=True)
@@ -48,7 +48,8 @@ def included_symbols(book: Workbook) -> list[str]:
         for symbol, marked, positions in zip(_symbols(block), marks, held, strict=True)
         if "Y" in marked or any(positions)
     ]
-    return list(dict.fromkeys([*wanted, str(book.value("Benchmark").value)]))
+    benchmark = book.value("Benchmark")
+    return list(dict.fromkeys([*wanted, symbol_in(benchmark.value, benchmark.address)]))
 
 
 def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], volumes: Mapping[str, float]) -> list[str]:
@@ -97,13 +98,7 @@ def _follow(book: Workbook, symbols: Sequence[str]) -> None:
 
 def _symbols(block: Block) -> list[str]:
     """The symbols of the universe as every job reads them. Raises BookError that names the cell."""
-    found = []
-    for row, cell in enumerate(block.column("Symbol")):
-        try:
-            found.append(read_symbol(cell))
-        except ArgumentError as error:
-            raise BookError(f"{block.address(row, 'Symbol')}: {error}") from None
-    return found
+    return [symbol_in(cell, block.address(row, "Symbol")) for row, cell in enumerate(block.column("Symbol"))]
 
 
 def _new_contract(block: Block, symbol: str, price: float | None) -> dict[str, CellValue]:

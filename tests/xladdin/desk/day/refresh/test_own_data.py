@@ -11,6 +11,7 @@ from core.errors import BookError, DataWarning
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
+from xladdin.desk.day.refresh.contracts import included_symbols
 from xladdin.desk.layout.sample_universe import SAMPLE_SOURCE
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
@@ -156,6 +157,18 @@ class TestTheWindow:
     def test_equal_bars_leave_the_window_alone(self, book, source):
         jobs.refresh(book, source, SYMBOLS, now=NOW)
         assert book.value("Window").value == 720.0
+
+
+def test_a_refresh_asks_for_the_benchmark_as_every_symbol_is_read(book):
+    plain = included_symbols(book)
+    book.write_value("Benchmark", " btcusdt ")
+    assert included_symbols(book) == plain
+
+
+def test_a_refresh_without_a_benchmark_names_its_cell(book):
+    book.write_value("Benchmark", None)
+    with pytest.raises(BookError, match=r"Settings!C\d+: a symbol is blank"):
+        included_symbols(book)
 
 
 def test_an_unknown_benchmark_names_its_cell_in_settings(book):
