@@ -7,15 +7,16 @@ factors     date,close   or a column a factor           levels; a date is known 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.arrays import Array, Times
-from core.errors import ArgumentError, FeedError
+from core.errors import ArgumentError, FeedError, MissingDataError, listed
 from core.estimate.beta.calendars import Factor
+from core.market.tiers import Tiers
 
 from ..symbols import printable, read_symbol
 from . import headings
@@ -73,14 +74,31 @@ def load_positions(path: Path) -> SymbolRows:
     return rows
 
 
-def load_tiers(path: Path) -> SymbolRows:
-    """Each tier's from, to, maintenance rate, amount deducted and leverage, as the sheet Tiers has them.
+def load_tiers(path: Path, symbols: Collection[str]) -> SymbolRows:
+    """Each tier of these contracts: from, to, maintenance rate, amount deducted, leverage, as the sheet Tiers has them.
 
-    Raises FeedError.
+    Raises FeedError: no tier of them, or rows that are no tiers (a gap, a rate in per cent, one that falls).
     """
     needed = {"min_notional": LOWS, "max_notional": HIGHS, "mmr": RATES, "max_leverage": LEVERAGES}
     rows = _rows_by_symbol(Table.open(path), needed, {"maint_amount": AMOUNTS})
-    return SymbolRows(rows.symbols, rows.figures[:, [0, 1, 2, 4, 3]], rows.places)
+    ours = [row for row, symbol in enumerate(rows.symbols) if symbol in symbols]
+    if not ours:
+        raise FeedError(
+            f"{path.name} has no tier of a contract on Universe; it has: {listed(dict.fromkeys(rows.symbols))}"
+        )
+    figures = rows.figures[:, [0, 1, 2, 4, 3]]
+    for symbol in dict.fromkeys(rows.symbols[row] for row in ours):
+        _refuse_no_tiers(symbol, figures, rows.places, [row for row in ours if rows.symbols[row] == symbol])
+    return SymbolRows(tuple(rows.symbols[row] for row in ours), figures[ours], tuple(rows.places[row] for row in ours))
+
+
+def _refuse_no_tiers(symbol: str, figures: Array, places: Sequence[str], rows: Sequence[int]) -> None:
+    """Raises FeedError that names the first line with which the tiers of a contract are none."""
+    for count in range(1, len(rows) + 1):
+        try:
+            Tiers.from_rows(figures[rows[:count]])
+        except (ArgumentError, MissingDataError) as error:
+            raise FeedError(f"{places[rows[count - 1]]}: {symbol}: {error}") from error
 
 
 def load_factors(path: Path) -> list[Factor]:

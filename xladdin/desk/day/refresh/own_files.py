@@ -56,20 +56,26 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
 
 def _write_tiers(book: Workbook, path: Path) -> list[str]:
     """Stage the tiers of a file for the contracts of Universe; those of other contracts stay as they are."""
-    found, universe = load_tiers(path), set(book.table("Universe").column("Symbol"))
+    found = load_tiers(path, {str(symbol) for symbol in book.table("Universe").column("Symbol")})
+    for figures, place, symbol in zip(found.figures.tolist(), found.places, found.symbols, strict=True):
+        _refuse_what_its_sheet_does(figures, f"{place}: {symbol}")
     new: list[list[CellValue]] = [
         [symbol, *map(_blank_where_unknown, figures)]
         for symbol, figures in zip(found.symbols, found.figures.tolist(), strict=True)
-        if symbol in universe
     ]
-    if not new:
-        raise FeedError(
-            f"{path.name} has no tier of a contract on Universe; it has: {listed(dict.fromkeys(found.symbols))}"
-        )
-    loaded = list(dict.fromkeys(str(row[0]) for row in new))
+    loaded = list(dict.fromkeys(found.symbols))
     stays = [list(row) for row in book.table("Tiers").rows if row[0] not in loaded]
     book.write_table("Tiers", [*stays, *new])
     return [f"tiers from {path.name}: {listed(loaded)}"]
+
+
+def _refuse_what_its_sheet_does(figures: Sequence[float], where: str) -> None:
+    """Raises FeedError for a figure of a tier beyond the bounds of its column."""
+    for column, value in zip(TABLES["Tiers"].columns[1:], figures, strict=True):
+        low = -np.inf if column.minimum is None else column.minimum
+        high = np.inf if column.maximum is None else column.maximum
+        if value < low or value > high:
+            raise FeedError(f"{where}: {column.name} is {value:g} where a value lies between {low:g} and {high:g}")
 
 
 def _write_factors(book: Workbook, panel: Panel, paths: Sequence[Path]) -> list[str]:

@@ -87,6 +87,39 @@ class TestTiers:
         with pytest.raises(FeedError, match="no tier of a contract on Universe; it has: XRPUSDT"):
             refresh(book, source, tiers=written(tmp_path / "tiers.csv", text))
 
+    @pytest.mark.parametrize(
+        ("second", "said"),
+        [
+            ("BTCUSDT,1e6,2e6,0.4,20", "maintenance_rate is 0.4 in tier row 2, above the initial margin 1 / 20"),
+            ("BTCUSDT,1e6,2e6,1.5,20", "maintenance_rate is 1.5 in tier row 2; write it as a decimal below 1"),
+            ("BTCUSDT,2e6,3e6,0.02,20", "tiers have a gap: row 1 ends at 1000000 and row 2 starts at 2000000"),
+            ("BTCUSDT,5e5,3e6,0.02,20", "tiers have an overlap"),
+            ("BTCUSDT,1e6,2e6,0.001,20", "maintenance_rate falls to 0.001 in tier row 2"),
+            ("BTCUSDT,1e6,2e6,0.02,100", "max_leverage|maintenance_rate is 0.02 in tier row 2, above"),
+            ("BTCUSDT,1e6,2e6,0.02,0.5", "MaxLeverage is 0.5 where a value lies between 1 and 200"),
+            ("ETHUSDT,1e6,2e6,0.02,20", "min_notional is 1e\\+06 in tier row 1; the first tier must start at 0"),
+        ],
+    )
+    def test_what_rebalance_could_not_read_is_refused_by_file_and_line_and_not_written(
+        self, book, source, tmp_path, second, said
+    ):
+        before = book.table("Tiers").rows
+        lines = [
+            "symbol,min_notional,max_notional,mmr,max_leverage",
+            "XRPUSDT,7,6,9,0",
+            "BTCUSDT,0,1e6,0.01,50",
+            second,
+        ]
+        with pytest.raises(FeedError, match=f"tiers.csv line 4: {second[:7]}: .*({said})"):
+            refresh(book, source, tiers=written(tmp_path / "tiers.csv", "\n".join(lines)))
+        assert book.table("Tiers").rows == before
+
+    def test_tiers_in_order_are_written(self, book, source, tmp_path):
+        text = "symbol,min_notional,max_notional,mmr,max_leverage\nBTCUSDT,0,1e6,0.01,50\nBTCUSDT,1e6,2e6,0.02,25\n"
+        refresh(book, source, tiers=written(tmp_path / "tiers.csv", text))
+        ours = [row for row in book.table("Tiers").rows if row[0] == "BTCUSDT"]
+        assert ours == [("BTCUSDT", 0.0, 1e6, 0.01, None, 50.0), ("BTCUSDT", 1e6, 2e6, 0.02, None, 25.0)]
+
 
 class TestFactors:
     def daily(self, path: Path, first: str, days: int, seed: int) -> Path:
