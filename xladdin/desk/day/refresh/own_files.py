@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import FeedError, MissingDataError, listed
+from core.arrays import Array
+from core.errors import DataWarning, FeedError, MissingDataError, listed
 from core.estimate.beta.calendars import align_factors
 from core.market.panel import Panel
+from core.tolerances import ROUNDING
 
 from ....books.workbook import CellValue, Workbook
 from ....feeds.small_tables import load_factors, load_positions, load_tiers
 from ...layout.sheets import TABLES
 
 __all__ = ["OwnFiles"]
+
+FEW_RETURNS = 30
+"""Returns of a factor from which on its betas are more than chance."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ def _write_factors(book: Workbook, panel: Panel, paths: Sequence[Path]) -> list[
 
     Raises FeedError where the files do not fit the history.
     """
-    factors = [factor for path in paths for factor in load_factors(path)]
+    loaded = [(path, factor) for path in paths for factor in load_factors(path)]
+    factors = [factor for _, factor in loaded]
     names = [factor.name for factor in factors]
     for name in names:
         if names.count(name) > 1:
@@ -92,13 +99,41 @@ def _write_factors(book: Workbook, panel: Panel, paths: Sequence[Path]) -> list[
         aligned = align_factors(panel.times, factors)
     except MissingDataError as error:
         raise FeedError(str(error)) from error
-    returns = np.vstack([np.full((1, len(names)), np.nan), aligned.returns()])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # a level that is not above zero is said below, by file
+        moves = aligned.returns()
+    columns = [f"{path.name}: {factor.name}" for path, factor in loaded]
+    doubts = _doubts_about_factors(columns, aligned.values[aligned.rows], moves)
+    returns = np.vstack([np.full((1, len(names)), np.nan), moves])
     rows: list[list[CellValue]] = [
         [time, *map(_blank_where_unknown, values)]
         for time, values in zip(panel.times[aligned.rows].tolist(), returns.tolist(), strict=True)
     ]
     book.write_table("Factors", rows, (*TABLES["Factors"].header, *names))
-    return [f"factors: {listed(names)}, {len(rows) - 1} returns on the days they share"]
+    return [f"factors: {listed(names)}, {len(rows) - 1} returns on the days they share", *doubts]
+
+
+def _doubts_about_factors(columns: Sequence[str], levels: Array, returns: Array) -> list[str]:
+    """What speaks against betas to these factors, by file and column. Raises FeedError for one that never moves."""
+    doubts = []
+    for column, level, moves in zip(columns, levels.T, returns.T, strict=True):
+        known = moves[np.isfinite(moves)]
+        below = np.flatnonzero(level <= 0)
+        if below.size:
+            doubts.append(
+                f"{column} is not above zero in {below.size} of {len(level)} rows, first {level[below[0]]:g}: the "
+                "returns beside them are missing; a factor is a price or a level, not a return or a spread"
+            )
+        if not known.size:
+            raise FeedError(f"{column} has no return in the history; give prices or levels above zero")
+        if np.ptp(known) <= ROUNDING:
+            raise FeedError(f"{column} has the same return, {known[0]:.4%}, in all {known.size} rows; leave it out")
+        if known.size < FEW_RETURNS:
+            doubts.append(
+                f"{column} has {known.size} returns in the history, and betas from fewer than {FEW_RETURNS} are mostly "
+                "chance; refresh with more bars"
+            )
+    return doubts
 
 
 def _blank_where_unknown(value: float) -> float | None:

@@ -176,3 +176,43 @@ class TestFactors:
     def test_what_does_not_fit_the_history_is_refused(self, book, source, tmp_path, text, said):
         with pytest.raises(FeedError, match=said):
             refresh(book, source, factors=[written(tmp_path / "spy.csv", text)])
+
+    def levels(self, path: Path, values) -> Path:
+        """A level a day from 2024-06-01."""
+        lines = [f"{np.datetime64('2024-06-01') + day},{value}" for day, value in enumerate(values)]
+        return written(path, "date,oil\n" + "\n".join(lines) + "\n")
+
+    def notes(self, book, tmp_path, values) -> list[str]:
+        source = history(tmp_path / "hourly.csv", rows=24 * 60)
+        own = OwnFiles(factors=[self.levels(tmp_path / "macro.csv", values)])
+        return list(jobs.refresh(book, source, SYMBOLS, bars=24 * 59, now=NOW, own_files=own).warnings)
+
+    @pytest.mark.parametrize(
+        ("values", "said"),
+        [
+            ([100.0] * 58, r"macro.csv: macro has the same return, 0.0000%, in all \d+ rows; leave it out"),
+            (100 * 1.01 ** np.arange(58), r"macro.csv: macro has the same return, 1.0000%, in all \d+ rows"),
+            ([-0.01, 0.02] * 29, "macro.csv: macro has no return in the history; give prices or levels above zero"),
+        ],
+    )
+    def test_one_that_never_moves_or_has_no_return_is_refused_by_file_and_column(self, book, tmp_path, values, said):
+        with pytest.raises(FeedError, match=said):
+            self.notes(book, tmp_path, values)
+        assert "macro" not in book.table("Factors").header
+
+    def test_a_level_at_or_below_zero_is_said_by_file_and_column(self, book, tmp_path):
+        values = 100 + np.random.default_rng(1).normal(0, 1, 58)
+        values[20:22] = -36.98, 0.0
+        notes = self.notes(book, tmp_path, values)
+        assert any(
+            "macro.csv: macro is not above zero in 2 of 58 rows, first -36.98: the returns beside" in n for n in notes
+        )
+        assert sum("not above zero" in note for note in notes) == 1
+
+    @pytest.mark.parametrize(("days", "few"), [(30, True), (31, False)])
+    def test_fewer_than_30_returns_are_said(self, book, tmp_path, days, few):
+        values = 100 + np.random.default_rng(1).normal(0, 1, days)
+        notes = self.notes(book, tmp_path, values)
+        assert (
+            any(f"macro.csv: macro has {days - 1} returns in the history, and betas" in note for note in notes) is few
+        )
