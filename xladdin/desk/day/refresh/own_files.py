@@ -126,7 +126,7 @@ def _doubts_about_factors(columns: Sequence[str], levels: Array, returns: Array)
             )
         if not known.size:
             raise FeedError(f"{column} has no return in the history; give prices or levels above zero")
-        if np.ptp(known) <= ROUNDING:
+        if known.size > 1 and np.ptp(known) <= ROUNDING:
             raise FeedError(f"{column} has the same return, {known[0]:.4%}, in all {known.size} rows; leave it out")
         if known.size < FEW_RETURNS:
             doubts.append(

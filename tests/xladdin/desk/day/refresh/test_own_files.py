@@ -209,8 +209,8 @@ class TestFactors:
         )
         assert sum("not above zero" in note for note in notes) == 1
 
-    @pytest.mark.parametrize(("days", "few"), [(30, True), (31, False)])
-    def test_fewer_than_30_returns_are_said(self, book, tmp_path, days, few):
+    @pytest.mark.parametrize(("days", "few"), [(4, True), (30, True), (31, False)])
+    def test_few_returns_are_said(self, book, tmp_path, days, few):
         values = 100 + np.random.default_rng(1).normal(0, 1, days)
         notes = self.notes(book, tmp_path, values)
         assert (
