@@ -58,6 +58,10 @@ SETTLED, STALLED = 1e-13, 1e-9
 BASIN = 0.1
 """Change of a trade, relative to its size, up to which Newton's full step is the better one each time."""
 
+CORRECTION = 1e-8
+"""Newton step, relative to the largest weight, that no line search can judge: it may mend what the last program left of
+its rows, which costs a little, and is taken whole."""
+
 
 @dataclass(frozen=True)
 class Portfolio:
@@ -174,8 +178,8 @@ class TradeOff:
         for _ in range(MOST_STEPS):
             solution = solve(self._expanded(p, x[:contracts]))
             step = solution.x - x
-            x = x + self._line_search(p, x, step) * step
             size = float(np.abs(step).max()) / max(float(np.abs(x[:contracts]).max()), 1.0)
+            x = x + (1.0 if size <= CORRECTION else self._line_search(p, x, step)) * step
             if size <= SETTLED or (size <= STALLED and size > last / 2):
                 break
             last = size

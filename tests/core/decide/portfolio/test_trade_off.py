@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.decide.limits.declared import Limits
@@ -37,6 +37,7 @@ def test_gain_and_volatility_rise_with_the_price_of_gain(seed: int, impact: floa
 
 
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.05]), st.floats(0.05, 0.95))
+@example(0, 0.05, 0.2629131262067658)  # the last steps mend a row by 3e-9 and raise the objective a little
 def test_the_member_of_a_volatility_is_found_from_anywhere(seed: int, impact: float, share: float) -> None:
     tried = trade_off(seed, impact)
     low, high = tried.portfolio(1e-3).volatility, tried.portfolio(1e3).volatility
