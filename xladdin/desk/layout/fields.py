@@ -25,6 +25,7 @@ __all__ = [
     "TIME",
     "TIMES",
     "WHOLE_PERCENT",
+    "YES_NO",
     "Column",
     "Default",
     "Measure",
@@ -54,6 +55,8 @@ TIMES = '0.00"x";[Red]-0.00"x"'
 BASIS_POINTS = '0.0" bp"'
 COUNT = "#,##0"
 RESIDUAL = "0.0E+00"
+
+YES_NO = ("Y", "N")
 
 FIRST_COLUMN = 2
 """Where tables begin unless they say otherwise: column A is the margin."""
@@ -180,7 +183,6 @@ def setting(
     note: str,
     default: Default,
     number_format: str,
-    group: str,
     read_by: tuple[str, ...],
     *,
     unit: str = "",
@@ -195,7 +197,6 @@ def setting(
         note: what it means, in one line.
         default: what it ships with; None is blank.
         number_format: how it looks, which also says whether it is a number or a word.
-        group: the heading it stands under.
         read_by: the jobs whose results follow from it.
         unit: of its value; none for a word or a pure number.
         choices: the words that may stand in it; none: any.
@@ -209,7 +210,6 @@ def setting(
             "note": note,
             "default": default,
             "format": number_format,
-            "group": group,
             "read_by": read_by,
             "choices": choices,
             "minimum": minimum,
@@ -218,9 +218,9 @@ def setting(
     )
 
 
-def declared(item: Field[Any]) -> Setting:
-    """The named cell that such a field declares."""
-    return Setting(field=item.name, optional="None" in str(item.type), **item.metadata)
+def declared(item: Field[Any], group: str) -> Setting:
+    """The named cell that such a field declares, under the heading of its group."""
+    return Setting(field=item.name, optional="None" in str(item.type), group=group, **item.metadata)
 
 
 @dataclass(frozen=True)

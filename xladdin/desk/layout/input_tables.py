@@ -15,13 +15,13 @@ from .fields import (
     RATIO,
     TIME,
     TIMES,
+    YES_NO,
     Column,
     TableLayout,
 )
 
 __all__ = ["FACTORS", "FUNDING", "LIMITS", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
 
-YES_NO = ("Y", "N")
 UNKNOWN = math.nan
 
 UNIVERSE = TableLayout(

@@ -15,6 +15,7 @@ from .fields import (
     TIME,
     TIMES,
     WHOLE_PERCENT,
+    YES_NO,
     Column,
     Measure,
     TableLayout,
@@ -39,8 +40,6 @@ __all__ = [
     "WEIGHTS",
     "WEIGHTS_SUMMARY",
 ]
-
-YES_NO = ("Y", "N")
 
 SYMBOL = Column("Symbol", "Contract", width=12)
 

@@ -1,0 +1,54 @@
+"""What the hedge aims at, and where: the settings under the heading Hedge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..fields import BETA, TEXT, setting
+from .readers import HEDGE, HEDGE_AND_STRESS
+
+__all__ = ["Hedging"]
+
+
+@dataclass(frozen=True)
+class Hedging:
+    """What the hedge aims at, and where."""
+
+    heading: ClassVar[str] = "Hedge"
+
+    target_beta: float = setting(
+        "Target beta",
+        "Beta of the whole book after the hedge, on equity.",
+        0.30,
+        BETA,
+        HEDGE,
+        minimum=-10,
+        maximum=10,
+    )
+    hedge_mode: str = setting(
+        "Hedge mode",
+        "direct: match beta in the book itself. overlay: in a book apart. factor: match beta, clear the Factors too.",
+        "direct",
+        TEXT,
+        HEDGE,
+        choices=("direct", "factor", "overlay"),
+    )
+    hedge_band: float = setting(
+        "No-trade band",
+        "A hedge is due when beta is further than this from its target.",
+        0.05,
+        BETA,
+        HEDGE,
+        unit="beta",
+        minimum=0,
+        maximum=10,
+    )
+    book_basis: str = setting(
+        "Book looked at",
+        "target: the book as Rebalance wants it. current: the positions held now.",
+        "target",
+        TEXT,
+        HEDGE_AND_STRESS,
+        choices=("target", "current"),
+    )

@@ -1,0 +1,76 @@
+"""Which model decides, and how it leans: the settings under the heading Enhanced models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.decide.policy.named import POLICIES
+
+from ..fields import PERCENT, RATIO, TEXT, YES_NO, setting
+from .readers import EVERY_JOB, REBALANCE
+
+__all__ = ["Models"]
+
+
+@dataclass(frozen=True)
+class Models:
+    """Which model decides, and how it leans."""
+
+    heading: ClassVar[str] = "Enhanced models"
+
+    model: str = setting(
+        "Model",
+        "classical: the optimum. hybrid: tilted by downside risk and variance premium. The others expect no return.",
+        "classical",
+        TEXT,
+        REBALANCE,
+        choices=POLICIES,
+    )
+    overlay_cap: float = setting(
+        "Overlay cap",
+        "Most that model hybrid may buy and sell together, away from the optimum, as a share of the optimum's gross.",
+        0.20,
+        PERCENT,
+        REBALANCE,
+        unit="of gross",
+        minimum=0,
+        maximum=1,
+    )
+    vrp_coefficient: float = setting(
+        "Variance premium tilt",
+        "Return added per unit of variance risk premium, where ImpliedVol is given. 0 = off, 0.1 is usual.",
+        0.0,
+        RATIO,
+        EVERY_JOB,
+        minimum=0,
+        maximum=10,
+    )
+    semivariance_alpha: float = setting(
+        "Share of variance",
+        "1 = variance only, 0 = downside only; read by objective semivariance.",
+        0.50,
+        RATIO,
+        REBALANCE,
+        minimum=0,
+        maximum=1,
+    )
+    vol_target: float | None = setting(
+        "Volatility target",
+        "Scale the book down to this volatility; target_volatility and volatility_target seek it instead. Blank = off.",
+        None,
+        PERCENT,
+        REBALANCE,
+        unit="a year",
+        minimum=0,
+        maximum=10,
+    )
+    fallback_allowed: str = setting(
+        "Fall back",
+        "Y: where a model has no answer the next simpler one does, at last the weights held; the run says why.",
+        "Y",
+        TEXT,
+        REBALANCE,
+        unit="Y / N",
+        choices=YES_NO,
+    )
