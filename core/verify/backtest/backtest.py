@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...arrays import Array
-from ...checks import enough, whole
+from ...checks import enough, number, whole
 from ...decide.policy.past import Past
 from ...errors import ArgumentError, MissingDataError, SolveError, say
 from ...estimate.capm import capm
@@ -126,12 +126,21 @@ class Backtest:
         return float(fit.beta[0]), float(fit.alpha[0])
 
 
-def backtest(decisions: Decisions, terms: Terms, rebalance: int = 24, trials: int = 1) -> Backtest:
-    """Walk the decisions through their history, asked as soon as the window is full and every `rebalance` rows after.
+def backtest(
+    decisions: Decisions,
+    terms: Terms,
+    rebalance: int = 24,
+    trials: int = 1,
+    *,
+    equity: float = 1.0,
+    first: int | None = None,
+) -> Backtest:
+    """Walk the decisions through their history, asked from row `first` on and every `rebalance` rows after.
 
-    What was not answered, doubted or liquidated is said through DataWarnings.
-    Raises ArgumentError (rebalance, trials, terms), MissingDataError (a window longer than the history) and
-    UndefinedError (a policy that answered nowhere).
+    `first` counts from 0; None: as soon as the window is full. The account begins with `equity`, in cash. What was not
+    answered, doubted or liquidated is said through DataWarnings.
+    Raises ArgumentError (rebalance, trials, terms, equity, first), MissingDataError (a window longer than the history)
+    and UndefinedError (a policy that answered nowhere).
     """
     history, every = decisions.history, whole(rebalance, "rebalance", at_least=1)
     count, rows, window = whole(trials, "trials", at_least=1), len(history.prices), decisions.window
@@ -140,9 +149,11 @@ def backtest(decisions: Decisions, terms: Terms, rebalance: int = 24, trials: in
             f"window of {window} returns and {FEWEST_BARS} bars after it need {window + 1 + FEWEST_BARS} rows of "
             f"prices and there are {rows}; select a longer history or a shorter window"
         )
-    if terms.delay >= rows - window:
-        raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - window}, the rows of the run")
-    ledger = walk(history, range(window, rows, every), decisions, terms)
+    start = window if first is None else whole(first, "first", at_least=window, at_most=rows - 1 - FEWEST_BARS)
+    if terms.delay >= rows - start:
+        raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - start}, the rows of the run")
+    capital = number(equity, "equity", above=0)
+    ledger = walk(history, range(start, rows, every), decisions, terms, capital)
     decisions.report(ledger.decisions.size)
     _say_what_befell(history, ledger)
     return Backtest(history, ledger, decisions, count)

@@ -11,6 +11,9 @@ decides, and it is counted:
     cash            all is closed
     min_variance    the least variance inside the limits, and cash where that has no answer either
     hold            nothing is traded, which is a bet of its own: a long book is held through a falling market
+
+What was known at a row is a `Situation`. A door that reads the past in its own way, as the desk does by its Settings,
+says so in a `situation` of its own; all else stays.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,12 +35,21 @@ from ...decide.policy.protocol import Holding, Policy
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from .history import History
 
-__all__ = ["WHEN_UNANSWERED", "Decisions"]
+__all__ = ["FEWEST_RETURNS", "WHEN_UNANSWERED", "Decisions", "Situation"]
 
 WHEN_UNANSWERED = ("cash", "min_variance", "hold")
 
 FEWEST_RETURNS = 30
 """As on the desk: figures from fewer returns say more about chance than about the contract."""
+
+
+class Situation(NamedTuple):
+    """Whom to ask, and with what: the outlook and the holding of the contracts that are `known` `(N,)` among all."""
+
+    policy: Policy
+    outlook: Outlook
+    holding: Holding
+    known: Mask
 
 
 @dataclass
@@ -46,6 +59,7 @@ class Decisions:
     policy, limits, methods    as the desk has them; `limits.risk_free` is the rate of the CAPM too
     window                     returns that a decision looks back on
     when_unanswered            one of WHEN_UNANSWERED
+    answers                    (row, who) of each decision: the model that answered, or the rule in its place
     unanswered                 (row, reason, who decided instead) of each decision that the policy had no answer to
     doubts                     (row, warning) of each decision that came with one, the first of it
 
@@ -58,6 +72,7 @@ class Decisions:
     limits: Limits = field(default_factory=Limits)
     methods: Methods = field(default_factory=Methods)
     when_unanswered: str = "min_variance"
+    answers: list[tuple[int, str]] = field(default_factory=list, init=False)
     unanswered: list[tuple[int, str, str]] = field(default_factory=list, init=False)
     doubts: list[tuple[int, str]] = field(default_factory=list, init=False)
 
@@ -95,28 +110,37 @@ class Decisions:
         times = Counter(who for _, _, who in self.unanswered)
         return " and ".join(f"{who} (in {count})" if len(times) > 1 else who for who, count in times.items())
 
-    def _decided(self, row: int, weights: Array, equity: float) -> Array | None:
-        if not self.history.tradable[row].any():
-            return None
+    def situation(self, row: int, weights: Array, equity: float) -> Situation | None:
+        """Whom to ask at the close of row `row`, and with what; None where no contract has enough returns."""
         rows = slice(row - self.window + 1, row + 1)
         known = np.isfinite(self.history.returns[rows]).sum(axis=0) >= min(FEWEST_RETURNS, self.window)
         if not known.any():
-            return self._in_its_place(row, "no contract has enough returns in the window", None, weights, known)
-        outlook, holding = self._outlook(rows, known), self._holding(row, weights, equity, known)
-        try:
-            return _spread(self.policy(outlook, holding).weights, weights, known)
-        except (MissingDataError, SolveError) as error:
-            return self._in_its_place(row, str(error), (outlook, holding), weights, known)
+            return None
+        return Situation(self.policy, self._outlook(rows, known), self._holding(row, weights, equity, known), known)
 
-    def _in_its_place(
-        self, row: int, reason: str, situation: tuple[Outlook, Holding] | None, weights: Array, known: Mask
-    ) -> Array | None:
+    def _decided(self, row: int, weights: Array, equity: float) -> Array | None:
+        if not self.history.tradable[row].any():
+            return None
+        situation = self.situation(row, weights, equity)
+        if situation is None:
+            return self._in_its_place(row, "no contract has enough returns in the window", None, weights)
+        try:
+            target = situation.policy(situation.outlook, situation.holding)
+        except (MissingDataError, SolveError) as error:
+            return self._in_its_place(row, str(error), situation, weights)
+        self.answers.append((row, target.model))
+        return _spread(target.weights, weights, situation.known)
+
+    def _in_its_place(self, row: int, reason: str, situation: Situation | None, weights: Array) -> Array | None:
         """What the rule for unanswered decisions says."""
         decided, who = _nearest_answer(self.when_unanswered, situation)
+        self.answers.append((row, who))
         self.unanswered.append((row, reason, who))
         if who == "hold":
             return None
-        return np.zeros(weights.size) if decided is None else _spread(decided, weights, known)
+        if decided is None or situation is None:
+            return np.zeros(weights.size)
+        return _spread(decided, weights, situation.known)
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
@@ -143,12 +167,14 @@ class Decisions:
         return Holding(held, equity, limits)
 
 
-def _nearest_answer(rule: str, situation: tuple[Outlook, Holding] | None) -> tuple[Array | None, str]:
+def _nearest_answer(rule: str, situation: Situation | None) -> tuple[Array | None, str]:
     """Weights by the rule, None for none, and its name; cash where the least variance has no answer either."""
     if rule != "min_variance":
         return None, rule
     try:
-        return (None, "cash") if situation is None else (MeanVariance(rule)(*situation).weights, rule)
+        if situation is None:
+            return None, "cash"
+        return MeanVariance(rule)(situation.outlook, situation.holding).weights, rule
     except (MissingDataError, SolveError):
         return None, "cash"
 

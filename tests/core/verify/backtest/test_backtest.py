@@ -29,10 +29,10 @@ def market(seed=0, volatility=0.01):
     return prices, rng.normal(1e-4, 2e-4, prices.shape)
 
 
-def run(prices, rates, policy=None, limits=None, terms=None, rebalance=8, periods=365.0, **chosen):
+def run(prices, rates, policy=None, limits=None, terms=None, rebalance=8, periods=365.0, starts=None, **chosen):
     history = as_history(prices, rates, None, periods)
     decisions = Decisions(history, policy or EqualWeight(), WINDOW, limits or Limits(), **chosen)
-    return backtest(decisions, terms or Terms(fee=5e-4), rebalance)
+    return backtest(decisions, terms or Terms(fee=5e-4), rebalance, **(starts or {}))
 
 
 class Refuses:
@@ -104,6 +104,25 @@ def test_more_equity_is_only_another_unit():
     np.testing.assert_allclose(large.path, small.path, rtol=1e-9)
 
 
+def test_it_begins_with_the_equity_and_at_the_row_that_are_stated():
+    prices, rates = market(3)
+    free, starts = Terms(), {"equity": 5e6, "first": WINDOW + 8}
+    usual, later = run(prices, rates, terms=free), run(prices, rates, terms=free, starts=starts)
+    assert later.ledger.equity[WINDOW + 7] == later.ledger.start == 5e6
+    assert later.ledger.decisions.tolist() == usual.ledger.decisions.tolist()[1:]
+    np.testing.assert_allclose(later.path[WINDOW + 8 :, 1:], usual.path[WINDOW + 8 :, 1:], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [({"equity": 0.0}, "equity"), ({"first": WINDOW - 1}, "first"), ({"first": BARS - 2}, "first")],
+)
+def test_a_start_that_cannot_be_is_refused(starts, said):
+    prices, rates = market(3)
+    with pytest.raises(ArgumentError, match=said):
+        run(prices, rates, starts=starts)
+
+
 def test_contracts_in_another_order_are_the_same_book():
     prices, rates = market(4)
     whole = run(prices, rates, policy_named("min_variance"), Limits(max_weight=1.0))
@@ -119,6 +138,10 @@ def test_what_answers_when_the_policy_cannot_is_counted_and_said(rule):
     with pytest.warns(DataWarning, match=said):
         found = run(prices, rates, Refuses(3), when_unanswered=rule)
     assert found.figures.answered == pytest.approx(11 / 14)
+    assert found.decisions.answers[:4] == [
+        *((WINDOW + 8 * step, rule) for step in range(3)),
+        (WINDOW + 24, "equal weight"),
+    ]
     held = np.abs(found.path[WINDOW + 8, 1:]).sum()
     assert held == pytest.approx(float(rule == "min_variance"), rel=1e-3)
 
