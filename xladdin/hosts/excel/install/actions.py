@@ -17,10 +17,7 @@ from core.errors import PerpDeskError
 from .programs import Programs
 from .registry import Registry
 
-__all__ = ["Action", "Answer", "File", "Folder", "IdleServers", "Loops", "Removed", "Step", "Value", "marked"]
-
-CLASSES = r"Software\Classes"
-"""The key below which an empty key may be removed: everything there is made by installers."""
+__all__ = ["Action", "Answer", "File", "Folder", "IdleServers", "Key", "Loops", "Removed", "Step", "Value", "marked"]
 
 LOOPS_MODULE = "xladdin.hosts.compiled_loops"
 """The module that, run by itself, fills the cache of the compiled loops."""
@@ -85,6 +82,35 @@ class File:
 
 
 @dataclass(frozen=True)
+class Key:
+    """A key of the registry that was not there before."""
+
+    registry: Registry
+    key: str
+
+    @property
+    def what(self) -> str:
+        """The hive and the key."""
+        return f"key {self.registry.hive}\\{self.key}"
+
+    def done(self) -> bool:
+        """There."""
+        return self.registry.has(self.key)
+
+    def do(self) -> None:
+        """Make it."""
+        self.registry.make(self.key)
+
+    def gone(self) -> bool:
+        """Not there."""
+        return not self.done()
+
+    def undo(self) -> None:
+        """Delete it, unless another has put something into it."""
+        self.registry.remove_empty(self.key)
+
+
+@dataclass(frozen=True)
 class Value:
     """A value in the registry."""
 
@@ -111,8 +137,8 @@ class Value:
         return not self.done()
 
     def undo(self) -> None:
-        """Delete it, and the keys that only it kept."""
-        self.registry.remove(self.key, self.name, CLASSES)
+        """Delete it; its key is an action of its own."""
+        self.registry.remove(self.key, self.name)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,16 @@ from core.errors import PerpDeskError
 
 from ....version import __version__
 from ..identity import CLASS_ID, PROGRAM_ID, SERVER_MODULE, SERVER_TITLE
-from .actions import CLASSES, Action, Answer, File, Folder, IdleServers, Loops, Removed, Step, Value
+from .actions import Action, Answer, File, Folder, IdleServers, Key, Loops, Removed, Step, Value
 from .places import Places
 from .programs import Programs
 from .record import read_record, recorded, written_record
 from .registry import Registry
 
 __all__ = ["Installer", "server_command"]
+
+CLASSES = r"Software\Classes"
+"""The key below which programs register what others may start."""
 
 CLASS_KEYS = ("CLSID", r"Wow6432Node\CLSID")
 """Where a 64-bit and where a 32-bit Excel look up a class."""
@@ -90,14 +93,26 @@ class Installer:
         if self.places.own is not None:
             yield Folder(self.places.own, self.programs)
         if self.places.system == "win32":
-            yield from self._server()
+            values = list(self._server())
+            yield from self._keys(values)
+            yield from values
         else:
             yield from self._script()
         if not self.places.addin_source.is_file():
             raise PerpDeskError(f"there is no {self.places.addin_source}; install from the release")
         yield File(self.places.addin, self.places.addin_source.read_bytes())
 
-    def _server(self) -> Iterator[Action]:
+    def _keys(self, values: Sequence[Value]) -> Iterator[Key]:
+        """The keys on the way to some values that are not there yet, or were not before an installation of ours."""
+        record = read_record(self.places.record)
+        ours = {action.what for action in recorded(record, self.programs)} if record else set()
+        parts = [value.key.split("\\") for value in values]
+        ways = dict.fromkeys("\\".join(way[:depth]) for way in parts for depth in range(1, len(way) + 1))
+        for key in (Key(self.registry, way) for way in ways):
+            if not key.done() or key.what in ours:
+                yield key
+
+    def _server(self) -> Iterator[Value]:
         """The class that `CreateObject` in the add-in finds, and the program that Windows starts for it."""
         yield Value(self.registry, rf"{CLASSES}\{PROGRAM_ID}", "", SERVER_TITLE)
         yield Value(self.registry, rf"{CLASSES}\{PROGRAM_ID}\CLSID", "", CLASS_ID)

@@ -1,4 +1,4 @@
-"""The record of an installation, install.json: every file, value and folder that it made, for whoever takes it out."""
+"""The record of an installation, install.json: every file, key, value and folder it made, for whoever takes it out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import PerpDeskError
 
-from .actions import Action, File, Folder, Value
+from .actions import Action, File, Folder, Key, Value
 from .programs import Programs
 from .registry import Registry
 
@@ -26,6 +26,8 @@ def _entry(action: Action) -> dict[str, str]:
     match action:
         case File(path):
             return {"file": str(path)}
+        case Key(registry, key):
+            return {"hive": registry.hive, "key": key}
         case Value(registry, key, name, value):
             return {"hive": registry.hive, "key": key, "name": name, "value": value}
         case Folder(path):
@@ -56,4 +58,6 @@ def _action(entry: dict[str, str], programs: Any) -> Action:
         return File(Path(entry["file"]), b"")
     if "folder" in entry:
         return Folder(Path(entry["folder"]), programs)
+    if "value" not in entry:
+        return Key(Registry(entry["hive"]), entry["key"])
     return Value(Registry(entry["hive"]), entry["key"], entry["name"], entry["value"])

@@ -37,23 +37,35 @@ class Registry:
             return {}
         return {name: value for name, value, _ in found}
 
+    def has(self, key: str) -> bool:
+        """Whether a key is there."""
+        try:
+            with self._open(key):
+                return True
+        except FileNotFoundError:
+            return False
+
+    def make(self, key: str) -> None:
+        """Make a key, and those above it that are missing."""
+        with self._api.CreateKeyEx(self._root, key, 0, self._api.KEY_WRITE):
+            pass
+
     def write(self, key: str, name: str, value: str) -> None:
         """Set a value, and make its key where it is missing."""
         with self._api.CreateKeyEx(self._root, key, 0, self._api.KEY_WRITE) as opened:
             self._api.SetValueEx(opened, name, 0, self._api.REG_SZ, value)
 
-    def remove(self, key: str, name: str, below: str) -> None:
-        """Delete a value, then each key that it leaves empty, upward as far as `below`, which stays."""
+    def remove(self, key: str, name: str) -> None:
+        """Delete a value; its key stays."""
         with self._api.OpenKey(self._root, key, 0, self._api.KEY_SET_VALUE) as opened:
             self._api.DeleteValue(opened, name)
-        while key.startswith(f"{below}\\") and self._empty(key):
-            self._api.DeleteKey(self._root, key)
-            key = key.rpartition("\\")[0]
 
-    def _empty(self, key: str) -> bool:
+    def remove_empty(self, key: str) -> None:
+        """Delete a key, unless something stands in it by now."""
         with self._open(key) as opened:
             keys, values, _ = self._api.QueryInfoKey(opened)
-        return not keys and not values
+        if not keys and not values:
+            self._api.DeleteKey(self._root, key)
 
     def _open(self, key: str) -> Any:
         return self._api.OpenKey(self._root, key, 0, self._api.KEY_READ)

@@ -53,9 +53,15 @@ def test_a_dry_run_changes_nothing_and_lists_exactly_the_steps_then_taken(comput
     }
     files = {name for name in made if name.startswith("file ")}
     stamp = computer.user / "Local" / "PerpDesk" / installer.version / f"loops-{installer.version}"
+    keys = {
+        "key " + name.replace("HKCU", "HKEY_CURRENT_USER")
+        for name, value in computer.snapshot().items()
+        if name.startswith("HKCU") and value == "" and name not in before
+    }
     assert {step for step in listed if step.startswith("value ")} == values
+    assert {step for step in listed if step.startswith("key ")} == keys
     assert {step for step in listed if step.startswith("file ")} == files - {f"file {stamp}"}
-    assert [step for step in listed if not step.startswith(("value ", "file "))] == [
+    assert [step for step in listed if not step.startswith(("key ", "value ", "file "))] == [
         f"compiled loops, {stamp}",
         "one answer of the calculation server",
     ]
@@ -74,6 +80,20 @@ def test_a_removal_lists_exactly_what_it_takes_and_leaves_the_computer_as_it_was
     assert computer.snapshot() == before
     assert not (computer.user / "Local" / "PerpDesk").exists()
     assert installer.removal() == []
+
+
+def test_a_key_that_was_empty_before_stays_and_one_that_another_uses_by_now_too(computer: Computer) -> None:
+    view = r"Software\Classes\Wow6432Node\CLSID"
+    with computer.winreg.CreateKeyEx("HKCU", view, 0, 0):
+        before = computer.snapshot()
+    installer = computer.installer()
+    install(installer)
+    install(installer)
+    computer.winreg.put("HKCU", rf"Software\Classes\{PROGRAM_ID}", "another's", "1")
+    take(installer, installer.removal())
+    left = computer.snapshot().keys() - before.keys()
+    assert left == {rf"HKCU\Software\Classes\{PROGRAM_ID}", rf"HKCU\Software\Classes\{PROGRAM_ID}\another's"}
+    assert not before.keys() - computer.snapshot().keys()
 
 
 def test_a_second_installation_only_asks_the_server(computer: Computer) -> None:
