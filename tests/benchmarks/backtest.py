@@ -35,9 +35,7 @@ def main() -> None:
         for policy in POLICIES:
             seconds = _least(lambda policy=policy: _in_a_cell(policy, prices, rates))
             print(f"{policy:44}{seconds:>9.4f}" + ("   bar <= 0.6" if policy == "hybrid" else ""))
-        ours = _least(
-            lambda: walk(as_history(prices, rates), rows, lambda row, held, worth: weights[row], Terms(fee=FEE))
-        )
+        ours = _least(lambda: walk(as_history(prices, rates), rows, lambda now: weights[now.row], Terms(fee=FEE)))
         print(f"{'weights given':44}{ours:>9.4f}")
         for name, peer in _peers(prices, rates, rows, weights):
             theirs = _least(peer, 1)
@@ -67,7 +65,7 @@ def _peers(prices: Array, rates: Array, rows: range, weights: Array) -> list[tup
             prices,
             rates,
             set(rows),
-            lambda row, held, worth: weights[row],
+            lambda now: weights[now.row],
             fee=each,
             slippage=nothing,
             maintenance=nothing + 0.01,

@@ -34,6 +34,7 @@ from ...decide.policy.past import Past
 from ...decide.policy.protocol import Holding, Policy
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from .history import History
+from .standing import Standing
 
 __all__ = ["FEWEST_RETURNS", "WHEN_UNANSWERED", "Decisions", "Situation"]
 
@@ -80,13 +81,13 @@ class Decisions:
         self.window = whole(self.window, "window", at_least=2)
         self.when_unanswered = choice(self.when_unanswered, "when_unanswered", WHEN_UNANSWERED)
 
-    def __call__(self, row: int, weights: Array, equity: float) -> Array | None:
-        """Weights to hold from row `row` on, counted from 0; None where nothing is to be traded."""
+    def __call__(self, now: Standing) -> Array | None:
+        """Weights to hold from this row on; None where nothing is to be traded."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DataWarning)
-            decided = self._decided(row, weights, equity)
+            decided = self._decided(now.row, now.weights, now.equity)
         said = [str(each.message) for each in caught if issubclass(each.category, DataWarning)]
-        self.doubts += [(row, message) for message in said[:1]]
+        self.doubts += [(now.row, message) for message in said[:1]]
         return decided
 
     def report(self, asked: int) -> None:

@@ -1,10 +1,10 @@
 """The ledger of a walk: what each contract brought in each bar, and what that made of the equity.
 
-    E_t - E_{t-1} = sum_i (price P&L + funding - fees - slippage - liquidation)_i,t
+    E_t - E_{t-1} = sum_i (price P&L + funding - fees - slippage - liquidation)_i,t + interest_t
 
 holds in every row. A column is what one contract brought, so sums over rows, contracts or both say where the result
-came from. Funding is positive where it was received; `liquidation` is what the exchange kept, and negative where it
-bore the loss beyond all equity.
+came from. Funding and interest are positive where they were received; `liquidation` is what the exchange kept, and
+negative where it bore the loss beyond all equity. That loss is the `shortfall`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ class Ledger:
     """T rows of N contracts, money in quote, after the trades of a row.
 
     equity (T,)                of the whole account
-    quantities (T, N)          contracts held, positive long
+    quantities (T, N)          coins held, positive long
     marks (T, N)               prices that they are valued at
     pnl, funding, fees, slippage, liquidation (T, N)
+    interest (T,)              on the equity before the bar
     turnover (T,)              sum of |change of weight|
     decisions                  rows in which somebody was asked
     liquidated                 (row, column) of each position that the exchange closed, at least in part, in order
+    stopped                    (row, column) of each position that was left at its stop, in order
     start                      equity before the first row
+    shortfall                  what the exchange bore beyond all equity
     """
 
     equity: Array
@@ -42,10 +45,13 @@ class Ledger:
     fees: Array
     slippage: Array
     liquidation: Array
+    interest: Array
     turnover: Array
     decisions: Rows
     liquidated: tuple[tuple[int, int], ...]
+    stopped: tuple[tuple[int, int], ...]
     start: float
+    shortfall: float
 
     @cached_property
     def weights(self) -> Array:
@@ -56,7 +62,7 @@ class Ledger:
     def gains(self) -> Array:
         """What each row added to the equity, `(T,)`."""
         by_contract = self.pnl + self.funding - self.fees - self.slippage - self.liquidation
-        return np.asarray(by_contract.sum(axis=1))
+        return np.asarray(by_contract.sum(axis=1) + self.interest)
 
     @property
     def largest_difference(self) -> float:

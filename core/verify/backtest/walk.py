@@ -32,12 +32,13 @@ from ..path.book import as_book
 from ..path.follow import Followed, follow
 from .history import History
 from .ledger import Ledger
+from .standing import Standing, entered
 from .terms import Terms
 
 __all__ = ["Decide", "walk"]
 
-Decide = Callable[[int, Array, float], Array | None]
-"""Weights `(N,)` to hold, from the row, the weights held and the equity; None: no trade."""
+Decide = Callable[[Standing], Array | None]
+"""Weights `(N,)` to hold, from how the account stands; None: no trade."""
 
 
 def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, equity: float = 1.0) -> Ledger:
@@ -55,7 +56,7 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
             account.trade(weights)
         if row not in asked or account.equity == 0:
             continue
-        decided = decide(row, account.weights, account.equity)
+        decided = decide(account.standing)
         account.decisions.append(row)
         if decided is not None and terms.delay == 0:
             account.trade(decided)
@@ -80,7 +81,7 @@ class _Account:
     def __init__(self, history: History, terms: Terms, equity: float) -> None:
         rows, contracts = history.prices.shape
         self.history, self.equity, self.row = history, equity, 0
-        self.quantities = np.zeros(contracts)
+        self.quantities, self._entries = np.zeros(contracts), np.full(contracts, np.nan)
         self.decisions: list[int] = []
         self._fee, self._slippage, self._maintenance, self._liquidation_fee, self._lots = (
             terms.of_each(name, contracts)
@@ -98,6 +99,13 @@ class _Account:
     def weights(self) -> Array:
         """Notional / equity, `(N,)`."""
         return np.asarray(self.quantities * self.history.marks[self.row] / self.equity)
+
+    @property
+    def standing(self) -> Standing:
+        """What whoever decides may know."""
+        path = self._worth[: self.row + 1].copy()
+        nobody = np.zeros(self.quantities.size, dtype=bool)
+        return Standing(self.row, self.weights, self.equity, self._entries.copy(), nobody, path)
 
     def hold_until(self, last: int) -> None:
         """Hold what is held through the bars up to row `last`."""
@@ -134,6 +142,7 @@ class _Account:
         self._fees[row] += fees
         self._slipped[row] += slipped
         self._turnover[row] += traded.sum() / self.equity
+        self._entries = entered(self._entries, self.quantities, wanted, prices)
         self.quantities = wanted
         self.equity -= float((fees + slipped).sum())
         self._opened = _Opened(row, self.quantities, self.equity)
@@ -204,8 +213,11 @@ class _Account:
             fees=self._fees,
             slippage=self._slipped,
             liquidation=self._lost,
+            interest=np.zeros(self._worth.size),
             turnover=self._turnover,
             decisions=np.array(self.decisions, dtype=np.int64),
             liquidated=tuple(self._liquidated),
+            stopped=(),
             start=start,
+            shortfall=0.0,
         )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.verify.backtest.standing import Standing
+
 NOISE = 1e-9
 
 
@@ -40,6 +42,12 @@ class Clerk:
         key = (kind, row, column)
         self.books.entries[key] = self.books.entries.get(key, 0.0) + amount
         self.equity += sign * amount
+
+    def standing(self, row):
+        held = [q * p / self.equity for q, p in zip(self.held, self.mark, strict=True)]
+        nothing = np.full(len(held), np.nan)
+        path = np.array([*self.books.equity, self.equity])
+        return Standing(row, np.array(held), self.equity, nothing, np.zeros(len(held), dtype=bool), path)
 
     def bar(self, row, prices, rates):
         old = list(self.mark)
@@ -108,7 +116,7 @@ class Clerk:
 
 
 def slow_walk(prices, rates, rows, decide, *, fee, slippage, maintenance, liquidation_fee, lots, delay):
-    """Books of a walk; `decide(row, weights, equity)` gives weights or None."""
+    """Books of a walk; `decide` is asked as the walk asks it."""
     count, contracts = prices.shape
     clerk, waiting = Clerk(fee, slippage, maintenance, liquidation_fee, lots, contracts), []
     for row in range(count):
@@ -121,8 +129,7 @@ def slow_walk(prices, rates, rows, decide, *, fee, slippage, maintenance, liquid
                 clerk.trade(row, prices[row].tolist(), weights)
         if row in rows and clerk.equity > 0:
             clerk.books.decisions.append(row)
-            held = [q * p / clerk.equity for q, p in zip(clerk.held, clerk.mark, strict=True)]
-            weights = decide(row, np.array(held), clerk.equity)
+            weights = decide(clerk.standing(row))
             if weights is not None and delay:
                 waiting.append((row + delay, weights))
             elif weights is not None:

@@ -28,7 +28,7 @@ def targets(rng, leverage):
     weights = rng.normal(0.1, 1, (BARS, CONTRACTS))
     weights *= leverage / np.abs(weights).sum(axis=1, keepdims=True)
     silent = rng.random(BARS) < 0.2
-    return lambda row, held, equity: None if silent[row] else weights[row]
+    return lambda now: None if silent[now.row] else weights[now.row]
 
 
 @pytest.mark.parametrize("delay", [0, 1, 2, 30])
@@ -76,7 +76,7 @@ def test_a_book_that_is_never_traded_is_its_replay(leverage, asked):
         ours = walk(
             as_history(prices, rates),
             asked,
-            lambda row, held, equity, first=first: first if row == 0 else None,
+            lambda now, first=first: first if now.row == 0 else None,
             Terms(maintenance_rates=0.02, liquidation_fee=0.003),
             equity=1000.0,
         )
@@ -92,22 +92,22 @@ def test_a_contract_split_in_two_and_another_unit_change_nothing():
     prices, rates, rng = market(9)
     weights = rng.normal(0, 1, (BARS, CONTRACTS))
     rows, terms = range(0, BARS, 24), Terms(fee=5e-4, slippage=2e-4, maintenance_rates=0.02, liquidation_fee=0.003)
-    whole = walk(as_history(prices, rates), rows, lambda row, held, equity: weights[row], terms)
+    whole = walk(as_history(prices, rates), rows, lambda now: weights[now.row], terms)
     twice = np.array([0, 0, 1, 2, 3])
     split = walk(
         as_history(prices[:, twice], rates[:, twice]),
         rows,
-        lambda row, held, equity: weights[row][twice] * [0.5, 0.5, 1, 1, 1],
+        lambda now: weights[now.row][twice] * [0.5, 0.5, 1, 1, 1],
         terms,
     )
     np.testing.assert_allclose(split.equity, whole.equity, rtol=1e-12)
-    large = walk(as_history(prices / 1000, rates), rows, lambda row, held, equity: weights[row], terms, equity=1000.0)
+    large = walk(as_history(prices / 1000, rates), rows, lambda now: weights[now.row], terms, equity=1000.0)
     np.testing.assert_allclose(large.equity, whole.equity * 1000, rtol=1e-10)
 
 
 def test_one_settlement_costs_a_long_its_notional_times_the_rate():
     prices, rates = np.full((4, 2), 50.0), np.zeros((4, 2))
     rates[2] = 0.01, -0.02
-    books = walk(as_history(prices, rates), [0], lambda row, held, equity: np.array([0.6, -0.3]), Terms())
+    books = walk(as_history(prices, rates), [0], lambda now: np.array([0.6, -0.3]), Terms())
     np.testing.assert_allclose(books.funding[2], [-0.006, -0.006], rtol=1e-12)
     np.testing.assert_allclose(books.equity, [1, 1, 0.988, 0.988], rtol=1e-12)

@@ -61,7 +61,7 @@ def test_a_levered_book_is_the_slow_ledger_through_its_liquidations(hours):
         prices,
         rates,
         set(found.ledger.decisions.tolist()),
-        lambda row, held, equity: found.ledger.quantities[row] * found.ledger.marks[row] / equity,
+        lambda now: found.ledger.quantities[now.row] * found.ledger.marks[now.row] / now.equity,
         fee=nothing + COST * 1e-4,
         slippage=nothing,
         maintenance=nothing + 0.01,
