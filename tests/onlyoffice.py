@@ -1,9 +1,9 @@
-"""ONLYOFFICE's engine as a second spreadsheet: a workbook computed anew by a program that shares nothing with the others.
+"""ONLYOFFICE's engine as a second spreadsheet: a workbook computed by a program that shares nothing with the others.
 
     from tests.onlyoffice import recalculated
 
-The engine is the package document-builder (AGPL), which CI puts into an environment of its own, .perpdesk/onlyoffice; it
-is a tool of this one test and nothing that ships or that a test environment holds. It prints that it has no licence,
+The engine is the package document-builder (AGPL), which CI puts into an environment of its own, .perpdesk/onlyoffice;
+it is a tool of this one test and nothing that ships or that a test environment holds. It prints that it has no licence,
 and saves all the same.
 """
 

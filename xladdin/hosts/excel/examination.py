@@ -13,10 +13,10 @@ from typing import Any
 
 from ...doctor import Finding
 from .identity import ADDIN_FILE, CLASS_ID, PROGRAM_ID
-from .install.actions import CLASSES, marked
+from .install.actions import marked
 from .install.places import Places, places
 from .install.plan import server_command
-from .install.registry import MACHINE, USER, Registry
+from .install.registry import CLASSES, MACHINE, USER, Registry
 
 __all__ = ["Examination", "examine_excel"]
 

@@ -16,12 +16,9 @@ from .actions import Action, Answer, File, Folder, IdleServers, Key, Loops, Remo
 from .places import Places
 from .programs import Programs
 from .record import read_record, recorded, written_record
-from .registry import Registry
+from .registry import CLASSES, Registry
 
 __all__ = ["Installer", "server_command"]
-
-CLASSES = r"Software\Classes"
-"""The key below which programs register what others may start."""
 
 CLASS_KEYS = ("CLSID", r"Wow6432Node\CLSID")
 """Where a 64-bit and where a 32-bit Excel look up a class."""

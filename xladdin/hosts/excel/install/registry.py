@@ -6,10 +6,13 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MACHINE", "USER", "Registry"]
+__all__ = ["CLASSES", "MACHINE", "USER", "Registry"]
 
 USER = "HKEY_CURRENT_USER"
 MACHINE = "HKEY_LOCAL_MACHINE"
+
+CLASSES = r"Software\Classes"
+"""The key below which programs register what others may start."""
 
 
 @dataclass(frozen=True)
