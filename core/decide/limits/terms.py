@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -151,6 +151,17 @@ class Declared:
             if term.needs and getattr(self, term.needs) is None:
                 needed = self.TERMS[term.needs]
                 raise ArgumentError(f"{term.name} needs {needed.name}, {needed.meaning}; add a row '{needed.name}'")
+
+    def changed(self, **values: Any) -> Self:
+        """The same with other values of some terms, which alone are checked; many times quicker than `replace`.
+
+        For terms that need no other and that no other needs. Raises ArgumentError.
+        """
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        for name, value in values.items():
+            object.__setattr__(other, name, value if value is None else _checked(self.TERMS[name], value))
+        return other
 
     def _states(self, term: Term) -> bool:
         value = getattr(self, term.name)

@@ -20,9 +20,10 @@ import numpy as np
 
 from ...arrays import Array, Mask
 from ...estimate.beta.methods import estimate_beta
-from ...estimate.covariance.methods import covariance
+from ...estimate.covariance.methods import covariance, covariance_of_moments, downside_deviations
 from ...estimate.premium.expected_return import ExpectedReturn, expected_return
 from ...estimate.premium.variance import tilt_expected_returns, variance_risk_premium
+from ...numeric.rolling_moments import RollingMoments, WindowMoments
 from ..portfolio.scores import overlay_scores
 from .past import Past
 
@@ -48,10 +49,14 @@ class Outlook:
     """Figures of each contract a year, `(N,)`, from `past` by `methods`; the covariance is `(N, N)`.
 
     Each raises what its estimator raises, when it is asked for: a policy that does not need it never notices.
+    `rolling` are the moments of all windows of a walk, of the returns and then of the benchmark, and the row that this
+    past ends with: methods that need no more (`sample`, `ledoit_wolf`; `ols`) then do not read the rows again. A past
+    with a gap has none.
     """
 
     past: Past
     methods: Methods = field(default_factory=Methods)
+    rolling: tuple[RollingMoments, int] | None = None
 
     @property
     def returns(self) -> Array:
@@ -59,13 +64,26 @@ class Outlook:
         return np.asarray(self.past.returns)
 
     @cached_property
+    def moments(self) -> WindowMoments | None:
+        """Those of the rows of the past; None where the rows have to be read."""
+        return None if self.rolling is None else self.rolling[0].ending_at(self.rolling[1])
+
+    @cached_property
     def betas(self) -> Array:
         """Beta of each contract to the benchmark."""
+        if self.methods.beta == "ols" and self.moments is not None:
+            products = self.moments.products[-1]
+            if products[-1] > 0:
+                return np.asarray(products[:-1] / products[-1])
         return estimate_beta(self.returns, self.past.benchmark, self.methods.beta, self.methods.halflife)
 
     @cached_property
     def covariance(self) -> Array:
         """How the contracts swing together."""
+        if self.moments is not None:
+            found = covariance_of_moments(self.moments, self.methods.covariance, self.past.periods_per_year)
+            if found is not None:
+                return found
         return covariance(
             self.returns,
             self.methods.covariance,
@@ -77,8 +95,14 @@ class Outlook:
     @cached_property
     def priced(self) -> ExpectedReturn:
         """What a long earns before any tilt: the premium of its beta or the view, and the funding it pays."""
-        past = self.past
-        return expected_return(self.betas, past.risk_free, past.benchmark_return, np.asarray(past.funding), past.views)
+        past, betas = self.past, self.betas
+        return expected_return(betas, past.risk_free, self._benchmark_return, np.asarray(past.funding), past.views)
+
+    @property
+    def _benchmark_return(self) -> float:
+        if self.past.market_return is None and self.moments is not None:
+            return self.past.periods_per_year * float(self.moments.mean[-1])
+        return self.past.benchmark_return
 
     @cached_property
     def variance_premiums(self) -> Array:
@@ -103,7 +127,7 @@ class Outlook:
 
         A contract without options is scored on its falls, and one that has not moved on its options.
         """
-        downside = np.sqrt(np.diag(covariance(self.returns, "semi", self.past.periods_per_year)))
+        downside = downside_deviations(self.returns, self.past.periods_per_year)
         variances = np.diag(self.covariance)
         volatilities = np.sqrt(np.where(variances > 0, variances, np.nan))
         premiums = self.variance_premiums

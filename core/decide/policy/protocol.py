@@ -7,7 +7,7 @@ either: the same outlook and holding give the same target.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from numpy.typing import ArrayLike
@@ -37,7 +37,7 @@ class Holding:
         held = numbers(self.weights, "weights")
         number(self.equity, "equity", above=0)
         object.__setattr__(self, "weights", held)
-        object.__setattr__(self, "limits", replace(self.limits, current_weights=held))
+        object.__setattr__(self, "limits", self.limits.changed(current_weights=held))
 
 
 class Solved(Protocol):

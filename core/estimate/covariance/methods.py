@@ -24,14 +24,15 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, complete_rows, enough, number
 from ...errors import ArgumentError
+from ...numeric.rolling_moments import WindowMoments
 from ..beta.methods import exponential_weights
 from .ewma import ewma_state, spread_of_weights
 from .pairs import Pairs
-from .shrinkage import shrink_correlations, shrink_to_constant_correlation, shrink_to_identity
+from .shrinkage import shrink_correlations, shrink_to_constant_correlation, shrink_to_identity, shrunk_moments
 from .single_factor import single_factor
 from .unequal_histories import join_histories
 
-__all__ = ["GAPS", "METHODS", "covariance", "ledoit_wolf_shrinkage"]
+__all__ = ["GAPS", "METHODS", "covariance", "covariance_of_moments", "downside_deviations", "ledoit_wolf_shrinkage"]
 
 METHODS = ("sample", "ledoit_wolf", "shrunk_correlation", "constant_correlation", "ewma", "factor", "semi")
 
@@ -92,6 +93,27 @@ def covariance(
         roots = np.sqrt(spread_of_weights(weights @ present, weights**2 @ present))
         matrix = matrix / np.outer(roots, roots)
     return matrix * scale
+
+
+def covariance_of_moments(moments: WindowMoments, method: str, periods_per_year: float) -> Array | None:
+    """`covariance` of the rows that `moments` were taken of, the last column left out; None for a method of more."""
+    if method == "ledoit_wolf":
+        return shrunk_moments(moments) * periods_per_year
+    if method == "sample":
+        return moments.products[:-1, :-1] * (periods_per_year / (moments.rows - 1))
+    return None
+
+
+def downside_deviations(returns: ArrayLike, periods_per_year: float = 1) -> Array:
+    """Root of the mean squared return below zero, `(N,)`: the roots of the diagonal of the "semi" covariance.
+
+    Shapes, units, gaps and errors as in `covariance`.
+    """
+    block = as_matrix(returns, "returns", infinite=True)
+    if not _is_complete(block):
+        return np.asarray(np.sqrt(np.diag(covariance(block, "semi", periods_per_year))))
+    falls = np.minimum(block, 0.0)
+    return np.asarray(np.sqrt(np.einsum("tn,tn->n", falls, falls) * (periods_per_year / len(block))))
 
 
 def ledoit_wolf_shrinkage(returns: ArrayLike) -> tuple[Array, float]:

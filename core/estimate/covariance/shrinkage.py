@@ -21,10 +21,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array
+from ...numeric.rolling_moments import WindowMoments
 from ...tolerances import ROUNDING_OF_SQUARES
 from .pairs import Pairs
 
-__all__ = ["shrink_correlations", "shrink_to_constant_correlation", "shrink_to_identity"]
+__all__ = ["shrink_correlations", "shrink_to_constant_correlation", "shrink_to_identity", "shrunk_moments"]
 
 BLOCK_ROWS = 1024
 """Rows that are centred at a time: they stay in the cache, and no copy of a long history is made."""
@@ -35,10 +36,13 @@ def shrink_to_identity(returns: Array) -> tuple[Array, float]:
 
     Shapes: `returns` (T, N), T at least 2. Units: squared decimals per bar, and a share. NaN: left out, pair by pair.
     """
-    sample, noise = _sample_and_noise(returns)
-    away = sample - np.trace(sample) / len(sample) * np.eye(len(sample))  # S - F
-    shrinkage = _share(noise, np.vdot(away, away))
-    return sample - shrinkage * away, shrinkage
+    return _toward_identity(*_sample_and_noise(returns))
+
+
+def shrunk_moments(moments: WindowMoments) -> Array:
+    """`shrink_to_identity` of the rows that `moments` were taken of: all columns but the last, (N, N)."""
+    sample = moments.products[:-1, :-1] / moments.rows
+    return _toward_identity(sample, _noise(moments.fourth, sample, moments.rows))[0]
 
 
 def shrink_correlations(returns: Array) -> tuple[Array, float]:
@@ -125,7 +129,19 @@ def _sample_and_noise(returns: Array) -> tuple[Array, float]:
         squares = np.einsum("tn,tn->t", centred, centred)
         fourth += float(squares @ squares)
     sample = products / count
-    return sample, (fourth / count - float(np.vdot(sample, sample))) / count
+    return sample, _noise(fourth, sample, count)
+
+
+def _noise(fourth: float, sample: Array, count: int) -> float:
+    """The noise of all entries without gaps, from the sum over the rows of |x|^4."""
+    return (fourth / count - float(np.vdot(sample, sample))) / count
+
+
+def _toward_identity(sample: Array, noise: float) -> tuple[Array, float]:
+    away = sample.copy()  # S - F
+    away.flat[:: len(sample) + 1] -= np.trace(sample) / len(sample)
+    shrinkage = _share(noise, float(np.vdot(away, away)))
+    return sample - shrinkage * away, shrinkage
 
 
 def _share(noise: float, distance: float) -> float:

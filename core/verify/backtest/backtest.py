@@ -16,7 +16,6 @@ import numpy as np
 
 from ...arrays import Array
 from ...checks import enough, number, whole
-from ...decide.policy.past import Past
 from ...errors import ArgumentError, MissingDataError, SolveError, say
 from ...estimate.capm import capm
 from .decisions import Decisions
@@ -113,7 +112,7 @@ class Backtest:
 
     def _market_line(self, returns: Array, first: int) -> tuple[float, float]:
         """Beta and alpha a year to the market; NaN where it does not vary or has too few rows."""
-        market = Past(self.history.returns, self.history.market_returns).benchmark[first + 1 :]
+        market = self.history.benchmark[first + 1 :]
         known = np.isfinite(market)
         if not known.all():
             say(f"market has no return in {int((~known).sum())} of {known.size} rows; beta and alpha are without them")

@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from ...decide.policy.outlook import Methods, Outlook
 from ...decide.policy.past import Past
 from ...decide.policy.protocol import Holding, Policy
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
+from ...numeric.rolling_moments import RollingMoments
 from .history import History
 from .standing import Standing
 
@@ -90,6 +92,11 @@ class Decisions:
         self.doubts += [(now.row, message) for message in said[:1]]
         return decided
 
+    @cached_property
+    def _moments(self) -> RollingMoments:
+        """Those of the returns and the benchmark, which all decisions share."""
+        return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
+
     def report(self, asked: int) -> None:
         """Say how many of the decisions `asked` went unanswered, and how many came with a warning.
 
@@ -145,16 +152,18 @@ class Decisions:
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
-        history, market = self.history, self.history.market_returns
+        history = self.history
         rates = history.settled[rows].mean(axis=0) * history.periods_per_year
         past = Past(
             history.returns[rows],
-            None if market is None else market[rows],
+            history.benchmark[rows],
             funding=rates,
             periods_per_year=history.periods_per_year,
             risk_free=self.limits.risk_free,
         )
-        return Outlook(past if known.all() else past.select(known), self.methods)
+        if known.all():
+            return Outlook(past, self.methods, (self._moments, rows.stop - 1))
+        return Outlook(past.select(known), self.methods)
 
     def _holding(self, row: int, weights: Array, equity: float, known: Mask) -> Holding:
         """What is held of them, and limits that leave alone what has no price."""
@@ -162,9 +171,7 @@ class Decisions:
         held = weights[known]
         if not tradable.all():
             low, high = (limits.vector(name, held.size) for name in ("min_weight", "max_weight"))
-            limits = replace(
-                limits, min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held)
-            )
+            limits = limits.changed(min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held))
         return Holding(held, equity, limits)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, as_vector, number, place_of, positive_prices
+from ...decide.policy.past import Past
 from ...errors import ArgumentError
 from ...market.returns import settled_rates, total_returns
 from ...tolerances import ROUNDING
@@ -97,6 +98,11 @@ class History:
         """Returns of a long net of funding, `(T, N)`; NaN in the first row and beside a gap."""
         first = np.full((1, self.prices.shape[1]), np.nan)
         return np.vstack([first, total_returns(self.prices, self.rates)])
+
+    @cached_property
+    def benchmark(self) -> Array:
+        """Returns of the benchmark, or the mean of the contracts known in each row where none is given, `(T,)`."""
+        return Past(self.returns, self.market_returns).benchmark
 
     @cached_property
     def market_returns(self) -> Array | None:

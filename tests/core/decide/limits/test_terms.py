@@ -104,3 +104,15 @@ def test_every_term_is_explained_in_the_docstring_of_its_part_and_of_the_block()
 )
 def test_a_default_is_in_its_range(term: Term) -> None:
     assert numbers([term.default], term.name, **term.within).tolist() == [term.default]
+
+
+def test_a_changed_term_is_checked_and_the_others_stay() -> None:
+    before = Limits(max_weight=0.4, risk_free=0.03, turnover_cost=[0.1, 0.2])
+    after = before.changed(risk_free=0.05, current_weights=[0.1, 0.2])
+    assert (after.risk_free, before.risk_free) == (0.05, 0.03)
+    assert after.vector("current_weights", 2).tolist() == [0.1, 0.2]
+    assert before.current_weights is None
+    assert after.turnover_cost is before.turnover_cost
+    assert after.changed(current_weights=None).current_weights is None
+    with pytest.raises(ArgumentError, match="turnover_cost"):
+        before.changed(turnover_cost=-1.0)

@@ -5,9 +5,10 @@ import pytest
 
 from core.decide.policy.outlook import Methods, Outlook
 from core.decide.policy.past import Past
-from core.errors import DataWarning, MissingDataError
+from core.errors import DataWarning, MissingDataError, UndefinedError
 from core.estimate.beta.methods import estimate_beta
 from core.estimate.covariance.methods import covariance
+from core.numeric.rolling_moments import RollingMoments
 
 rng = np.random.default_rng(3)
 MARKET = rng.normal(0.001, 0.02, 300)
@@ -111,3 +112,28 @@ class TestSelect:
         whole = outlook(self.NOISY, implied_vols=[0.5, 0.6, 0.7])
         assert whole.select(self.CHOSEN).scores.sum() == pytest.approx(0, abs=1e-12)
         assert abs(whole.scores[self.CHOSEN].sum()) > 1e-3
+
+
+@pytest.mark.parametrize("methods", [Methods(), Methods(covariance="sample"), Methods("shrunk", "shrunk_correlation")])
+def test_moments_shared_by_windows_give_the_figures_of_their_rows(methods: Methods) -> None:
+    noisy = RETURNS + rng.normal(0, 0.01, RETURNS.shape)
+    rolling = RollingMoments(np.column_stack([noisy, MARKET]), 100)
+    for row in (99, 123, 260):
+        rows = slice(row - 99, row + 1)
+        past = Past(noisy[rows], MARKET[rows], funding=0.01, periods_per_year=8760)
+        read, shared = Outlook(past, methods), Outlook(past, methods, (rolling, row))
+        for figure in ("betas", "covariance", "expected_returns", "scores"):
+            np.testing.assert_allclose(getattr(shared, figure), getattr(read, figure), rtol=1e-12, err_msg=figure)
+
+
+def test_a_gap_or_a_still_benchmark_is_read_from_the_rows() -> None:
+    gappy = RETURNS.copy()
+    gappy[150, 0] = np.nan
+    rolling = RollingMoments(np.column_stack([gappy, MARKET]), 100)
+    past = Past(gappy[101:201], MARKET[101:201])
+    with pytest.warns(DataWarning, match="1 of 100 rows dropped"):
+        assert Outlook(past, rolling=(rolling, 200)).betas == pytest.approx([1.5, 0.5])
+    still = np.zeros(300)
+    rolling = RollingMoments(np.column_stack([RETURNS, still]), 100)
+    with pytest.raises(UndefinedError, match="constant"):
+        _ = Outlook(Past(RETURNS[101:201], still[101:201]), rolling=(rolling, 200)).betas

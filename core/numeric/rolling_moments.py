@@ -1,0 +1,141 @@
+"""Moments of windows of rows, shared by all that a window is read for: means, products, fourth power of the size.
+
+    mean = sum x / W        products = sum (x - mean)(x - mean)'        fourth = sum |x - mean|^4
+
+Rows are summed in blocks, and blocks from the two ends of each stretch of them, so a window is the tail of one stretch
+and the head of the next, with the rows at its ragged ends. Nothing is ever subtracted from a sum: what has left a
+window, however large, leaves no bit behind, and what comes after it has none in it.
+
+Products are taken about zero and centred at the end, which costs digits where a mean is large beside the deviation.
+Where it costs more than two, or anything is missing, there is no answer: the rows themselves then have to be read.
+
+Source: Chan, Golub and LeVeque (1983), "Algorithms for Computing the Sample Variance", for the sums by blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arrays import Array
+
+__all__ = ["RollingMoments", "WindowMoments"]
+
+BLOCK = 24
+"""Rows of a block. Windows that move by a day of hours then have no ragged ends."""
+
+LARGEST = 4_000_000
+"""Numbers that the sums of a stretch may take (32 MB); beyond it reading the rows is as quick."""
+
+LOST = 100.0
+"""Sum of squares about zero, relative to that about the mean, up to which at most two digits are lost."""
+
+
+class WindowMoments(NamedTuple):
+    """Moments of as many `rows` of C columns, in which nothing is missing.
+
+    mean      (C,)
+    products  (C, C) sum of (x - mean)(x - mean)'
+    fourth    sum over the rows of |x - mean|^4, x without the last column
+    """
+
+    rows: int
+    mean: Array
+    products: Array
+    fourth: float
+
+
+class RollingMoments:
+    """Moments of the last `window` rows of `values` (T, C), whichever row they end with.
+
+    Quickest where rows are asked for in order; NaN is a missing value. The last column, the benchmark of the others,
+    has no part in the fourth power.
+    """
+
+    def __init__(self, values: Array, window: int) -> None:
+        self._values, self._window = values, window
+        self._per_stretch = max(window // BLOCK, 1)
+        self._origin: int | None = None
+        self._heads: dict[int, Array] = {}
+        self._tails: dict[int, Array] = {}
+
+    def ending_at(self, row: int) -> WindowMoments | None:
+        """The moments of the window that ends with `row`, counted from 0; None where the rows have to be read."""
+        first, past = row + 1 - self._window, row + 1
+        if first < 0 or self._per_stretch * (self._values.shape[1] + 2) ** 2 > LARGEST:
+            return None
+        with np.errstate(all="ignore"):  # what is missing or beyond all size comes out as such
+            return _centred(self._sums(first, past), self._window)
+
+    def _sums(self, first: int, past: int) -> Array:
+        """The products of the rows from `first` up to `past`, with one and the squared size as further columns."""
+        if self._origin is None:
+            self._origin = first
+        origin, length = self._origin, self._per_stretch
+        begin, end = -((origin - first) // BLOCK), (past - origin) // BLOCK
+        if begin >= end or begin < 0:
+            return _products(self._values[first:past])
+        stretch, start = divmod(begin, length)
+        if start == 0:
+            total: Array = self._head(stretch)[end - begin - 1]
+        else:
+            total = self._tail(stretch)[start]
+            if end > (stretch + 1) * length:
+                total = total + self._head(stretch + 1)[end - (stretch + 1) * length - 1]
+        for ragged in (slice(first, origin + begin * BLOCK), slice(origin + end * BLOCK, past)):
+            if ragged.start < ragged.stop:
+                total = total + _products(self._values[ragged])
+        return total
+
+    def _head(self, stretch: int) -> Array:
+        """Sums of the first block of a stretch, the first two, and so on."""
+        if stretch not in self._heads:
+            self._heads = {stretch: np.cumsum(self._blocks(stretch), axis=0)}
+        return self._heads[stretch]
+
+    def _tail(self, stretch: int) -> Array:
+        """Sums of all blocks of a stretch, of all but the first, and so on."""
+        if stretch not in self._tails:
+            self._tails = {stretch: np.cumsum(self._blocks(stretch)[::-1], axis=0)[::-1]}
+        return self._tails[stretch]
+
+    def _blocks(self, stretch: int) -> Array:
+        """Products of the rows of each whole block of a stretch."""
+        first = (self._origin or 0) + stretch * self._per_stretch * BLOCK
+        whole = min((len(self._values) - first) // BLOCK, self._per_stretch)
+        return _products(self._values[first : first + whole * BLOCK].reshape(whole, BLOCK, -1))
+
+
+def _products(rows: Array) -> Array:
+    """Products `(..., C + 2, C + 2)` of rows `(..., T, C)`, with one and their squared size as further columns."""
+    columns = rows.shape[-1]
+    extended = np.empty((*rows.shape[:-1], columns + 2))
+    extended[..., :columns] = rows
+    extended[..., columns] = 1.0
+    others = rows[..., : columns - 1]
+    extended[..., columns + 1] = np.einsum("...c,...c->...", others, others)
+    return np.asarray(np.swapaxes(extended, -1, -2) @ extended)
+
+
+def _centred(sums: Array, count: int) -> WindowMoments | None:
+    """The moments about the means; None where a sum is no number or its digits do not reach."""
+    if not math.isfinite(float(sums.sum())):
+        return None
+    columns = len(sums) - 2
+    raw, totals = sums[:columns, :columns], sums[columns, :columns]
+    mean = totals / count
+    products = raw - np.outer(mean, totals)
+    if (raw.diagonal() > LOST * products.diagonal()).any():
+        return None
+    centre, squared = mean[:-1], float(sums[columns, columns + 1])
+    size = float(centre @ centre)
+    fourth = (
+        float(sums[columns + 1, columns + 1])
+        + 4 * float(centre @ raw[:-1, :-1] @ centre)
+        - 4 * float(centre @ sums[columns + 1, : columns - 1])
+        + 2 * size * squared
+        - 3 * count * size**2
+    )
+    return WindowMoments(count, mean, products, fourth)
