@@ -42,7 +42,7 @@ ROOM_FLOORS = {
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
-    "core/verify": (("path",), ("stress", "simulate", "backtest")),
+    "core/verify": (("path", "performance"), ("stress", "simulate", "backtest")),
     "xladdin/feeds": (
         ("tables",),
         ("names", "funding"),

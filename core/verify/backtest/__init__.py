@@ -1,1 +1,1 @@
-"""Backtest: what a policy would have made of a history, where it came from, and how far to believe it."""
+"""Backtest: what a policy would have made of a history, and which contract and source brought it."""

@@ -18,12 +18,12 @@ from ...arrays import Array
 from ...checks import enough, number, whole
 from ...errors import ArgumentError, MissingDataError, SolveError, say
 from ...estimate.capm import capm
+from ..performance.deflated_sharpe import deflated_sharpe
+from ..performance.drawdown import drawdown
+from ..performance.ratios import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
 from .decisions import Decisions
-from .deflated_sharpe import deflated_sharpe
-from .drawdown import drawdown
 from .history import History
 from .ledger import Ledger
-from .performance import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
 from .terms import Terms
 from .walk import walk
 

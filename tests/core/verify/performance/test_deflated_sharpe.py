@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import ArgumentError, MissingDataError, UndefinedError
-from core.verify.backtest.deflated_sharpe import best_by_luck, deflated, deflated_sharpe
+from core.verify.performance.deflated_sharpe import best_by_luck, deflated, deflated_sharpe
 
 
 def test_the_published_example():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.verify.backtest.performance import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
+from core.verify.performance.ratios import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
 
 RETURNS = np.random.default_rng(0).normal(0.001, 0.02, (300, 3))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
-from core.verify.backtest.attribution import attribute, linked
+from core.verify.performance.attribution import attribute, linked
 
 RNG = np.random.default_rng(2)
 MARKET = RNG.normal(0.0005, 0.02, 250)

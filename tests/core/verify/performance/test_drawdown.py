@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.verify.backtest.drawdown import drawdown
+from core.verify.performance.drawdown import drawdown
 
 
 def one(returns):

@@ -1,0 +1,194 @@
+"""Where the money of a ledger came from: factors of the market, what is the manager's own, hedges, funding and costs.
+Waits for the job `backtest`.
+
+In bar t the book is what was held into it, v_i = q_i,t-1 p_i,t-1, and each beta is the one known at its start, from
+rows <= t-1. Of the core, that is of all contracts that are no hedges, and of the hedges j:
+
+    market k       sum_core v_i b_ik,t-1 f_k,t              f_k the return of factor k in the bar
+    alpha          price P&L of the core - sum_k market k
+    hedge j        price P&L of contract j
+    funding        of the core, and of the hedges apart; received positive
+    fees, slippage, liquidation                             what they took, negative
+
+sum to the change of equity of the bar, because alpha is what the others leave. Linked over the run by money,
+
+    C_k = sum_t money_k,t / E_0
+
+they sum to the total return exactly, through liquidations and ruin too. A bar late in a run that gained weighs more, as
+it did in the account. Costs of the first trades count in the first bar. t is that of the mean of money_t / E_t-1, by
+Newey-West.
+
+Sources: Grinold and Kahn, "Active Portfolio Management" (2000), ch. 17 (attribution on exposures known beforehand);
+Newey and West (1987).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...arrays import Array, Mask
+from ...checks import aligned, as_matrix
+from ...errors import ArgumentError, say
+from ...estimate.newey_west import lag_rule, long_run_error
+from ...estimate.regression import quotient
+from ...tolerances import ROUNDING
+from .ledger import Ledger
+
+__all__ = ["LedgerAttribution", "attribute_ledger"]
+
+
+@dataclass(frozen=True, eq=False)
+class LedgerAttribution:
+    """K parts of B bars, money in quote, from the bar after the first decision on.
+
+    parts         their names, `market BTC`, `alpha`, `hedge ETH`, `funding`, `fees` ...
+    money (B, K)  what each brought in each bar
+    before (B,)   equity at the start of each bar; that of the first is before its first trades
+    start, end    equity at the start and at the end of the run
+    basis         `hypothetical` for a walk through history, `traded` for an account that was
+    """
+
+    parts: tuple[str, ...]
+    money: Array
+    before: Array
+    start: float
+    end: float
+    basis: str = "hypothetical"
+
+    @property
+    def total(self) -> float:
+        """Return of the whole run."""
+        return self.end / self.start - 1
+
+    @property
+    def contributions(self) -> Array:
+        """Share of the first equity that each part brought, `(K,)`; they sum to the total."""
+        return np.asarray(self.money.sum(axis=0) / self.start)
+
+    @property
+    def largest_difference(self) -> float:
+        """How far the sum of the parts is from the total, relative to the larger of 1 and the total."""
+        return abs(float(self.contributions.sum()) - self.total) / max(1.0, abs(self.total))
+
+    @property
+    def per_bar(self) -> Array:
+        """Each part as a return of its bar, `(B, K)`; 0 once nothing is left."""
+        return np.nan_to_num(quotient(self.money, self.before[:, np.newaxis]))
+
+    @property
+    def t(self) -> Array:
+        """t of the mean of each part over the bars, `(K,)`; NaN where it does not vary, or of fewer than 3 bars."""
+        bars = self.per_bar
+        if len(bars) < 3:
+            return np.full(len(self.parts), np.nan)
+        mean = bars.mean(axis=0)
+        influence = (bars - mean) / len(bars)
+        error = long_run_error(influence, np.full(len(self.parts), lag_rule(len(bars))))
+        flat = np.abs(bars - mean).max(axis=0) <= ROUNDING * np.abs(bars).max(axis=0)
+        return quotient(mean, np.where(flat, 0.0, error))
+
+    def by_period(self, periods: NDArray[np.generic]) -> tuple[NDArray[np.generic], Array]:
+        """The money of each part by period, over the first equity: the periods `(M,)` and `(M, K)`.
+
+        `periods` `(B,)` says in which each bar lies, in order, as months or years. The rows sum to `contributions`.
+        Raises ArgumentError (as many as bars).
+        """
+        if len(periods) != len(self.money):
+            raise ArgumentError(f"periods has {len(periods)} values where {len(self.money)} are needed, one for a bar")
+        names, where = np.unique(periods, return_inverse=True)
+        sums = np.zeros((names.size, len(self.parts)))
+        np.add.at(sums, where, self.money)
+        return names, sums / self.start
+
+
+def attribute_ledger(
+    ledger: Ledger,
+    betas: ArrayLike,
+    factor_returns: ArrayLike,
+    hedges: Mask | None = None,
+    contracts: Sequence[str] | None = None,
+    factors: Sequence[str] | None = None,
+    basis: str = "hypothetical",
+) -> LedgerAttribution:
+    """Attribute each bar of a ledger to its parts.
+
+    Args:
+        ledger: T rows of N contracts.
+        betas: (T, N, K) known after each row, or (N, K) known beforehand; of one factor (T, N) is enough.
+        factor_returns: (T, K) of the bar that ends at each row; of one factor (T,).
+        hedges: (N,) which contracts are hedges; None: none.
+        contracts: (N,) their names; None: their numbers.
+        factors: (K,) their names; None: their numbers.
+        basis: hypothetical, or traded.
+
+    NaN: where a beta or a factor's return is missing, the market's part is unknown and all of the price P&L counts as
+    alpha, and that is said. Raises ArgumentError (shapes, names that do not fit).
+    """
+    moves = as_matrix(factor_returns, "factor_returns")
+    aligned(ledger.quantities, "ledger", moves, "factor_returns")
+    (rows, count), factor_count = ledger.quantities.shape, moves.shape[1]
+    known = _as_betas(betas, rows, count, factor_count)
+    hedging = np.zeros(count, dtype=np.bool_) if hedges is None else np.asarray(hedges, dtype=np.bool_)
+    if hedging.shape != (count,):
+        raise ArgumentError(f"hedges has {hedging.size} values where {count} are needed, one for each contract")
+    named = _names(contracts, "contracts", count)
+    parts = [f"market {name}" for name in _names(factors, "factors", factor_count)]
+    parts += ["alpha", *(f"hedge {named[column]}" for column in np.flatnonzero(hedging)), "funding"]
+    parts += [*(["funding of hedges"] if hedging.any() else []), "fees", "slippage", "liquidation"]
+
+    core = np.where(hedging, 0.0, ledger.quantities * ledger.marks)[:-1]
+    market = np.vstack([np.zeros(factor_count), _market_parts(core, known[:-1], moves[1:])])
+    alpha = ledger.pnl[:, ~hedging].sum(axis=1) - market.sum(axis=1)
+    funding = [ledger.funding[:, ~hedging].sum(axis=1)]
+    if hedging.any():
+        funding.append(ledger.funding[:, hedging].sum(axis=1))
+    costs = [-taken.sum(axis=1) for taken in (ledger.fees, ledger.slippage, ledger.liquidation)]
+    money = np.column_stack([market, alpha, ledger.pnl[:, hedging], *funding, *costs])
+
+    first = int(ledger.decisions[0]) if ledger.decisions.size else 0
+    bars, before = money[first + 1 :].copy(), ledger.equity[first:-1].copy()
+    bars[:1] += money[: first + 1].sum(axis=0)
+    before[:1] = ledger.start
+    return LedgerAttribution(tuple(parts), bars, before, ledger.start, float(ledger.equity[-1]), basis)
+
+
+def _market_parts(core: Array, betas: Array, moves: Array) -> Array:
+    """Money that each factor brought in each bar, `(T - 1, K)`: notionals of the core times betas times moves."""
+    unknown = (core != 0) & np.isnan(betas).any(axis=2)
+    without = np.isnan(moves).any(axis=1) & core.any(axis=1)
+    if unknown.any():
+        row, column = np.argwhere(unknown)[0]
+        say(
+            f"betas of what is held are not known in {int(unknown.any(axis=1).sum())} of {len(core)} bars, first of "
+            f"column {column + 1} at row {row + 2}: there all of its price P&L counts as alpha"
+        )
+    if without.any():
+        say(f"factor_returns are missing in {int(without.sum())} bars: there all of the price P&L counts as alpha")
+    exposures = np.einsum("tn,tnk->tk", core, np.where(np.isnan(betas).any(axis=2, keepdims=True), 0.0, betas))
+    return np.where(np.isnan(moves).any(axis=1, keepdims=True), 0.0, exposures * moves)
+
+
+def _as_betas(betas: ArrayLike, rows: int, contracts: int, factors: int) -> Array:
+    """Betas as `(T, N, K)`. Raises ArgumentError."""
+    given = np.asarray(betas, dtype=np.float64)
+    if given.shape == (rows, contracts, factors):
+        return given
+    if given.shape == (contracts, factors):
+        return np.broadcast_to(given, (rows, contracts, factors))
+    if factors == 1 and given.shape == (rows, contracts):
+        return given[:, :, np.newaxis]
+    raise ArgumentError(
+        f"betas are of shape {given.shape}; they must be rows x contracts x factors, {(rows, contracts, factors)}, "
+        "or contracts x factors"
+    )
+
+
+def _names(given: Sequence[str] | None, argument: str, count: int) -> list[str]:
+    names = [str(number) for number in range(1, count + 1)] if given is None else [str(name) for name in given]
+    if len(names) != count or len(set(names)) != count:
+        raise ArgumentError(f"{argument} has {len(names)} names where {count} different ones are needed")
+    return names
