@@ -31,7 +31,10 @@ WAITING_MODULES = (
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
     "core.verify.backtest.ledger_attribution",
+    "core.verify.performance.comparison",
+    "core.verify.performance.overfitting",
     "core.verify.performance.realised_beta",
+    "core.verify.performance.worst_period",
     "core.verify.simulate.filtered_history",
     "core.verify.simulate.student_copula",
     "core.verify.stress.beta_stress",
@@ -73,6 +76,8 @@ WAITING_NAMES = {
     "core.numeric.moments.slope_of": BACKTEST,
     "core.numeric.quadratic.matrix_game.solve_game": "a second user of matrix games beside `conflict`",
     "core.numeric.sums.no_rows": BACKTEST,
+    "core.verify.performance.drawdown.Fall": BACKTEST,
+    "core.verify.performance.drawdown.deepest_falls": BACKTEST,
 }
 """Public functions and classes of reached modules that no door reaches yet, and what each waits for."""
 

@@ -8,6 +8,7 @@ rows <= t-1. Of the core, that is of all contracts that are no hedges, and of th
     alpha          price P&L of the core - sum_k market k
     hedge j        price P&L of contract j
     funding        of the core, and of the hedges apart; received positive
+    interest       on the collateral
     fees, slippage, liquidation                             what they took, negative
 
 sum to the change of equity of the bar, because alpha is what the others leave. Linked over the run by money,
@@ -15,8 +16,8 @@ sum to the change of equity of the bar, because alpha is what the others leave. 
     C_k = sum_t money_k,t / E_0
 
 they sum to the total return exactly, through liquidations and ruin too. A bar late in a run that gained weighs more, as
-it did in the account. Costs of the first trades count in the first bar. t is that of the mean of money_t / E_t-1, by
-Newey-West.
+it did in the account. t is that of the mean of money_t / E_t-1 over the bars after the first decision, by Newey-West;
+the costs of its trades count in the first of them.
 
 Sources: Grinold and Kahn, "Active Portfolio Management" (2000), ch. 17 (attribution on exposures known beforehand);
 Newey and West (1987).
@@ -40,29 +41,33 @@ from .ledger import Ledger
 
 __all__ = ["LedgerAttribution", "attribute_ledger"]
 
+COSTS = ("fees", "slippage", "liquidation")
+"""The parts that the trades of a row bring at its close."""
+
 
 @dataclass(frozen=True, eq=False)
 class LedgerAttribution:
-    """K parts of B bars, money in quote, from the bar after the first decision on.
+    """K parts of T rows, money in quote.
 
     parts         their names, `market BTC`, `alpha`, `hedge ETH`, `funding`, `fees` ...
-    money (B, K)  what each brought in each bar
-    before (B,)   equity at the start of each bar; that of the first is before its first trades
-    start, end    equity at the start and at the end of the run
+    money (T, K)  what each brought in each row
+    equity (T,)   after each row
+    first         row of the first decision
+    start         equity before the first row
     basis         `hypothetical` for a walk through history, `traded` for an account that was
     """
 
     parts: tuple[str, ...]
     money: Array
-    before: Array
+    equity: Array
+    first: int
     start: float
-    end: float
     basis: str = "hypothetical"
 
     @property
     def total(self) -> float:
         """Return of the whole run."""
-        return self.end / self.start - 1
+        return float(self.equity[-1]) / self.start - 1
 
     @property
     def contributions(self) -> Array:
@@ -76,8 +81,12 @@ class LedgerAttribution:
 
     @property
     def per_bar(self) -> Array:
-        """Each part as a return of its bar, `(B, K)`; 0 once nothing is left."""
-        return np.nan_to_num(quotient(self.money, self.before[:, np.newaxis]))
+        """Each part as a return of its bar, `(T - 1 - first, K)`, which sum to `Ledger.returns_since`."""
+        bars, before = self.money[self.first + 1 :].copy(), self.equity[self.first : -1].copy()
+        traded = np.where([part in COSTS for part in self.parts], self.money[self.first], 0.0)
+        bars[:1] += traded
+        before[:1] -= traded.sum()
+        return np.nan_to_num(quotient(bars, before[:, np.newaxis]))
 
     @property
     def t(self) -> Array:
@@ -94,11 +103,13 @@ class LedgerAttribution:
     def by_period(self, periods: NDArray[np.generic]) -> tuple[NDArray[np.generic], Array]:
         """The money of each part by period, over the first equity: the periods `(M,)` and `(M, K)`.
 
-        `periods` `(B,)` says in which each bar lies, in order, as months or years. The rows sum to `contributions`.
-        Raises ArgumentError (as many as bars).
+        `periods` `(T,)` says in which each row lies, as months or years. The rows sum to `contributions`.
+        Raises ArgumentError (as many as rows).
         """
         if len(periods) != len(self.money):
-            raise ArgumentError(f"periods has {len(periods)} values where {len(self.money)} are needed, one for a bar")
+            raise ArgumentError(
+                f"periods has {len(periods)} values where {len(self.money)} are needed, one for each row"
+            )
         names, where = np.unique(periods, return_inverse=True)
         sums = np.zeros((names.size, len(self.parts)))
         np.add.at(sums, where, self.money)
@@ -138,7 +149,7 @@ def attribute_ledger(
     named = _names(contracts, "contracts", count)
     parts = [f"market {name}" for name in _names(factors, "factors", factor_count)]
     parts += ["alpha", *(f"hedge {named[column]}" for column in np.flatnonzero(hedging)), "funding"]
-    parts += [*(["funding of hedges"] if hedging.any() else []), "fees", "slippage", "liquidation"]
+    parts += [*(["funding of hedges"] if hedging.any() else []), "interest", *COSTS]
 
     core = np.where(hedging, 0.0, ledger.quantities * ledger.marks)[:-1]
     market = np.vstack([np.zeros(factor_count), _market_parts(core, known[:-1], moves[1:])])
@@ -146,14 +157,11 @@ def attribute_ledger(
     funding = [ledger.funding[:, ~hedging].sum(axis=1)]
     if hedging.any():
         funding.append(ledger.funding[:, hedging].sum(axis=1))
-    costs = [-taken.sum(axis=1) for taken in (ledger.fees, ledger.slippage, ledger.liquidation)]
-    money = np.column_stack([market, alpha, ledger.pnl[:, hedging], *funding, *costs])
+    costs = [0.0 - taken.sum(axis=1) for taken in (ledger.fees, ledger.slippage, ledger.liquidation)]
+    money = np.column_stack([market, alpha, ledger.pnl[:, hedging], *funding, ledger.interest, *costs])
 
     first = int(ledger.decisions[0]) if ledger.decisions.size else 0
-    bars, before = money[first + 1 :].copy(), ledger.equity[first:-1].copy()
-    bars[:1] += money[: first + 1].sum(axis=0)
-    before[:1] = ledger.start
-    return LedgerAttribution(tuple(parts), bars, before, ledger.start, float(ledger.equity[-1]), basis)
+    return LedgerAttribution(tuple(parts), money, ledger.equity, first, ledger.start, basis)
 
 
 def _market_parts(core: Array, betas: Array, moves: Array) -> Array:

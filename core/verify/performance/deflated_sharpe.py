@@ -10,7 +10,8 @@ without a stated V it is that of a ratio without skill, 1 / (n - 1) for n return
     DSR   = N((SR - SR*) sqrt(n - 1) / sqrt(1 - skew SR + (kurtosis - 1) / 4 SR^2))
 
 is the probability that the true ratio is above SR*; for one trial SR* = 0 and DSR is the probabilistic Sharpe ratio.
-All ratios are per bar, not annualised; kurtosis is 3 for a normal.
+All ratios are per bar, not annualised; kurtosis is 3 for a normal. Over a benchmark, r is what was earned beyond it: a
+market that rose gives any book in it a ratio, but not one over itself.
 
 Sources: Bailey and Lopez de Prado, "The Sharpe Ratio Efficient Frontier", Journal of Risk 15 (2012); "The Deflated
 Sharpe Ratio", Journal of Portfolio Management 40 (2014).
@@ -23,7 +24,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import as_vector, enough, number, whole
+from ...checks import aligned, as_vector, enough, number, whole
 from ...errors import UndefinedError
 from ...tolerances import ROUNDING_OF_SQUARES
 
@@ -32,12 +33,17 @@ __all__ = ["best_by_luck", "deflated", "deflated_sharpe"]
 EULER = 0.5772156649015329
 
 
-def deflated_sharpe(returns: ArrayLike, trials: int = 1) -> float:
+def deflated_sharpe(returns: ArrayLike, trials: int = 1, benchmark: ArrayLike | None = None) -> float:
     """Probability that a series `(T,)` without gaps has a Sharpe ratio above the best by luck of so many trials.
 
-    Raises ArgumentError (trials), MissingDataError (fewer than 3 returns) and UndefinedError (they do not vary).
+    With `benchmark` `(T,)`, also returns, the ratio is that of the difference. Raises ArgumentError (trials, lengths),
+    MissingDataError (fewer than 3 returns) and UndefinedError (they do not vary).
     """
     series = as_vector(returns, "returns")
+    if benchmark is not None:
+        beside = as_vector(benchmark, "benchmark")
+        aligned(series, "returns", beside, "benchmark")
+        series = series - beside
     enough(series.size, 3, "returns")
     away = series - series.mean()
     squares = float(np.mean(away**2))

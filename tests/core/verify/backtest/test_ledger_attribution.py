@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -25,7 +27,7 @@ def run(seed=0, gross=1.5, volatility=0.02, equity=1000.0, scale=1.0, order=None
     order = np.arange(4) if order is None else order
     history = as_history(prices[:, order], rates[:, order], None, 365.0)
     terms = Terms(fee=5e-4, slippage=3e-4, maintenance_rates=0.02, liquidation_fee=0.01)
-    ledger = walk(history, range(20, BARS, 7), lambda row, *_: wanted[row, order], terms, equity)
+    ledger = walk(history, range(20, BARS, 7), lambda standing: wanted[standing.row, order], terms, equity)
     moves = (
         np.diff(prices, axis=0, prepend=prices[:1])[:, [0, 3]] / prices[np.maximum(np.arange(BARS) - 1, 0)][:, [0, 3]]
     )
@@ -41,7 +43,7 @@ def test_every_part_by_a_slow_account():
     found = attributed(ledger, betas, moves)
     assert found.parts == (
         *("market BTC", "market ETH", "alpha", "hedge BTC", "hedge ETH"),
-        *("funding", "funding of hedges", "fees", "slippage", "liquidation"),
+        *("funding", "funding of hedges", "interest", "fees", "slippage", "liquidation"),
     )
     sums = dict.fromkeys(found.parts, 0.0)
     for t in range(1, BARS):
@@ -70,6 +72,7 @@ def test_parts_sum_to_each_bar_and_to_the_total_through_liquidations_and_ruin(se
     found = attributed(ledger, betas, moves)
     assert found.largest_difference <= 1e-12
     assert found.contributions.sum() == pytest.approx(ledger.equity[-1] / 1000 - 1, abs=1e-12)
+    np.testing.assert_allclose(found.money.sum(axis=1), ledger.gains, atol=1e-9)
     returns = ledger.returns_since(int(ledger.decisions[0]))
     np.testing.assert_allclose(found.per_bar.sum(axis=1), returns, atol=1e-12)
 
@@ -80,10 +83,20 @@ def test_some_of_those_books_are_liquidated_and_some_ruined():
     assert any(book.equity[-1] == 0 for book in books)
 
 
+def test_interest_is_a_part_of_its_own_in_the_warm_up_too():
+    ledger, betas, moves = run(7)
+    interest = np.full(BARS, 0.5)
+    paid = replace(ledger, interest=interest, equity=ledger.equity + np.cumsum(interest))
+    found = attributed(paid, betas, moves)
+    assert dict(zip(found.parts, found.contributions, strict=True))["interest"] == pytest.approx(0.06, rel=1e-12)
+    assert found.largest_difference <= 1e-12
+    np.testing.assert_allclose(found.per_bar.sum(axis=1), paid.returns_since(20), atol=1e-12)
+
+
 def test_months_sum_to_the_run():
     ledger, betas, moves = run(1)
     found = attributed(ledger, betas, moves)
-    months, money = found.by_period(np.arange(len(found.money)) // 30)
+    months, money = found.by_period(np.arange(BARS) // 30)
     assert months.tolist() == [0, 1, 2, 3]
     np.testing.assert_allclose(money.sum(axis=0), found.contributions, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(money[1], found.money[30:60].sum(axis=0) / 1000, rtol=1e-12, atol=1e-15)
@@ -107,16 +120,19 @@ def test_a_book_of_its_factors_with_a_beta_of_one_is_all_market():
     by_contract = ledger.pnl.sum(axis=0) / 1000
     np.testing.assert_allclose(found.contributions[:2], by_contract[[0, 3]], rtol=1e-9)
     assert found.contributions[2] == pytest.approx(by_contract[[1, 2]].sum(), rel=1e-9)
-    assert found.parts == ("market 1", "market 2", "alpha", "funding", "fees", "slippage", "liquidation")
+    assert found.parts == ("market 1", "market 2", "alpha", "funding", "interest", "fees", "slippage", "liquidation")
 
 
 def test_t_is_that_of_statsmodels():
     found = attributed(*run(4))
-    lags = int(4 * (len(found.money) / 100) ** (2 / 9))
-    for part, bars in enumerate(found.per_bar.T[:-1]):
+    lags = int(4 * (len(found.per_bar) / 100) ** (2 / 9))
+    for part, bars in enumerate(found.per_bar.T):
+        if not bars.any():
+            assert found.parts[part] in ("interest", "liquidation")
+            assert np.isnan(found.t[part])
+            continue
         fit = sm.OLS(bars, np.ones(bars.size)).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
         assert found.t[part] == pytest.approx(fit.tvalues[0], rel=1e-9)
-    assert np.isnan(found.t[-1])  # nothing was liquidated
 
 
 def test_a_beta_of_the_bar_itself_plays_no_part():
@@ -124,9 +140,8 @@ def test_a_beta_of_the_bar_itself_plays_no_part():
     later = betas.copy()
     later[60:] *= 3
     before, after = attributed(ledger, betas, moves), attributed(ledger, later, moves)
-    bar = 60 - int(ledger.decisions[0])  # the bar that ends at row 60 is the last that row 59's betas explain
-    np.testing.assert_array_equal(after.money[:bar], before.money[:bar])
-    assert not np.array_equal(after.money[bar], before.money[bar])
+    np.testing.assert_array_equal(after.money[:61], before.money[:61])
+    assert not np.array_equal(after.money[61], before.money[61])
 
 
 def test_what_is_not_known_counts_as_alpha_and_is_said():
@@ -139,8 +154,7 @@ def test_what_is_not_known_counts_as_alpha_and_is_said():
     assert first.startswith("betas of what is held are not known in 3 of 119 bars, first of column 2 at row 32")
     assert second.startswith("factor_returns are missing in 1 bars")
     assert found.largest_difference <= 1e-12
-    gap = 50 - int(ledger.decisions[0]) - 1
-    assert not found.money[gap, :2].any()
+    assert not found.money[50, :2].any()
 
 
 @pytest.mark.parametrize(

@@ -61,3 +61,16 @@ def test_more_trials_need_more():
 def test_bad_input(returns, trials, error, reason):
     with pytest.raises(error, match=reason):
         deflated_sharpe(returns, trials)
+
+
+def test_over_a_benchmark_only_what_was_earned_beyond_it_counts():
+    rng = np.random.default_rng(6)
+    market = rng.normal(0.002, 0.01, 500)
+    own = market + rng.normal(0, 0.004, 500)
+    assert deflated_sharpe(own) > 0.99
+    assert deflated_sharpe(own, 1, market) == deflated_sharpe(own - market)
+    assert deflated_sharpe(own, 7, market) < deflated_sharpe(own, 1, market) < 0.9
+    with pytest.raises(UndefinedError, match="do not vary"):
+        deflated_sharpe(own, 1, own)
+    with pytest.raises(ArgumentError, match="returns has 500 rows and benchmark has 3"):
+        deflated_sharpe(own, 1, market[:3])

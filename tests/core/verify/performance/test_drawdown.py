@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
-from core.verify.performance.drawdown import drawdown
+from core.verify.performance.drawdown import deepest_falls, drawdown
 
 
 def one(returns):
@@ -85,3 +85,41 @@ def test_columns_stand_alone_and_a_gap_moves_nothing():
 def test_bad_input(returns, error, reason):
     with pytest.raises(error, match=reason):
         drawdown(returns)
+
+
+def test_a_table_of_falls_by_hand():
+    # 1, 1.1, 0.99, 1.188 | 0.594, 1.188 | 1.0692: three falls, the last goes on.
+    falls = deepest_falls([0.1, -0.1, 0.2, -0.5, 1.0, -0.1])
+    assert falls == [
+        (pytest.approx(0.5), 4, 4, 5),
+        (pytest.approx(0.1), 2, 2, 3),
+        (pytest.approx(0.1), 6, 6, None),
+    ]
+    assert deepest_falls([0.1, -0.1, 0.2, -0.5, 1.0, -0.1], 1) == falls[:1]
+    assert deepest_falls([0.1, 0.0]) == []
+
+
+@given(st.lists(st.integers(-500, 500).map(lambda mils: mils / 1000), min_size=1, max_size=40))
+def test_falls_are_apart_and_the_first_is_the_deepest(returns):
+    falls = deepest_falls(returns, 50)
+    depth, start, trough, recovery = one(returns)
+    if depth > 0:
+        assert falls[0][:3] == (pytest.approx(depth, abs=1e-12), start, trough)
+        assert falls[0].recovery_row == (None if np.isnan(recovery) else recovery)
+    equity = np.cumprod([1.0, *(1 + np.array(returns))])
+    peaks = np.maximum.accumulate(equity)
+    inside = np.zeros(equity.size, dtype=bool)
+    for fall in falls:
+        rows = slice(fall.start_row, fall.recovery_row or equity.size)
+        assert not inside[rows].any()
+        inside[rows] = True
+        assert (1 - equity[rows] / peaks[rows]).max() == pytest.approx(fall.depth, abs=1e-12)
+    np.testing.assert_array_equal(inside, 1 - equity / peaks > 1e-12)
+    assert [fall.depth for fall in falls] == sorted((fall.depth for fall in falls), reverse=True)
+
+
+def test_falls_of_bad_input():
+    with pytest.raises(ArgumentError, match="count is 0"):
+        deepest_falls([0.1], 0)
+    with pytest.raises(MissingDataError, match="returns has no value at position 1"):
+        deepest_falls([np.nan])
