@@ -14,8 +14,8 @@ not distinguishable by that figure. Somebody who looks at twenty intervals finds
 
 Long histories are resampled in cells of several bars, at most 2,000 of them: blocks then begin at the edge of a cell
 only, while each figure stays that of the bars. It needs, of a cell, the sums of r and r^2, and of the logarithms the
-sum, the highest and lowest level and the deepest fall inside; of cells that follow each other these join exactly. Blocks
-are as long as the longest that the rule of Politis and White asks for among both runs' returns and their squares.
+sum, the highest and lowest level and the deepest fall inside; of cells that follow each other these join exactly.
+Blocks are as long as the longest that the rule of Politis and White asks for among both runs' returns and squares.
 
 Sources: Politis and Romano (1994); Ledoit and Wolf, "Robust Performance Hypothesis Testing with the Sharpe Ratio",
 Journal of Empirical Finance 15 (2008) (paired blocks; here with the percentile interval).
@@ -164,9 +164,10 @@ def compare(
     enough(one.size, FEWEST_BARS, "first")
     periods = number(periods_per_year, "periods_per_year", above=0)
     count, inside = whole(paths, "paths", at_least=100), number(level, "level", above=0, below=1)
-    traded = (np.zeros(one.size),) * 2
-    if turnovers is not None:
-        traded = tuple(finite(as_vector(each, "turnovers", one.size, "bar"), "turnovers") for each in turnovers)
+    traded = [
+        finite(as_vector(each, "turnovers", one.size, "bar"), "turnovers")
+        for each in ((0.0, 0.0) if turnovers is None else turnovers)
+    ]
     rate, size = number(risk_free, "risk_free") / periods, -(-one.size // CELLS)
     cells = [_in_cells(one, traded[0], rate, size), _in_cells(other, traded[1], rate, size)]
 

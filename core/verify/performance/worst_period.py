@@ -26,7 +26,7 @@ class WorstPeriod(NamedTuple):
 
 
 def worst_period(returns: ArrayLike, bars: int = 1) -> WorstPeriod:
-    """The stretch of `bars` bars in a series `(T,)` without gaps that lost most or gained least; of equal ones the first.
+    """The stretch of `bars` bars of a series `(T,)` without gaps that lost most, or gained least; of several the first.
 
     Raises ArgumentError (bars, a return below -1) and MissingDataError (a gap, fewer returns than `bars`).
     """

@@ -1,4 +1,4 @@
-"""The probability of overfitting: a brute force over pandas, what noise, skill and overfitting must show, ties, cash."""
+"""The probability of overfitting: a brute force over pandas, what noise, skill and overfitting show, ties, cash."""
 
 from __future__ import annotations
 
