@@ -30,14 +30,14 @@ class Standing(NamedTuple):
     path: Array
 
 
-def entered(entries: Array, before: Array, after: Array, prices: Array) -> Array:
-    """Mean price at which coins were entered that a trade at `prices` took from `before` to `after`, `(N,)` each.
+def entered(entries: Array, before: Array, after: Array, prices: Array, linear: Mask) -> Array:
+    """Mean price at which is held what a trade at `prices` took from `before` to `after`, `(N,)` each.
 
-    What is added enters at the price, what is taken off leaves the mean as it is; NaN where nothing is held.
+    What is added enters at the price, what is taken off leaves the mean as it is; NaN where nothing is held. Amounts
+    are coins of a linear contract, of whose entries the mean is taken, and quote of an inverse one, whose coins count.
     """
     added = np.abs(after) - np.abs(before)
-    turned = before * after <= 0
-    with np.errstate(invalid="ignore"):
-        mixed = (np.abs(before) * entries + added * prices) / np.where(after == 0, 1.0, np.abs(after))
-    kept = np.where(turned, prices, np.where(added > 0, mixed, entries))
-    return np.where(after == 0, np.nan, kept)
+    known, new = (np.where(linear, each, 1 / each) for each in (entries, prices))
+    mixed = (np.abs(before) * known + added * new) / np.where(after == 0, 1.0, np.abs(after))
+    kept = np.where(before * after <= 0, new, np.where(added > 0, mixed, known))
+    return np.where(after == 0, np.nan, np.where(linear, kept, 1 / kept))

@@ -75,7 +75,7 @@ class Terms:
         """The terms of that name as `(N,)`. Raises ArgumentError (lengths)."""
         return as_vector(getattr(self, name), name, contracts)
 
-    def kinds(self, contracts: int) -> Mask:
+    def linear(self, contracts: int) -> Mask:
         """Which contracts are linear, `(N,)`. Raises ArgumentError (lengths)."""
         return np.asarray(self.of_each("inverse", contracts) == 0)
 

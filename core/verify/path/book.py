@@ -35,7 +35,7 @@ from ...market.tiers import Tiers
 from ...tolerances import ROUNDING
 from .account import Account
 
-__all__ = ["Book", "as_book", "of_contracts"]
+__all__ = ["Book", "as_book", "margin_tables", "of_contracts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ def as_book(
     capital = number(equity, "equity", above=0)
     kinds = np.zeros(size, dtype=bool) if inverse is None else numbers(inverse, "inverse", size) != 0
     worth = numbers(multipliers, "multipliers", size, above=0)
-    tables = _tables(numbers(maintenance_rates, "maintenance_rates", size, at_least=0, below=1), tiers)
+    tables = margin_tables(numbers(maintenance_rates, "maintenance_rates", size, at_least=0, below=1), tiers)
     nothing = np.full(size, np.nan)
     collateral = nothing if isolated is None else _isolated(as_vector(isolated, "isolated", size), held, capital)
     fees = numbers(liquidation_fee, "liquidation_fee", size, at_least=0, below=1)
@@ -135,23 +135,7 @@ def of_contracts(book: Book, values: ArrayLike, name: str) -> Array:
     return table
 
 
-def _isolated(collateral: Array, held: Mask, equity: float) -> Array:
-    """The collateral of held positions. Raises ArgumentError when it is not above zero, or more than there is."""
-    if (collateral <= 0).any():
-        first = int(np.argmax(collateral <= 0))
-        raise ArgumentError(
-            f"isolated is {collateral[first]:g} at position {first + 1}; it must be above 0, or blank for cross margin"
-        )
-    set_aside = np.where(held, collateral, np.nan)
-    total = float(np.nansum(set_aside))
-    if total > equity * (1 + ROUNDING):
-        raise ArgumentError(
-            f"isolated adds up to {total:g}, more than the equity of {equity:g}; equity is that of the whole account"
-        )
-    return set_aside
-
-
-def _tables(rates: Array, tiers: Tiers | Sequence[Tiers | None] | None) -> Array:
+def margin_tables(rates: Array, tiers: Tiers | Sequence[Tiers | None] | None) -> Array:
     """Rates, amounts and lower edges of the tiers, `(3, K, N)`. Raises ArgumentError when their number is wrong."""
     size = rates.size
     each = [tiers] * size if tiers is None or isinstance(tiers, Tiers) else list(tiers)
@@ -166,3 +150,19 @@ def _tables(rates: Array, tiers: Tiers | Sequence[Tiers | None] | None) -> Array
             filled[0, :, column] = table.maintenance_rate[0]
             filled[:, rows, column] = table.maintenance_rate, table.maintenance_amount, table.min_notional
     return filled
+
+
+def _isolated(collateral: Array, held: Mask, equity: float) -> Array:
+    """The collateral of held positions. Raises ArgumentError when it is not above zero, or more than there is."""
+    if (collateral <= 0).any():
+        first = int(np.argmax(collateral <= 0))
+        raise ArgumentError(
+            f"isolated is {collateral[first]:g} at position {first + 1}; it must be above 0, or blank for cross margin"
+        )
+    set_aside = np.where(held, collateral, np.nan)
+    total = float(np.nansum(set_aside))
+    if total > equity * (1 + ROUNDING):
+        raise ArgumentError(
+            f"isolated adds up to {total:g}, more than the equity of {equity:g}; equity is that of the whole account"
+        )
+    return set_aside

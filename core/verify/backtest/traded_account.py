@@ -1,0 +1,265 @@
+"""An account on its way through a history: what is held, what it is worth after row `row`, and the books so far.
+
+Between two events a stretch is one block of arithmetic. In the bar of an event every step is taken by itself, and what
+the exchange closes is closed by the one engine of liquidations: it closes first what has lost most since the last
+trade, and knows from bar to bar what it has closed already.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays import Array
+from ...errors import ArgumentError
+from ...estimate.regression import quotient
+from ...market.contract import round_to_lot
+from ..path.account import Account
+from ..path.bars import OverBars
+from ..path.book import margin_tables
+from ..path.statement import STOP
+from .history import History
+from .ledger import Ledger
+from .standing import Standing, entered
+from .stretch import Bars, Books, Held, hold_by_numpy, short
+from .terms import Terms
+
+__all__ = ["TradedAccount"]
+
+
+class TradedAccount:
+    """N contracts on T bars, in cash at first; `row` is the one whose close has come."""
+
+    def __init__(self, history: History, terms: Terms, equity: float) -> None:
+        rows, size = history.prices.shape
+        self.history, self.start, self.row = history, equity, 0
+        self.decisions: list[int] = []
+        self.fee, self.slippage, self.liquidation_fee, self.lots, self.isolated, self.loss_shares = (
+            terms.of_each(name, size) for name in ("fee", "slippage", "liquidation_fee", "lots", "isolated", "stops")
+        )
+        self.linear = terms.linear(size)
+        self.rates, self.amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
+        self.bars = Bars(
+            history.marks,
+            history.settled,
+            _looked_at(history, terms.margin),
+            history.ranges or (history.marks, history.marks),
+            terms.interest / history.periods_per_year,
+        )
+        self.books = Books(*np.zeros((3, rows)), *np.zeros((6, rows, size)))
+        self.books.equity[0] = equity
+        self.entries = np.full(size, np.nan)
+        self.shortfall = 0.0
+        self._liquidated: list[tuple[int, int]] = []
+        self._stopped: list[tuple[int, int]] = []
+        self._open(np.zeros(size), equity)
+
+    @property
+    def equity(self) -> float:
+        """Of the whole account now; 0 once all is lost."""
+        return float(self.books.equity[self.row])
+
+    @property
+    def standing(self) -> Standing:
+        """What whoever decides may know."""
+        equity, coins = self.equity, self.held.coins
+        stopped = np.zeros(coins.size, dtype=bool)
+        stopped[[column for row, column in self._stopped if row > self._opened]] = True
+        return Standing(
+            row=self.row,
+            weights=np.asarray(coins * self.bars.marks[self.row] / equity),
+            equity=equity,
+            entries=np.where(coins == 0, np.nan, self.entries),
+            stopped=stopped,
+            path=self.books.equity[: self.row + 1].copy(),
+        )
+
+    def hold_until(self, last: int) -> None:
+        """Hold what is held through the bars up to row `last`."""
+        while self.row < last and self.equity > 0:
+            self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, last)
+            if self.row < last:
+                self._pass_bar(self.row + 1)
+        self.row = max(self.row, last)
+
+    def trade(self, weights: Array) -> None:
+        """Trade at the close of this row to the weights, as far as there are prices."""
+        if self.equity == 0:
+            return
+        row, books, prices = self.row, self.books, self.bars.marks[self.row]
+        units = np.where(self.linear, prices, 1.0)
+        held = self.held.coins * np.where(self.linear, 1.0, self.held.strikes)
+        wanted = weights * self.equity / units
+        if self.lots.any():
+            wanted = round_to_lot(wanted, self.lots)
+        wanted = np.where(self.history.tradable[row], wanted, held)
+        traded = np.abs(wanted - held) * units
+        fees, slipped = self.fee * traded, self.slippage * traded
+        books.fees[row] += fees
+        books.slippage[row] += slipped
+        books.turnover[row] += traded.sum() / self.equity
+        books.equity[row] -= (fees + slipped).sum()
+        self.entries = entered(self.entries, held, wanted, prices, self.linear)
+        self._open(np.where(self.linear, wanted, wanted / prices), self.equity)
+        if self.equity > 0 and short(self.held, prices[np.newaxis], books.equity[row : row + 1], self._own)[0]:
+            self._close_at_once()
+        self._enter(row)
+
+    def ledger(self) -> Ledger:
+        """The books."""
+        books = self.books._asdict()
+        return Ledger(
+            **books,
+            marks=self.bars.marks,
+            decisions=np.array(self.decisions, dtype=np.int64),
+            liquidated=tuple(self._liquidated),
+            stopped=tuple(self._stopped),
+            start=self.start,
+            shortfall=self.shortfall,
+        )
+
+    @property
+    def _own(self) -> Array | None:
+        """What backs each position that stands alone, one row; None where there is none."""
+        alone = self.held.alone
+        return self.held.own[np.newaxis, alone] if alone.any() else None
+
+    def _open(self, coins: Array, equity: float) -> None:
+        """These coins are held from this row on."""
+        prices = self.bars.marks[self.row]
+        self._opened, self._coins, self._strikes = self.row, coins, prices.copy()
+        self._engine: OverBars | None = None
+        collateral = np.where(coins == 0, np.nan, self.isolated * np.abs(coins) * prices)
+        total = float(np.nansum(collateral))
+        self._collateral = collateral * (max(equity, 0.0) / total) if total > equity else collateral
+        self._hold(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
+
+    def _hold(self, coins: Array, own: Array) -> None:
+        charged, sides = self.rates * np.abs(coins), np.sign(coins)
+        self.held = Held(
+            coins=coins,
+            strikes=self._strikes,
+            linear=self.linear,
+            levels=np.where(self.linear, -self.amounts, charged * self._strikes),
+            slopes=np.where(self.linear, charged, -self.amounts),
+            own=np.where(coins == 0, np.inf, own),
+            stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self.loss_shares)),
+        )
+
+    def _at_work(self) -> OverBars:
+        """The engine of liquidations, with the book of the last trade as it stands now."""
+        since = slice(self._opened + 1, self.row + 1)
+        if self._engine is None:
+            units = np.where(self.linear, 1.0, self._strikes)
+            nothing = np.full(self._coins.size, np.nan)
+            self._engine = OverBars(
+                Account(
+                    values=self._coins * self._strikes,
+                    linear=self.linear,
+                    rates=self.rates,
+                    amounts=self.amounts * units,
+                    edges=self.edges * units,
+                    isolated=self._collateral,
+                    equity=self.equity,
+                    fees=self.liquidation_fee,
+                    stops=nothing,
+                ),
+                1,
+            )
+        engine, books = self._engine, self.books
+        engine.pnl[0], engine.funding[0] = books.pnl[since].sum(axis=0), books.funding[since].sum(axis=0)
+        engine.ratios = (self.bars.marks[self.row] / self._strikes)[np.newaxis]
+        # What the engine has not booked itself, as interest, counts as equity that was there from the start.
+        engine.account = engine.account._replace(equity=self.equity - float(engine.gains().sum()))
+        return engine
+
+    def _close_at_once(self) -> None:
+        """Have the exchange close, where it was opened, what is beyond its margin."""
+        engine = self._at_work()
+        engine.liquidate(self.row)
+        self._note(engine, 0)
+        closed = engine.fees[0] + engine.lost[0]
+        self.books.liquidation[self.row] += closed
+        self.books.equity[self.row] -= closed.sum()
+        self._leave(engine)
+
+    def _pass_bar(self, row: int) -> None:
+        """Take one bar step by step: stops, margin at the lows and highs, prices, funding, interest, margin."""
+        engine, bars, books = self._at_work(), self.bars, self.books
+        before = [part[0].copy() for part in (engine.pnl, engine.funding, engine.fees + engine.lost)]
+        known, nothing = len(engine.closings.moment), np.zeros(self._coins.size)
+        left = self._leave_at_stops(engine, row)
+        for prices in bars.margin_ranges or ():
+            engine.move((prices[row] / self._strikes)[np.newaxis], nothing, row)
+            engine.liquidate(row)
+        engine.move((bars.marks[row] / self._strikes)[np.newaxis], bars.settled[row], row)
+        books.interest[row] = self.equity * bars.interest
+        engine.account = engine.account._replace(equity=engine.account.equity + books.interest[row])
+        engine.liquidate(row)
+        self._note(engine, known, row)
+        pnl, funding, closed = (
+            now[0] - was
+            for now, was in zip((engine.pnl, engine.funding, engine.fees + engine.lost), before, strict=True)
+        )
+        books.pnl[row], books.funding[row], books.liquidation[row] = pnl, funding, closed - left
+        books.equity[row] = self.equity + ((pnl + funding - closed).sum() + books.interest[row])
+        self.row = row
+        self._leave(engine)
+        self._enter(row)
+
+    def _leave_at_stops(self, engine: OverBars, row: int) -> Array:
+        """Close what reaches its stop in the bar, at the stop or at the open beyond it; what that costs, `(N,)`."""
+        coins, stops, bars = self.held.coins, self.held.stops, self.bars
+        lows, highs = bars.stop_ranges
+        with np.errstate(invalid="ignore"):
+            reached = np.where(coins > 0, lows[row] <= stops, highs[row] >= stops)
+        reached &= self.history.tradable[row] & (coins != 0)
+        starts = bars.marks[row - 1] if self.history.starts is None else self.history.starts[row]
+        fills = np.where(coins > 0, np.minimum(stops, starts), np.maximum(stops, starts))
+        notional = np.where(reached, np.abs(coins) * np.where(self.linear, fills, self._strikes), 0.0)
+        fees, slipped = self.fee * notional, self.slippage * notional
+        self.books.fees[row], self.books.slippage[row] = fees, slipped
+        self.books.turnover[row] = notional.sum() / self.equity
+        columns = np.flatnonzero(reached)
+        cells = np.zeros(columns.size, dtype=np.int64), columns
+        engine.pnl[cells] += coins[columns] * (fills - bars.marks[row - 1])[columns]
+        engine.fees[cells] += (fees + slipped)[columns]
+        engine.stop(cells, np.full(columns.size, float(row)))
+        self._stopped += [(row, column) for column in columns.tolist()]
+        return np.asarray(fees + slipped)
+
+    def _note(self, engine: OverBars, known: int, row: int | None = None) -> None:
+        """Enter whom the exchange closed since so many closings were known."""
+        closings = engine.closings
+        columns = closings.column[known:][closings.reason[known:] != STOP]
+        at = self.row if row is None else row
+        self._liquidated += [(at, column) for column in dict.fromkeys(columns.tolist())]
+
+    def _leave(self, engine: OverBars) -> None:
+        """Hold what the exchange has left."""
+        self._hold(
+            self._coins * engine.shares[0], np.where(engine.alone, engine.collateral + engine.gains()[0], np.inf)
+        )
+
+    def _enter(self, row: int) -> None:
+        """Enter what there is after a row; what is below zero is borne by the exchange, where it was lost."""
+        books, coins = self.books, self.held.coins
+        equity = float(books.equity[row])
+        if equity <= 0:
+            spent = books.fees[row] + books.slippage[row] + books.liquidation[row]
+            losses = np.maximum(spent - books.pnl[row] - books.funding[row], 0.0)
+            books.liquidation[row] += equity * np.nan_to_num(quotient(losses, losses.sum()))
+            self._liquidated += [(row, column) for column in np.flatnonzero(coins).tolist()]
+            self.shortfall, books.equity[row] = -equity, 0.0
+            self._open(np.zeros(coins.size), 0.0)
+        books.quantities[row] = self.held.coins
+
+
+def _looked_at(history: History, margin: str) -> tuple[Array, Array] | None:
+    """The lows and highs at which the margin is looked at. Raises ArgumentError where they are not known."""
+    if margin == "close":
+        return None
+    ranges = history.ranges if margin == "range" else history.mark_ranges
+    if ranges is None:
+        names = "lows and highs" if margin == "range" else "mark_lows and mark_highs"
+        raise ArgumentError(f"margin is '{margin}' and the history has no {names}; give them, or take 'close'")
+    return ranges
