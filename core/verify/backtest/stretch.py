@@ -141,11 +141,9 @@ def _own(held: Held, gains: Array) -> Array | None:
 
 def _stopped(held: Held, ranges: tuple[Array, Array], rows: slice) -> Mask:
     """Where a stop is reached, `(B,)`."""
-    length = ranges[0][rows].shape[0]
-    reached = np.zeros(length, dtype=bool)
-    stopping = np.flatnonzero(np.isfinite(held.stops))
-    if stopping.size:
-        long, stops = held.coins[stopping] > 0, held.stops[stopping]
-        low, high = (each[rows][:, stopping] for each in ranges)
-        reached = np.where(long, low <= stops, high >= stops).any(axis=1)
-    return reached
+    stopping = np.isfinite(held.stops)
+    if not stopping.any():
+        return np.zeros(rows.stop - rows.start, dtype=bool)
+    stops = held.stops[stopping]
+    low, high = (each[rows, stopping] for each in ranges)
+    return np.asarray(np.where(held.coins[stopping] > 0, low <= stops, high >= stops).any(axis=1))

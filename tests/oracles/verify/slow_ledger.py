@@ -65,7 +65,7 @@ class Clerk:
 
     def __init__(self, contracts: list[Contract]) -> None:
         self.contracts, self.positions = contracts, [Position() for _ in contracts]
-        self.equity, self.books = 1.0, Books()
+        self.equity, self.books, self.last_trade = 1.0, Books(), -1
 
     def enter(self, kind, row, column, amount, sign):
         key = (kind, row, column)
@@ -80,12 +80,9 @@ class Clerk:
     def standing(self, row):
         held = [position.coins * position.mark / self.equity for position in self.positions]
         entries = [position.entry if position.coins else math.nan for position in self.positions]
-        since = max((done for done in self.books.turnover if (done, "trade") in self.traded), default=-1)
-        stopped = [any(j == i and when > since for when, j in self.books.stopped) for i in range(len(held))]
+        stopped = [any(j == i and when > self.last_trade for when, j in self.books.stopped) for i in range(len(held))]
         path = np.array([*self.books.equity, self.equity])
         return Standing(row, np.array(held), self.equity, np.array(entries), np.array(stopped), path)
-
-    traded: set[tuple[int, str]]
 
     def maintenance(self, i, price):
         position = self.positions[i]
@@ -245,7 +242,7 @@ class Clerk:
             for position in self.positions:
                 if position.collateral is not None:
                     position.collateral *= max(self.equity, 0.0) / set_aside
-        self.traded.add((row, "trade"))
+        self.last_trade = row
         self.books.turnover[row] = self.books.turnover.get(row, 0.0) + math.fsum(moved)
         self.note(row, self.exchange() if self.equity > 0 else [])
         self.end_if_ruined(row)
@@ -255,7 +252,6 @@ def slow_walk(prices, rates, rows, decide, contracts, *, delay=0, interest=0.0, 
     """Books of a walk; `decide` is asked as the walk asks it; `inside` the bar: opens, lows, highs, mark_lows ..."""
     count = len(prices)
     clerk, waiting = Clerk(contracts), []
-    clerk.traded = set()
     looked_at = {"close": [], "range": [("lows", "highs")], "mark": [("mark_lows", "mark_highs")]}[margin]
     for row in range(count):
         if row == 0:

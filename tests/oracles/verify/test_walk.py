@@ -5,30 +5,68 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.market.tiers import Tiers
 from core.verify.backtest.history import as_history
 from core.verify.backtest.terms import Terms
 from core.verify.backtest.walk import walk
 from core.verify.path.book import as_book
 from core.verify.stress.replay import replay
-from tests.oracles.verify.slow_ledger import slow_walk
+from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 BARS, CONTRACTS = 200, 4
 
 
-def market(seed, volatility=0.02, gaps=0.0):
+def market(seed, volatility=0.02, gaps=0.0, contracts=CONTRACTS):
     rng = np.random.default_rng(seed)
-    prices = 100 * np.exp(np.cumsum(rng.normal(0, volatility, (BARS, CONTRACTS)), axis=0))
+    prices = 100 * np.exp(np.cumsum(rng.normal(0, volatility, (BARS, contracts)), axis=0))
     prices[rng.random(prices.shape) < gaps] = np.nan
     rates = np.where((np.arange(BARS) % 8 == 0)[:, np.newaxis], rng.normal(1e-4, 5e-4, prices.shape), 0.0)
     return prices, rates, rng
 
 
-def targets(rng, leverage):
+def targets(rng, leverage, contracts=CONTRACTS):
     """Random longs and shorts of that gross, drawn anew at each row; sometimes nothing is traded."""
-    weights = rng.normal(0.1, 1, (BARS, CONTRACTS))
+    weights = rng.normal(0.1, 1, (BARS, contracts))
     weights *= leverage / np.abs(weights).sum(axis=1, keepdims=True)
     silent = rng.random(BARS) < 0.2
     return lambda now: None if silent[now.row] else weights[now.row]
+
+
+def ranges(prices, rng, width=0.01):
+    """Opens near the last close, and lows and highs around all that is known; some are missing."""
+    before = np.vstack([prices[:1], prices[:-1]])
+    opens = before * np.exp(rng.normal(0, width / 2, prices.shape))
+    lows = np.fmin(np.fmin(prices, opens), before) * np.exp(-width * rng.random(prices.shape))
+    highs = np.fmax(np.fmax(prices, opens), before) * np.exp(width * rng.random(prices.shape))
+    gone = rng.random(prices.shape) < 0.05
+    lows[gone] = highs[gone] = np.nan
+    opens[rng.random(prices.shape) < 0.05] = np.nan
+    marks = {"mark_lows": lows * np.exp(0.004 * rng.random()), "mark_highs": highs * np.exp(0.004 * rng.random())}
+    return {"opens": opens, "lows": lows, "highs": highs, **marks}
+
+
+def remembered(decide, seen):
+    """The same decisions, and how the account stood at each."""
+
+    def asked(now):
+        seen.append(now)
+        return decide(now)
+
+    return asked
+
+
+def assert_the_same(ours, slow, shape):
+    np.testing.assert_allclose(ours.equity, slow.equity, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(ours.quantities, slow.quantities, rtol=0, atol=1e-11)
+    for name in ("pnl", "funding", "fees", "slippage", "liquidation"):
+        np.testing.assert_allclose(getattr(ours, name), slow.block(name, shape), rtol=0, atol=1e-11, err_msg=name)
+    for name in ("interest", "turnover"):
+        np.testing.assert_allclose(getattr(ours, name), slow.column(name, shape[0]), rtol=1e-9, atol=1e-11)
+    assert (ours.decisions.tolist(), list(ours.liquidated)) == (slow.decisions, slow.liquidated)
+    assert list(ours.stopped) == slow.stopped
+    assert ours.shortfall == pytest.approx(slow.shortfall, abs=1e-11)
+    assert ours.largest_difference < 1e-12
+    assert (ours.equity >= 0).all()
 
 
 @pytest.mark.parametrize("delay", [0, 1, 2, 30])
@@ -38,32 +76,76 @@ def test_the_walk_is_the_slow_ledger(delay, leverage, gaps):
     closed = 0
     for seed in range(4):
         prices, rates, rng = market(seed, gaps=gaps)
-        decide = targets(rng, leverage)
-        rows = [*range(10, BARS, 24), BARS - 1]
-        terms = {"fee": rng.uniform(0, 1e-3, CONTRACTS), "slippage": rng.uniform(0, 5e-4, CONTRACTS)}
+        decide, rows = targets(rng, leverage), [*range(10, BARS, 24), BARS - 1]
+        fee, slippage = rng.uniform(0, 1e-3, CONTRACTS), rng.uniform(0, 5e-4, CONTRACTS)
         lots, maintenance = np.array([0, 1e-5, 1e-4, 1e-3]) * (seed % 2), np.array([0.005, 0.01, 0.02, 0.05])
-        ours = walk(
-            as_history(prices, rates),
-            rows,
-            decide,
-            Terms(**terms, maintenance_rates=maintenance, liquidation_fee=0.004, lots=lots, delay=delay),
-        )
-        slow = slow_walk(
-            prices, rates, rows, decide, **terms, maintenance=maintenance, liquidation_fee=0.004, lots=lots, delay=delay
-        )
-        np.testing.assert_allclose(ours.equity, slow.equity, rtol=0, atol=1e-11)
-        np.testing.assert_allclose(ours.quantities, slow.quantities, rtol=0, atol=1e-11)
-        for name in ("pnl", "funding", "fees", "slippage", "liquidation"):
-            np.testing.assert_allclose(
-                getattr(ours, name), slow.block(name, prices.shape), rtol=0, atol=1e-11, err_msg=name
-            )
-        turnover = np.array([slow.turnover.get(row, 0.0) for row in range(BARS)])
-        np.testing.assert_allclose(ours.turnover, turnover, rtol=1e-9, atol=1e-11)
-        assert (ours.decisions.tolist(), list(ours.liquidated)) == (slow.decisions, slow.liquidated)
-        assert ours.largest_difference < 1e-12
-        assert (ours.equity >= 0).all()
+        terms = Terms(fee, slippage, maintenance, liquidation_fee=0.004, lots=lots, delay=delay)
+        contracts = [
+            Contract(fee[i], slippage[i], ((0.0, maintenance[i], 0.0),), 0.004, lots[i]) for i in range(CONTRACTS)
+        ]
+        ours = walk(as_history(prices, rates), rows, decide, terms)
+        slow = slow_walk(prices, rates, rows, decide, contracts, delay=delay)
+        assert_the_same(ours, slow, prices.shape)
         closed += len(ours.liquidated)
     assert (closed > 0) == (leverage > 1) or leverage == 8  # in between, chance decides
+
+
+TIERED = Tiers.from_rows([[0, 0.4, 0.01, 0, 50], [0.4, 1.5, 0.03, 0.008, 10], [1.5, 9, 0.08, 0.083, 5]])
+IN_COIN = Tiers.from_rows([[0, 0.004, 0.01, 0, 50], [0.004, 0.02, 0.04, 0.00012, 10]])
+
+
+def strange_contracts(rng):
+    """A linear one with tiers, an inverse one, one that stands alone, one of all at once, with stops on some."""
+    fee, stops = rng.uniform(0, 1e-3, 5), rng.choice([np.nan, 0.02, 0.06, 1.5], 5)
+    linear = ((0.0, 0.01, 0.0), (0.4, 0.03, 0.008), (1.5, 0.08, 0.083))
+    inverse = ((0.0, 0.01, 0.0), (0.004, 0.04, 0.00012))
+    tables = [linear, inverse, ((0.0, 0.02, 0.0),), linear, inverse]
+    alone = [None, None, *rng.uniform(0.05, 0.3, 3).tolist()]
+    lots = [0.0, 1e-3, 1e-4, 0.0, 0.0]
+    contracts = [
+        Contract(
+            fee[i], fee[i] / 2, tables[i], 0.006, lots[i], i in (1, 4), alone[i], stops[i] if stops[i] > 0 else None
+        )
+        for i in range(5)
+    ]
+    return contracts, {
+        "fee": fee,
+        "slippage": fee / 2,
+        "maintenance_rates": 0.02,
+        "liquidation_fee": 0.006,
+        "lots": lots,
+        "tiers": [TIERED, IN_COIN, None, TIERED, IN_COIN],
+        "inverse": [0, 1, 0, 0, 1],
+        "isolated": np.array(alone, dtype=float),
+        "stops": stops,
+    }
+
+
+@pytest.mark.parametrize("margin", ["close", "range", "mark"])
+@pytest.mark.parametrize("delay", [0, 1, 2])
+@pytest.mark.parametrize("leverage", [1, 4, 12])
+def test_every_kind_of_contract_stop_and_margin_is_that_of_the_slow_ledger(margin, delay, leverage):
+    closed = stopped = partly = 0
+    for seed in range(6):
+        prices, rates, rng = market(seed, gaps=0.05 * (seed % 2), contracts=5)
+        bars, interest = ranges(prices, rng), [0.0, 3e-5][seed % 2]
+        contracts, chosen = strange_contracts(rng)
+        decide, rows = targets(rng, leverage, 5), [*range(10, BARS, 24), BARS - 1]
+        terms = Terms(**chosen, delay=delay, margin=margin, interest=interest * 8760)
+        seen, known = [], []
+        ours = walk(as_history(prices, rates, **bars), rows, remembered(decide, seen), terms)
+        slow = slow_walk(
+            prices, rates, rows, remembered(decide, known), contracts,
+            delay=delay, interest=interest, margin=margin, **bars,
+        )  # fmt: skip
+        assert_the_same(ours, slow, prices.shape)
+        for one, other in zip(seen, known, strict=True):
+            for mine, his in zip(one, other, strict=True):
+                np.testing.assert_allclose(mine, his, rtol=1e-9, atol=1e-12)
+        closed, stopped = closed + len(ours.liquidated), stopped + len(ours.stopped)
+        partly += sum(ours.quantities[row, column] != 0 for row, column in ours.liquidated)
+    assert stopped > 0
+    assert leverage == 1 or (closed > 0 and partly > 0)
 
 
 @pytest.mark.parametrize("leverage", [0.5, 3, 15, 60])

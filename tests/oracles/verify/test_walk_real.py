@@ -13,7 +13,7 @@ from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
-from tests.oracles.verify.slow_ledger import slow_walk
+from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 WINDOW, EVERY, COST = 720, 24, 7.0
 
@@ -56,18 +56,12 @@ def test_the_sums_hold_on_real_hours(hours, policy):
 def test_a_levered_book_is_the_slow_ledger_through_its_liquidations(hours):
     prices, rates = hours
     found = run(hours, "equal_weight", ["net", 6.0], ["max_weight", 6.0], ["liquidation_fee", 0.01])
-    nothing = np.zeros(3)
     slow = slow_walk(
         prices,
         rates,
         set(found.ledger.decisions.tolist()),
         lambda now: found.ledger.quantities[now.row] * found.ledger.marks[now.row] / now.equity,
-        fee=nothing + COST * 1e-4,
-        slippage=nothing,
-        maintenance=nothing + 0.01,
-        liquidation_fee=0.01,
-        lots=nothing,
-        delay=0,
+        [Contract(fee=COST * 1e-4, liquidation_fee=0.01)] * 3,
     )
     np.testing.assert_allclose(found.ledger.equity, slow.equity, rtol=1e-9)
     assert list(found.ledger.liquidated) == slow.liquidated != []
