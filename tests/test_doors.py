@@ -35,6 +35,7 @@ WAITING_MODULES = (
     "core.verify.performance.overfitting",
     "core.verify.performance.realised_beta",
     "core.verify.performance.worst_period",
+    "core.verify.path.follow",
     "core.verify.simulate.filtered_history",
     "core.verify.simulate.student_copula",
     "core.verify.stress.beta_stress",
