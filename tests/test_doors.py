@@ -31,6 +31,7 @@ WAITING_MODULES = (
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
     "core.verify.backtest.ledger_attribution",
+    "core.verify.backtest.side_by_side",
     "core.verify.performance.comparison",
     "core.verify.performance.overfitting",
     "core.verify.performance.realised_beta",
