@@ -7,10 +7,15 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.calc_office import Office
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -55,6 +60,15 @@ def soffice() -> Path:
     program = shutil.which("soffice")
     assert program is not None, "mark the test with @pytest.mark.calc"
     return Path(program)
+
+
+@pytest.fixture(scope="session")
+def calc_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A running LibreOffice with PerpDesk's extension from the tree, one for all; for tests marked `calc`."""
+    from tests.calc_office import office
+
+    with office(tmp_path_factory.mktemp("office")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 import xladdin
 from xladdin.catalog import functions
 from xladdin.desk.template.build import build_desk
+from xladdin.hosts.calc.build import build_extension
+from xladdin.hosts.calc.names import EXTENSION_FILE
 from xladdin.hosts.command_line.cli import app
 from xladdin.hosts.excel.addin.build import VBA, addin_bytes
 from xladdin.hosts.excel.addin.wrappers import MODULE_NAME, wrappers
@@ -61,6 +63,12 @@ def test_the_addin_is_what_the_code_builds():
     generated = VBA / f"{MODULE_NAME}.bas"
     assert generated.read_text(encoding="utf-8") == wrappers(functions()), "run `perpdesk build`"
     assert WORKBOOK.with_name(ADDIN_FILE).read_bytes() == addin_bytes(), "run `perpdesk build`"
+
+
+def test_the_extension_is_what_the_code_builds(tmp_path):
+    build_extension(tmp_path / EXTENSION_FILE)
+    committed = WORKBOOK.with_name(EXTENSION_FILE).read_bytes()
+    assert committed == (tmp_path / EXTENSION_FILE).read_bytes(), "run `perpdesk build`"
 
 
 def test_the_examples_of_the_package_say_what_python_says():

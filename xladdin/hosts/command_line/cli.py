@@ -23,6 +23,8 @@ from ...desk.jobs import Report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...reasons import reasons
+from ..calc.build import build_extension
+from ..calc.names import EXTENSION_FILE
 from ..excel.addin.build import build_addin, write_wrappers
 from ..excel.examination import examine_excel
 from ..excel.identity import ADDIN_FILE
@@ -199,8 +201,8 @@ def build(
         bool, typer.Option("--release", help="The zip that people download, in the folder dist.")
     ] = False,
 ) -> None:
-    """Build what the project ships, the desk workbook and Excel's add-in beside it, or its release (for developers)."""
-    addin = path.with_name(ADDIN_FILE)
+    """Build what the project ships: the desk workbook, and beside it what Excel and Calc add in; or its release."""
+    addin, extension = path.with_name(ADDIN_FILE), path.with_name(EXTENSION_FILE)
     with console.reasons_told():
         if release:
             console.wrote(build_release())
@@ -208,8 +210,9 @@ def build(
         build_desk(path)
         write_wrappers()
         build_addin(addin)
-    console.wrote(path)
-    console.wrote(addin)
+        build_extension(extension)
+    for built in (path, addin, extension):
+        console.wrote(built)
 
 
 def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:

@@ -12,21 +12,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import BookError, FeedError, PerpDeskError, listed
+from core.errors import BookError, PerpDeskError, listed
 
 from ...books.live.backup import local_path
 from ...books.live.excel import excel_said, patient
 from ...books.live.modes import set_for_now
 from ...books.live_book import HalfWrittenError, LiveBook
 from ...books.workbook import Block, CellValue, NamedCell, Workbook
-from ...desk import jobs
 from ...desk.jobs import Report
-from ...desk.read.last_run import last_source
+from .. import menu
 
 __all__ = ["JOBS", "main", "run"]
 
-HISTORY = "history"
-"""The folder beside the workbook from which Refresh reads, unless the last refresh had another source there."""
+ON_RIBBON = ("refresh", "rebalance", "hedge", "stress", "check")
+"""The jobs of the menu that have a button in Excel."""
 
 LONGEST_MESSAGE = 1000
 """Characters that a message box of Excel shows."""
@@ -83,36 +82,7 @@ def _on_live_book(name: str, book: Any, stopped: Callable[[], bool]) -> Report:
     return report
 
 
-def _refresh(book: Workbook, folder: Path | None) -> Report:
-    """Load the newest history from where the last refresh found it, or from `HISTORY` beside the workbook."""
-    if folder is None:
-        raise FeedError(
-            "Refresh reads history from beside the workbook, and this one is in the cloud; save it into a folder, "
-            "or run `perpdesk refresh` on a copy"
-        )
-    last = last_source(book)
-    if last is not None and (source := folder / Path(last.name).name).exists():
-        return jobs.refresh(book, source, bars=last.bars)
-    if (source := folder / HISTORY).exists():
-        return jobs.refresh(book, source)
-    raise FeedError(
-        f"there is no history beside the workbook; put its files into a folder '{HISTORY}' in {folder}, "
-        "or run `perpdesk refresh BOOK --from FOLDER`"
-    )
-
-
-def _alone(job: Callable[[Workbook], Report]) -> Callable[[Workbook, Path | None], Report]:
-    """A job that needs nothing but the workbook."""
-    return lambda book, _: job(book)
-
-
-JOBS: dict[str, Callable[[Workbook, Path | None], Report]] = {
-    "refresh": _refresh,
-    "rebalance": _alone(jobs.rebalance),
-    "hedge": _alone(jobs.hedge),
-    "stress": _alone(jobs.stress),
-    "check": _alone(jobs.check),
-}
+JOBS: dict[str, Callable[[Workbook, Path | None], Report]] = {name: menu.JOBS[name].run for name in ON_RIBBON}
 """What each button runs: a job on a workbook and the folder in which that lies, None where it lies in the cloud."""
 
 

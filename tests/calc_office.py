@@ -1,0 +1,290 @@
+"""A real LibreOffice with PerpDesk's extension as the tree has it, for tests marked `calc`.
+
+    def test_something(calc_office, tmp_path):                       # one office for all tests of a session
+        document = calc_office.open(tmp_path / "desk.xlsx")          # or calc_office.new()
+        document.recalculate()                                       # every formula from scratch
+        values, formulas = document.everything()["Monitor"]          # rows from A1; an error cell is the text it shows
+        state, sentence = document.dispatch("org.perpdesk.calc:rebalance")   # a command of the menu; 1 = it went well
+
+A second process with LibreOffice's own Python does the work (`tests/calc_driver.py`). Whatever hangs is ended: each
+deed has its own time-out, and the office ends by itself after OFFICE_SECONDS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.source_tree import ROOT
+from xladdin.hosts.calc.build import extension_parts
+
+__all__ = ["DeedError", "Document", "Office", "office", "unpack_extension"]
+
+DRIVER = Path(__file__).with_name("calc_driver.py")
+
+OFFICE_SECONDS = 900
+DEED_SECONDS = 120
+
+FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+
+class DeedError(AssertionError):
+    """LibreOffice could not do what was asked; the message is its reason."""
+
+
+@cache
+def office_python() -> str:
+    """A Python with `uno`: that beside the office's program, or the system's."""
+    program = Path(shutil.which("soffice") or "").resolve()
+    for candidate in (program.with_name("python"), Path("/usr/bin/python3")):
+        if not candidate.is_file():
+            continue
+        command = [str(candidate), "-c", "import uno"]
+        if subprocess.run(command, check=False, capture_output=True, env=_environment(), timeout=60).returncode == 0:
+            return str(candidate)
+    raise DeedError("no Python with `uno` was found; on Debian install python3-uno")
+
+
+def unpack_extension(folder: Path) -> Path:
+    """The extension from the tree, unpacked where LibreOffice looks for bundled ones: give it BUNDLED_EXTENSIONS."""
+    for name, text in extension_parts().items():
+        place = folder / "PerpDesk" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    return folder
+
+
+class Office:
+    """A running office: its own profile, the extension, and the process that does in it what is asked."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        extensions = unpack_extension(folder / "extensions")
+        record = folder / "calc.json"
+        record.write_text(json.dumps({"python": sys.executable, "project": str(ROOT)}), encoding="utf-8")
+        environment = {
+            **_environment(),
+            "PERPDESK_CALC_RECORD": str(record),
+            "XDG_DATA_HOME": str(folder / "data"),
+            **variables,
+        }
+        pipe = f"perpdesk{uuid.uuid4().hex}"
+        self.folder = folder
+        self._office = subprocess.Popen(
+            [
+                *("timeout", "-k", "3", str(OFFICE_SECONDS), shutil.which("soffice") or "soffice"),
+                *("--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp"),
+                f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+                f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}",
+            ],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._driver = subprocess.Popen(
+            [office_python(), str(DRIVER), pipe],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._answer(DEED_SECONDS)
+
+    def do(self, deed: str, *, within: float = DEED_SECONDS, **what: Any) -> Any:
+        """One deed of the driver. Raises DeedError with LibreOffice's reason, or because it took too long."""
+        assert self._driver.stdin is not None
+        self._driver.stdin.write(json.dumps({"do": deed, **what}) + "\n")
+        self._driver.stdin.flush()
+        return self._answer(within)
+
+    def open(self, path: Path, *, read_only: bool = False) -> Document:
+        """The document of a file."""
+        return Document(self, self.do("opened", path=str(path), read_only=read_only))
+
+    def new(self) -> Document:
+        """A new document with one sheet, "Sheet1"."""
+        return Document(self, self.do("opened"))
+
+    def described(self) -> dict[str, Any]:
+        """By name each function of Calc: its category, its description, and [name, help, optional] of its arguments."""
+        found: dict[str, Any] = self.do("described")
+        return found
+
+    def workers(self) -> list[int]:
+        """The worker processes of this office."""
+        found = []
+        for process, (parent, command) in _processes().items():
+            if "xladdin.hosts.calc.worker" in command and self._is_below(parent):
+                found.append(process)
+        return found
+
+    def _is_below(self, process: int) -> bool:
+        tree = _processes()
+        while process in tree and process != self._office.pid:
+            process = tree[process][0]
+        return process == self._office.pid
+
+    def kill(self) -> None:
+        """End the office as a crash would, with kill -9; what it started is left alone."""
+        for process, (parent, _) in _processes().items():
+            if process == self._office.pid or (parent and self._is_below(parent) and process not in self.workers()):
+                os.kill(process, signal.SIGKILL)
+        self._office.wait(10)
+        self._driver.kill()
+
+    def close(self) -> None:
+        """End the office as a person does; what does not end is killed with all that it started."""
+        if self._office.poll() is None and self._driver.poll() is None:
+            try:
+                self.do("end", within=20)
+                self._office.wait(20)
+            except (DeedError, subprocess.TimeoutExpired, OSError):
+                os.killpg(self._office.pid, signal.SIGKILL)
+        elif self._office.poll() is None:
+            os.killpg(self._office.pid, signal.SIGKILL)
+        self._office.wait(10)
+        self._driver.kill()
+        self._driver.wait(10)
+        for pipe in (self._driver.stdin, self._driver.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except OSError:
+                continue
+
+    def _listen(self) -> None:
+        assert self._driver.stdout is not None
+        for line in self._driver.stdout:
+            self._said.put(line)
+        self._said.put('{"failed": "the driver has ended"}')
+
+    def _answer(self, within: float) -> Any:
+        try:
+            answer = json.loads(self._said.get(timeout=within))
+        except queue.Empty:
+            os.killpg(self._office.pid, signal.SIGKILL)
+            raise DeedError(f"LibreOffice gave no answer in {within:g} seconds and was ended") from None
+        if "failed" in answer:
+            raise DeedError(answer["failed"])
+        return answer["done"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that is open in an office."""
+
+    office: Office
+    number: int
+
+    def _do(self, deed: str, **what: Any) -> Any:
+        return self.office.do(deed, document=self.number, **what)
+
+    def add_sheet(self, name: str) -> None:
+        """A further sheet, the last."""
+        self._do("add_sheet", name=name)
+
+    def write(self, sheet: str, address: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Numbers and texts from a cell on; None is blank."""
+        self._do("write", sheet=sheet, address=address, rows=rows)
+
+    def formula(self, sheet: str, address: str, text: str) -> Any:
+        """Put a formula (English names, `;` between arguments) into a cell; what the cell shows."""
+        self._do("formula", sheet=sheet, address=address, text=text)
+        return self.shown(sheet, address)[0][0]
+
+    def array_formula(self, sheet: str, address: str, text: str) -> list[list[Any]]:
+        """Put an array formula into a range; what the range shows."""
+        self._do("array_formula", sheet=sheet, address=address, text=text)
+        return self.shown(sheet, address)
+
+    def shown(self, sheet: str, address: str) -> list[list[Any]]:
+        """What a range shows: numbers, texts, and the text of an error."""
+        found: list[list[Any]] = self._do("shown", sheet=sheet, address=address)
+        return found
+
+    def everything(self) -> dict[str, list[list[list[Any]]]]:
+        """By sheet [values, formulas], each as rows from A1 to the last cell that is used."""
+        found: dict[str, list[list[list[Any]]]] = self._do("everything")
+        return found
+
+    def recalculate(self) -> None:
+        """Compute every formula from scratch."""
+        self._do("recalculate")
+
+    def save(self, path: Path) -> None:
+        """Write it as a copy, .xlsx, .ods or .pdf; a file that is not there afterwards is a failure."""
+        path.unlink(missing_ok=True)
+        self._do("save", path=str(path))
+        if not path.is_file() or not path.stat().st_size:
+            raise DeedError(f"LibreOffice says that it wrote {path}, and there is none")
+
+    def seconds(self, sheet: str, address: str, text: str) -> float:
+        """Seconds that Calc takes to compute a formula that is new in a cell."""
+        found: float = self._do("seconds", sheet=sheet, address=address, text=text)
+        return found
+
+    def dispatch(self, command: str) -> tuple[int, str]:
+        """Run a command of the menu; 1 and its sentence where it went well, else 0 and the reason."""
+        state, said = self._do("dispatch", command=command)
+        return state, said
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._do("undo")
+
+    def undo_titles(self) -> list[str]:
+        """What could be taken back, the last first."""
+        found: list[str] = self._do("undo_titles")
+        return found
+
+    def close(self) -> None:
+        """Close it without saving."""
+        self._do("close")
+
+
+@contextmanager
+def office(folder: Path, **variables: str) -> Iterator[Office]:
+    """An office for one test, with further variables in its environment."""
+    running = Office(folder, **variables)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+
+
+def _processes() -> dict[int, tuple[int, str]]:
+    """Parent and command line of each process of this machine."""
+    said = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = (line.split(None, 2) for line in said.splitlines())
+    return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}
+
+
+def gone(process: int, within: float = 10.0) -> bool:
+    """Whether a process ends in so many seconds; one that nobody has reaped has ended."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+        if not state.stdout.strip() or state.stdout.startswith("Z"):
+            return True
+        time.sleep(0.1)
+    return False

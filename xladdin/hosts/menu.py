@@ -1,0 +1,65 @@
+"""The jobs of the desk's day as buttons: how each is called, what it does, and what it runs. Every host shows these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import FeedError
+
+from ..books.workbook import Workbook
+from ..desk import jobs
+from ..desk.jobs import Report
+from ..desk.read.last_run import last_source
+
+__all__ = ["HISTORY", "JOBS", "MenuJob"]
+
+HISTORY = "history"
+"""The folder beside the workbook from which Refresh reads, unless the last refresh had another source there."""
+
+
+@dataclass(frozen=True)
+class MenuJob:
+    """A button: its label, what a person reads about it, and the job on a workbook and the folder in which that lies.
+
+    The folder is None where the workbook lies in the cloud or nowhere yet.
+    """
+
+    label: str
+    help: str
+    run: Callable[[Workbook, Path | None], Report]
+
+
+def _refresh(book: Workbook, folder: Path | None) -> Report:
+    """Load the newest history from where the last refresh found it, or from `HISTORY` beside the workbook."""
+    if folder is None:
+        raise FeedError(
+            "Refresh reads history from beside the workbook, and this one is in the cloud; save it into a folder, "
+            "or run `perpdesk refresh` on a copy"
+        )
+    last = last_source(book)
+    if last is not None and (source := folder / Path(last.name).name).exists():
+        return jobs.refresh(book, source, bars=last.bars)
+    if (source := folder / HISTORY).exists():
+        return jobs.refresh(book, source)
+    raise FeedError(
+        f"there is no history beside the workbook; put its files into a folder '{HISTORY}' in {folder}, "
+        "or run `perpdesk refresh BOOK --from FOLDER`"
+    )
+
+
+def _alone(job: Callable[[Workbook], Report]) -> Callable[[Workbook, Path | None], Report]:
+    """A job that needs nothing but the workbook."""
+    return lambda book, _: job(book)
+
+
+JOBS: dict[str, MenuJob] = {
+    "refresh": MenuJob("Refresh", "Load prices and funding; the results are emptied.", _refresh),
+    "rebalance": MenuJob("Rebalance", "Estimate, optimise and size the orders.", _alone(jobs.rebalance)),
+    "hedge": MenuJob("Hedge", "Trade the beta of the book back to its target.", _alone(jobs.hedge)),
+    "stress": MenuJob("Stress", "Every scenario on the book: profit, margin, liquidation.", _alone(jobs.stress)),
+    "check": MenuJob("Check", "Hold the results against inputs and limits.", _alone(jobs.check)),
+    "verify": MenuJob("Verify", "Work every figure out a second time by other means.", _alone(jobs.verify)),
+}
+"""By the word that the command line has for each, in the order of the day."""
