@@ -48,6 +48,8 @@ CELLS: dict[str, tuple[Any, ...]] = {
     "regime": ("PERP_REGIME", column(MARKET), 10.0),
     "optimum": ("PERP_OPTIMIZE", EXPECTED, block(COVARIANCE), "utility"),
     "optimum with costs": ("PERP_OPTIMIZE", EXPECTED, block(COVARIANCE), "max_sharpe", LIMITS),
+    "least variance, net fixed": ("PERP_OPTIMIZE", EXPECTED, block(COVARIANCE), "min_variance", LIMITS[2:]),
+    "sharpe, net fixed": ("PERP_OPTIMIZE", EXPECTED, block(COVARIANCE), "max_sharpe", LIMITS[2:]),
     "utility with costs": ("PERP_OPTIMIZE", EXPECTED, block(COVARIANCE), "utility", LIMITS[2:4]),
     "frontier with costs": ("PERP_FRONTIER", EXPECTED, block(COVARIANCE), 12.0, LIMITS),
     "frontier": ("PERP_FRONTIER", EXPECTED, block(COVARIANCE), 12.0),

@@ -56,7 +56,9 @@ def _calls(assets: Array, market: Array) -> Iterator[tuple[Any, ...]]:
     yield "PERP_GARCH", long_history
     yield "PERP_REGIME", benchmark, WINDOW // 2
     yield "PERP_OPTIMIZE", premia, covariance, "utility"
+    yield "PERP_OPTIMIZE", premia, covariance, "max_sharpe"
     yield "PERP_OPTIMIZE", premia, covariance, "max_sharpe", limits
+    yield "PERP_OPTIMIZE", premia, covariance, "utility", limits
     yield "PERP_OPTIMIZE", premia, covariance, "utility", costs
     yield "PERP_FRONTIER", premia, covariance, 5.0
     yield "PERP_FRONTIER", premia, covariance, 5.0, limits

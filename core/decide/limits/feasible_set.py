@@ -36,6 +36,7 @@ __all__ = [
     "Expression",
     "FeasibleSet",
     "absolute",
+    "box",
     "boxes",
     "excess_return",
     "feasible_set",
@@ -239,6 +240,11 @@ def violation(allowed: FeasibleSet, weights: Array) -> float:
     past_bound = np.maximum(allowed.lower - x, x - allowed.upper).max()
     past_row = np.maximum(allowed.row_lower - values, values - allowed.row_upper).max(initial=0.0)
     return max(float(past_bound), float(past_row), 0.0)
+
+
+def box(limits: Limits, contracts: int) -> tuple[Array, Array]:
+    """The least and the greatest weights `(N,)` that the limits of one contract each allow together."""
+    return _meeting(list(boxes(limits, contracts).values()), contracts, all_stated=True)
 
 
 def boxes(limits: Limits, contracts: int) -> dict[str, tuple[Array, Array]]:

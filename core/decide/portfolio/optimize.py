@@ -28,6 +28,7 @@ from .objectives.objective import Answer, Objective
 from .objectives.registry import OBJECTIVES, objective_named
 from .objectives.solve import best_of
 from .objectives.tail import tail_too_heavy
+from .plain_book import plain_answer
 from .usable_covariance import usable_covariance
 
 __all__ = ["OBJECTIVES", "Optimum", "optimize"]
@@ -70,6 +71,9 @@ def optimize(
     limits = limits if limits is not None else Limits()
     mu = finite(as_vector(expected_returns, "expected_returns"), "expected_returns")
     sought = kind(mu - limits.risk_free, usable_covariance(covariance, mu.size), limits, returns)
+    plain = plain_answer(sought)
+    if plain is not None:
+        return _described(sought, plain)
     allowed = feasible_set(limits, mu.size, sought.premium if sought.counts_return else None)
     try:
         answer = best_of(sought, allowed)

@@ -30,6 +30,7 @@ class MinVariance(Objective):
     """The least variance."""
 
     name = "min_variance"
+    in_a_plain_book = "risk"
 
     def best(self, over: FeasibleSet) -> Answer:
         """The minimum of the risk, one quadratic program."""

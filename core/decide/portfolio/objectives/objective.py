@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,6 +56,10 @@ class Objective:
     earns: ClassVar[bool] = False
     on_the_trade_off: ClassVar[bool] = False
     """Whether its optimum is sought among the portfolios of return against risk even where nothing bends the return."""
+
+    in_a_plain_book: ClassVar[Literal["", "risk", "utility", "ratio"]] = ""
+    """What it is where limits bound nothing but each weight and the net: risk alone, a utility, a ratio; or no program
+    of that kind."""
 
     def __post_init__(self) -> None:
         for needed in self.needs:

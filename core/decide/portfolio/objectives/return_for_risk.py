@@ -36,6 +36,7 @@ class Utility(Objective):
 
     name = "utility"
     earns = True
+    in_a_plain_book = "utility"
 
     def best(self, over: FeasibleSet) -> Answer:
         """The optimum, one quadratic program."""

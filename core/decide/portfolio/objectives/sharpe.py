@@ -34,6 +34,7 @@ class MaxSharpe(Objective):
 
     name = "max_sharpe"
     earns = True
+    in_a_plain_book = "ratio"
 
     def best(self, over: FeasibleSet) -> Answer:
         """The optimum, by Schaible's program or, with many absolute values, by a search over utilities."""
