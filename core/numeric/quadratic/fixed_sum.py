@@ -51,9 +51,18 @@ FLAT = 1e-12
 
 
 def least(P: Array, m: Array, cost: Array, kink: Array, lower: Array, upper: Array, total: float) -> Found:
-    """The optimum of (1), `P` `(n, n)`, all else `(n,)`; not settled where P is not positive definite.
+    """The optimum of (1); not settled where P is not positive definite.
 
     It is written out with its folds, as all data of a program in `QuadraticProgram`, for the certificate to judge.
+
+    Args:
+        P: `(n, n)` the quadratic part.
+        m: `(n,)` what a unit of each brings.
+        cost: `(n,)` of a unit of distance from its kink.
+        kink: `(n,)` where that distance is counted from.
+        lower: `(n,)` lower bounds.
+        upper: `(n,)` upper bounds.
+        total: what x adds to.
     """
     x, there = _start(kink, lower, upper, total)
     settled, slope = False, np.zeros(len(m))
@@ -64,7 +73,17 @@ def least(P: Array, m: Array, cost: Array, kink: Array, lower: Array, upper: Arr
 
 
 def greatest_ratio(P: Array, m: Array, cost: Array, kink: Array, lower: Array, upper: Array, total: float) -> Found:
-    """The portfolio of (1) at the p where p e(x) = x'Px, as `least`; not settled where e(x) is nowhere above zero."""
+    """The portfolio of (1) at the p where p e(x) = x'Px, as `least`; not settled where e(x) is nowhere above zero.
+
+    Args:
+        P: `(n, n)` the quadratic part.
+        m: `(n,)` what a unit of each brings.
+        cost: `(n,)` of a unit of distance from its kink.
+        kink: `(n,)` where that distance is counted from.
+        lower: `(n,)` lower bounds.
+        upper: `(n,)` upper bounds.
+        total: what x adds to.
+    """
     x, there = _start(kink, lower, upper, total)
     settled, slope, left = False, np.zeros(len(m)), np.inf
     largest = np.abs(m).max()

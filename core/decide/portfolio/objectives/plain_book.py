@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...numeric.compiled import compiled, in_rows, worth_compiling
-from ...numeric.quadratic.certificate import certify
-from ...numeric.quadratic.fixed_sum import greatest_ratio, least
-from ...numeric.quadratic.solve import FINE, QpSolution, QuadraticProgram
-from ..limits.declared import Limits
-from ..limits.feasible_set import box
-from .objectives.objective import Answer, Objective
+from ....numeric.compiled import compiled, in_rows, worth_compiling
+from ....numeric.quadratic.certificate import certify
+from ....numeric.quadratic.fixed_sum import greatest_ratio, least
+from ....numeric.quadratic.solve import FINE, QpSolution, QuadraticProgram
+from ...limits.declared import Limits
+from ...limits.feasible_set import box
+from .objective import Answer, Objective
 
 __all__ = ["plain_answer"]
 

@@ -6,7 +6,7 @@ import pytest
 from core.decide.limits.declared import Limits
 from core.decide.limits.exposure import Group
 from core.decide.portfolio import optimize as room
-from core.decide.portfolio import plain_book
+from core.decide.portfolio.objectives import plain_book
 from core.decide.portfolio.optimize import optimize
 from core.errors import SolveError
 
