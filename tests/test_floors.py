@@ -31,8 +31,9 @@ XLADDIN_MAY_IMPORT = {
     "feeds": GROUND | {"books", "feeds"},
     "second_opinion": {"books", "second_opinion"},
     "desk": DESK_SEES,
+    "examples": DESK_SEES | {"examples"},
     "doctor": DESK_SEES | {"doctor"},
-    "hosts": DESK_SEES | {"doctor", "hosts"},
+    "hosts": DESK_SEES | {"examples", "doctor", "hosts"},
 }
 
 Floors = tuple[tuple[str, ...], ...]
@@ -53,6 +54,7 @@ ROOM_FLOORS = {
     ),
     "xladdin/books": (("xlsx",), ("live",), ("file_book", "live_book")),
     "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("held",), ("opinion",)),
+    "xladdin/examples": (("declared",), ("sheets",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import xladdin
 from xladdin.catalog import functions
 from xladdin.desk.template.build import build_desk
+from xladdin.examples.sheets.build import EXAMPLES_FILE, build_examples
 from xladdin.hosts.calc.build import build_extension
 from xladdin.hosts.calc.names import EXTENSION_FILE
 from xladdin.hosts.command_line.cli import app
@@ -22,6 +23,7 @@ from xladdin.hosts.excel.identity import ADDIN_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKBOOK = ROOT / "workbooks" / "PerpDesk.xlsx"
+EXAMPLES = WORKBOOK.with_name(EXAMPLES_FILE)
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """How far figures of an optimisation may differ between processors."""
@@ -46,9 +48,12 @@ def same_text(first, second):
         return False
 
 
-def test_the_desk_workbook_is_what_the_code_builds(tmp_path):
-    build_desk(tmp_path / "PerpDesk.xlsx")
-    committed, built = parts(WORKBOOK), parts(tmp_path / "PerpDesk.xlsx")
+@pytest.mark.parametrize(
+    ("workbook", "build"), [(WORKBOOK, build_desk), (EXAMPLES, build_examples)], ids=["desk", "examples"]
+)
+def test_a_workbook_is_what_the_code_builds(workbook, build, tmp_path):
+    build(tmp_path / workbook.name)
+    committed, built = parts(workbook), parts(tmp_path / workbook.name)
     assert list(committed) == list(built), "run `perpdesk build`"
     for name in built:
         if committed[name] == built[name]:

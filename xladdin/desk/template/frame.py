@@ -1,13 +1,15 @@
-"""The frame that every sheet of the desk shares: heading band, frozen header, tab colour, page set-up."""
+"""The frame that every sheet of ours shares: heading band, frozen header, tab colour, page set-up."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..layout.fields import Sheet
-from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW, tables_on
+from ..layout.fields import Sheet, TableLayout
+from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW
 from .styles import TAB_COLOURS, traffic_rules, verdict_rules
 
 __all__ = ["frame"]
@@ -24,24 +26,36 @@ NOTE_HEIGHT, HEADER_HEIGHT = 46, 19
 BAND = {TITLE_ROW: "Desk title", PURPOSE_ROW: "Desk purpose", STATUS_ROW: "Desk status"}
 
 
-def frame(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
-    """Put the frame around what stands on a sheet, up to its last column."""
-    _write_band(worksheet, sheet, last_column)
-    _freeze(worksheet, sheet)
-    _set_page(worksheet, pages_high=0 if tables_on(sheet.name) else 1)
+def frame(
+    worksheet: Worksheet,
+    sheet: Sheet,
+    tables: Sequence[TableLayout],
+    *,
+    last_column: int,
+    frozen: int = BODY_ROW,
+    pages_high: int | None = None,
+) -> None:
+    """Put the frame around what stands on a sheet, up to its last column.
+
+    The rows above row `frozen` stay in sight and are printed on each page; a sheet of tables takes as many pages as it
+    needs, another one page, unless `pages_high` says otherwise (0 = as many as it takes).
+    """
+    _write_band(worksheet, sheet, tables, last_column)
+    _freeze(worksheet, tables, frozen)
+    _set_page(worksheet, pages_high=(0 if tables else 1) if pages_high is None else pages_high)
     worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 90
 
 
-def _write_band(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
+def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], last_column: int) -> None:
     """Title; purpose, and what an empty sheet waits for; master check and data source."""
     for row, style in BAND.items():
         worksheet.row_dimensions[row].height = ROW_HEIGHTS[row]
         for number in range(1, last_column + 1):
             worksheet.cell(row, number).style = style
     worksheet.cell(TITLE_ROW, 2, sheet.title)
-    worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet))
+    worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet, tables))
     for number, name, words in ((2, "MasterCheck", '"Checks: "@'), (3, "DataSource", '"Data: "@')):
         cell = worksheet.cell(STATUS_ROW, number)
         cell.value = cell.value or f"={name}"
@@ -54,21 +68,19 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, last_column: int) -> None:
     badge.width = max(badge.width, BADGE_WIDTH)
 
 
-def _purpose(sheet: Sheet) -> str:
+def _purpose(sheet: Sheet, tables: Sequence[TableLayout]) -> str:
     if not sheet.waiting:
         return sheet.purpose
-    table = tables_on(sheet.name)[0]
+    table = tables[0]
     return f'="{sheet.purpose}"&IF(COUNTA({table.name}[{table.header[0]}])=0,".  {sheet.waiting}","")'
 
 
-def _freeze(worksheet: Worksheet, sheet: Sheet) -> None:
+def _freeze(worksheet: Worksheet, tables: Sequence[TableLayout], row: int) -> None:
     """Keep the header in sight, and the first column of a table that begins at the margin."""
-    tables = tables_on(sheet.name)
     if tables:
         worksheet.row_dimensions[NOTE_ROW].height = NOTE_HEIGHT
         worksheet.row_dimensions[HEADER_ROW].height = HEADER_HEIGHT
     column = "C" if any(table.first_column == FIRST_COLUMN for table in tables) else "A"
-    row = NOTE_ROW if sheet.name == "About" else BODY_ROW
     worksheet.freeze_panes = f"{column}{row}"
     worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
 

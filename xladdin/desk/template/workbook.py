@@ -9,9 +9,6 @@ nothing is hidden; nothing stands below a result table, so that every table can 
 from __future__ import annotations
 
 import datetime as dt
-import io
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +48,11 @@ from .charts import CHARTS
 from .frame import frame
 from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
+from .saved import save
 from .scenarios import scenario_rows
 from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules, whole_numbers
 
 __all__ = ["Body", "build"]
-
-FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The time every part of the package bears, so that the same desk is the same file."""
 
 CHART_COLUMNS = 10
 """How many columns of standard width a chart reaches over."""
@@ -106,10 +101,12 @@ def build(path: Path | str, inputs: SampleDesk | None = None, results: Mapping[s
     write_about(book["About"])
     write_monitor(book["Monitor"])
     for sheet in SHEETS:
-        frame(book[sheet.name], sheet, last_column=_add_charts(book[sheet.name], book))
+        frozen = NOTE_ROW if sheet.name == "About" else BODY_ROW
+        last_column = _add_charts(book[sheet.name], book)
+        frame(book[sheet.name], sheet, tables_on(sheet.name), last_column=last_column, frozen=frozen)
     book.properties.creator, book.properties.title = "PerpDesk", "PerpDesk"
     book.calculation.fullCalcOnLoad = True
-    _save(book, Path(path))
+    save(book, Path(path))
 
 
 def _bodies(inputs: SampleDesk | None) -> dict[str, Body]:
@@ -327,17 +324,3 @@ def _chart_place(worksheet: Worksheet) -> tuple[int, int]:
 def _body_rows(book: Workbook, table: TableLayout) -> int:
     first, last = book[table.sheet].tables[table.name].ref.split(":")
     return coordinate_to_tuple(last)[0] - coordinate_to_tuple(first)[0]
-
-
-def _save(book: Workbook, path: Path) -> None:
-    """Write the package with fixed times, so that equal desks are equal files."""
-    draft = io.BytesIO()
-    book.save(draft)
-    with zipfile.ZipFile(draft) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name, FIXED_TIME)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2025-01-01T00:00:00Z", content)
-            target.writestr(member, content)

@@ -22,6 +22,8 @@ from ...desk.day.refresh.own_files import OwnFiles
 from ...desk.jobs import Report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
+from ...examples.collected import example_of
+from ...examples.sheets.build import EXAMPLES_FILE, build_examples
 from ...reasons import reasons
 from ..calc.build import build_extension
 from ..calc.names import EXTENSION_FILE
@@ -174,9 +176,19 @@ def call(
 
 
 @app.command()
-def functions(markdown: Annotated[bool, typer.Option(help="As the table of the README.")] = False) -> None:
-    """List the sheet functions."""
-    console.show_functions(catalog.functions(), markdown=markdown)
+def functions(
+    name: Annotated[
+        str | None, typer.Argument(metavar="PERP_X", help="One function: its arguments, an example.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option(help="As the table of the README.")] = False,
+) -> None:
+    """List the sheet functions, or explain one of them."""
+    if name is None:
+        console.show_functions(catalog.functions(), markdown=markdown)
+        return
+    with console.reasons_told():
+        spec = catalog.function(name)
+    console.show_function(spec, example_of(spec.name))
 
 
 @app.command()
@@ -201,17 +213,18 @@ def build(
         bool, typer.Option("--release", help="The zip that people download, in the folder dist.")
     ] = False,
 ) -> None:
-    """Build what the project ships: the desk workbook, and beside it what Excel and Calc add in; or its release."""
-    addin, extension = path.with_name(ADDIN_FILE), path.with_name(EXTENSION_FILE)
+    """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
+    addin, extension, examples = map(path.with_name, (ADDIN_FILE, EXTENSION_FILE, EXAMPLES_FILE))
     with console.reasons_told():
         if release:
             console.wrote(build_release())
             return
         build_desk(path)
+        build_examples(examples)
         write_wrappers()
         build_addin(addin)
         build_extension(extension)
-    for built in (path, addin, extension):
+    for built in (path, examples, addin, extension):
         console.wrote(built)
 
 

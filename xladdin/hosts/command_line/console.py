@@ -24,13 +24,16 @@ from ...desk.layout.fields import TableLayout
 from ...desk.layout.sheets import TABLES
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
+from ...examples.example import Example
 from ...symbols import printable
+from .function_page import function_page
 from .limits_page import limits_page, taken
 
 __all__ = [
     "reasons_told",
     "show_cells",
     "show_findings",
+    "show_function",
     "show_functions",
     "show_limits",
     "show_refusal",
@@ -95,6 +98,11 @@ def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> 
             category = spec.category
             out.print(f"\n[bold]{category}[/bold]")
         out.print(f"  {escape(spec.signature)}\n      [dim]{escape(spec.summary)}[/dim]")
+
+
+def show_function(spec: FunctionSpec, example: Example | None) -> None:
+    """One sheet function: its arguments, and its example where it has one."""
+    typer.echo(function_page(spec, example), nl=False)
 
 
 def show_limits(*, markdown: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What the buttons of Excel's ribbon ask: a job on the open workbook, a reason, the doctor, an example, the help page.
+"""What the buttons of Excel's ribbon ask: a job on the open workbook, a reason, the doctor, workbooks, the help page.
 
 Each gives back one text. A job says what came of it, or why it was refused; the desk's own errors are sentences, and
 whatever else goes wrong becomes one, because Excel would show a traceback otherwise.
@@ -19,7 +19,7 @@ from core.errors import PerpDeskError
 from ...reasons import reasons
 from ...version import __version__
 
-__all__ = ["doctor", "example_desk", "help_page", "job", "why"]
+__all__ = ["doctor", "example_desk", "examples", "help_page", "job", "why"]
 
 Rows = list[list[str]]
 
@@ -76,13 +76,29 @@ def example_desk() -> str:
 
 
 @_button
+def examples() -> str:
+    """The path of the workbook of examples; its links lead to the help page beside it."""
+    from ...examples.sheets.build import EXAMPLES_FILE, build_examples
+
+    path = _folder() / EXAMPLES_FILE
+    if not path.exists():
+        build_examples(path, _help_page().name + "#{name}")
+    return str(path)
+
+
+@_button
 def help_page() -> str:
     """The path of a page on all functions."""
+    return str(_help_page())
+
+
+def _help_page() -> Path:
+    """The page on all functions, written anew."""
     from .help_page import page
 
     path = _folder() / "functions.html"
     path.write_text(page(), encoding="utf-8")
-    return str(path)
+    return path
 
 
 def _folder() -> Path:

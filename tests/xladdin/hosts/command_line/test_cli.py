@@ -358,6 +358,21 @@ class TestFunctions:
         _, out, _ = run("functions")
         assert all(spec.signature in out for spec in xladdin.catalog.functions())
 
+    def test_one_function_is_explained_with_its_example(self, run):
+        _, out, _ = run("functions", "perp_leverage")
+        assert out.splitlines()[0] == xladdin.catalog.function("PERP_LEVERAGE").signature
+        assert "  target_volatility: Annualised volatility to hold, one for all or one each." in out.splitlines()
+        assert "  volatility = 0.6,0.05" in out.splitlines()
+        assert "  0.5\t3" in out.splitlines()
+        code, out, err = run("functions", "PERP_LEVRAGE")
+        assert (code, out) == (1, "")
+        assert "PERP_LEVERAGE" in err
+
+    def test_a_long_example_is_cut_with_a_count_and_a_cell_that_is_asked_about_is_told(self, run):
+        assert "  ... and 20 more rows" in run("functions", "PERP_BACKTEST_PATH")[1].splitlines()
+        assert "  cell = a cell with =PERP_LEVERAGE(-0.6,0.3)" in run("functions", "PERP_WHY")[1].splitlines()
+        assert "  bands = TRUE" in run("functions", "PERP_BETA_KALMAN")[1].splitlines()
+
     def test_the_list_has_every_limit_with_what_it_takes(self, run):
         _, out, _ = run("limits")
         assert all(f"  {term.name}: {term.meaning}" in out for term in Limits.TERMS.values())

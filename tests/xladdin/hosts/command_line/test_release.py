@@ -28,7 +28,7 @@ def test_two_builds_have_the_same_hash(built: Path, tmp_path: Path) -> None:
 def test_everything_that_a_person_needs_is_in_it(built: Path) -> None:
     top = f"PerpDesk-{__version__}/"
     names = {name.removeprefix(top) for name in zipfile.ZipFile(built).namelist()}
-    workbooks = {f"workbooks/{path.name}" for path in (ROOT / "workbooks").glob("PerpDesk.*")}
+    workbooks = {f"workbooks/{path.name}" for path in (ROOT / "workbooks").glob("*.*")}
     scripts = {f"install/{name}" for name in ("bootstrap.py", "excel.py", "requirements.lock", "SMOKE.md")}
     starts = {f"install/{name}" for name in ("install.cmd", "install.ps1", "install.command")}
     assert {*map(label, SOURCES), *workbooks, *scripts, *starts, "README.md", "LICENSE", "docs/limits.md"} <= names

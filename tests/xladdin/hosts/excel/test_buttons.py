@@ -80,6 +80,21 @@ def test_an_example_desk_is_made_once(ask, tmp_path: Path, monkeypatch: pytest.M
     assert made[0].suffix == ".xlsx"
 
 
+def test_the_examples_are_made_once_and_lead_to_the_help_page_beside_them(
+    ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xladdin.examples.sheets import build
+
+    made: list[str] = []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(build, "build_examples", lambda path, guide: (made.append(guide), path.touch()))
+    path = Path(ask("examples"))
+    assert ask("examples") == str(path)
+    assert path.name == build.EXAMPLES_FILE
+    assert made == ["functions.html#{name}"]
+    assert (path.parent / "functions.html").read_text(encoding="utf-8") == page()
+
+
 def test_the_help_page_tells_every_function_and_argument(ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert Path(ask("help_page")).read_text(encoding="utf-8") == page()

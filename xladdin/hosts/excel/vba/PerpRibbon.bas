@@ -6,7 +6,7 @@ Option Explicit
 Private Const BUTTONS As String = "xladdin.hosts.excel.buttons"
 Private Const TITLE As String = "PerpDesk"
 Private Const LONGEST_MESSAGE As Long = 1000
-Private Const NO_DESK As String = "This workbook is no desk: it has no sheet Settings. Examples opens one."
+Private Const NO_DESK As String = "This workbook is no desk: it has no sheet Settings. New desk opens one."
 
 ' A job of the desk; its name stands in the tag of its button.
 Public Sub PerpDesk_Job(control As IRibbonControl)
@@ -21,7 +21,14 @@ Public Sub PerpDesk_InsertFunction(control As IRibbonControl)
     End If
 End Sub
 
+' The workbook of examples, to read and to copy from; whoever changes it saves it elsewhere.
 Public Sub PerpDesk_Examples(control As IRibbonControl)
+    Dim path As String
+    path = PerpAsk("examples", "making the workbook of examples")
+    If path <> "" Then Workbooks.Open path, ReadOnly:=True
+End Sub
+
+Public Sub PerpDesk_NewDesk(control As IRibbonControl)
     Dim path As String
     path = PerpAsk("example_desk", "making the example desk")
     If path <> "" Then Workbooks.Add path
@@ -97,7 +104,7 @@ End Function
 Public Sub PerpRunJob(ByVal job As String)
     Dim message As String
     If ActiveWorkbook Is Nothing Then
-        PerpSay "Open a desk workbook first; Examples opens one."
+        PerpSay "Open a desk workbook first; New desk opens one."
         Exit Sub
     End If
     On Error GoTo Failed
