@@ -91,7 +91,8 @@ class History:
     @cached_property
     def settled(self) -> Array:
         """The rates that are booked, `(T, N)`: 0 where one is missing."""
-        return np.nan_to_num(self.rates)
+        missing = np.isnan(self.rates)
+        return np.where(missing, 0.0, self.rates) if missing.any() else self.rates
 
     @cached_property
     def returns(self) -> Array:

@@ -18,19 +18,34 @@ from typing import NamedTuple
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...numeric.compiled import in_rows
 from ...tolerances import ACTIVE
 
 __all__ = ["Bars", "Books", "Held", "hold_by_numpy", "short"]
 
 
 class Bars(NamedTuple):
-    """T bars of N contracts, `(T, N)` each: what marks, pays, and is looked at between two closes; None: nothing."""
+    """T bars of N contracts, `(T, N)` each.
 
+    prices           NaN where nothing can be traded
+    marks, settled   what is held is worth and pays
+    margin_ranges    lows and highs at which the margin is looked at; None: closes only
+    stop_ranges      lows and highs that reach stops
+    interest         on the equity, a bar
+    """
+
+    prices: Array
     marks: Array
     settled: Array
-    margin_ranges: tuple[Array, Array] | None
-    stop_ranges: tuple[Array, Array]
+    margin_ranges: tuple[Array, ...] | None
+    stop_ranges: tuple[Array, ...]
     interest: float
+
+    def in_rows(self) -> Bars:
+        """The same in the one form that a loop is compiled for."""
+        prices, marks, settled = in_rows(self.prices, self.marks, self.settled)
+        margin = None if self.margin_ranges is None else tuple(in_rows(*self.margin_ranges))
+        return Bars(prices, marks, settled, margin, tuple(in_rows(*self.stop_ranges)), self.interest)
 
 
 class Held(NamedTuple):
@@ -139,7 +154,7 @@ def _own(held: Held, gains: Array) -> Array | None:
     return np.cumsum(np.vstack([held.own[alone], gains[:, alone]]), axis=0)
 
 
-def _stopped(held: Held, ranges: tuple[Array, Array], rows: slice) -> Mask:
+def _stopped(held: Held, ranges: tuple[Array, ...], rows: slice) -> Mask:
     """Where a stop is reached, `(B,)`."""
     stopping = np.isfinite(held.stops)
     if not stopping.any():

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from ...errors import ArgumentError
 from ...estimate.regression import quotient
 from ...market.contract import round_to_lot
+from ...numeric.compiled import in_rows, worth_compiling
 from ..path.account import Account
 from ..path.bars import OverBars
 from ..path.book import margin_tables
@@ -21,34 +22,42 @@ from .history import History
 from .ledger import Ledger
 from .standing import Standing, entered
 from .stretch import Bars, Books, Held, hold_by_numpy, short
+from .stretch_loops import Schedule, TradeTerms, walk_by_loop
 from .terms import Terms
 
 __all__ = ["TradedAccount"]
+
+PASSES = 16
+"""Arrays of bars x contracts that numpy goes through."""
 
 
 class TradedAccount:
     """N contracts on T bars, in cash at first; `row` is the one whose close has come."""
 
+    held: Held
+    _opened: int
+    _coins: Array
+    _strikes: Array
+    _collateral: Array
+
     def __init__(self, history: History, terms: Terms, equity: float) -> None:
         rows, size = history.prices.shape
         self.history, self.start, self.row = history, equity, 0
         self.decisions: list[int] = []
-        self.fee, self.slippage, self.liquidation_fee, self.lots, self.isolated, self.loss_shares = (
-            terms.of_each(name, size) for name in ("fee", "slippage", "liquidation_fee", "lots", "isolated", "stops")
-        )
+        rates, amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
+        each = (terms.of_each(name, size) for name in ("fee", "slippage", "lots", "isolated", "stops"))
+        self.terms = TradeTerms(*in_rows(*each, rates, amounts))
+        self.liquidation_fee = terms.of_each("liquidation_fee", size)
         self.linear = terms.linear(size)
-        self.rates, self.amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
-        self.bars = Bars(
-            history.marks,
-            history.settled,
-            _looked_at(history, terms.margin),
-            history.ranges or (history.marks, history.marks),
-            terms.interest / history.periods_per_year,
-        )
+        self.by_loop = worth_compiling(PASSES * rows * size)
+        self.bars = _bars(history, terms)
+        if self.by_loop:
+            self.bars = self.bars.in_rows()
         self.books = Books(*np.zeros((3, rows)), *np.zeros((6, rows, size)))
         self.books.equity[0] = equity
         self.entries = np.full(size, np.nan)
-        self.shortfall = 0.0
+        self.shortfall, self.ruined_by_trade = 0.0, False
+        self._engine: OverBars | None = None
         self._liquidated: list[tuple[int, int]] = []
         self._stopped: list[tuple[int, int]] = []
         self._open(np.zeros(size), equity)
@@ -75,11 +84,34 @@ class TradedAccount:
 
     def hold_until(self, last: int) -> None:
         """Hold what is held through the bars up to row `last`."""
+        if self.by_loop:
+            return self.go_on(last, Schedule.empty(self.terms.lots.size))
         while self.row < last and self.equity > 0:
             self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, last)
             if self.row < last:
                 self._pass_bar(self.row + 1)
         self.row = max(self.row, last)
+
+    def go_on(self, last: int, schedule: Schedule) -> None:
+        """Go on up to row `last` by the compiled loop, and trade on the way where weights are due."""
+        at = np.array([self.row, 0, self._opened, last])
+        while self.equity > 0:
+            self._go_by_loop(schedule, at)
+            if at[1] < schedule.due.size and schedule.due[at[1]] == self.row:
+                self.trade(schedule.weights[at[1]])
+                at[1] += 1
+            elif self.row < last:
+                self._pass_bar(self.row + 1)
+            else:
+                break
+            at[0], at[2] = self.row, self._opened
+        self.row = max(self.row, last)
+
+    def _go_by_loop(self, schedule: Schedule, at: Rows) -> None:
+        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self.terms, schedule, self.books, at)
+        self.row = int(at[0])
+        if at[2] != self._opened:
+            self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None
 
     def trade(self, weights: Array) -> None:
         """Trade at the close of this row to the weights, as far as there are prices."""
@@ -89,11 +121,11 @@ class TradedAccount:
         units = np.where(self.linear, prices, 1.0)
         held = self.held.coins * np.where(self.linear, 1.0, self.held.strikes)
         wanted = weights * self.equity / units
-        if self.lots.any():
-            wanted = round_to_lot(wanted, self.lots)
+        if self.terms.lots.any():
+            wanted = round_to_lot(wanted, self.terms.lots)
         wanted = np.where(self.history.tradable[row], wanted, held)
         traded = np.abs(wanted - held) * units
-        fees, slipped = self.fee * traded, self.slippage * traded
+        fees, slipped = self.terms.fee * traded, self.terms.slippage * traded
         books.fees[row] += fees
         books.slippage[row] += slipped
         books.turnover[row] += traded.sum() / self.equity
@@ -102,7 +134,7 @@ class TradedAccount:
         self._open(np.where(self.linear, wanted, wanted / prices), self.equity)
         if self.equity > 0 and short(self.held, prices[np.newaxis], books.equity[row : row + 1], self._own)[0]:
             self._close_at_once()
-        self._enter(row)
+        self._enter(row, by_trade=True)
 
     def ledger(self) -> Ledger:
         """The books."""
@@ -127,22 +159,22 @@ class TradedAccount:
         """These coins are held from this row on."""
         prices = self.bars.marks[self.row]
         self._opened, self._coins, self._strikes = self.row, coins, prices.copy()
-        self._engine: OverBars | None = None
-        collateral = np.where(coins == 0, np.nan, self.isolated * np.abs(coins) * prices)
+        self._engine = None
+        collateral = np.where(coins == 0, np.nan, self.terms.isolated * np.abs(coins) * prices)
         total = float(np.nansum(collateral))
         self._collateral = collateral * (max(equity, 0.0) / total) if total > equity else collateral
         self._hold(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
 
     def _hold(self, coins: Array, own: Array) -> None:
-        charged, sides = self.rates * np.abs(coins), np.sign(coins)
+        charged, sides = self.terms.rates * np.abs(coins), np.sign(coins)
         self.held = Held(
             coins=coins,
             strikes=self._strikes,
             linear=self.linear,
-            levels=np.where(self.linear, -self.amounts, charged * self._strikes),
-            slopes=np.where(self.linear, charged, -self.amounts),
+            levels=np.where(self.linear, -self.terms.amounts, charged * self._strikes),
+            slopes=np.where(self.linear, charged, -self.terms.amounts),
             own=np.where(coins == 0, np.inf, own),
-            stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self.loss_shares)),
+            stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self.terms.loss_shares)),
         )
 
     def _at_work(self) -> OverBars:
@@ -155,8 +187,8 @@ class TradedAccount:
                 Account(
                     values=self._coins * self._strikes,
                     linear=self.linear,
-                    rates=self.rates,
-                    amounts=self.amounts * units,
+                    rates=self.terms.rates,
+                    amounts=self.terms.amounts * units,
                     edges=self.edges * units,
                     isolated=self._collateral,
                     equity=self.equity,
@@ -216,7 +248,7 @@ class TradedAccount:
         starts = bars.marks[row - 1] if self.history.starts is None else self.history.starts[row]
         fills = np.where(coins > 0, np.minimum(stops, starts), np.maximum(stops, starts))
         notional = np.where(reached, np.abs(coins) * np.where(self.linear, fills, self._strikes), 0.0)
-        fees, slipped = self.fee * notional, self.slippage * notional
+        fees, slipped = self.terms.fee * notional, self.terms.slippage * notional
         self.books.fees[row], self.books.slippage[row] = fees, slipped
         self.books.turnover[row] = notional.sum() / self.equity
         columns = np.flatnonzero(reached)
@@ -240,7 +272,7 @@ class TradedAccount:
             self._coins * engine.shares[0], np.where(engine.alone, engine.collateral + engine.gains()[0], np.inf)
         )
 
-    def _enter(self, row: int) -> None:
+    def _enter(self, row: int, by_trade: bool = False) -> None:
         """Enter what there is after a row; what is below zero is borne by the exchange, where it was lost."""
         books, coins = self.books, self.held.coins
         equity = float(books.equity[row])
@@ -249,9 +281,20 @@ class TradedAccount:
             losses = np.maximum(spent - books.pnl[row] - books.funding[row], 0.0)
             books.liquidation[row] += equity * np.nan_to_num(quotient(losses, losses.sum()))
             self._liquidated += [(row, column) for column in np.flatnonzero(coins).tolist()]
-            self.shortfall, books.equity[row] = -equity, 0.0
+            self.shortfall, self.ruined_by_trade, books.equity[row] = -equity, by_trade, 0.0
             self._open(np.zeros(coins.size), 0.0)
         books.quantities[row] = self.held.coins
+
+
+def _bars(history: History, terms: Terms) -> Bars:
+    return Bars(
+        history.prices,
+        history.marks,
+        history.settled,
+        _looked_at(history, terms.margin),
+        history.ranges or (history.marks, history.marks),
+        terms.interest / history.periods_per_year,
+    )
 
 
 def _looked_at(history: History, margin: str) -> tuple[Array, Array] | None:

@@ -25,10 +25,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from ...arrays import Array
+from .given import Given
 from .history import History
 from .ledger import Ledger
 from .standing import Standing
+from .stretch_loops import Schedule
 from .terms import Terms
 from .traded_account import TradedAccount
 
@@ -45,19 +49,40 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     of another number of contracts).
     """
     last = len(history.prices) - 1
-    asked = {int(row) for row in rows if 0 <= row <= last}
-    account, orders = TradedAccount(history, terms, equity), defaultdict[int, list[Array]](list)
-    for row in sorted(asked | {row + terms.delay for row in asked if row + terms.delay <= last}):
+    asked = sorted({int(row) for row in rows if 0 <= row <= last})
+    account = TradedAccount(history, terms, equity)
+    if isinstance(decide, Given) and account.by_loop:
+        _walk_given(account, asked, np.asarray(decide.weights), terms.delay)
+    else:
+        _walk_asking(account, asked, decide, terms.delay)
+    account.hold_until(last)
+    return account.ledger()
+
+
+def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, delay: int) -> None:
+    """From row to row of those in which somebody is asked or an order is due."""
+    rows = set(asked)
+    orders, last = defaultdict[int, list[Array]](list), len(account.bars.marks) - 1
+    for row in sorted({*asked, *(row + delay for row in asked if row + delay <= last)}):
         account.hold_until(row)
         for weights in orders.pop(row, []):
             account.trade(weights)
-        if row not in asked or account.equity == 0:
+        if account.equity == 0 or row not in rows:
             continue
         decided = decide(account.standing)
         account.decisions.append(row)
-        if decided is not None and terms.delay == 0:
+        if decided is not None and delay == 0:
             account.trade(decided)
         elif decided is not None:
-            orders[row + terms.delay].append(decided)
-    account.hold_until(last)
-    return account.ledger()
+            orders[row + delay].append(decided)
+
+
+def _walk_given(account: TradedAccount, asked: list[int], weights: Array, delay: int) -> None:
+    """At once, for nobody has to be asked."""
+    rows, last = np.array(asked, dtype=np.int64), len(account.bars.marks) - 1
+    ordered = rows[(rows + delay <= last) & ~np.isnan(weights[rows, 0])]
+    account.go_on(last, Schedule(ordered + delay, weights[ordered]))
+    ruined = np.flatnonzero(account.books.equity == 0)
+    # Whoever is ruined by the trade of his own decision was asked in that row.
+    ended = ruined[0] + int(delay == 0 and account.ruined_by_trade) if ruined.size else last + 1
+    account.decisions += rows[rows < ended].tolist()

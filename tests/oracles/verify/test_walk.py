@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from core.market.tiers import Tiers
+from core.numeric.compiled import loading
+from core.verify.backtest.given import Given
 from core.verify.backtest.history import as_history
+from core.verify.backtest.standing import Standing
 from core.verify.backtest.terms import Terms
 from core.verify.backtest.walk import walk
 from core.verify.path.book import as_book
@@ -146,6 +149,33 @@ def test_every_kind_of_contract_stop_and_margin_is_that_of_the_slow_ledger(margi
         partly += sum(ours.quantities[row, column] != 0 for row, column in ours.liquidated)
     assert stopped > 0
     assert leverage == 1 or (closed > 0 and partly > 0)
+
+
+@pytest.mark.parametrize("margin", ["close", "range"])
+@pytest.mark.parametrize("delay", [0, 2])
+@pytest.mark.parametrize("leverage", [1, 5, 12, 90])
+@pytest.mark.parametrize("strange", [False, True])
+def test_the_compiled_loop_walks_as_numpy_does(margin, delay, leverage, strange):
+    for seed in range(4):
+        prices, rates, rng = market(seed, gaps=0.05 * (seed % 2), contracts=5)
+        history = as_history(prices, rates, **ranges(prices, rng))
+        chosen = strange_contracts(rng)[1] if strange else {"fee": 5e-4, "maintenance_rates": 0.02}
+        terms = Terms(**chosen, delay=delay, margin=margin, interest=0.2 * (seed // 2))
+        decide, rows = targets(rng, leverage, 5), [*range(10, BARS, 24), BARS - 1]
+        nothing = np.full(5, np.nan)
+        orders = [decide(Standing(row, nothing, 1.0, nothing, nothing, nothing)) for row in range(BARS)]
+        given = Given(np.array([nothing if order is None else order for order in orders]))
+        by_numpy = walk(history, rows, given, terms)
+        with loading():
+            compiled = [walk(history, rows, each, terms) for each in (decide, given)]
+        for ours in compiled:
+            for name in ("equity", "quantities", "pnl", "funding", "fees", "slippage", "liquidation", "turnover"):
+                np.testing.assert_allclose(
+                    getattr(ours, name), getattr(by_numpy, name), rtol=1e-11, atol=1e-13, err_msg=name
+                )
+            assert (ours.liquidated, ours.stopped) == (by_numpy.liquidated, by_numpy.stopped)
+            np.testing.assert_array_equal(ours.decisions, by_numpy.decisions)
+            assert ours.largest_difference < 1e-12
 
 
 @pytest.mark.parametrize("leverage", [0.5, 3, 15, 60])
