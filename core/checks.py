@@ -146,11 +146,12 @@ def finite(values: Array, name: str) -> Array:
 
 def positive_prices(prices: Array, name: str = "prices") -> Array:
     """`prices` unchanged when each is above zero or missing (NaN). Raises ArgumentError naming the first bad one."""
-    bad = np.argwhere(prices <= 0)
-    if bad.size:
-        value = prices[tuple(bad[0])]
+    bad = prices <= 0
+    if bad.any():
+        first = np.argwhere(bad)[0]
         raise ArgumentError(
-            f"{name} is {value:g} at {_place(bad[0])}; a price must be above zero, leave it blank if it is unknown"
+            f"{name} is {prices[tuple(first)]:g} at {_place(first)}; a price must be above zero, leave it blank if it "
+            "is unknown"
         )
     return prices
 

@@ -30,9 +30,10 @@ class Schedule(NamedTuple):
     weights: Array
 
     @classmethod
-    def empty(cls, contracts: int) -> Schedule:
-        """No trade."""
-        return cls(np.empty(0, dtype=np.int64), np.empty((0, contracts)))
+    def of(cls, orders: list[tuple[int, Array]], contracts: int) -> Schedule:
+        """The orders (row, weights), which come in the order of their rows."""
+        due, weights = (list(each) for each in zip(*orders, strict=True)) if orders else ([], [])
+        return cls(np.array(due, dtype=np.int64), np.array(weights, dtype=np.float64).reshape(-1, contracts))
 
 
 class TradeTerms(NamedTuple):
@@ -77,10 +78,9 @@ def _walk_loop(
     equity, earned, turnover, pnl, funding, fees, slipped, liquidation, quantities, at,
 ):  # fmt: skip
     size, worth, row, order = coins.size, equity[at[0]], at[0], at[1]
-    alone = np.isfinite(own)
-    some_alone, some_stop, some_inverse = alone.any(), np.isfinite(stops).any(), not linear.all()
-    some_shared = ((coins != 0) & ~alone).any()
-    charged = _shared_slopes(coins, alone, slopes)
+    alone, charged = np.empty(size, np.bool_), np.empty(size)
+    some_alone, some_shared, some_stop = _looked_over(coins, own, stops, slopes, alone, charged)
+    odd = levels.shape[0] > 1 or some_alone or not linear.all()
     while True:
         if order < due.size and due[order] == row:
             done = _trade(
@@ -93,57 +93,56 @@ def _walk_loop(
                 break
             worth, at[2] = equity[row], row
             order += 1
-            alone = np.isfinite(own)
-            some_alone, some_stop = alone.any(), np.isfinite(stops).any()
-            some_shared = ((coins != 0) & ~alone).any()
-            charged = _shared_slopes(coins, alone, slopes)
+            some_alone, some_shared, some_stop = _looked_over(coins, own, stops, slopes, alone, charged)
+            odd = levels.shape[0] > 1 or some_alone or not linear.all()
         if row == at[3]:
             break
         t = row + 1
-        before, now, rate, p, f = marks[row], marks[t], settled[t], pnl[t], funding[t]
-        for i in range(size):
-            p[i] = coins[i] * (now[i] - before[i])
-        if some_inverse:
-            for i in range(size):
-                f[i] = -((coins[i] * (now[i] if linear[i] else strikes[i])) * rate[i])
-        else:
-            for i in range(size):
-                f[i] = -((coins[i] * now[i]) * rate[i])
         gain, needed = 0.0, 0.0
+        # Rows are not cut out of the tables: that would cost more than the arithmetic.
         for i in range(size):
-            gain += p[i] + f[i]
-            needed += charged[i] * now[i]
+            price = marks[t, i] if linear[i] else strikes[i]
+            p = coins[i] * (marks[t, i] - marks[row, i])
+            f = -((coins[i] * price) * settled[t, i])
+            gain += p + f
+            needed += charged[i] * marks[t, i]
+            pnl[t, i], funding[t, i], quantities[t, i] = p, f, coins[i]
         income = worth * interest
         later = worth + (gain + income)
-        happens = False
-        if levels.shape[0] > 1 or some_alone or some_inverse:
-            happens = _short(later, now, coins, alone, own, p, f, levels, slopes)
+        if odd:
+            happens = _short(later, marks[t], coins, alone, own, pnl[t], funding[t], levels, slopes)
         else:
             happens = some_shared and later <= needed * (1 + ACTIVE)
         if lows.shape[0] > 0 and not happens:
-            happens = _short_there(worth, before, lows[t], coins, alone, own, levels, slopes)
-            happens = happens or _short_there(worth, before, highs[t], coins, alone, own, levels, slopes)
+            happens = _short_there(worth, marks[row], lows[t], coins, alone, own, levels, slopes)
+            happens = happens or _short_there(worth, marks[row], highs[t], coins, alone, own, levels, slopes)
         if some_stop and not happens:
-            low, high = stop_lows[t], stop_highs[t]
             for i in range(size):
-                happens |= (coins[i] > 0 and low[i] <= stops[i]) or (coins[i] < 0 and high[i] >= stops[i])
+                happens |= coins[i] > 0 and stop_lows[t, i] <= stops[i]
+                happens |= coins[i] < 0 and stop_highs[t, i] >= stops[i]
         if happens:
             for i in range(size):
-                p[i] = f[i] = 0.0
+                pnl[t, i] = funding[t, i] = quantities[t, i] = 0.0
             break
         if some_alone:
             for i in range(size):
-                own[i] += p[i] + f[i]
-        held = quantities[t]
-        for i in range(size):
-            held[i] = coins[i]
+                own[i] += pnl[t, i] + funding[t, i]
         earned[t], equity[t], worth, row = income, later, later, t
     at[0], at[1] = row, order
 
 
-def _shared_slopes(coins, alone, slopes):
-    """Slopes of the only line of those that share the account."""
-    return np.where((coins != 0) & ~alone, slopes[0], 0.0)
+def _looked_over(coins, own, stops, slopes, alone, charged):
+    """Whether some positions stand alone, share the account, have stops; who stands `alone`, and what the only line
+    of each that shares is `charged` with its price.
+    """
+    some_alone = some_shared = some_stop = False
+    for i in range(coins.size):
+        alone[i] = np.isfinite(own[i])
+        shares = coins[i] != 0 and not alone[i]
+        charged[i] = slopes[0, i] if shares else 0.0
+        some_alone, some_shared = some_alone or alone[i], some_shared or shares
+        some_stop = some_stop or np.isfinite(stops[i])
+    return some_alone, some_shared, some_stop
 
 
 def _short(worth, prices, coins, alone, own, pnl, funding, levels, slopes):
@@ -228,7 +227,8 @@ def _trade(
         coins[i], strikes[i], collateral[i], quantities[row, i] = held[i], marks[i], aside[i], held[i]
         own[i] = aside[i] if alone[i] else np.inf
         stops[i] = entries[i] * (1 - np.sign(held[i]) * loss_shares[i])
-        levels[:, i], slopes[:, i] = lines[:, i], inclines[:, i]
+        for k in range(rates.shape[0]):
+            levels[k, i], slopes[k, i] = lines[k, i], inclines[k, i]
     turnover[row] += moved / worth
     equity[row] = left
     return True

@@ -42,7 +42,7 @@ class TradedAccount:
 
     def __init__(self, history: History, terms: Terms, equity: float) -> None:
         rows, size = history.prices.shape
-        self.history, self.start, self.row = history, equity, 0
+        self.history, self.start, self.size, self.row = history, equity, size, 0
         self.decisions: list[int] = []
         rates, amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
         each = (terms.of_each(name, size) for name in ("fee", "slippage", "lots", "isolated", "stops"))
@@ -82,23 +82,13 @@ class TradedAccount:
             path=self.books.equity[: self.row + 1].copy(),
         )
 
-    def hold_until(self, last: int) -> None:
-        """Hold what is held through the bars up to row `last`."""
-        if self.by_loop:
-            return self.go_on(last, Schedule.empty(self.terms.lots.size))
-        while self.row < last and self.equity > 0:
-            self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, last)
-            if self.row < last:
-                self._pass_bar(self.row + 1)
-        self.row = max(self.row, last)
-
     def go_on(self, last: int, schedule: Schedule) -> None:
-        """Go on up to row `last` by the compiled loop, and trade on the way where weights are due."""
+        """Go on up to row `last`, and trade on the way, that row included, where weights are due."""
         at = np.array([self.row, 0, self._opened, last])
         while self.equity > 0:
-            self._go_by_loop(schedule, at)
+            self._hold(schedule, at)
             if at[1] < schedule.due.size and schedule.due[at[1]] == self.row:
-                self.trade(schedule.weights[at[1]])
+                self._trade(schedule.weights[at[1]])
                 at[1] += 1
             elif self.row < last:
                 self._pass_bar(self.row + 1)
@@ -107,13 +97,22 @@ class TradedAccount:
             at[0], at[2] = self.row, self._opened
         self.row = max(self.row, last)
 
+    def _hold(self, schedule: Schedule, at: Rows) -> None:
+        """Hold what is held up to the next event: by the loop, which trades on its way, or by numpy."""
+        if self.by_loop:
+            self._go_by_loop(schedule, at)
+            return
+        due = schedule.due[at[1]] if at[1] < schedule.due.size else at[3]
+        if due > self.row:
+            self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, int(due))
+
     def _go_by_loop(self, schedule: Schedule, at: Rows) -> None:
         walk_by_loop(self.bars, self.held, self.entries, self._collateral, self.terms, schedule, self.books, at)
         self.row = int(at[0])
         if at[2] != self._opened:
             self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None
 
-    def trade(self, weights: Array) -> None:
+    def _trade(self, weights: Array) -> None:
         """Trade at the close of this row to the weights, as far as there are prices."""
         if self.equity == 0:
             return
@@ -163,9 +162,9 @@ class TradedAccount:
         collateral = np.where(coins == 0, np.nan, self.terms.isolated * np.abs(coins) * prices)
         total = float(np.nansum(collateral))
         self._collateral = collateral * (max(equity, 0.0) / total) if total > equity else collateral
-        self._hold(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
+        self._take(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
 
-    def _hold(self, coins: Array, own: Array) -> None:
+    def _take(self, coins: Array, own: Array) -> None:
         charged, sides = self.terms.rates * np.abs(coins), np.sign(coins)
         self.held = Held(
             coins=coins,
@@ -268,7 +267,7 @@ class TradedAccount:
 
     def _leave(self, engine: OverBars) -> None:
         """Hold what the exchange has left."""
-        self._hold(
+        self._take(
             self._coins * engine.shares[0], np.where(engine.alone, engine.collateral + engine.gains()[0], np.inf)
         )
 

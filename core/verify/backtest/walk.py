@@ -22,12 +22,11 @@ Source: the settlement rules of perpetual futures; liquidation as in `core.verif
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Rows
 from .given import Given
 from .history import History
 from .ledger import Ledger
@@ -51,38 +50,33 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     last = len(history.prices) - 1
     asked = sorted({int(row) for row in rows if 0 <= row <= last})
     account = TradedAccount(history, terms, equity)
-    if isinstance(decide, Given) and account.by_loop:
-        _walk_given(account, asked, np.asarray(decide.weights), terms.delay)
+    if isinstance(decide, Given):
+        _walk_given(account, np.array(asked, dtype=np.int64), np.asarray(decide.weights), last, terms.delay)
     else:
-        _walk_asking(account, asked, decide, terms.delay)
-    account.hold_until(last)
+        _walk_asking(account, asked, decide, last, terms.delay)
     return account.ledger()
 
 
-def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, delay: int) -> None:
-    """From row to row of those in which somebody is asked or an order is due."""
-    rows = set(asked)
-    orders, last = defaultdict[int, list[Array]](list), len(account.bars.marks) - 1
-    for row in sorted({*asked, *(row + delay for row in asked if row + delay <= last)}):
-        account.hold_until(row)
-        for weights in orders.pop(row, []):
-            account.trade(weights)
-        if account.equity == 0 or row not in rows:
-            continue
+def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last: int, delay: int) -> None:
+    """From row to row of those in which somebody is asked; what is ordered is traded on the way to the next."""
+    orders: list[tuple[int, Array]] = []
+    for row in [*asked, None]:
+        end = last if row is None else row
+        account.go_on(end, Schedule.of([order for order in orders if order[0] <= end], account.size))
+        orders = [order for order in orders if order[0] > end]
+        if row is None or account.equity == 0:
+            return
         decided = decide(account.standing)
         account.decisions.append(row)
-        if decided is not None and delay == 0:
-            account.trade(decided)
-        elif decided is not None:
-            orders[row + delay].append(decided)
+        if decided is not None:
+            orders.append((row + delay, decided))
 
 
-def _walk_given(account: TradedAccount, asked: list[int], weights: Array, delay: int) -> None:
+def _walk_given(account: TradedAccount, asked: Rows, weights: Array, last: int, delay: int) -> None:
     """At once, for nobody has to be asked."""
-    rows, last = np.array(asked, dtype=np.int64), len(account.bars.marks) - 1
-    ordered = rows[(rows + delay <= last) & ~np.isnan(weights[rows, 0])]
+    ordered = asked[(asked + delay <= last) & ~np.isnan(weights[asked, 0])]
     account.go_on(last, Schedule(ordered + delay, weights[ordered]))
     ruined = np.flatnonzero(account.books.equity == 0)
     # Whoever is ruined by the trade of his own decision was asked in that row.
     ended = ruined[0] + int(delay == 0 and account.ruined_by_trade) if ruined.size else last + 1
-    account.decisions += rows[rows < ended].tolist()
+    account.decisions += asked[asked < ended].tolist()
