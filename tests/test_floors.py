@@ -43,7 +43,7 @@ ROOM_FLOORS = {
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
-    "core/verify": (("path", "performance"), ("stress", "simulate", "backtest")),
+    "core/verify": (("path", "performance"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables",),
         ("names", "funding"),

@@ -14,10 +14,10 @@ from core.decide.policy.named import POLICIES
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
-from core.verify.backtest.terms import Terms
-from core.verify.backtest.walk import walk
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 from tests.oracles.verify.slow_ledger import slow_walk
 
 HOURS, CONTRACTS, WINDOW, EVERY, REPEATS = 9_480, 20, 720, 24, 5

@@ -8,11 +8,11 @@ from core.arrays import Array
 from core.decide.policy.named import POLICIES
 from core.verify.backtest.backtest import Backtest, Figures, backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
 from core.verify.performance.attribution import Attribution, attribute
 from core.verify.performance.drawdown import Drawdown, drawdown
 from core.verify.performance.ratios import sharpe_ratio
+from core.verify.walk.history import as_history
 
 from .. import kinds
 from ..catalog import sheet_function

@@ -21,11 +21,11 @@ from ...estimate.capm import capm
 from ..performance.deflated_sharpe import deflated_sharpe
 from ..performance.drawdown import drawdown
 from ..performance.ratios import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio
+from ..walk.history import History
+from ..walk.ledger import Ledger
+from ..walk.terms import Terms
+from ..walk.walk import walk
 from .decisions import Decisions
-from .history import History
-from .ledger import Ledger
-from .terms import Terms
-from .walk import walk
 
 __all__ = ["Backtest", "Figures", "backtest"]
 

@@ -35,8 +35,8 @@ from ...decide.policy.past import Past
 from ...decide.policy.protocol import Holding, Policy
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...numeric.rolling_moments import RollingMoments
-from .history import History
-from .standing import Standing
+from ..walk.history import History
+from ..walk.standing import Standing
 
 __all__ = ["FEWEST_RETURNS", "WHEN_UNANSWERED", "Decisions", "Situation"]
 

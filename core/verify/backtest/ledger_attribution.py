@@ -37,7 +37,7 @@ from ...errors import ArgumentError, say
 from ...estimate.newey_west import lag_rule, long_run_error
 from ...estimate.regression import quotient
 from ...tolerances import ROUNDING
-from .ledger import Ledger
+from ..walk.ledger import Ledger
 
 __all__ = ["LedgerAttribution", "attribute_ledger"]
 

@@ -24,8 +24,8 @@ from ...decide.policy.named import Choices, policy_named
 from ...decide.policy.protocol import Policy
 from ...errors import ArgumentError
 from ...units import BASIS_POINT
+from ..walk.terms import Terms
 from .decisions import WHEN_UNANSWERED
-from .terms import Terms
 
 __all__ = ["Rules"]
 

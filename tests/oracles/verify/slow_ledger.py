@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.verify.backtest.standing import Standing
+from core.verify.walk.standing import Standing
 
 NOISE = 1e-9
 EDGE = 1e-9

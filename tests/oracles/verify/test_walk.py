@@ -7,13 +7,13 @@ import pytest
 
 from core.market.tiers import Tiers
 from core.numeric.compiled import loading
-from core.verify.backtest.given import Given
-from core.verify.backtest.history import as_history
-from core.verify.backtest.standing import Standing
-from core.verify.backtest.terms import Terms
-from core.verify.backtest.walk import walk
 from core.verify.path.book import as_book
 from core.verify.stress.replay import replay
+from core.verify.walk.given import Given
+from core.verify.walk.history import as_history
+from core.verify.walk.standing import Standing
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 BARS, CONTRACTS = 200, 4

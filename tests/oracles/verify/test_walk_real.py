@@ -11,8 +11,8 @@ import pytest
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
+from core.verify.walk.history import as_history
 from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 WINDOW, EVERY, COST = 720, 24, 7.0

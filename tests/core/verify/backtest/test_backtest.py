@@ -16,9 +16,9 @@ from core.errors import ArgumentError, DataWarning, MissingDataError, SolveError
 from core.estimate.capm import capm
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
-from core.verify.backtest.terms import Terms
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
 
 BARS, CONTRACTS, WINDOW = 150, 3, 40
 

@@ -9,10 +9,10 @@ import pytest
 import statsmodels.api as sm
 
 from core.errors import ArgumentError, DataWarning
-from core.verify.backtest.history import as_history
 from core.verify.backtest.ledger_attribution import attribute_ledger
-from core.verify.backtest.terms import Terms
-from core.verify.backtest.walk import walk
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 
 BARS, HEDGES = 120, np.array([True, False, False, True])
 NAMES, FACTORS = ("BTC", "ADA", "DOT", "ETH"), ("BTC", "ETH")

@@ -10,9 +10,9 @@ from core.decide.policy.models import EqualWeight
 from core.decide.policy.named import POLICIES, Choices, policy_named
 from core.decide.policy.protocol import Target
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import History, as_history
-from core.verify.backtest.terms import Terms
-from core.verify.backtest.walk import walk
+from core.verify.walk.history import History, as_history
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 
 BARS, CONTRACTS, WINDOW, EVERY = 260, 5, 60, 8
 LIMITS = Limits(max_weight=0.6, turnover_cost=5e-4)

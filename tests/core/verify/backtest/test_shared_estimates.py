@@ -9,9 +9,9 @@ from core.decide.limits.declared import Limits
 from core.decide.policy.named import POLICIES, Choices, policy_named
 from core.numeric.rolling_moments import RollingMoments
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
-from core.verify.backtest.terms import Terms
-from core.verify.backtest.walk import walk
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 
 BARS, CONTRACTS, WINDOW, EVERY = 600, 6, 100, 8
 

@@ -11,12 +11,12 @@ from core.decide.policy.named import policy_named
 from core.errors import ArgumentError, DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.side_by_side import side_by_side
-from core.verify.backtest.terms import Terms
 from core.verify.performance.comparison import compare
 from core.verify.performance.deflated_sharpe import deflated_sharpe
 from core.verify.performance.overfitting import overfitting
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
 
 RNG = np.random.default_rng(5)
 PRICES = 100 * np.exp(np.cumsum(RNG.normal(0, [0.01, 0.02, 0.03], (300, 3)), axis=0))

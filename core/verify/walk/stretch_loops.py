@@ -60,7 +60,15 @@ def walk_by_loop(
 ) -> None:
     """Go on from row `at[0]` with the order `at[1]`, the last trade being at `at[2]`, to the last row or an event.
 
-    What is held, `entries`, `collateral`, `books` and `at` go with it; `at[3]` is the last row.
+    Args:
+        bars: (T, N), in the form of `in_rows`.
+        held: (N,) what is held; goes with it.
+        entries: (N,) quote, mean prices of what is held; goes with it.
+        collateral: (N,) quote, set aside at the last trade, NaN in cross margin; goes with it.
+        terms: (N,) of a trade.
+        schedule: (D,) and (D, N) what is to be traded when.
+        books: (T,) and (T, N) columns that are written.
+        at: (4,) row, order and row of the last trade, which go with it, and the last row.
     """
     nothing = np.empty((0, held.coins.size))
     lows, highs = bars.margin_ranges or (nothing, nothing)
