@@ -55,7 +55,7 @@ ROOM_FLOORS = {
     "xladdin/books": (("xlsx",), ("live",), ("file_book", "live_book")),
     "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("held",), ("opinion",)),
     "xladdin/examples": (("declared",), ("sheets",)),
-    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template",)),
+    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report")),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
 

@@ -20,6 +20,7 @@ from ...cells import is_error
 from ...desk import jobs
 from ...desk.day.refresh.own_files import OwnFiles
 from ...desk.jobs import Report
+from ...desk.report.file import report_beside, write_report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...examples.collected import example_of
@@ -137,6 +138,20 @@ def check(book: BookArgument, out: OutOption = None) -> None:
 def verify(book: BookArgument, out: OutOption = None) -> None:
     """Work every figure out a second time by other means; exit code 1 when one differs."""
     _run(jobs.verify, book, out)
+
+
+@app.command()
+def report(
+    book: BookArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.html", help="Where to write; by default NAME.html beside BOOK."),
+    ] = None,
+) -> None:
+    """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
+    with console.reasons_told(), FileBook.open(book) as desk:
+        written = write_report(desk, out or report_beside(book))
+    console.wrote(written)
 
 
 @app.command()

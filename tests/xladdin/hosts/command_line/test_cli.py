@@ -458,3 +458,14 @@ def test_every_command_has_help():
         "doctor",
     ):
         assert command in result.stdout
+
+
+def test_report_writes_one_page_beside_the_book_and_leaves_it_alone(run, desk):
+    before = digest(desk)
+    code, out, _ = run("report", desk)
+    assert (code, desk.with_suffix(".html").is_file()) == (0, True)
+    assert "wrote" in out
+    assert digest(desk) == before
+    code, _, err = run("report", desk, "--out", desk)
+    assert (code, digest(desk)) == (1, before)
+    assert "is no name for a page" in err

@@ -1,0 +1,50 @@
+"""A desk after its day, in memory, and its report as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from tests.memory_workbook import MemoryWorkbook
+from tests.xladdin.desk.conftest import CELLS, NOW
+from xladdin.books.workbook import Workbook
+from xladdin.desk import jobs
+from xladdin.desk.layout.sheets import TABLES
+from xladdin.desk.report.page import report_page
+
+UNKNOWN_TO_THE_PARSER = ("section", "header", "footer", "figure", "figcaption", "svg", "title", "rect", "line", "text")
+UNKNOWN_TO_THE_PARSER += ("polyline", "polygon")
+"""Elements of HTML 5 that libxml2, which knows HTML 4, remarks on; everything else that it remarks on is a fault."""
+
+
+@pytest.fixture(scope="session")
+def day(desk_content) -> MemoryWorkbook:
+    """The sample desk after rebalance, hedge, stress and check; not to be written to."""
+    book = MemoryWorkbook(*desk_content)
+    for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
+        job(book, NOW)
+    book.commit()
+    return book
+
+
+@pytest.fixture
+def worked(day) -> MemoryWorkbook:
+    """The same, to write to."""
+    return MemoryWorkbook([day.table(name) for name in TABLES], [day.value(name) for name in CELLS])
+
+
+@pytest.fixture
+def page_of() -> Callable[[Workbook], etree._Element]:
+    """The report of a book as a tree; fails on a page that is no sound HTML."""
+
+    def parsed(book: Workbook) -> etree._Element:
+        data = report_page(book, NOW)
+        parser = etree.HTMLParser(encoding="utf-8")
+        tree = etree.fromstring(data, parser)
+        remarks = {each.message for each in parser.error_log}
+        assert remarks <= {f"Tag {name} invalid" for name in UNKNOWN_TO_THE_PARSER}
+        return tree
+
+    return parsed
