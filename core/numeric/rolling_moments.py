@@ -121,21 +121,16 @@ def _products(rows: Array) -> Array:
 
 def _centred(sums: Array, count: int) -> WindowMoments | None:
     """The moments about the means; None where a sum is no number or its digits do not reach."""
-    if not math.isfinite(float(sums.sum())):
-        return None
     columns = len(sums) - 2
-    raw, totals = sums[:columns, :columns], sums[columns, :columns]
-    mean = totals / count
-    products = raw - np.outer(mean, totals)
+    raw, totals, sized = sums[:columns, :columns], sums[columns], sums[columns + 1]
+    if not math.isfinite(sized.sum()):  # the fourth powers of all that is missing or beyond all size are in it
+        return None
+    mean = totals[:columns] / count
+    products = raw - mean[:, np.newaxis] * totals[:columns]
     if (raw.diagonal() > LOST * products.diagonal()).any():
         return None
-    centre, squared = mean[:-1], float(sums[columns, columns + 1])
+    centre = mean[:-1]
     size = float(centre @ centre)
-    fourth = (
-        float(sums[columns + 1, columns + 1])
-        + 4 * float(centre @ raw[:-1, :-1] @ centre)
-        - 4 * float(centre @ sums[columns + 1, : columns - 1])
-        + 2 * size * squared
-        - 3 * count * size**2
-    )
+    bends = 4 * float(centre @ (raw[:-1, :-1] @ centre - sized[: columns - 1]))
+    fourth = float(sized[columns + 1]) + bends + 2 * size * float(sized[columns]) - 3 * count * size**2
     return WindowMoments(count, mean, products, fourth)

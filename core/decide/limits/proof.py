@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...numeric.quadratic.conflict import Disproof, Sides, point_or_disproof
-from ...tolerances import ACTIVE
-from .feasible_set import FeasibleSet
+from ...tolerances import ACTIVE, ROUNDING
+from .feasible_set import FeasibleSet, violation
 
 __all__ = ["Proof", "least_mix", "portfolio_or_proof"]
 
@@ -55,6 +55,9 @@ def portfolio_or_proof(allowed: FeasibleSet, known: Array | None = None) -> Arra
     `known` `(K, N)` are portfolios inside the box, as a proof for a narrower set has tried them. Raises
     NotConvergedError where neither could be found.
     """
+    even = _evenly(allowed)
+    if violation(allowed, even) <= ROUNDING:
+        return even
     sides, names, relief = _sides(allowed)
     found = point_or_disproof(sides, known)
     if not isinstance(found, Disproof):
@@ -73,6 +76,17 @@ def portfolio_or_proof(allowed: FeasibleSet, known: Array | None = None) -> Arra
         at_upper=moves & (weights == upper),
         tried=found.tried,
     )
+
+
+def _evenly(allowed: FeasibleSet) -> Array:
+    """All weights at the same share of the way between their bounds, at the net: mostly inside, and found at once."""
+    lower, upper = allowed.lower[: allowed.contracts], allowed.upper[: allowed.contracts]
+    least, span = float(lower.sum()), float((upper - lower).sum())
+    net = allowed.names.index("net") if "net" in allowed.names else None
+    if net is None or not 0 < span < np.inf:
+        return lower
+    wanted = min(max(least, float(allowed.row_lower[net])), float(allowed.row_upper[net]))
+    return np.asarray(lower + min(max((wanted - least) / span, 0.0), 1.0) * (upper - lower))
 
 
 def least_mix(allowed: FeasibleSet, found: Proof) -> float:

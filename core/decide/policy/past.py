@@ -78,6 +78,22 @@ class Past:
         seen = self.benchmark
         return self.periods_per_year * float(np.mean(seen[np.isfinite(seen)]))
 
+    def over(self, rows: slice, funding: Array) -> Past:
+        """The past that these rows of it were, with the funding `(N,)` that was expected then; none is checked again.
+
+        It is without implied volatilities and views, which are those of one moment.
+        """
+        other = object.__new__(Past)
+        other.__dict__.update(
+            self.__dict__,
+            returns=np.asarray(self.returns)[rows],
+            market_returns=self.benchmark[rows],
+            funding=funding,
+            implied_vols=None,
+            views=None,
+        )
+        return other
+
     def select(self, chosen: Mask) -> Past:
         """The past of the contracts where `chosen` `(N,)` is true, against the same benchmark."""
         parts: dict[str, Any] = {

@@ -139,9 +139,11 @@ def _noise(fourth: float, sample: Array, count: int) -> float:
 
 def _toward_identity(sample: Array, noise: float) -> tuple[Array, float]:
     away = sample.copy()  # S - F
-    away.flat[:: len(sample) + 1] -= np.trace(sample) / len(sample)
+    diagonal = away.reshape(-1)[:: len(away) + 1]
+    diagonal -= diagonal.sum() / len(away)
     shrinkage = _share(noise, float(np.vdot(away, away)))
-    return sample - shrinkage * away, shrinkage
+    away *= shrinkage
+    return sample - away, shrinkage
 
 
 def _share(noise: float, distance: float) -> float:

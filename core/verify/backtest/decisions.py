@@ -25,6 +25,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Array, Mask
 from ...checks import choice, whole
@@ -93,6 +94,23 @@ class Decisions:
         return decided
 
     @cached_property
+    def _past(self) -> Past:
+        """All rows, of which each decision is given its window."""
+        history = self.history
+        return Past(
+            history.returns,
+            history.benchmark,
+            periods_per_year=history.periods_per_year,
+            risk_free=self.limits.risk_free,
+        )
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int64]:
+        """Returns of each contract before each row, `(T + 1, N)`."""
+        known = np.isfinite(self.history.returns)
+        return np.vstack([np.zeros(known.shape[1], dtype=np.int64), known.cumsum(axis=0)])
+
+    @cached_property
     def _moments(self) -> RollingMoments:
         """Those of the returns and the benchmark, which all decisions share."""
         return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
@@ -121,7 +139,7 @@ class Decisions:
     def situation(self, row: int, weights: Array, equity: float) -> Situation | None:
         """Whom to ask at the close of row `row`, and with what; None where no contract has enough returns."""
         rows = slice(row - self.window + 1, row + 1)
-        known = np.isfinite(self.history.returns[rows]).sum(axis=0) >= min(FEWEST_RETURNS, self.window)
+        known = self._counts[rows.stop] - self._counts[rows.start] >= min(FEWEST_RETURNS, self.window)
         if not known.any():
             return None
         return Situation(self.policy, self._outlook(rows, known), self._holding(row, weights, equity, known), known)
@@ -152,15 +170,8 @@ class Decisions:
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
-        history = self.history
-        rates = history.settled[rows].mean(axis=0) * history.periods_per_year
-        past = Past(
-            history.returns[rows],
-            history.benchmark[rows],
-            funding=rates,
-            periods_per_year=history.periods_per_year,
-            risk_free=self.limits.risk_free,
-        )
+        paid = np.ones(self.window) @ self.history.settled[rows] / self.window  # three times as quick as mean()
+        past = self._past.over(rows, paid * self.history.periods_per_year)
         if known.all():
             return Outlook(past, self.methods, (self._moments, rows.stop - 1))
         return Outlook(past.select(known), self.methods)

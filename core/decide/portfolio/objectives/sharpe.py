@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....errors import NotConvergedError, UndefinedError
+from ....errors import InfeasibleError, NotConvergedError, UndefinedError
 from ....numeric.quadratic.solve import QuadraticProgram, solve
 from ....tolerances import ACTIVE
 from ...limits.feasible_set import Expression, FeasibleSet, minimum
@@ -38,6 +38,8 @@ class MaxSharpe(Objective):
 
     def best(self, over: FeasibleSet) -> Answer:
         """The optimum, by Schaible's program or, with many absolute values, by a search over utilities."""
+        if not self._may_earn(over):
+            raise InfeasibleError("no weight that the limits allow earns anything over risk-free")
         excess = self.gain(over)
         if over.kink_at.size > MANY_FOLDS and not over.others:
             solution = settled_trade_off(self.covariance, over, excess)
@@ -86,6 +88,11 @@ class MaxSharpe(Objective):
         start = self.limits.vector("current_weights", self.premium.size)
         cost = self.limits.vector("turnover_cost", self.premium.size)
         return low < high and not (cost.any() and start.any())
+
+    def _may_earn(self, over: FeasibleSet) -> bool:
+        """Whether some weight inside its bounds earns anything; without one no program needs to be solved."""
+        lower, upper = over.lower[: over.contracts], over.upper[: over.contracts]
+        return bool((((self.premium > 0) & (upper > 0)) | ((self.premium < 0) & (lower < 0))).any())
 
     def _homogenised(self, over: FeasibleSet, excess: Expression) -> QuadraticProgram:
         """Schaible's program in (y, k)."""
