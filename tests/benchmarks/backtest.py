@@ -20,6 +20,8 @@ from core.verify.walk.terms import Terms
 from core.verify.walk.walk import walk
 from tests.oracles.verify.slow_ledger import slow_walk
 
+from .backtest_decisions import decision_rows
+
 HOURS, CONTRACTS, WINDOW, EVERY, REPEATS = 9_480, 20, 720, 24, 5
 FEE = 7e-4
 
@@ -40,6 +42,7 @@ def main() -> None:
         for name, peer in _peers(prices, rates, rows, weights):
             theirs = _least(peer, 1)
             print(f"{name:44}{theirs:>9.4f}   {theirs / ours:.1f}x ours")
+    decision_rows(prices, rates, WINDOW, EVERY)
 
 
 def _market() -> tuple[Array, Array, Array]:
