@@ -10,7 +10,8 @@ Sources: those of its parts, `walk`, `performance`, `drawdown`, `deflated_sharpe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from ..performance.ratios import annual_growth, annual_volatility, sharpe_ratio,
 from ..walk.history import History
 from ..walk.ledger import Ledger
 from ..walk.terms import Terms
-from ..walk.walk import walk
+from ..walk.walk import walk, walk_again
 from .decisions import Decisions
 
 __all__ = ["Backtest", "Figures", "backtest"]
@@ -75,6 +76,16 @@ class Backtest:
     def path(self) -> Array:
         """Equity and weights after each row, `(T, 1 + N)`."""
         return np.column_stack([self.ledger.equity / self.ledger.start, self.ledger.weights])
+
+    @cached_property
+    def by_range(self) -> Ledger | None:
+        """The same decisions with the margin looked at where all stand at their lows, and where all at their highs.
+
+        None where the history has no lows and highs.
+        """
+        if self.history.ranges is None or self.ledger.terms.margin == "range":
+            return None if self.history.ranges is None else self.ledger
+        return walk_again(self.history, self.ledger, replace(self.ledger.terms, margin="range"))
 
     @property
     def figures(self) -> Figures:
@@ -154,19 +165,32 @@ def backtest(
     capital = number(equity, "equity", above=0)
     ledger = walk(history, range(start, rows, every), decisions, terms, capital)
     decisions.report(ledger.decisions.size)
-    _say_what_befell(history, ledger)
-    return Backtest(history, ledger, decisions, count)
+    run = Backtest(history, ledger, decisions, count)
+    _say_what_befell(run)
+    return run
 
 
-def _say_what_befell(history: History, ledger: Ledger) -> None:
-    """Say who was liquidated first, and where prices or rates of what was held are missing."""
+def _say_what_befell(run: Backtest) -> None:
+    """Say who was liquidated first, who left at a stop, and where prices or rates of what was held are missing."""
+    history, ledger = run.history, run.ledger
     if ledger.liquidated:
         row, column = ledger.liquidated[0]
         left = ledger.equity[row] / ledger.start
+        ruined = np.flatnonzero(ledger.equity == 0)
+        end = f"; all was lost at row {ruined[0] + 1}" if ruined.size and ruined[0] > row else ""
+        beyond = f", and {ledger.shortfall / ledger.start:.3g} of the first beyond it" if ledger.shortfall else ""
         say(
             f"{len(ledger.liquidated)} positions were liquidated, first that of column {column + 1} at row {row + 1}, "
-            f"after which equity was {left:.3g} of the first"
+            f"after which equity was {left:.3g} of the first{end}{beyond}"
         )
+    if run.by_range is not None and len(run.by_range.liquidated) != len(ledger.liquidated):
+        times = f"{len(run.by_range.liquidated)} positions instead of {len(ledger.liquidated)}"
+        first = run.by_range.liquidated
+        at = f", first at row {first[0][0] + 1}" if first else ""
+        say(f"looked at where all contracts stand at their lows or highs, the margin falls short for {times}{at}")
+    if ledger.stopped:
+        row, column = ledger.stopped[0]
+        say(f"{len(ledger.stopped)} positions were left at their stops, first column {column + 1} at row {row + 1}")
     held = ledger.quantities[:-1] != 0
     unpriced, unsettled = held & ~history.tradable[1:], held & np.isnan(history.rates[1:])
     if unpriced.any():

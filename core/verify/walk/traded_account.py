@@ -44,9 +44,11 @@ class TradedAccount:
         rows, size = history.prices.shape
         self.history, self.start, self.size, self.row = history, equity, size, 0
         self.decisions: list[int] = []
+        self.ordered: list[tuple[int, Array]] = []
+        self.terms = terms
         rates, amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
         each = (terms.of_each(name, size) for name in ("fee", "slippage", "lots", "isolated", "stops"))
-        self.terms = TradeTerms(*in_rows(*each, rates, amounts))
+        self._each = TradeTerms(*in_rows(*each, rates, amounts))
         self.liquidation_fee = terms.of_each("liquidation_fee", size)
         self.linear = terms.linear(size)
         self.by_loop = worth_compiling(PASSES * rows * size)
@@ -107,7 +109,7 @@ class TradedAccount:
             self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, int(due))
 
     def _go_by_loop(self, schedule: Schedule, at: Rows) -> None:
-        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self.terms, schedule, self.books, at)
+        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self._each, schedule, self.books, at)
         self.row = int(at[0])
         if at[2] != self._opened:
             self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None
@@ -120,11 +122,11 @@ class TradedAccount:
         units = np.where(self.linear, prices, 1.0)
         held = self.held.coins * np.where(self.linear, 1.0, self.held.strikes)
         wanted = weights * self.equity / units
-        if self.terms.lots.any():
-            wanted = round_to_lot(wanted, self.terms.lots)
+        if self._each.lots.any():
+            wanted = round_to_lot(wanted, self._each.lots)
         wanted = np.where(self.history.tradable[row], wanted, held)
         traded = np.abs(wanted - held) * units
-        fees, slipped = self.terms.fee * traded, self.terms.slippage * traded
+        fees, slipped = self._each.fee * traded, self._each.slippage * traded
         books.fees[row] += fees
         books.slippage[row] += slipped
         books.turnover[row] += traded.sum() / self.equity
@@ -142,6 +144,8 @@ class TradedAccount:
             **books,
             marks=self.bars.marks,
             decisions=np.array(self.decisions, dtype=np.int64),
+            ordered=tuple(self.ordered),
+            terms=self.terms,
             liquidated=tuple(self._liquidated),
             stopped=tuple(self._stopped),
             start=self.start,
@@ -159,21 +163,21 @@ class TradedAccount:
         prices = self.bars.marks[self.row]
         self._opened, self._coins, self._strikes = self.row, coins, prices.copy()
         self._engine = None
-        collateral = np.where(coins == 0, np.nan, self.terms.isolated * np.abs(coins) * prices)
+        collateral = np.where(coins == 0, np.nan, self._each.isolated * np.abs(coins) * prices)
         total = float(np.nansum(collateral))
         self._collateral = collateral * (max(equity, 0.0) / total) if total > equity else collateral
         self._take(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
 
     def _take(self, coins: Array, own: Array) -> None:
-        charged, sides = self.terms.rates * np.abs(coins), np.sign(coins)
+        charged, sides = self._each.rates * np.abs(coins), np.sign(coins)
         self.held = Held(
             coins=coins,
             strikes=self._strikes,
             linear=self.linear,
-            levels=np.where(self.linear, -self.terms.amounts, charged * self._strikes),
-            slopes=np.where(self.linear, charged, -self.terms.amounts),
+            levels=np.where(self.linear, -self._each.amounts, charged * self._strikes),
+            slopes=np.where(self.linear, charged, -self._each.amounts),
             own=np.where(coins == 0, np.inf, own),
-            stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self.terms.loss_shares)),
+            stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self._each.loss_shares)),
         )
 
     def _at_work(self) -> OverBars:
@@ -186,8 +190,8 @@ class TradedAccount:
                 Account(
                     values=self._coins * self._strikes,
                     linear=self.linear,
-                    rates=self.terms.rates,
-                    amounts=self.terms.amounts * units,
+                    rates=self._each.rates,
+                    amounts=self._each.amounts * units,
                     edges=self.edges * units,
                     isolated=self._collateral,
                     equity=self.equity,
@@ -247,7 +251,7 @@ class TradedAccount:
         starts = bars.marks[row - 1] if self.history.starts is None else self.history.starts[row]
         fills = np.where(coins > 0, np.minimum(stops, starts), np.maximum(stops, starts))
         notional = np.where(reached, np.abs(coins) * np.where(self.linear, fills, self._strikes), 0.0)
-        fees, slipped = self.terms.fee * notional, self.terms.slippage * notional
+        fees, slipped = self._each.fee * notional, self._each.slippage * notional
         self.books.fees[row], self.books.slippage[row] = fees, slipped
         self.books.turnover[row] = notional.sum() / self.equity
         columns = np.flatnonzero(reached)

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from ...arrays import Array, Rows
+from ...arrays import Array
 from .given import Given
 from .history import History
 from .ledger import Ledger
@@ -35,7 +35,7 @@ from .stretch_loops import Schedule
 from .terms import Terms
 from .traded_account import TradedAccount
 
-__all__ = ["Decide", "walk"]
+__all__ = ["Decide", "walk", "walk_again"]
 
 Decide = Callable[[Standing], Array | None]
 """Weights `(N,)` to hold, from how the account stands; None: no trade."""
@@ -51,32 +51,46 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     asked = sorted({int(row) for row in rows if 0 <= row <= last})
     account = TradedAccount(history, terms, equity)
     if isinstance(decide, Given):
-        _walk_given(account, np.array(asked, dtype=np.int64), np.asarray(decide.weights), last, terms.delay)
+        weights = np.asarray(decide.weights)
+        _walk_given(account, asked, [(row, weights[row]) for row in asked if not np.isnan(weights[row, 0])], last)
     else:
-        _walk_asking(account, asked, decide, last, terms.delay)
+        _walk_asking(account, asked, decide, last)
     return account.ledger()
 
 
-def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last: int, delay: int) -> None:
+def walk_again(history: History, ledger: Ledger, terms: Terms) -> Ledger:
+    """Walk on other terms what was decided in a run: the same weights from the same rows, to the same history.
+
+    Raises ArgumentError (terms that the history does not know, or of another number of contracts).
+    """
+    account = TradedAccount(history, terms, ledger.start)
+    _walk_given(account, ledger.decisions.tolist(), list(ledger.ordered), len(history.prices) - 1)
+    return account.ledger()
+
+
+def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last: int) -> None:
     """From row to row of those in which somebody is asked; what is ordered is traded on the way to the next."""
-    orders: list[tuple[int, Array]] = []
+    waiting: list[tuple[int, Array]] = []
     for row in [*asked, None]:
         end = last if row is None else row
-        account.go_on(end, Schedule.of([order for order in orders if order[0] <= end], account.size))
-        orders = [order for order in orders if order[0] > end]
+        account.go_on(end, Schedule.of([order for order in waiting if order[0] <= end], account.size))
+        waiting = [order for order in waiting if order[0] > end]
         if row is None or account.equity == 0:
             return
         decided = decide(account.standing)
         account.decisions.append(row)
         if decided is not None:
-            orders.append((row + delay, decided))
+            account.ordered.append((row, decided))
+            waiting.append((row + account.terms.delay, decided))
 
 
-def _walk_given(account: TradedAccount, asked: Rows, weights: Array, last: int, delay: int) -> None:
+def _walk_given(account: TradedAccount, asked: list[int], ordered: list[tuple[int, Array]], last: int) -> None:
     """At once, for nobody has to be asked."""
-    ordered = asked[(asked + delay <= last) & ~np.isnan(weights[asked, 0])]
-    account.go_on(last, Schedule(ordered + delay, weights[ordered]))
+    delay = account.terms.delay
+    due = [(row + delay, weights) for row, weights in ordered if row + delay <= last]
+    account.go_on(last, Schedule.of(due, account.size))
     ruined = np.flatnonzero(account.books.equity == 0)
     # Whoever is ruined by the trade of his own decision was asked in that row.
-    ended = ruined[0] + int(delay == 0 and account.ruined_by_trade) if ruined.size else last + 1
-    account.decisions += asked[asked < ended].tolist()
+    ended = int(ruined[0]) + int(delay == 0 and account.ruined_by_trade) if ruined.size else last + 1
+    account.decisions += [row for row in asked if row < ended]
+    account.ordered += [order for order in ordered if order[0] < ended]
