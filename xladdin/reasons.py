@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-__all__ = ["ReasonBook", "reasons"]
+__all__ = ["WHICH_CELL", "ReasonBook", "reasons"]
 
 NO_REASON = "No failure or warning so far."
 WENT_WELL = "The last call was fine."
+WHICH_CELL = "Calc does not tell which cell is meant; PERP_WHY() tells of the last call."
+"""What PERP_WHY says where it is handed what a cell holds, and not which one it is."""
 
 
 class ReasonBook:

@@ -91,7 +91,8 @@ def _scenario(column: str) -> str:
     return f"INDEX(Scenarios[{column}],MATCH({{of}},Scenarios[Name],0))"
 
 
-RETURNS, MARKET = "PERP_RETURNS(WindowPrices,WindowFunding)", "PERP_RETURNS(BenchmarkPrices,BenchmarkFunding)"
+# A missing return is blanked: Calc does not hand a block with #N/A from one function to the next.
+RETURNS, MARKET = (f'IFERROR(PERP_RETURNS({each}Prices,{each}Funding),"")' for each in ("Window", "Benchmark"))
 BETAS = f"PERP_BETA({RETURNS},{MARKET},BetaMethod,BetaHalflife)"
 LIVE_BETA = f"INDEX({BETAS},1,MATCH({{of}},Prices!$C${HEADER_ROW}:$XFD${HEADER_ROW},0))"
 RUN_BETA = "INDEX(Estimates[Beta],MATCH({of},Estimates[Symbol],0))"

@@ -12,8 +12,13 @@ SENTENCE = Look("General", "")
 EXAMPLES = (
     Example(
         "PERP_WHY",
-        inputs={"cell": Asked("PERP_LEVERAGE", (-0.6, 0.3))},
-        shows={"": Shown(SENTENCE, "The reason of the cell above: which argument, what is wrong, the way out.")},
+        inputs={"cell": Asked("PERP_CAPM_RETURN", (1.0, 5.0, 0.12))},
+        shows={
+            "": Shown(
+                SENTENCE,
+                "What there is to say of the cell above; Calc knows the last call only: PERP_WHY().",
+            )
+        },
     ),
     Example("PERP_VERSION", inputs={}, shows={"": Shown(WORD, "Of the PerpDesk that answers this workbook.")}),
 )

@@ -10,6 +10,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...desk.template.styles import grey_errors, traffic_rules
+from ...reasons import WHICH_CELL
 from ...results import Listing, Portfolios, Table
 from ..example import Answer, Asked, Example, Input
 from ..looks import Given
@@ -27,7 +28,7 @@ from .places import (
     put,
     raise_row,
 )
-from .verdict import verdict
+from .verdict import verdict, verdict_of_reason
 
 __all__ = ["Drawn", "draw_example"]
 
@@ -73,7 +74,8 @@ def draw_example(worksheet: Worksheet, top: int, example: Example, guide: str) -
         why = _draw_reason(worksheet, row - 1, live.partition(":")[0], answer.why)
         row += 1
     cell = f"{get_column_letter(UNIT_COLUMN)}{top}"
-    check = verdict(live, expected, why)
+    of_reason = any(isinstance(given, Asked) for given in example.inputs.values())
+    check = verdict_of_reason(live, expected) if of_reason else verdict(live, expected, why)
     _draw_verdict(worksheet, cell, ArrayFormula(cell, check) if ":" in live else check)
     return Drawn(top, live, cell, row)
 
@@ -206,11 +208,16 @@ def _draw_reason(worksheet: Worksheet, row: int, cell: str, sentence: str) -> tu
     put(worksheet, row - 1, WORDS_COLUMN, "Reason", "Desk header")
     put(worksheet, row, UNIT_COLUMN, "says", "Desk unit")
     put(worksheet, row + 1, UNIT_COLUMN, "must say", "Desk unit")
-    put(worksheet, row, WORDS_COLUMN, ArrayFormula(live, f"=PERP_WHY({cell})"), "Desk result")
+    put(worksheet, row, WORDS_COLUMN, ArrayFormula(live, _asking(cell)), "Desk result")
     put(worksheet, row + 1, WORDS_COLUMN, sentence, "Desk result")
     for each in (row, row + 1):
         raise_row(worksheet, each, sentence)
     return live, expected
+
+
+def _asking(cell: str) -> str:
+    """The formula that asks PERP_WHY of a cell; Calc hands no error on to it, and the cell says so."""
+    return f'=IFERROR(PERP_WHY({cell}),"{WHICH_CELL}")'
 
 
 def _draw_verdict(worksheet: Worksheet, cell: str, formula: str | ArrayFormula) -> None:

@@ -23,6 +23,7 @@ USE = (
     "Copy the cells of an answer to your own sheet, or retype its formula there; point its arguments at your cells.",
     "Blue on yellow is yours to change: the answer follows, and its check then says that it differs from what it was.",
     "A block is one array formula: select as many cells as it shall fill, type it, and end with Ctrl+Shift+Enter.",
+    'Calc hands no block with #N/A from one function to the next: blank it there, as in IFERROR(PERP_RETURNS(...),"").',
     "Without PerpDesk in the spreadsheet program the answers show #NAME?; what they must be stands there all the same.",
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["TOLERANCE", "TOLERANCE_OF_ZERO", "verdict"]
+from ...reasons import WHICH_CELL
+
+__all__ = ["TOLERANCE", "TOLERANCE_OF_ZERO", "verdict", "verdict_of_reason"]
 
 TOLERANCE = "ExampleTolerance"
 """Name of the cell with the relative difference that still passes."""
@@ -32,5 +34,16 @@ def verdict(live: str, expected: str, why: tuple[str, ...] = ()) -> str:
     if ":" not in live:
         wrong = f"IF(ISERROR({live}),IF({error}={expected},0,1),{wrong})"
     if why:
-        wrong += f'+IF(EXACT(IFERROR({why[0]},""),{why[1]}),0,1)'
+        wrong += f"+{_other_reason(*why)}"
     return f'=IF({error}="#NAME?","add-in not loaded",IF({wrong}=0,"OK","differs"))'
+
+
+def verdict_of_reason(live: str, expected: str) -> str:
+    """The formula for a cell in which PERP_WHY tells of another, whose reason is expected."""
+    missing = f"IF(ISERROR({live}),ERROR.TYPE({live}),0)=5"
+    return f'=IF({missing},"add-in not loaded",IF({_other_reason(live, expected)}=0,"OK","differs"))'
+
+
+def _other_reason(live: str, expected: str) -> str:
+    """1 where a reason is told and is not the expected one, else 0."""
+    return f'IF(ISERROR({live}),1,IF(EXACT({live},{expected}),0,IF(EXACT({live},"{WHICH_CELL}"),0,1)))'

@@ -17,6 +17,7 @@ import numpy as np
 from core.errors import BookError
 
 from ... import catalog
+from ...reasons import WHICH_CELL
 from .. import background
 from .extension.messages import Block, BrokenError, Link, Message, error_of, receive
 
@@ -35,6 +36,8 @@ def main() -> None:
 
 def call(name: str, *cells: Any) -> Any:
     """What the cell shows for a sheet function and the cells that Calc sends."""
+    if name == "PERP_WHY" and any(cell is not None for cell in cells):
+        return Block.of([[WHICH_CELL]])
     shown = catalog.call(name, *map(cells_of, cells))
     background.answered()
     return Block.of(shown if isinstance(shown, list) else [[shown]])
