@@ -20,9 +20,9 @@ from core.decide.policy.protocol import Policy
 from core.numeric.compiled import loops
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.history import as_history
 from core.verify.backtest.rules import Rules
-from core.verify.backtest.terms import Terms
+from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
 
 __all__ = ["decision_rows"]
 
