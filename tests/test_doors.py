@@ -25,8 +25,6 @@ CHOSEN_BY_WORD = {
 
 WAITING_MODULES = (
     "core.decide.hedge.dynamic",
-    "core.decide.size.drawdown_buffer",
-    "core.decide.size.margin_fit",
     "core.decide.size.stop",
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
@@ -48,10 +46,7 @@ BACKTEST = "the backtest"
 ISOLATED = "isolated collateral on the sheet Universe"
 
 WAITING_NAMES = {
-    "core.decide.hedge.beta.band_target": BACKTEST,
     "core.decide.limits.conflict.conflicting_limits": "a cell that names the conflict; `remedy` names it in words",
-    "core.decide.size.leverage_tilt.scaled_by_premium": "a policy that leans with the premium",
-    "core.decide.size.leverage_tilt.tilted_by_volatility": "a policy that leans with volatility, each contract alone",
     "core.estimate.beta.ewma.EwmaBeta": BACKTEST,
     "core.estimate.beta.kalman_loops.no_line": BACKTEST,
     "core.estimate.beta.rolling.RollingBeta": BACKTEST,

@@ -13,7 +13,6 @@ from core.arrays import Array
 from core.decide.policy.named import POLICIES
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
-from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.rules import Rules
 from core.verify.walk.history import as_history
 from core.verify.walk.terms import Terms
@@ -55,7 +54,7 @@ def _market() -> tuple[Array, Array, Array]:
 
 def _in_a_cell(policy: str, prices: Array, rates: Array) -> object:
     history, rules = as_history(prices, rates), Rules.from_rows([], CONTRACTS, 5.0)
-    decisions = Decisions(history, rules.policy(policy), WINDOW, rules.limits)
+    decisions = rules.decisions(history, policy, WINDOW)
     return backtest(decisions, rules.terms, EVERY).figures
 
 

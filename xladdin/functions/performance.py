@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from core.arrays import Array
 from core.decide.policy.named import POLICIES
 from core.verify.backtest.backtest import Backtest, Figures, backtest
-from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.rules import Rules
 from core.verify.performance.attribution import Attribution, attribute
 from core.verify.performance.drawdown import Drawdown, drawdown
@@ -72,7 +71,7 @@ Every = Annotated[int, Integer("Rows from one decision to the next.", at_least=1
 CostBps = Annotated[float, Number("Fee and slippage together, in basis points of the notional traded.", at_least=0)]
 RunRows = Annotated[
     list[list[Any]] | None,
-    kinds.Rows("Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee."),
+    kinds.Rows("Limits as in PERP_OPTIMIZE; also volatility_target, drawdown_buffer, clock ... of docs/limits.md."),
 ]
 MarketPrices = Annotated[
     Array | None, kinds.Vector("Prices of the market, T x 1; blank = mean return of the contracts.")
@@ -125,6 +124,4 @@ def _run(
     """The run that both cells show."""
     history = as_history(prices, funding, market, periods_per_year)
     rules = Rules.from_rows(limits or [], history.prices.shape[1], cost_bps)
-    unanswered = rules.when_unanswered
-    decisions = Decisions(history, rules.policy(policy), window, rules.limits, when_unanswered=unanswered)
-    return backtest(decisions, rules.terms, rebalance, rules.trials)
+    return backtest(rules.decisions(history, policy, window), rules.terms, rebalance, rules.trials)

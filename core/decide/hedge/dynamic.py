@@ -1,5 +1,5 @@
 """A hedge through time: betas that move, a band around the target, and trades only when the band is left.
-Waits for the backtest, which will follow it.
+Waits for a cell that follows a hedge alone, bar by bar; a backtest asks `around.hedged` and counts what it holds.
 
     at the close of bar t:   beta_t = (sum n_ti b_ti + sum h_j B_tj) / capital_t
                              |beta_t - target_t| > band   ->   trade back (to the edge, or to the target)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...arrays import Array
-from ...checks import whole
+from ...errors import MissingDataError
 from ...estimate.volatility.methods import volatility
 from ..hedge.beta import hedge_beta
 from ..limits.declared import Limits
@@ -134,7 +134,9 @@ class BetaNeutral:
         """The hedged core book."""
         core = self.core(outlook, replace(holding, limits=replace(holding.limits, target_beta=None)))
         slopes = outlook.betas
-        hedge = whole(self.hedge, "hedge", at_least=0, at_most=core.weights.size - 1)
+        hedge = holding.place_of(self.hedge, "hedge")
+        if hedge is None:
+            raise MissingDataError("the contract that beta_neutral hedges with has too few returns")
         trade = hedge_beta(core.weights, slopes, self.target_beta, slopes[[hedge]], capital=1.0).trade_notional
         wanted = core.weights.copy()
         wanted[hedge] += trade[0]

@@ -8,21 +8,35 @@
     equal_weight        the same weight in each contract
     beta_neutral        equal weights, and beside them the hedge that takes their beta away
 
-A model that seeks return falls back on the optima of less ambition, max_sharpe and min_variance, and every one at last
-on the weights held. A book that looks at risk alone has no simpler one of its kind, so what is held stays.
+A model that seeks return falls back on the optimum of less ambition, max_sharpe; where no model has an answer, what was
+chosen for that decides. Around each stands what is chosen of it, in this order from the model outwards:
+
+    hedge, leverage tilt, volatility, drawdown buffer        of each model that answers, also in the place of another
+    no-trade band, clock, month's stop                       of whatever answered
+
+What is held because nothing else answered is not made smaller each time anew: it was when it was bought.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...checks import choice
-from .ceiling import VolatilityCeiling
+from .around.band import Banded
+from .around.buffer import Buffered
+from .around.ceiling import VolatilityCeiling
+from .around.hedged import Hedged, Loadings
+from .around.month_stop import MonthStop
+from .around.steady import SteadyVolatility
+from .around.tilts import Tilted
+from .around.timed import Timed
 from .chain import Chain
+from .clock import Clock
 from .models import BetaNeutral, CurrentWeights, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
 from .protocol import Policy
+from .unanswered import Cash, in_place_of_a_model
 
-__all__ = ["POLICIES", "Choices", "policy_named"]
+__all__ = ["POLICIES", "Choices", "HedgeChoices", "Sizes", "policy_named"]
 
 POLICIES = (
     "classical",
@@ -34,8 +48,49 @@ POLICIES = (
     "beta_neutral",
 )
 
-SIMPLER = ("max_sharpe", "min_variance")
-"""Objectives that answer, in this order, where the one that was asked does not."""
+ALWAYS_ANSWER = (Cash, CurrentWeights)
+"""What is neither a model nor made larger or smaller."""
+
+
+@dataclass(frozen=True)
+class HedgeChoices:
+    """The hedge beside a book: its contracts (places, 0 = the first) and what `Hedged` asks else."""
+
+    contracts: tuple[int, ...]
+    target: float = 0.0
+    loadings: Loadings | None = None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What makes a book larger or smaller; None: it does not.
+
+    volatility_ceiling  a year; a book above it is held smaller
+    volatility          a year; a book is held smaller or larger to swing as much
+    leverage_tilt       one of TILTS
+    tilt_most           largest multiple of a weight by that tilt
+    tilt_reference      premium a year at which a weight stays as it is, of a tilt by premium
+    max_drawdown        share of the peak that may be lost; more is held in reserve the nearer it is
+    reserve             share of equity kept in reserve even at the peak, beside max_drawdown
+    """
+
+    volatility_ceiling: float | None = None
+    volatility: float | None = None
+    leverage_tilt: str | None = None
+    tilt_most: float = 1.5
+    tilt_reference: float = 0.25
+    max_drawdown: float | None = None
+    reserve: float = 0.0
+
+    def around(self, policy: Policy) -> Policy:
+        """The policy, sized."""
+        if self.leverage_tilt is not None:
+            policy = Tilted(policy, self.leverage_tilt, self.tilt_most, self.tilt_reference)
+        if self.volatility_ceiling is not None:
+            policy = VolatilityCeiling(policy, self.volatility_ceiling)
+        if self.volatility is not None:
+            policy = SteadyVolatility(policy, self.volatility)
+        return policy if self.max_drawdown is None else Buffered(policy, self.max_drawdown, self.reserve)
 
 
 @dataclass(frozen=True)
@@ -48,7 +103,13 @@ class Choices:
     max_leverage        largest gross of volatility_target
     hedge               place of the contract that beta_neutral hedges with, 0 = the first
     target_beta         of beta_neutral
-    volatility_ceiling  a year; any book above it is held smaller; None: none
+    hedged              the hedge beside any book; None: none
+    sizes               what makes any book larger or smaller
+    no_trade_band       of equity; a weight that is nearer to the one wanted is not traded
+    band_aim            where a trade goes that leaves it: target or edge
+    clock               when to trade; None: whenever asked
+    month_stop          fall from the month's high, a share, after which all is closed until it ends; None: none
+    when_unanswered     one of WHEN_UNANSWERED, where falls_back
     falls_back          False: where the model has no answer it says so in an error, and no other is asked
     """
 
@@ -58,22 +119,43 @@ class Choices:
     max_leverage: float = 3.0
     hedge: int = 0
     target_beta: float = 0.0
-    volatility_ceiling: float | None = None
+    hedged: HedgeChoices | None = None
+    sizes: Sizes = field(default_factory=Sizes)
+    no_trade_band: float = 0.0
+    band_aim: str = "target"
+    clock: Clock | None = None
+    month_stop: float | None = None
+    when_unanswered: str = "min_variance"
     falls_back: bool = True
+
+    def around(self, model: Policy) -> Policy:
+        """A model with its hedge and at its size; what always answers stays as it is."""
+        if isinstance(model, ALWAYS_ANSWER):
+            return model
+        if self.hedged is not None:
+            model = Hedged(model, self.hedged.contracts, self.hedged.target, self.hedged.loadings)
+        return self.sizes.around(model)
 
 
 def policy_named(name: str, choices: Choices | None = None) -> Policy:
-    """The policy of that name, one of POLICIES. Raises ArgumentError."""
+    """The policy of that name, one of POLICIES, with all that is chosen around it. Raises ArgumentError."""
     choices = choices if choices is not None else Choices()
     models = _models(name, choices)
-    if choices.volatility_ceiling is not None:
-        models = tuple(VolatilityCeiling(model, choices.volatility_ceiling) for model in models)
-    return Chain((*models, CurrentWeights())) if choices.falls_back else models[0]
+    if choices.falls_back:
+        asked = dict.fromkeys((*models, *in_place_of_a_model(choices.when_unanswered)))
+        found: Policy = Chain(tuple(choices.around(each) for each in asked))
+    else:
+        found = choices.around(models[0])
+    if choices.no_trade_band:
+        found = Banded(found, choices.no_trade_band, choices.band_aim)
+    if choices.clock is not None:
+        found = Timed(found, choices.clock)
+    return found if choices.month_stop is None else MonthStop(found, choices.month_stop)
 
 
 def _models(name: str, choices: Choices) -> tuple[Policy, ...]:
     """The models that answer to a name, best first."""
-    optimum, *simpler = (MeanVariance(objective) for objective in dict.fromkeys((choices.objective, *SIMPLER)))
+    optimum, *simpler = (MeanVariance(each) for each in dict.fromkeys((choices.objective, "max_sharpe")))
     models: dict[str, tuple[Policy, ...]] = {
         "classical": (optimum, *simpler),
         "hybrid": (Hybrid(optimum, choices.overlay_cap), optimum, *simpler),

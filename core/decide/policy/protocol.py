@@ -7,13 +7,16 @@ either: the same outlook and holding give the same target.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
-from ...checks import number, numbers
+from ...arrays import Array, Mask
+from ...checks import number, numbers, whole
+from ...errors import ArgumentError
 from ...numeric.quadratic.certificate import Certificate
 from ..limits.declared import Limits
 from .outlook import Outlook
@@ -23,21 +26,68 @@ __all__ = ["Holding", "Policy", "Solved", "Target"]
 
 @dataclass(frozen=True)
 class Holding:
-    """What is held at a rebalance: `weights` `(N,)` (notional / equity), `equity`, and the limits it must keep.
+    """What is held at a rebalance and how the account came there; it is asked with this, for it keeps no state.
 
-    `limits` count from the weights held whatever `current_weights` they state. Raises ArgumentError (equity not above
-    zero), MissingDataError (a gap in the weights).
+    weights        (N,) notional / equity
+    equity         now
+    limits         that a target must keep; they count from the weights held whatever `current_weights` they state
+    peak           highest equity of the time that a drawdown is counted over; None: now
+    month_high     highest equity of this month; None: now
+    month_low      lowest equity since then; None: now
+    hours_held     since the last trade; infinite where there was none, or nobody knows
+    stopped        (N,) contracts that left at a stop of their own since the last trade; None: none did
+    untraded       (N,) contracts that cannot be traded now; None: those that limits fix at what is held of them
+    among          (M,) which of all the contracts of a history these are; None: all of them
+
+    Raises ArgumentError (equity not above zero, a high below it, a low above it), MissingDataError (a gap in the
+    weights).
     """
 
     weights: ArrayLike
     equity: float = 1.0
     limits: Limits = field(default_factory=Limits)
+    peak: float | None = None
+    month_high: float | None = None
+    month_low: float | None = None
+    hours_held: float = math.inf
+    stopped: Mask | None = None
+    untraded: Mask | None = None
+    among: Mask | None = None
 
     def __post_init__(self) -> None:
         held = numbers(self.weights, "weights")
-        number(self.equity, "equity", above=0)
+        equity = number(self.equity, "equity", above=0)
+        for name in ("peak", "month_high"):
+            high = getattr(self, name)
+            if high is not None and number(high, name) < equity:
+                raise ArgumentError(f"{name} is {high:g}, below equity {equity:g}; it is a high that holds equity now")
+        if self.month_low is not None and not 0 < number(self.month_low, "month_low") <= equity:
+            raise ArgumentError(f"month_low is {self.month_low:g}; it must be above 0 and at most equity {equity:g}")
+        if not self.hours_held >= 0:
+            raise ArgumentError(f"hours_held is {self.hours_held:g}; it must be at least 0")
         object.__setattr__(self, "weights", held)
         object.__setattr__(self, "limits", self.limits.changed(current_weights=held))
+
+    @property
+    def held(self) -> Array:
+        """The weights, `(N,)`."""
+        return np.asarray(self.weights)
+
+    def place_of(self, contract: int, name: str = "contract") -> int | None:
+        """Where a contract of the history (0 = the first of all) stands here; None where it is left out.
+
+        Raises ArgumentError that calls it `name` (there is no such contract).
+        """
+        known = np.ones(self.held.size, dtype=bool) if self.among is None else self.among
+        place = whole(contract, name, at_least=0, at_most=known.size - 1)
+        return int(known[:place].sum()) if known[place] else None
+
+    @property
+    def fixed(self) -> Mask:
+        """The contracts that are not traded, `(N,)`: they cannot be, or limits fix them at what is held of them."""
+        low, high = (self.limits.vector(name, self.held.size) for name in ("min_weight", "max_weight"))
+        pinned = (low == high) & (low == self.held) & (self.held != 0)
+        return np.asarray(pinned if self.untraded is None else pinned | self.untraded)
 
 
 class Solved(Protocol):
@@ -66,7 +116,11 @@ class Target:
     model        who answered
     baseline     weights `(N,)` before any tilt and before they were scaled
     reasons      (model, reason) of each that was asked before and could not
-    scale        what the whole was multiplied by to keep a volatility ceiling
+    scale        what the whole was multiplied by, all of `sized` together
+    sized        (what for, multiple of the gross) of each that made the whole larger or smaller
+    hedge        (N,) the part of the weights that hedges the rest; None: no part is told apart
+    waits        why it is not traded now, though it is wanted; empty: it is
+    urgent       to be traded whatever a clock says
     certificate  of the program that was solved; None where none was
     solver       the route by which it was solved
     """
@@ -76,6 +130,10 @@ class Target:
     baseline: Array
     reasons: tuple[tuple[str, str], ...] = ()
     scale: float = 1.0
+    sized: tuple[tuple[str, float], ...] = ()
+    hedge: Array | None = None
+    waits: str = ""
+    urgent: bool = False
     certificate: Certificate | None = None
     solver: str = "none"
 
@@ -83,6 +141,11 @@ class Target:
     def of(cls, model: str, found: Solved) -> Target:
         """What was solved, by `model`, without a tilt."""
         return cls(found.weights, model, found.weights, certificate=found.certificate, solver=found.solver)
+
+    def resized(self, purpose: str, scale: float, fixed: Mask) -> Target:
+        """The whole of it at `scale`, around the contracts that are `fixed` `(N,)`."""
+        weights = np.where(fixed, self.weights, scale * self.weights)
+        return replace(self, weights=weights, scale=scale * self.scale, sized=(*self.sized, (purpose, scale)))
 
 
 class Policy(Protocol):

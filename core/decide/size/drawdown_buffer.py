@@ -1,5 +1,4 @@
 """Drawdown buffer: capital held in reserve, more of it the nearer equity is to the loss that may not be passed.
-Waits for a setting of the largest drawdown.
 
     drawdown   d = 1 - E / M                           E: equity,  M: its peak
     surplus    s = (E - (1 - D) M) / (D E)             D: the largest drawdown allowed
@@ -46,6 +45,7 @@ def drawdown_buffer(
     worst = number(max_drawdown, "max_drawdown", above=0, at_most=1)
     kept = number(reserve, "reserve", at_least=0, at_most=1)
     above_floor = held - (1 - worst) * peak
-    surplus = min(above_floor / (worst * held), 1.0) if above_floor > 0 else 0.0
+    at_the_peak = held == peak  # where rounding must take nothing off
+    surplus = 1.0 if at_the_peak else min(max(above_floor, 0.0) / (worst * abs(held)), 1.0) if held else 0.0
     deployed = (1 - kept) * surplus
     return DrawdownBuffer(1 - held / peak, 1 - deployed, deployed)

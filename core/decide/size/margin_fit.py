@@ -1,5 +1,4 @@
 """Positions that fit the margin: scaled down together until the account can open them and keep its buffer.
-Waits for the backtest, where a target may be more than the account can open.
 
     initial margin = sum |w_i| IMR_i        scale = min(1, (1 - margin_buffer) / initial margin)
 

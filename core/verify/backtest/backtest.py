@@ -91,7 +91,7 @@ class Backtest:
     def figures(self) -> Figures:
         """The figures of the run. Raises ArgumentError (trials) and MissingDataError (fewer than 2 bars after it)."""
         ledger, periods = self.ledger, self.history.periods_per_year
-        first, asked = int(ledger.decisions[0]), ledger.decisions.size
+        first, asked = int(ledger.decisions[0]), self.decisions.made(ledger.decisions.size)
         returns, rate = ledger.returns_since(first), self.decisions.limits.risk_free
         enough(returns.size, FEWEST_BARS, "prices after the first decision")
         beta, alpha = self._market_line(returns, first)
@@ -164,7 +164,7 @@ def backtest(
         raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - start}, the rows of the run")
     capital = number(equity, "equity", above=0)
     ledger = walk(history, range(start, rows, every), decisions, terms, capital)
-    decisions.report(ledger.decisions.size)
+    decisions.report(decisions.made(ledger.decisions.size))
     run = Backtest(history, ledger, decisions, count)
     _say_what_befell(run)
     return run

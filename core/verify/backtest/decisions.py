@@ -12,39 +12,52 @@ decides, and it is counted:
     min_variance    the least variance inside the limits, and cash where that has no answer either
     hold            nothing is traded, which is a bet of its own: a long book is held through a falling market
 
+What stands around the policy stands around the least variance too. Where a policy falls back on others by itself, that
+is counted likewise. A policy that waits, by a clock of its own, has decided nothing, and that is no decision.
+
+A policy keeps no state, so what it may know of the account's way is made from the rows so far: the highest equity of
+the last `peak_days`, the high of the month and the lowest since, and the hours since a decision last asked for a trade.
+
 What was known at a row is a `Situation`. A door that reads the past in its own way, as the desk does by its Settings,
 says so in a `situation` of its own; all else stays.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array, Mask
-from ...checks import choice, whole
+from ...checks import choice, number, numbers, whole
 from ...decide.limits.declared import Limits
 from ...decide.policy.models import MeanVariance
 from ...decide.policy.outlook import Methods, Outlook
 from ...decide.policy.past import Past
-from ...decide.policy.protocol import Holding, Policy
+from ...decide.policy.protocol import Holding, Policy, Target
+from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...numeric.rolling_moments import RollingMoments
+from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History
 from ..walk.standing import Standing
 
-__all__ = ["FEWEST_RETURNS", "WHEN_UNANSWERED", "Decisions", "Situation"]
-
-WHEN_UNANSWERED = ("cash", "min_variance", "hold")
+__all__ = ["FEWEST_RETURNS", "PEAK_DAYS", "Decisions", "Situation"]
 
 FEWEST_RETURNS = 30
 """As on the desk: figures from fewer returns say more about chance than about the contract."""
+
+PEAK_DAYS = 90.0
+"""A peak of all time is never forgotten: a book that has come near its floor would stay in cash for good."""
+
+MONTHS_PER_YEAR = 12
 
 
 class Situation(NamedTuple):
@@ -56,6 +69,11 @@ class Situation(NamedTuple):
     known: Mask
 
 
+def _bare(policy: Policy) -> Policy:
+    """The policy, with nothing around it."""
+    return policy
+
+
 @dataclass
 class Decisions:
     """What is decided at a row, as `walk` asks for it, and the record of who answered.
@@ -63,11 +81,15 @@ class Decisions:
     policy, limits, methods    as the desk has them; `limits.risk_free` is the rate of the CAPM too
     window                     returns that a decision looks back on
     when_unanswered            one of WHEN_UNANSWERED
+    around                     what is put around the least variance where it answers in the place of the policy
+    peak_days                  of which the highest equity is the peak
+    months                     (T,) any number that is the same in the rows of one month; None: twelve equal ones a year
     answers                    (row, who) of each decision: the model that answered, or the rule in its place
     unanswered                 (row, reason, who decided instead) of each decision that the policy had no answer to
+    waits                      (row, why) of each row in which the policy waited
     doubts                     (row, warning) of each decision that came with one, the first of it
 
-    Raises ArgumentError (window, when_unanswered).
+    Raises ArgumentError (window, when_unanswered, peak_days, months).
     """
 
     history: History
@@ -76,19 +98,27 @@ class Decisions:
     limits: Limits = field(default_factory=Limits)
     methods: Methods = field(default_factory=Methods)
     when_unanswered: str = "min_variance"
+    around: Callable[[Policy], Policy] = _bare
+    peak_days: float = PEAK_DAYS
+    months: ArrayLike | None = None
     answers: list[tuple[int, str]] = field(default_factory=list, init=False)
     unanswered: list[tuple[int, str, str]] = field(default_factory=list, init=False)
+    waits: list[tuple[int, str]] = field(default_factory=list, init=False)
     doubts: list[tuple[int, str]] = field(default_factory=list, init=False)
+    _traded: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.window = whole(self.window, "window", at_least=2)
         self.when_unanswered = choice(self.when_unanswered, "when_unanswered", WHEN_UNANSWERED)
+        number(self.peak_days, "peak_days", above=0)
+        if self.months is not None:
+            self.months = numbers(self.months, "months", len(self.history.prices), each="row")
 
     def __call__(self, now: Standing) -> Array | None:
         """Weights to hold from this row on; None where nothing is to be traded."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DataWarning)
-            decided = self._decided(now.row, now.weights, now.equity)
+            decided = self._decided(now)
         said = [str(each.message) for each in caught if issubclass(each.category, DataWarning)]
         self.doubts += [(now.row, message) for message in said[:1]]
         return decided
@@ -114,6 +144,10 @@ class Decisions:
     def _moments(self) -> RollingMoments:
         """Those of the returns and the benchmark, which all decisions share."""
         return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
+
+    def made(self, asked: int) -> int:
+        """Of so many rows in which the walk asked, how many were decisions: the policy did not wait."""
+        return asked - len(self.waits)
 
     def report(self, asked: int) -> None:
         """Say how many of the decisions `asked` went unanswered, and how many came with a warning.
@@ -144,29 +178,83 @@ class Decisions:
             return None
         return Situation(self.policy, self._outlook(rows, known), self._holding(row, weights, equity, known), known)
 
-    def _decided(self, row: int, weights: Array, equity: float) -> Array | None:
-        if not self.history.tradable[row].any():
+    def _decided(self, now: Standing) -> Array | None:
+        if not self.history.tradable[now.row].any():
             return None
-        situation = self.situation(row, weights, equity)
+        situation = self.situation(now.row, now.weights, now.equity)
         if situation is None:
-            return self._in_its_place(row, "no contract has enough returns in the window", None, weights)
+            return self._in_its_place(now, "no contract has enough returns in the window", None)
+        situation = situation._replace(holding=self._informed(situation.holding, now, situation.known))
         try:
             target = situation.policy(situation.outlook, situation.holding)
         except (MissingDataError, SolveError) as error:
-            return self._in_its_place(row, str(error), situation, weights)
-        self.answers.append((row, target.model))
-        return _spread(target.weights, weights, situation.known)
+            return self._in_its_place(now, str(error), situation)
+        if target.waits:
+            self.waits.append((now.row, target.waits))
+            return None
+        self.answers.append((now.row, target.model))
+        if target.reasons:
+            self.unanswered.append((now.row, target.reasons[0][1], target.model))
+        return self._traded_to(target, now, situation)
 
-    def _in_its_place(self, row: int, reason: str, situation: Situation | None, weights: Array) -> Array | None:
+    def _in_its_place(self, now: Standing, reason: str, situation: Situation | None) -> Array | None:
         """What the rule for unanswered decisions says."""
-        decided, who = _nearest_answer(self.when_unanswered, situation)
-        self.answers.append((row, who))
-        self.unanswered.append((row, reason, who))
+        decided, who = self._nearest_answer(situation)
+        self.answers.append((now.row, who))
+        self.unanswered.append((now.row, reason, who))
         if who == "hold":
             return None
         if decided is None or situation is None:
-            return np.zeros(weights.size)
-        return _spread(decided, weights, situation.known)
+            self._traded = now.row
+            return np.zeros(now.weights.size)
+        return self._traded_to(decided, now, situation)
+
+    def _nearest_answer(self, situation: Situation | None) -> tuple[Target | None, str]:
+        """What answers by the rule, None for nothing, and its name; cash where the least variance has no answer."""
+        if self.when_unanswered != "min_variance":
+            return None, self.when_unanswered
+        try:
+            if situation is None:
+                return None, "cash"
+            least = self.around(MeanVariance(self.when_unanswered))
+            return least(situation.outlook, situation.holding), self.when_unanswered
+        except (MissingDataError, SolveError):
+            return None, "cash"
+
+    def _traded_to(self, target: Target, now: Standing, situation: Situation) -> Array | None:
+        """The weights of the contracts that are traded, NaN for those that stay; None where all do."""
+        weights = np.full(now.weights.size, np.nan)
+        weights[situation.known] = np.where(target.weights == situation.holding.held, np.nan, target.weights)
+        if np.isnan(weights).all():
+            return None
+        self._traded = now.row
+        return weights
+
+    def _informed(self, holding: Holding, now: Standing, known: Mask) -> Holding:
+        """The holding with what the account's own past says."""
+        row, path, periods = now.row, now.path, self.history.periods_per_year
+        back = max(row - round(self.peak_days * periods / DAYS_PER_YEAR), 0)
+        month = self._month_of(np.arange(row + 1))
+        began = int(np.flatnonzero(month != month[-1])[-1]) + 1 if month[0] != month[-1] else 0
+        high = began + int(np.argmax(path[began:]))
+        held = math.inf if self._traded is None else (row - self._traded) * HOURS_PER_YEAR / periods
+        return replace(
+            holding,
+            equity=now.equity,
+            peak=float(path[back:].max()),
+            month_high=float(path[high]),
+            month_low=float(path[high:].min()),
+            hours_held=held,
+            stopped=now.stopped[known],
+            untraded=~self.history.tradable[row][known],
+            among=known,
+        )
+
+    def _month_of(self, rows: NDArray[np.int_]) -> Array:
+        """The month of each of the rows."""
+        if self.months is not None:
+            return np.asarray(self.months)[rows]
+        return np.asarray(rows * MONTHS_PER_YEAR // self.history.periods_per_year)
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
@@ -184,22 +272,3 @@ class Decisions:
             low, high = (limits.vector(name, held.size) for name in ("min_weight", "max_weight"))
             limits = limits.changed(min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held))
         return Holding(held, equity, limits)
-
-
-def _nearest_answer(rule: str, situation: Situation | None) -> tuple[Array | None, str]:
-    """Weights by the rule, None for none, and its name; cash where the least variance has no answer either."""
-    if rule != "min_variance":
-        return None, rule
-    try:
-        if situation is None:
-            return None, "cash"
-        return MeanVariance(rule)(situation.outlook, situation.holding).weights, rule
-    except (MissingDataError, SolveError):
-        return None, "cash"
-
-
-def _spread(chosen: Array, held: Array, known: Mask) -> Array:
-    """The weights of the contracts that are known among all; the others stay."""
-    weights = held.copy()
-    weights[known] = chosen
-    return weights

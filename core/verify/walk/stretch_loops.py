@@ -24,7 +24,7 @@ __all__ = ["Schedule", "TradeTerms", "walk_by_loop"]
 
 
 class Schedule(NamedTuple):
-    """Weights `(D, N)` to trade to at the rows `due` `(D,)`, which rise."""
+    """Weights `(D, N)` to trade to at the rows `due` `(D,)`, which rise; NaN for a contract that is not traded."""
 
     due: Rows
     weights: Array
@@ -206,7 +206,8 @@ def _trade(
     for i in range(size):
         unit = marks[i] if linear[i] else 1.0
         old = coins[i] * (1.0 if linear[i] else strikes[i])
-        new[i] = _whole_lots(weights[i] * worth / unit, lots[i]) if np.isfinite(quoted[i]) else old
+        stays = np.isnan(quoted[i]) or np.isnan(weights[i])
+        new[i] = old if stays else _whole_lots(weights[i] * worth / unit, lots[i])
         traded = abs(new[i] - old) * unit
         cost += fee[i] * traded + slippage[i] * traded
         moved += traded

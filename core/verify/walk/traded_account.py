@@ -115,7 +115,7 @@ class TradedAccount:
             self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None
 
     def _trade(self, weights: Array) -> None:
-        """Trade at the close of this row to the weights, as far as there are prices."""
+        """Trade at the close of this row to the weights, as far as there are prices; one that is NaN stays."""
         if self.equity == 0:
             return
         row, books, prices = self.row, self.books, self.bars.marks[self.row]
@@ -124,7 +124,7 @@ class TradedAccount:
         wanted = weights * self.equity / units
         if self._each.lots.any():
             wanted = round_to_lot(wanted, self._each.lots)
-        wanted = np.where(self.history.tradable[row], wanted, held)
+        wanted = np.where(self.history.tradable[row] & np.isfinite(weights), wanted, held)
         traded = np.abs(wanted - held) * units
         fees, slipped = self._each.fee * traded, self._each.slippage * traded
         books.fees[row] += fees

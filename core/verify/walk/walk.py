@@ -38,7 +38,7 @@ from .traded_account import TradedAccount
 __all__ = ["Decide", "walk", "walk_again"]
 
 Decide = Callable[[Standing], Array | None]
-"""Weights `(N,)` to hold, from how the account stands; None: no trade."""
+"""Weights `(N,)` to hold, from how the account stands; NaN for a contract that is not traded, None where none is."""
 
 
 def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, equity: float = 1.0) -> Ledger:

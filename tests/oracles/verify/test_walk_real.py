@@ -10,7 +10,6 @@ import pytest
 
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
-from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.rules import Rules
 from core.verify.walk.history import as_history
 from tests.oracles.verify.slow_ledger import Contract, slow_walk
@@ -34,9 +33,7 @@ def hours(shared_data):
 def run(hours, policy, *rows):
     prices, rates = hours
     rules = Rules.from_rows(rows, 3, COST)
-    decisions = Decisions(
-        as_history(prices, rates), rules.policy(policy), WINDOW, rules.limits, when_unanswered=rules.when_unanswered
-    )
+    decisions = rules.decisions(as_history(prices, rates), policy, WINDOW)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         return backtest(decisions, rules.terms, EVERY, rules.trials)

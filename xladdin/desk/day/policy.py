@@ -12,7 +12,7 @@ import numpy as np
 from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import beta_neutral_limits
-from core.decide.policy.named import Choices, policy_named
+from core.decide.policy.named import Choices, Sizes, policy_named
 from core.decide.policy.protocol import Policy
 from core.errors import BookError
 
@@ -28,7 +28,7 @@ def desk_policy(desk: Desk, universe: Universe) -> Policy:
         objective=settings.objective,
         overlay_cap=settings.overlay_cap,
         max_leverage=settings.gross_max,
-        volatility_ceiling=settings.volatility_ceiling,
+        sizes=Sizes(volatility_ceiling=settings.volatility_ceiling),
         falls_back=settings.fallback_allowed == "Y",
     )
     if settings.model == "volatility_target":

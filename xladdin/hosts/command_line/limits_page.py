@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from core.decide.limits.declared import PARTS
 from core.decide.limits.terms import Declared, Term
 from core.decide.portfolio.objectives.registry import OBJECTIVES, objective_named
+from core.verify.backtest.run_rows import RUN_ROWS, RunRow
 
 __all__ = ["limits_page", "taken", "within"]
 
@@ -32,6 +33,13 @@ weights. A row `factor_1` holds a loading for each contract, and `factor_1_max`,
 limits sum loading_i w_i. Any number may stand in the place of 1.
 """
 
+RUNS = """\
+## What a backtest takes besides
+
+`PERP_BACKTEST` and `PERP_BACKTEST_PATH` take these rows too. What is not stated does not act, unless a default stands
+here. A clock is looked at in the rows in which the policy is asked; a book that waits by it has decided nothing.
+"""
+
 SIDES = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
 
 TAKES = {"one": "one value", "each": "one value, or one a contract", "switch": "1 for on, 0 for off"}
@@ -40,7 +48,7 @@ TAKES = {"one": "one value", "each": "one value, or one a contract", "switch": "
 def limits_page() -> str:
     """The page, in Markdown."""
     parts = [line for part in PARTS for line in _part(part)]
-    return "\n".join([INTRODUCTION, *parts, EXPOSURES, *_objectives()]) + "\n"
+    return "\n".join([INTRODUCTION, *parts, EXPOSURES, RUNS, *_run_rows(), *_objectives()]) + "\n"
 
 
 def taken(term: Term) -> str:
@@ -64,6 +72,16 @@ def _part(part: type[Declared]) -> Iterator[str]:
         cells = (f"`{term.name}`", term.meaning, formula, taken(term), _default(term), needs)
         yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
     yield ""
+
+
+def _run_rows() -> Iterator[str]:
+    yield "| name | meaning | takes | default |\n|---|---|---|---|"
+    yield from (_run_row(row) for row in RUN_ROWS.values())
+    yield ""
+
+
+def _run_row(row: RunRow) -> str:
+    return f"| `{row.name}` | {row.meaning} | {row.takes} | {row.default} |"
 
 
 def _default(term: Term) -> str:

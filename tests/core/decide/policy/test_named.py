@@ -7,7 +7,7 @@ import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import BetaNeutral, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
-from core.decide.policy.named import POLICIES, Choices, policy_named
+from core.decide.policy.named import POLICIES, Choices, Sizes, policy_named
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
 from core.decide.policy.protocol import Holding, Policy
@@ -87,7 +87,10 @@ class TestEachPolicy:
             policy_named(name)(OUTLOOK, Holding(HELD, limits=Limits(max_weight=[0.5, 0.5, 0.5])))
 
     def test_a_ceiling_holds_it_smaller_but_never_what_is_held(self, name: str) -> None:
-        policy, free = policy_named(name, Choices(volatility_ceiling=0.05)), policy_named(name)(OUTLOOK, CASH)
+        policy, free = (
+            policy_named(name, Choices(sizes=Sizes(volatility_ceiling=0.05))),
+            policy_named(name)(OUTLOOK, CASH),
+        )
         target = policy(OUTLOOK, CASH)
         assert np.sqrt(target.weights @ OUTLOOK.covariance @ target.weights) <= 0.05 + 1e-12
         assert target.weights == pytest.approx(target.scale * free.weights)

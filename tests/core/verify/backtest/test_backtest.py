@@ -269,7 +269,9 @@ def test_rules_take_their_rows_from_the_block_and_leave_the_rest_to_the_limits()
     np.testing.assert_allclose(rules.limits.turnover_cost, 7e-4)
     assert Rules.from_rows([["turnover_cost", 0.0]], 3, 7.0).limits.turnover_cost == 0
     assert rules.terms.of_each("fee", 3).tolist() == pytest.approx([7e-4] * 3)
-    assert rules.policy("classical").name == policy_named("classical", Choices(falls_back=False)).name
+    decisions = rules.decisions(as_history(market()[0]), "classical", 40)
+    assert decisions.policy == policy_named("classical", Choices(falls_back=False))
+    assert (decisions.when_unanswered, decisions.peak_days) == ("cash", 90)
 
 
 @pytest.mark.parametrize(

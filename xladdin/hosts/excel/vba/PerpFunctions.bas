@@ -459,7 +459,7 @@ Private Sub DescribePerpPerformance()
               "Rows of returns that a decision looks back on.", _
               "Rows from one decision to the next.", _
               "Fee and slippage together, in basis points of the notional traded.", _
-              "Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee.", _
+              "Limits as in PERP_OPTIMIZE; also volatility_target, drawdown_buffer, clock ... of docs/limits.md.", _
               "Prices of the market, T x 1; blank = mean return of the contracts.", _
               "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
     PerpDescribe "PERP_BACKTEST_PATH", "Equity, from 1 on, and the weights of each contract after each row of a backtest, T x (1 + N).", "Perp Performance", _
@@ -469,7 +469,7 @@ Private Sub DescribePerpPerformance()
               "Rows of returns that a decision looks back on.", _
               "Rows from one decision to the next.", _
               "Fee and slippage together, in basis points of the notional traded.", _
-              "Limits as in PERP_OPTIMIZE; also trials, when_unanswered, delay, liquidation_fee.", _
+              "Limits as in PERP_OPTIMIZE; also volatility_target, drawdown_buffer, clock ... of docs/limits.md.", _
               "Prices of the market, T x 1; blank = mean return of the contracts.", _
               "Bars a year: 8760 hourly, 1095 8-hour, 365 daily.")
 End Sub

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
-from core.decide.policy.ceiling import VolatilityCeiling
+from core.decide.policy.around.ceiling import VolatilityCeiling
 from core.decide.policy.chain import Chain
 from core.decide.policy.models import CurrentWeights, EqualWeight, Hybrid
 from core.decide.policy.outlook import Outlook
