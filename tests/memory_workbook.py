@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+from core.arrays import Array, Times
 from core.checks import nearest
 from core.errors import BookError
-from xladdin.books.contents import plain
-from xladdin.books.workbook import Block, CellValue, NamedCell
+from xladdin.books.contents import check_series, plain
+from xladdin.books.series import rows_of, series_of
+from xladdin.books.workbook import Block, CellValue, NamedCell, Series
 
 BODY_ROW = 7
 """The first row below the headings, the same for every table."""
@@ -30,6 +32,9 @@ class MemoryWorkbook:
     def table(self, name: str) -> Block:
         return _found(self._tables, name, f"{self.name} has no table")
 
+    def series(self, name: str) -> Series:
+        return series_of(self.table(name))
+
     def value(self, name: str) -> NamedCell:
         return _found(self._cells, name, f"{self.name} has no named cell")
 
@@ -37,6 +42,19 @@ class MemoryWorkbook:
         with self._staging():
             table = self.table(name)
             self._lay(replace(table, header=tuple(header or table.header), rows=(), row_numbers=()), rows)
+
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        with self._staging():
+            table = self.table(name)
+            check_series(times, numbers, odd or {}, header, f"table '{table.name}' on sheet '{table.sheet}'")
+            self.write_table(name, rows_of(times, numbers, odd or {}), header)
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         with self._staging():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, decide, estimate, excel, verify
+from . import backtest, decide, estimate, excel, files, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
     "decide": decide.main,
     "estimate": estimate.main,
     "excel": excel.main,
+    "files": files.main,
     "verify": verify.main,
 }
 

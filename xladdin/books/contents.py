@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import SupportsFloat
 
 import numpy as np
 
+from core.arrays import Array, Times
 from core.errors import BookError
 
 from .workbook import CellValue
 
-__all__ = ["LONGEST_TEXT", "check_header", "check_widths", "plain"]
+__all__ = ["LONGEST_TEXT", "check_header", "check_series", "check_widths", "plain"]
 
 LONGEST_TEXT = 32_767
 LONGEST_HEADING = 255
@@ -63,3 +64,20 @@ def check_widths(rows: Sequence[Sequence[CellValue]], columns: int, where: str) 
     for number, values in enumerate(rows, 1):
         if len(values) != columns:
             raise BookError(f"{where} has {columns} columns and row {number} of the result has {len(values)} values")
+
+
+def check_series(
+    times: Times, numbers: Array, odd: Mapping[tuple[int, int], str], header: Sequence[str], where: str
+) -> None:
+    """Nothing when times (T,), numbers (T, N) and texts among them fill a table's columns. Raises BookError."""
+    if numbers.shape != (len(times), len(header) - 1):
+        rows, columns = numbers.shape
+        raise BookError(
+            f"{where} has {len(header)} columns and the result has {len(times)} times with {rows} rows of "
+            f"{columns} numbers"
+        )
+    if np.isnat(times).any():
+        raise BookError(f"{where}: row {np.flatnonzero(np.isnat(times))[0] + 1} of the result has no time")
+    for (row, column), text in odd.items():
+        if not (0 <= row < len(times) and 1 <= column < len(header)) or plain(text) != text:
+            raise BookError(f"{where} cannot hold '{text[:40]}' in row {row + 1}, column {column + 1} of the result")

@@ -12,20 +12,22 @@ Cells are read from the very parts that the writer changes, so both see one and 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from lxml import etree
 
+from core.arrays import Array, Times
 from core.errors import BookError
 
 from .atomic import replace_file
 from .lock import BookLock, refuse_opened
-from .workbook import Block, CellValue, NamedCell
+from .workbook import Block, CellValue, NamedCell, Series
 from .xlsx.package import Package, check_suffix
 from .xlsx.patch import Patch
+from .xlsx.series import read_series
 
 __all__ = ["FileBook"]
 
@@ -101,12 +103,20 @@ class FileBook:
         body, sheet = table.body, self._patch.book.sheet(table.sheet_name)
         columns = range(body.left, body.right + 1)
         rows, numbers = [], []
-        for number in range(body.top, body.bottom + 1):
+        for number in sheet.rows.existing(body.top, body.bottom):
             values = tuple(sheet.value(number, column) for column in columns)
             if any(value is not None for value in values):
                 rows.append(values)
                 numbers.append(number)
         return Block(table.name, table.sheet_name, table.header, tuple(rows), tuple(numbers), body.left)
+
+    @_sound
+    def series(self, name: str) -> Series:
+        """One table of times and numbers, wholly blank rows left out. Raises BookError."""
+        if name not in self._read:
+            table = self._patch.book.table(name)
+            self._read[name] = read_series(self._patch.book.sheet(table.sheet_name), table)
+        return self._read[name]
 
     @_sound
     def value(self, name: str) -> NamedCell:
@@ -117,6 +127,17 @@ class FileBook:
     def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
         """Stage a new body for a table, and new columns where `header` is given. Raises BookError."""
         self._stage(lambda patch: patch.set_table(name, rows, header))
+
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Stage a new body of times and numbers for a table, and its columns. Raises BookError."""
+        self._stage(lambda patch: patch.set_series(name, times, numbers, header, odd or {}))
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Stage rows below the last filled one of a table. Raises BookError."""
@@ -153,6 +174,7 @@ class FileBook:
     @_sound
     def _stage(self, change: Callable[[Patch], None]) -> None:
         """Make one change on the copy; where it is refused, all that was staged is dropped, for it may be half made."""
+        self._read.clear()
         try:
             change(self._patch)
         except BaseException:
@@ -167,6 +189,7 @@ class FileBook:
     def _load(self, package: Package) -> None:
         self._package = package
         self._patch = Patch(package)
+        self._read: dict[str, Series] = {}
 
     def _check_target(self, target: Path) -> None:
         check_suffix(target)

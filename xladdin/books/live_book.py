@@ -13,14 +13,15 @@ touched, modes and filters are put back whatever happens. The workbook is not sa
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from core.arrays import Array, Times
 from core.checks import nearest
 from core.errors import BookError, listed
 
-from .contents import plain
+from .contents import check_series, plain
 from .live.backup import keep_copy
 from .live.cells import as_read, formulas_in, put, range_at, values_in
 from .live.change import TableChange
@@ -29,7 +30,8 @@ from .live.modes import quiet, unfiltered
 from .live.names import NamedCells, Place
 from .live.obstacles import refuse_formula, refuse_obstacles, refuse_protection
 from .live.table import LiveTable
-from .workbook import Block, CellValue, NamedCell
+from .series import rows_of, series_of
+from .workbook import Block, CellValue, NamedCell, Series
 from .xlsx.areas import Area
 
 __all__ = ["HalfWrittenError", "LiveBook"]
@@ -90,6 +92,10 @@ class LiveBook:
             table.area.left,
         )
 
+    def series(self, name: str) -> Series:
+        """One table of times and numbers, wholly blank rows left out. Raises BookError."""
+        return series_of(self.table(name))
+
     def value(self, name: str) -> NamedCell:
         """One named cell. Raises BookError."""
         with excel_said(f"read the cell '{name}'"):
@@ -105,12 +111,27 @@ class LiveBook:
         self._stage(TableChange.planned(table, headings, (), rows, kept=0))
 
     @_staging
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Stage a new body of times and numbers for a table, and its columns. Raises BookError."""
+        table, headings = self._table(name), [str(heading) for heading in header]
+        check_series(times, numbers, odd or {}, headings, table.where)
+        self._stage(TableChange.planned(table, headings, (), rows_of(times, numbers, odd or {}), kept=0))
+
+    @_staging
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Stage rows below the last filled one of a table. Raises BookError."""
         table = self._table(name)
         change = self._changes.get(table.name)
         body = list(table.rows if change is None else change.rows)
-        values = [position for position, formula in enumerate(table.calculated) if formula is None]
+        calculated = table.calculated if change is None or change.keeps_columns else [None] * len(change.header)
+        values = [position for position, formula in enumerate(calculated) if formula is None]
         while body and not _holds_something([body[-1][position] for position in values]):
             body.pop()
         header, kept = (table.header, len(body)) if change is None else (change.header, min(change.kept, len(body)))

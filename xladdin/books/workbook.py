@@ -7,15 +7,19 @@ values: `float`, `str`, `bool`, `datetime` (naive, UTC) and `None` for a blank c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.arrays import Array, Times
 from core.errors import BookError, listed
 
-__all__ = ["Block", "CellValue", "NamedCell", "Workbook", "column_letters"]
+__all__ = ["Block", "CellValue", "NamedCell", "Series", "Workbook", "column_letters"]
 
 CellValue = float | str | bool | datetime | None
 
@@ -63,6 +67,34 @@ class Block:
         return f"{self.sheet}!{column_letters(self.first_column + position)}{self.row_numbers[row]}"
 
 
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One table of times and numbers as arrays, wholly blank rows left out.
+
+    `times` (T,) is the first column, NaT where no date and time stands; `numbers` (T, N) the others, NaN where no
+    number stands. What is neither blank nor that is in `odd`, by (row, column), the first column being 0.
+    `row_numbers[i]` is the sheet's row of row i; `first_column` the sheet's column (1 = A) of `header[0]`.
+    """
+
+    name: str
+    sheet: str
+    header: tuple[str, ...]
+    times: Times
+    numbers: Array
+    odd: Mapping[tuple[int, int], CellValue]
+    row_numbers: NDArray[np.int64]
+    first_column: int
+
+    def column(self, heading: str) -> Array:
+        """The numbers under a heading (T,). Raises ValueError where there is none."""
+        return self.numbers[:, self.header.index(heading, 1) - 1]
+
+    def address(self, row: int, column: str | int) -> str:
+        """Where a cell stands, by its row here and its heading or column, like ``Prices!D7``."""
+        position = column if isinstance(column, int) else self.header.index(column)
+        return f"{self.sheet}!{column_letters(self.first_column + position)}{self.row_numbers[row]}"
+
+
 class Workbook(Protocol):
     """A workbook that a job reads and writes."""
 
@@ -73,11 +105,27 @@ class Workbook(Protocol):
     def table(self, name: str) -> Block:
         """One table. Raises BookError when it is missing."""
 
+    def series(self, name: str) -> Series:
+        """One table of times and numbers. Raises BookError when it is missing."""
+
     def value(self, name: str) -> NamedCell:
         """One named cell. Raises BookError when it is missing."""
 
     def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
         """Stage a new body for a table; a new header too where the table's columns follow the contracts."""
+
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Stage a new body of times (T,) and numbers (T, N) for a table, and its header; NaN is a blank cell.
+
+        `odd` holds the texts that stand in place of numbers, by (row, column) as in `Series`.
+        """
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Stage rows below the body of a table; the rows above stay as they are."""

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from core.errors import BookError
-from tests.xladdin.books.conftest import START, digest, members, operate, replaced
+from tests.xladdin.books.conftest import START, digest, operate, replaced
 from xladdin.books.file_book import FileBook
 
 
@@ -208,21 +208,3 @@ def test_the_calendar_of_1904_is_respected(desk: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert openpyxl.load_workbook(desk)["Runs"]["B7"].value == when
-
-
-def test_stored_results_are_emptied_and_the_book_is_calculated_on_load(desk: Path) -> None:
-    def calculated(parts: dict[str, bytes]) -> None:
-        sheet = parts["xl/worksheets/sheet6.xml"]
-        parts["xl/worksheets/sheet6.xml"] = sheet.replace(b"<v></v>", b"<v>42</v>").replace(
-            b"</sheetData>", b'<row r="5"><c r="B5"><v>43</v></c></row></sheetData>'
-        )
-
-    operate(desk, calculated)
-    with FileBook.open(desk) as book:
-        book.write_value("Equity", 1.0)
-        book.commit()
-    parts = members(desk)
-    assert b"42" not in parts["xl/worksheets/sheet6.xml"]
-    assert b"43" not in parts["xl/worksheets/sheet6.xml"], "a cell that an array formula fills holds a result too"
-    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
-    assert openpyxl.load_workbook(desk)["Monitor"]["B2"].value == "=SUM(Universe[Price])"

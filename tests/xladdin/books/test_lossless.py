@@ -1,4 +1,4 @@
-"""Nothing but the named cells changes: foreign parts survive to the byte, and the proof sees whatever does not."""
+"""Nothing but the named cells changes: foreign parts survive to the byte."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from core.errors import BookError
-from tests.xladdin.books.conftest import digest, members, operate
+from tests.xladdin.books.conftest import members, operate
 from xladdin.books.file_book import FileBook
-from xladdin.books.xlsx import patch as patch_module
-from xladdin.books.xlsx.cell_values import encode
-from xladdin.books.xlsx.package import Package, tag
-from xladdin.books.xlsx.sheet import SheetPart
+from xladdin.books.xlsx.markup import tag
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 FOREIGN = {
@@ -143,84 +139,3 @@ def test_a_second_write_of_the_same_values_changes_no_cell(desk: Path) -> None:
             book.commit(desk.with_name(f"{attempt}.xlsx"))
         desk = desk.with_name(f"{attempt}.xlsx")
     assert members(desk) == members(desk.with_name("0.xlsx"))
-
-
-def spoiled_put(monkeypatch: pytest.MonkeyPatch, spoil: object) -> None:
-    honest = SheetPart.put
-
-    def put(self: SheetPart, row: int, column: int, value: object, style: str | None) -> None:
-        honest(self, row, column, value, style)  # type: ignore[arg-type]
-        spoil(self)  # type: ignore[operator]
-
-    monkeypatch.setattr(SheetPart, "put", put)
-
-
-def _neighbour(sheet: SheetPart) -> None:
-    cell = sheet.cell(10, 3)
-    assert cell is not None
-    encode(cell, "max_drawdown", sheet.shared.epoch)
-
-
-def _wrong_value(sheet: SheetPart) -> None:
-    sheet.written[7, 3] = 2.0
-
-
-def _other_part(sheet: SheetPart) -> None:
-    sheet.shared.package.edit("xl/worksheets/sheet1.xml").set("spoiled", "1")
-
-
-def _lost_part(sheet: SheetPart) -> None:
-    sheet.shared.package.dropped.add("xl/charts/chart1.xml")
-    monkey = sheet.shared.package
-    monkey._infos = [info for info in monkey._infos if "chart2" not in info.filename]
-
-
-def _style(sheet: SheetPart) -> None:
-    sheet.shared.package.edit("xl/styles.xml")[0].set("spoiled", "1")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (_neighbour, "xl/worksheets/sheet4.xml changed outside the result cells"),
-        (_wrong_value, "Settings!C7 does not read back as written"),
-        (_other_part, "xl/worksheets/sheet1.xml changed outside the result cells"),
-        (_lost_part, "a part of the file was lost"),
-        (_style, "xl/styles.xml changed outside the result cells"),
-    ],
-)
-def test_the_proof_sees_what_the_writer_did_wrong(
-    desk: Path, monkeypatch: pytest.MonkeyPatch, spoil: object, words: str
-) -> None:
-    before = digest(desk)
-    spoiled_put(monkeypatch, spoil)
-    with FileBook.open(desk) as book:
-        assert book.table("Universe").rows
-        book.write_value("Equity", 1.0)
-        with pytest.raises(BookError, match=words):
-            book.commit()
-    assert digest(desk) == before
-
-
-def test_the_proof_sees_a_changed_byte_in_an_untouched_part(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Package._current
-
-    def careless(self: Package, part: str) -> bytes:
-        return honest(self, part) + (b" " if part == "xl/theme/theme1.xml" else b"")
-
-    monkeypatch.setattr(Package, "_current", careless)
-    with FileBook.open(desk) as book:
-        book.write_value("Equity", 1.0)
-        with pytest.raises(BookError, match=r"xl/theme/theme1.xml changed outside"):
-            book.commit()
-
-
-def test_without_the_proof_nothing_would_stop_a_bad_writer(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests above would pass for the wrong reason if something else refused."""
-    spoiled_put(monkeypatch, _neighbour)
-    monkeypatch.setattr(patch_module, "prove", lambda *_: None)
-    with FileBook.open(desk) as book:
-        book.write_value("Equity", 1.0)
-        book.commit()
-    with FileBook.open(desk) as book:
-        assert book.value("Objective").value == "max_drawdown"

@@ -43,6 +43,98 @@ class WorkbookProtocol:
     def test_dates_come_as_naive_times(self, book: Workbook) -> None:
         assert book.table("Prices").column("Time") == [START + timedelta(hours=n) for n in range(BARS)]
 
+    def test_a_table_of_times_and_numbers_reads_as_arrays(self, book: Workbook) -> None:
+        series, block = book.series("Prices"), book.table("Prices")
+        assert (series.name, series.sheet, series.header, series.first_column) == (
+            "Prices",
+            "Prices",
+            block.header,
+            block.first_column,
+        )
+        assert series.times.tolist() == block.column("Time")
+        assert series.times.dtype == np.dtype("datetime64[s]")
+        assert series.numbers.tolist() == [list(row[1:]) for row in block.rows]
+        assert series.column("ETH").tolist() == block.column("ETH")
+        assert series.row_numbers.tolist() == list(block.row_numbers)
+        assert series.address(1, "ETH") == block.address(1, "ETH") == "Prices!D8"
+        assert not series.odd
+
+    def test_what_is_no_number_is_told_apart(self, book: Workbook) -> None:
+        rows: Rows = [
+            [START, 1.0, None, "n/a"],
+            [None, None, None, None],
+            [False, math.nan, True, START],
+            ["soon", 2.0, 3.0, 4.0],
+        ]
+        book.write_table("Prices", rows)
+        for land in (lambda: None, book.commit):
+            land()
+            series = book.series("Prices")
+            others = {(1, 0): False, (1, 1): "#N/A", (1, 2): True, (1, 3): START}
+            assert series.odd == {(0, 3): "n/a", **others, (2, 0): "soon"}
+            assert np.isnat(series.times).tolist() == [False, True, True]
+            np.testing.assert_array_equal(series.numbers, [[1, np.nan, np.nan], [np.nan] * 3, [2, 3, 4]])
+            assert series.row_numbers.tolist() == [7, 9, 10]
+
+    def test_times_and_numbers_are_written_and_read_back(self, book: Workbook) -> None:
+        random = np.random.default_rng(3)
+        for rows, header in (
+            (9, ("BTC", "ETH", "SOL")),
+            (4, ("BTC", "SOL", "ADA", "DOT")),
+            (30, ("ADA",)),
+            (2, ("A", "B")),
+        ):
+            times = np.datetime64(START, "s") + np.arange(rows) * np.timedelta64(1234, "s")
+            numbers = random.normal(size=(rows, len(header)))
+            numbers[1, 0] = np.nan
+            book.write_series("Prices", times, numbers, ("Time", *header), {(0, len(header)): "n/a"})
+            numbers[0, -1] = np.nan
+            for land in (lambda: None, book.commit):
+                land()
+                series, block = book.series("Prices"), book.table("Prices")
+                assert series.header == block.header == ("Time", *header)
+                np.testing.assert_array_equal(series.times, times)
+                np.testing.assert_array_equal(series.numbers, numbers)
+                assert series.odd == {(0, len(header)): "n/a"}
+                assert block.column("Time") == times.tolist()
+                assert block.rows[0][-1] == "n/a"
+                assert block.rows[1][1] is None
+
+    def test_one_kind_of_write_goes_over_the_other(self, book: Workbook) -> None:
+        times = np.datetime64(START, "s") + np.arange(8) * np.timedelta64(3600, "s")
+        for rows in (8, 3):
+            book.write_series("Prices", times[:rows], np.ones((rows, 1)), ("Time", "BTC"))
+        book.write_table("Prices", [[START, 2.0, 3.0]], ("Time", "BTC", "ETH"))
+        assert book.table("Prices").rows == ((START, 2.0, 3.0),)
+        book.append_rows("Prices", [[START + timedelta(hours=1), 4.0, 5.0]])
+        book.commit()
+        assert book.series("Prices").numbers.tolist() == [[2, 3], [4, 5]]
+        book.write_series("Prices", times, np.ones((8, 1)), ("Time", "BTC"))
+        book.append_rows("Prices", [[START + timedelta(days=9), 7.0]])
+        book.commit()
+        assert book.series("Prices").numbers.ravel().tolist() == [*[1.0] * 8, 7.0]
+
+    @pytest.mark.parametrize(
+        ("times", "width", "odd", "words"),
+        [
+            (3, 2, {}, "has 4 columns and the result has 3 times with 2 rows of 2 numbers"),
+            (2, 2, {}, "has 4 columns and the result has 2 times with 2 rows of 2 numbers"),
+            (2, 3, {(2, 1): "n/a"}, "cannot hold 'n/a' in row 3, column 2"),
+            (2, 3, {(0, 0): "n/a"}, "cannot hold 'n/a' in row 1, column 1"),
+        ],
+    )
+    def test_arrays_that_do_not_fit_are_refused(
+        self, book: Workbook, times: int, width: int, odd: dict[tuple[int, int], str], words: str
+    ) -> None:
+        when = np.datetime64(START, "s") + np.arange(times) * np.timedelta64(3600, "s")
+        with pytest.raises(BookError, match=f"table 'Prices' on sheet 'Prices'.* {words}"):
+            book.write_series("Prices", when, np.ones((2, width)), ("Time", "BTC", "ETH", "SOL"), odd)
+
+    def test_a_row_without_a_time_is_refused(self, book: Workbook) -> None:
+        when = np.array([START, "NaT"], dtype="datetime64[s]")
+        with pytest.raises(BookError, match="row 2 of the result has no time"):
+            book.write_series("Prices", when, np.ones((2, 1)), ("Time", "BTC"))
+
     def test_a_blank_table_has_no_rows(self, book: Workbook) -> None:
         assert book.table("Weights").rows == ()
 

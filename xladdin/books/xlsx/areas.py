@@ -10,7 +10,7 @@ from core.errors import BookError
 
 from ..workbook import column_letters
 
-__all__ = ["LAST_COLUMN", "LAST_ROW", "Area", "cell_name", "map_ranges", "parse_cell"]
+__all__ = ["LAST_COLUMN", "LAST_ROW", "Area", "Reference", "cell_name", "map_ranges", "parse_cell", "ranges_in"]
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -80,6 +80,10 @@ class Area:
         return f"{first}:{mark}{column_letters(self.right)}{mark}{self.bottom}"
 
 
+Reference = tuple[str, Area]
+"""A sheet and an area of it."""
+
+
 def parse_cell(text: str) -> tuple[int, int]:
     """Row and column of `C7` or `$C$7`. Raises BookError."""
     match = _CELL.fullmatch(text)
@@ -110,3 +114,15 @@ def map_ranges(formula: str, change: Callable[[str, Area], Area]) -> str:
         return match[0] if after == before else f"{sheet}!{after.absolute}"
 
     return _SHEET_RANGE.sub(changed, formula)
+
+
+def ranges_in(formula: str) -> tuple[list[Reference], str]:
+    """The ranges of a formula that name their sheet, and what is left of its text without them."""
+    found: list[Reference] = []
+
+    def note(sheet: str, area: Area) -> Area:
+        found.append((sheet, area))
+        return area
+
+    map_ranges(formula, note)
+    return found, _SHEET_RANGE.sub("", formula)

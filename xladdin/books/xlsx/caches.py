@@ -1,69 +1,85 @@
 """Stored results that no longer hold once a cell was written: formula values and the points inside charts.
 
 A viewer that does not calculate (a preview, Protected View, pandas) would show the old total beside the new weights.
-A blank there is honest, so every stored result goes and the book is marked to be calculated in full when opened.
+A blank there is honest, so every stored result that can hang on a written cell goes, and the book is marked to be
+calculated in full when opened. What cannot hang on it keeps its value: the next job may want to read it.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from .areas import Area, map_ranges, parse_cell
+from .areas import Reference, ranges_in
 from .followers import CHART_PARTS
-from .package import discard, local, tag
+from .formulas.cells import has_formulas
+from .markup import local, tag
 from .workbook import WorkbookPart
 
-__all__ = ["CHART_CACHES", "empty_formulas", "forget_results"]
+if TYPE_CHECKING:
+    from .formulas.references import Surroundings
+
+__all__ = ["CHART_CACHES", "forget_results", "surroundings"]
 
 CHART_CACHES = ("numCache", "strCache", "multiLvlStrCache")
-_HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _BEFORE_CALCULATION = ("definedNames", "externalReferences", "functionGroups", "sheets")
 
 
-def forget_results(book: WorkbookPart) -> None:
-    """Empty the stored results of formulas and charts, and ask for a full calculation when the book is opened."""
-    for name, part in book.sheet_parts.items():
-        if part in book.package.changed or _HAS_FORMULA.search(book.package.data(part)):
-            root = book.package.xml(part)
-            if root.tag == tag("worksheet") and empty_formulas(root, book.sheet(name).spilled()):
-                book.package.changed.add(part)
-    stale = {name for name, part in book.sheet_parts.items() if part in book.package.changed}
+def forget_results(book: WorkbookPart, written: Sequence[Reference]) -> None:
+    """Empty the stored results that can hang on the written areas, and ask for a full calculation on opening."""
+    stale = [*written, *_forget_formulas(book, written)]
     for part in book.package.of_type(CHART_PARTS[0]):
-        _empty_chart(book, part, stale)
+        _forget_points(book, part, stale)
     _calculate_on_load(book)
 
 
-def empty_formulas(root: etree._Element, spilled: list[Area]) -> bool:
-    """Empty the stored value of each formula and of each cell that an array formula fills; whether there were any."""
-    cells = [cell for formula in root.iter(tag("f")) if (cell := formula.getparent()) is not None]
-    if spilled:
-        cells += [c for c in root.iter(tag("c")) if any(area.covers(*parse_cell(c.get("r", ""))) for area in spilled)]
-    emptied = False
-    for cell in cells:
-        for stored in cell.findall(tag("v")):
-            cell.remove(stored)
-            emptied = True
-        discard(cell, "t")
-    return emptied
+def surroundings(book: WorkbookPart) -> Surroundings:
+    """The sheets, tables and names of a book, as its formulas see them."""
+    from .formulas.references import Surroundings, TablePlace
+
+    sheets = list(book.sheet_parts)
+    names = {}
+    for element in book.defined_names():
+        own = element.get("localSheetId")
+        if own is None or int(own) < len(sheets):
+            scope = None if own is None else sheets[int(own)].lower()
+            names[scope, element.get("name", "").lower()] = (element.text or "").strip()
+    tables = {t.name.lower(): TablePlace(t.sheet_name, t.area, t.header) for t in book.tables.values()}
+    return Surroundings(sheets, tables, names)
 
 
-def _empty_chart(book: WorkbookPart, part: str, stale: set[str]) -> None:
-    """Empty the points a chart keeps of sheets that changed; those of other workbooks stay."""
+def _forget_formulas(book: WorkbookPart, written: Sequence[Reference]) -> list[Reference]:
+    """Empty what formulas have stored; the areas where something may be gone."""
+    parts = {name: book.sheet_parts[name] for name in book.worksheets()}
+    sheets = [book.sheet(name) for name, part in parts.items() if has_formulas(book.package.data(part))]
+    if not sheets:
+        return []
+    from .formulas.gathered import stale_results  # brings openpyxl, whose tokenizer reads the formulas
+
+    formulas = ((sheet.name, sheet.cells_with_formulas()) for sheet in sheets)
+    stale = stale_results(formulas, written, surroundings(book))
+    for sheet in sheets:
+        sheet.empty_results(stale.cells.get(sheet.name, ()), stale.filled.get(sheet.name, ()))
+    return stale.areas
+
+
+def _forget_points(book: WorkbookPart, part: str, stale: Sequence[Reference]) -> None:
+    """Empty the points that a chart keeps of stale cells; those of other cells and other workbooks stay."""
     for cache in [e for e in book.package.xml(part).iter() if local(e) in CHART_CACHES]:
         source = cache.getparent()
         assert source is not None, "a cache stands inside the reference it belongs to"
-        sheets: set[str] = set()
-
-        def note(sheet: str, area: Area, sheets: set[str] = sheets) -> Area:
-            sheets.add(sheet)
-            return area
-
-        map_ranges(source.findtext("{*}f") or "", note)
-        if sheets & stale:
+        ranges, rest = ranges_in(source.findtext("{*}f") or "")
+        overlapping = any(name == sheet and area.overlaps(other) for name, area in ranges for sheet, other in stale)
+        if overlapping or _means_cells_of_its_own(rest.strip("(), ")):
             source.remove(cache)
             book.package.changed.add(part)
+
+
+def _means_cells_of_its_own(rest: str) -> bool:
+    """Whether what is left of a chart's reference may name cells of this workbook: [1]Sheet is another one."""
+    return bool(rest) and (not rest.startswith("[") or rest.startswith("[0]"))
 
 
 def _calculate_on_load(book: WorkbookPart) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from ..contents import plain
 from ..workbook import CellValue
-from .package import discard, tag
+from .markup import discard, tag
 
 __all__ = ["EPOCH_1900", "EPOCH_1904", "UNCACHED", "Uncached", "decode", "encode", "text_of"]
 

@@ -14,7 +14,7 @@ from typing import Literal
 from lxml import etree
 
 from .areas import Area, map_ranges
-from .package import local, remove, tag
+from .markup import local, remove, tag
 from .sheet import SheetPart
 from .workbook import WorkbookPart
 

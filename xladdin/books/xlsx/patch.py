@@ -7,19 +7,27 @@ and `proof` confirms both before anyone may replace the file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from core.arrays import Array, Times
 from core.errors import BookError
 
-from ..contents import check_header, check_widths, plain
+from ..contents import check_header, check_series, check_widths, plain
+from ..series import rows_of
 from ..structured import column_named, has_addresses
 from ..workbook import CellValue
-from .areas import LAST_COLUMN, LAST_ROW, Area
+from .areas import LAST_COLUMN, LAST_ROW, Area, Reference
 from .caches import forget_results
 from .captions import follow_columns
 from .followers import follow
-from .package import Package, tag
-from .proof import prove
+from .formulas.cells import has_formulas
+from .package import Package
+from .proof.prove import prove
+from .rows.block import NumberBlock
+from .series import block_for, serial_days
 from .sheet import SheetPart
 from .table import TablePart
 from .workbook import WorkbookPart
@@ -32,7 +40,8 @@ class Patch:
 
     def __init__(self, package: Package) -> None:
         self._original = package
-        self.book = WorkbookPart(Package(package.name, package.raw))
+        self.book = WorkbookPart(package.copy())
+        self._touched: list[Reference] = []
         self._sized: dict[str, TablePart] = {}
 
     @property
@@ -49,27 +58,61 @@ class Patch:
         sheet.refuse_protection(area)
         sheet.put(row, column, self._plain(value, sheet, row, column), sheet.style(row, column))
         sheet.cover(area)
+        self._touched.append((sheet.name, area))
 
     def set_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
         """Give a table a new body, and other columns where `header` says so. Raises BookError."""
         table = self.book.table(name)
         self._lay(table, rows, table.header if header is None else tuple(str(heading) for heading in header), kept=0)
 
+    def set_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str],
+    ) -> None:
+        """Give a table of times (T,) and numbers (T, N) a new body, at once where it has its rows to itself.
+
+        Raises BookError.
+        """
+        self._refuse_signed()
+        table, header = self.book.table(name), tuple(str(heading) for heading in header)
+        table.refuse_fixed_size()
+        old, sheet = table.area, self.book.sheet(table.sheet_name)
+        new = Area(old.top, old.left, old.top + len(times), old.left + len(header) - 1)
+        check_series(times, numbers, odd, header, _where(table))
+        self._check(table, (), header, new)
+        block = self._block(table, new, times, numbers, odd) if len(times) and not any(table.formulas) else None
+        if block is None:
+            self._lay(table, rows_of(times, numbers, odd), header, kept=0)
+            return
+        styles = _Styles(sheet, old)
+        headings = [styles.heading(column) for column in range(new.left, new.right + 1)]
+        sheet.lay(block)
+        if header != table.header:
+            for column, (heading, style) in enumerate(zip(header, headings, strict=True), old.left):
+                sheet.put(old.top, column, heading, style)
+            for column in range(new.right + 1, old.right + 1):
+                sheet.clear(old.top, column, formula_too=False)
+            follow_columns(self.book, sheet, old, new)
+        self._fit(table, header, new)
+
     def append(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Write rows below the last filled one of a table. Raises BookError."""
         table = self.book.table(name)
         body, sheet = table.body, self.book.sheet(table.sheet_name)
         columns = [body.left + position for position, formula in enumerate(table.formulas) if formula is None]
-        kept = body.bottom - body.top + 1
-        while kept and all(sheet.peek(body.top + kept - 1, column) is None for column in columns):
-            kept -= 1
-        self._lay(table, rows, table.header, kept=kept)
+        there = reversed(sheet.rows.existing(body.top, body.bottom))
+        last = next((row for row in there if any(sheet.peek(row, c) is not None for c in columns)), body.top - 1)
+        self._lay(table, rows, table.header, kept=last + 1 - body.top)
 
     def pack(self) -> bytes:
         """The changed file, proven to differ from the original in the cells that were written and nowhere else."""
         if not self.changed:
             return self._original.raw
-        forget_results(self.book)
+        forget_results(self.book, self._touched)
         packed = self.book.package.pack()
         prove(self._original, packed, self.book, list(self._sized.values()))
         return packed
@@ -105,13 +148,35 @@ class Patch:
                 elif row > old.bottom:
                     sheet.put_formula(row, column, formula, styles.body(row, column))
         for vacated in old.without(new):
-            for row, column in vacated.cells():
-                sheet.clear(row, column, formula_too=calculated[column - old.left])
+            for row in sheet.rows.existing(vacated.top, vacated.bottom):
+                for column in range(vacated.left, vacated.right + 1):
+                    sheet.clear(row, column, formula_too=calculated[column - old.left])
+        self._fit(table, header, new)
+
+    def _block(
+        self, table: TablePart, new: Area, times: Times, numbers: Array, odd: Mapping[tuple[int, int], str]
+    ) -> NumberBlock | None:
+        """The body of a table as a block of numbers, None where it must be written cell by cell."""
+        sheet, old, styles = self.book.sheet(table.sheet_name), table.area, self.book.shared.styles
+        looks = _Styles(sheet, old)
+        columns = [looks.pattern(column) for column in range(new.left, new.right + 1)]
+        columns[0] = styles.dated(columns[0])
+        values = np.column_stack([serial_days(times, self.book.shared.epoch), numbers])
+        for place in odd:
+            values[place] = np.nan
+        before, body = replace(old, top=old.top + 1), replace(new, top=new.top + 1)
+        return block_for(sheet, before, body, values, odd, columns)
+
+    def _fit(self, table: TablePart, header: tuple[str, ...], new: Area) -> None:
+        """Give a table whose cells are written its new size, and let what ended with it follow."""
+        old, sheet = table.area, self.book.sheet(table.sheet_name)
         if new != old or header != table.header:
             table.resize(new, header)
             self._sized[table.name] = table
         follow(self.book, sheet, old, new)
         sheet.cover(new)
+        above = Area(1, old.left, old.top, max(old.right, new.right))  # lines that come and go with the columns
+        self._touched += [(sheet.name, area) for area in (old, new, above)]
 
     def _refuse_signed(self) -> None:
         if any(part.startswith("_xmlsignatures/") for part in self._original.parts):
@@ -121,7 +186,7 @@ class Patch:
             )
 
     def _check(self, table: TablePart, rows: Sequence[Sequence[CellValue]], header: tuple[str, ...], new: Area) -> None:
-        where, old = f"table '{table.name}' on sheet '{table.sheet_name}'", table.area
+        where, old = _where(table), table.area
         sheet = self.book.sheet(table.sheet_name)
         check_widths(rows, len(header), where)
         if new.bottom > LAST_ROW or new.right > LAST_COLUMN:
@@ -135,12 +200,11 @@ class Patch:
             if other is not table and other.sheet_name == table.sheet_name and other.area.overlaps(new):
                 raise BookError(f"table '{other.name}' is in the way of {where}, which needs {new}; move it away")
         for added in new.without(old):
-            for row, column in added.cells():
-                if sheet.holds_something(row, column):
-                    cell = sheet.where(row, column)
-                    raise BookError(
-                        f"{cell} is in the way of table '{table.name}', which needs {new}; clear or move it"
-                    )
+            filled = sheet.first_filled(added)
+            if filled is not None:
+                raise BookError(
+                    f"{sheet.where(*filled)} is in the way of table '{table.name}', which needs {new}; clear or move it"
+                )
         for area in (old, new):
             sheet.refuse_obstacles(area)
             sheet.refuse_protection(area)
@@ -158,12 +222,14 @@ class Patch:
                 )
 
     def _formulas(self) -> list[tuple[str, str]]:
-        found = [(f"the name '{e.get('name')}'", e.text or "") for e in self.book.defined_names()]
+        """Every formula that may name a column of a table, with its place."""
+        names = ((f"the name '{e.get('name')}'", e.text or "") for e in self.book.defined_names())
+        found = [(where, text) for where, text in names if "[" in text]
         for name in self.book.worksheets():
-            for formula in self.book.sheet(name).root.iter(tag("f")):
-                cell = formula.getparent()
-                if cell is not None and formula.text:
-                    found.append((f"{name}!{cell.get('r')}", formula.text))
+            if has_formulas(self.book.package.data(self.book.sheet_parts[name])):
+                sheet = self.book.sheet(name)
+                cells = sheet.cells_with_formulas()
+                found += [(sheet.where(cell.row, cell.column), cell.text) for cell in cells if "[" in cell.text]
         return found
 
     @staticmethod
@@ -172,6 +238,10 @@ class Patch:
             return plain(value)
         except BookError as error:
             raise BookError(f"{sheet.where(row, column)}: {error}") from None
+
+
+def _where(table: TablePart) -> str:
+    return f"table '{table.name}' on sheet '{table.sheet_name}'"
 
 
 class _Styles:
@@ -185,9 +255,13 @@ class _Styles:
         """The style of a heading."""
         return self._sheet.style(self._old.top, min(column, self._old.right))
 
+    def pattern(self, column: int) -> str | None:
+        """The style of the first body row."""
+        return self._first_row[min(column, self._old.right)]
+
     def body(self, row: int, column: int) -> str | None:
         """The style of a body cell."""
-        pattern = self._first_row[min(column, self._old.right)]
+        pattern = self.pattern(column)
         own = self._sheet.style(row, column) if self._old.covers(row, column) else None
         return own or pattern
 

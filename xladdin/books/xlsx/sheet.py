@@ -1,10 +1,10 @@
-"""One worksheet of a book: its cells, indexed once, read as values and written in place."""
+"""One worksheet of a book: its cells, found in its rows, read as values and written in place."""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import cached_property
 
 from lxml import etree
 
@@ -13,31 +13,31 @@ from core.errors import BookError
 from ..workbook import CellValue
 from .areas import Area, cell_name, parse_cell
 from .cell_values import UNCACHED, Uncached, decode, encode
-from .package import discard, tag
+from .formulas.cells import FormulaCell, cells_with_formulas, empty_results, has_formulas
+from .markup import discard, tag
+from .rows.block import NumberBlock
+from .rows.frame import Frame, cut
 from .shared import Shared
 
 __all__ = ["SheetPart"]
 
-C, F, ROW = tag("c"), tag("f"), tag("row")
+C, F = tag("c"), tag("f")
 MERGE = "the merged cells"
 _OVER_FORMULA = "{} holds a formula; results go only over values, clear that cell first"
 
 
 class SheetPart:
-    """The cells of one worksheet part. `written` and `removed` remember what changed, for the proof."""
+    """The cells of one worksheet part. `written`, `formulas`, `emptied` remember what changed, for the proof."""
 
     def __init__(self, shared: Shared, name: str, part: str) -> None:
         self.shared, self.name, self.part = shared, name, part
-        self.root = shared.package.xml(part)
-        data = self.root.find(tag("sheetData"))
-        if self.root.tag != tag("worksheet") or data is None:
-            raise BookError(f"sheet '{name}' is not a worksheet with cells; move its content to an ordinary sheet")
+        self.frame = frame_of(shared, name, part)
+        self.root, self.rows = self.frame.root, self.frame.rows
+        shared.package.stream(part, self.frame)
         self.written: dict[tuple[int, int], CellValue] = {}
         self.formulas: dict[tuple[int, int], str] = {}
-        self._data = data
-        self._rows = {self._number(row): row for row in data.iterchildren(ROW)}
-        self._order = sorted(self._rows)
-        self._cells: dict[int, dict[int, etree._Element]] = {}
+        self.emptied: set[tuple[int, int]] = set()
+        self._cells: dict[int, tuple[etree._Element, dict[int, etree._Element]]] = {}
 
     def where(self, row: int, column: int) -> str:
         """Like `Universe!D7`."""
@@ -92,6 +92,14 @@ class SheetPart:
         cell = self.cell(row, column)
         return cell is not None and (cell.find(F) is not None or self.peek(row, column) not in (None, UNCACHED))
 
+    def first_filled(self, area: Area) -> tuple[int, int] | None:
+        """The first cell of an area with a value or a formula."""
+        for row in self.rows.existing(area.top, area.bottom):
+            for column in sorted(self._row_cells(row)):
+                if area.left <= column <= area.right and self.holds_something(row, column):
+                    return row, column
+        return None
+
     def put(self, row: int, column: int, value: CellValue, style: str | None) -> None:
         """Write a value and a style into a cell. Raises BookError for a formula, which is never overwritten."""
         cell = self._made(row, column)
@@ -113,6 +121,28 @@ class SheetPart:
         self.formulas[row, column] = formula
         self.shared.package.changed.add(self.part)
 
+    def lay(self, block: NumberBlock) -> None:
+        """Put a block of numbers in place of the rows that it covers."""
+        self.rows.lay(block)
+        self._cells.clear()
+        self.shared.package.changed.add(self.part)
+
+    def settle(self, block: NumberBlock) -> None:
+        """Make ordinary cells of a block, because one of its rows gets something else."""
+        self.rows.lift(block)
+        self._cells.clear()
+        for row in self.rows.existing(block.reach.top, block.reach.bottom):
+            for column in range(block.reach.left, block.reach.right + 1):
+                if not block.area.covers(row, column):
+                    self.clear(row, column, formula_too=False)
+        for line, values in enumerate(block.numbers.tolist()):
+            cells: list[CellValue] = [None if value != value else value for value in values]
+            for position, odd in block.odd_in(line):
+                cells[position] = odd
+            row = block.area.top + line
+            for position, (value, style) in enumerate(zip(cells, block.looks.get(row, block.styles), strict=True)):
+                self.put(row, block.area.left + position, value, style)
+
     def clear(self, row: int, column: int, *, formula_too: bool) -> None:
         """Take a cell out, with its style. Raises BookError for a formula, unless it may go and fills only its cell."""
         cell = self.cell(row, column)
@@ -127,11 +157,22 @@ class SheetPart:
                     f"{self.where(row, column)} holds a formula that fills other cells too; clear them first"
                 )
             self.shared.forget_calculation_order()
-        self._rows[row].remove(cell)
-        del self._cells[row][column]
+        element = self._edited(row)
+        element.remove(self._row_cells(row).pop(column))
         self.written[row, column] = None
         self.formulas.pop((row, column), None)
         self.shared.package.changed.add(self.part)
+
+    def cells_with_formulas(self) -> Iterator[FormulaCell]:
+        """Every formula of the sheet."""
+        return cells_with_formulas(self.rows)
+
+    def empty_results(self, places: Collection[tuple[int, int]], filled: Collection[Area]) -> None:
+        """Empty the stored results of formulas, and of the cells in areas that formulas fill."""
+        self.emptied |= empty_results(self.rows, places, filled)
+        if self.emptied:
+            self.shared.package.changed.add(self.part)
+        self._cells.clear()
 
     def refuse_obstacles(self, area: Area) -> None:
         """Nothing when values may be laid over `area`. Raises BookError for merges, spills and pivot tables in it."""
@@ -163,11 +204,6 @@ class SheetPart:
                     f"{self.where(row, column)} is locked by sheet protection; take that off (Review > Unprotect Sheet)"
                 )
 
-    def spilled(self) -> list[Area]:
-        """The areas of array formulas and data tables: cells that hold results without a formula of their own."""
-        formulas = (f for f in self.root.iter(F) if f.get("t") in ("array", "dataTable"))
-        return [Area.parse(f.get("ref", "")) for f in formulas if f.get("ref")]
-
     def cover(self, area: Area) -> None:
         """Widen the noted extent of the sheet to include `area`."""
         extent = self.root.find(tag("dimension"))
@@ -184,33 +220,40 @@ class SheetPart:
     def _obstacles(self) -> Iterator[tuple[Area, str]]:
         for merged in self.root.iter(tag("mergeCell")):
             yield Area.parse(merged.get("ref", "")), MERGE
-        for area in self.spilled():
+        for area in self._spilled:
             yield area, "the array formula"
         for part in self.shared.package.related(self.part, "pivotTable"):
             location = self.shared.package.xml(part).find(tag("location"))
             if location is not None:
                 yield Area.parse(location.get("ref", "")), "the pivot table"
 
+    @cached_property
+    def _spilled(self) -> list[Area]:
+        """The areas of array formulas and data tables: cells that hold results without a formula of their own."""
+        data = self.rows.data
+        if not has_formulas(data) or not (b"array" in data or b"dataTable" in data):
+            return []
+        formulas = (f for f in self.cells_with_formulas() if f.kind in ("array", "dataTable"))
+        return [formula.area for formula in formulas if formula.area is not None]
+
     def _row_cells(self, row: int) -> dict[int, etree._Element]:
-        if row not in self._cells:
-            element = self._rows.get(row)
-            if element is None:
-                return {}
-            self._cells[row] = {self._column(cell, row): cell for cell in element.iterchildren(C)}
-        return self._cells[row]
+        element = self.rows.row(row)
+        if element is None:
+            return {}
+        known = self._cells.get(row)
+        if known is None or known[0] is not element:
+            known = self._cells[row] = element, {self._column(cell, row): cell for cell in element.iterchildren(C)}
+        return known[1]
+
+    def _edited(self, row: int) -> etree._Element:
+        block = self.rows.block_at(row)
+        if block is not None:
+            self.settle(block)
+        return self.rows.edit(row)
 
     def _made(self, row: int, column: int) -> etree._Element:
         """The element of a cell, put in its place in the order of rows and columns when it is new."""
-        if row not in self._rows:
-            element = etree.Element(ROW, r=str(row))
-            place = bisect.bisect(self._order, row)
-            if place < len(self._order):
-                self._rows[self._order[place]].addprevious(element)
-            else:
-                self._data.append(element)
-            self._order.insert(place, row)
-            self._rows[row] = element
-            self._cells[row] = {}
+        element = self._edited(row)
         cells = self._row_cells(row)
         if column not in cells:
             cell = etree.Element(C, r=cell_name(row, column))
@@ -218,16 +261,10 @@ class SheetPart:
             if later:
                 cells[min(later)].addprevious(cell)
             else:
-                self._rows[row].append(cell)
+                element.append(cell)
             cells[column] = cell
-            discard(self._rows[row], "spans")
+            discard(element, "spans")
         return cells[column]
-
-    def _number(self, row: etree._Element) -> int:
-        number = row.get("r", "")
-        if not number.isdigit():
-            raise BookError(f"sheet '{self.name}' has rows without numbers; open the book in Excel and save it again")
-        return int(number)
 
     def _column(self, cell: etree._Element, row: int) -> int:
         address = cell.get("r")
@@ -235,6 +272,19 @@ class SheetPart:
             where = f"row {row} of sheet '{self.name}'"
             raise BookError(f"{where} has cells without addresses; open the book in Excel and save it again")
         return parse_cell(address)[1]
+
+
+def frame_of(shared: Shared, name: str, part: str) -> Frame:
+    """The frame of a sheet. Raises BookError that names the sheet."""
+    data = shared.package.data(part)
+    try:
+        return cut(data)
+    except etree.XMLSyntaxError as error:
+        raise BookError(
+            f"{shared.package.name} is damaged in its part {part} ({str(error)[:80]}); restore it from the backup"
+        ) from None
+    except BookError as error:
+        raise BookError(f"sheet '{name}' {error}") from None
 
 
 def _set_style(cell: etree._Element, style: str | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from .package import tag
+from .markup import tag
 
 __all__ = ["Styles", "is_date_format"]
 
@@ -39,6 +39,8 @@ class Styles:
         )
         self._dates = [self._shows_date(xf, codes) for xf in self._all()]
         self._dated: dict[int, int] = {}
+        self.read = len(self._dates)
+        """How many styles the file had; those beyond were added."""
 
     def is_date(self, style: str | None) -> bool:
         """Whether cells of that style show their number as a time."""

@@ -11,7 +11,8 @@ from lxml import etree
 from core.errors import BookError
 
 from .areas import Area
-from .package import Package, discard, tag
+from .markup import discard, tag
+from .package import Package
 
 __all__ = ["TablePart"]
 

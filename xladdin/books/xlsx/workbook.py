@@ -11,7 +11,8 @@ from core.checks import nearest
 from core.errors import BookError, listed
 
 from .areas import Area
-from .package import MAIN, Package, tag
+from .markup import MAIN, tag
+from .package import Package
 from .shared import Shared
 from .sheet import SheetPart
 from .table import TablePart
@@ -19,6 +20,9 @@ from .table import TablePart
 __all__ = ["WorkbookPart"]
 
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_WORKSHEET = re.compile(rb"<(?:[\w.\-]+:)?worksheet[\s>]")
+_HEAD = 4_096
+"""Bytes of a part within which its first element stands."""
 _STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _CELL_REFERENCE = re.compile(r"('(?:[^']|'')+'|[^'!]+)!(\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?)")
 
@@ -47,7 +51,7 @@ class WorkbookPart:
         }
         self.redrawn: set[str] = set()
         """Chart parts in which series were added or taken away."""
-        self._shared = Shared(package, self.part)
+        self.shared = Shared(package, self.part)
         self._sheets: dict[str, SheetPart] = {}
 
     @cached_property
@@ -68,12 +72,13 @@ class WorkbookPart:
                 f"it has: {listed(self.sheet_parts)}"
             )
         if name not in self._sheets:
-            self._sheets[name] = SheetPart(self._shared, name, self.sheet_parts[name])
+            self._sheets[name] = SheetPart(self.shared, name, self.sheet_parts[name])
         return self._sheets[name]
 
     def worksheets(self) -> list[str]:
         """The names of the sheets that have cells (chart sheets have none)."""
-        return [name for name, part in self.sheet_parts.items() if self.package.xml(part).tag == tag("worksheet")]
+        parts = self.sheet_parts.items()
+        return [name for name, part in parts if _WORKSHEET.search(self.package.data(part)[:_HEAD])]
 
     def opened(self) -> list[SheetPart]:
         """The sheets that were read or written so far."""
@@ -92,9 +97,9 @@ class WorkbookPart:
 
     def named_cell(self, name: str) -> tuple[SheetPart, int, int]:
         """Where a named cell stands. Raises BookError when the name is missing or is not one cell."""
-        names = {e.get("name", ""): e for e in self.defined_names() if e.get("localSheetId") is None}
-        element = next((e for known, e in names.items() if known.lower() == name.lower()), None)
+        element = self._names.get(name.lower())
         if element is None:
+            names = [each.get("name", "") for each in self._names.values()]
             raise BookError(
                 f"{self.package.name} has no named cell '{name}'{nearest(name, names)}; "
                 "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
@@ -113,6 +118,12 @@ class WorkbookPart:
                 f"the name '{name}' stands for the range {target}; point it at one cell (Formulas > Name Manager)"
             )
         return sheet, area.top, area.left
+
+    @cached_property
+    def _names(self) -> dict[str, etree._Element]:
+        """The names of the whole workbook, in small letters; those of a single sheet are not meant."""
+        names = [e for e in self.defined_names() if e.get("localSheetId") is None]
+        return {e.get("name", "").lower(): e for e in reversed(names)}
 
     def defined_names(self) -> list[etree._Element]:
         """The elements that give names to cells, ranges and formulas."""

@@ -34,8 +34,8 @@ def read_desk(book: Workbook) -> Desk:
     universe = _in_play(book, TABLES["Universe"])
     symbols = tuple(dict.fromkeys((*universe.symbols, settings.benchmark)))
     _refuse_what_is_held_without_history(book, universe)
-    if settings.benchmark not in book.table("Prices").header:
-        known = book.table("Prices").header[1:]
+    known = book.series("Prices").header[1:]
+    if settings.benchmark not in known:
         raise BookError(
             f"{book.value('Benchmark').address}: Prices has no column for the benchmark {settings.benchmark}"
             f"{nearest(settings.benchmark, known)}; choose one of its contracts, or refresh with it too"
@@ -120,10 +120,10 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
 
 def _refuse_what_is_held_without_history(book: Workbook, universe: Universe) -> None:
     """Raises BookError that names a contract which is held and has no price: its risk cannot be left out."""
-    prices = book.table("Prices")
+    prices = book.series("Prices")
     held = (universe.positions != 0) | (universe.overlay_positions != 0)
     for symbol in np.array(universe.symbols)[held].tolist():
-        if symbol not in prices.header or not any(isinstance(cell, float) for cell in prices.column(symbol)):
+        if symbol not in prices.header[1:] or np.isnan(prices.column(symbol)).all():
             raise BookError(
                 f"sheet 'Prices' has no price of {symbol}, and it is held; refresh with that symbol too, or clear its "
                 "Position on Universe once it is closed"

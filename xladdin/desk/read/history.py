@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from core.errors import BookError, listed, say
 from core.market.panel import Panel
 from core.units import HOURS_PER_DAY
 
-from ...books.workbook import Block, Workbook
+from ...books.workbook import Series, Workbook
 from ...cells import is_blank, is_error
 from ...feeds.feed import clock
 from ..layout.settings import Settings
@@ -29,8 +28,9 @@ FULLY = 0.95
 
 def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -> Panel:
     """Prices and funding of the symbols on the clock of the Prices sheet. Raises BookError."""
-    times, prices = _read_series(book.table("Prices"), symbols, required=True)
-    funding_times, rates = _read_series(book.table("Funding"), symbols, required=False)
+    closes, settled = book.series("Prices"), book.series("Funding")
+    times, prices = _read_series(closes, symbols, required=True)
+    funding_times, rates = _read_series(settled, symbols, required=False)
     step = float(np.median(np.diff(times).astype(np.float64))) / 3600
     if step != settings.bar_hours:
         raise BookError(
@@ -40,8 +40,8 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     funding = np.full_like(prices, np.nan)
     unread = np.zeros(prices.shape, dtype=np.bool_)
     _, ours, theirs = np.intersect1d(times, funding_times, assume_unique=True, return_indices=True)
-    funding[ours], unread[ours] = rates[theirs], _unread(book.table("Funding"), symbols)[theirs]
-    _say_what_has_no_bar(book.table("Funding"), np.setdiff1d(funding_times[np.isfinite(rates).any(axis=1)], times))
+    funding[ours], unread[ours] = rates[theirs], _unread(settled, symbols)[theirs]
+    _say_what_has_no_bar(settled, np.setdiff1d(funding_times[np.isfinite(rates).any(axis=1)], times))
     panel = Panel(times, symbols, prices, funding, settings.bar_hours, unread)
     _say_what_funding_is_known(panel)
     return panel
@@ -49,35 +49,36 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
 
 def read_factors(book: Workbook, times: Times) -> Factors:
     """The factor returns of the window whose bars close at `times` `(T+1,)`, on the calendar of the sheet's rows."""
-    block = book.table("Factors")
-    names = tuple(name for name in block.header[1:] if name not in TABLES["Factors"].blank_header)
-    known_times, values = _read_series(block, names, required=False)
+    series = book.series("Factors")
+    names = tuple(name for name in series.header[1:] if name not in TABLES["Factors"].blank_header)
+    known_times, values = _read_series(series, names, required=False)
     _, rows, theirs = np.intersect1d(times, known_times, assume_unique=True, return_indices=True)
     return Factors(names, rows, values[theirs])
 
 
-def _unread(block: Block, symbols: Sequence[str]) -> Mask:
+def _unread(series: Series, symbols: Sequence[str]) -> Mask:
     """Which cells of the symbols' columns hold a text or an error, (T, N): said, and missing, never none settled."""
-    unread = np.zeros((len(block.rows), len(symbols)), dtype=np.bool_)
-    for i, symbol in enumerate(symbols):
-        if symbol in block.header:
-            unread[:, i] = [not isinstance(cell, float) and not is_blank(cell) for cell in block.column(symbol)]
+    unread = np.zeros((len(series.times), len(symbols)), dtype=np.bool_)
+    columns = {series.header.index(symbol): place for place, symbol in enumerate(symbols) if symbol in series.header}
+    for (row, column), value in series.odd.items():
+        if column in columns and not is_blank(value):
+            unread[row, columns[column]] = True
     if unread.any():
-        row, column = np.argwhere(unread)[0].tolist()
-        symbol = symbols[column]
+        row, place = np.argwhere(unread)[0].tolist()
+        column = series.header.index(symbols[place])
         more = f" and {unread.sum() - 1} more cells hold no number either" if unread.sum() > 1 else ""
         say(
-            f"{block.address(row, symbol)} holds {quoted(block.column(symbol)[row])}{more}: that funding is missing, "
+            f"{series.address(row, column)} holds {quoted(series.odd[row, column])}{more}: that funding is missing, "
             "not zero; enter rates as numbers (0.0001 for 0.01 %), or clear the cell where none settled"
         )
     return unread
 
 
-def _say_what_has_no_bar(block: Block, lost: Times) -> None:
+def _say_what_has_no_bar(series: Series, lost: Times) -> None:
     """Says how many rows with a rate stand at a time that no row of Prices has, and when."""
     if not len(lost):
         return
-    first = block.address(int(np.searchsorted(_read_times(block), lost[0])), 0)
+    first = series.address(int(np.searchsorted(series.times, lost[0])), 0)
     when = clock(lost[0]) if len(lost) == 1 else f"{clock(lost[0])} to {clock(lost[-1])}"
     rows = "1 row of Funding" if len(lost) == 1 else f"{len(lost)} rows of Funding"
     say(
@@ -101,75 +102,71 @@ def _say_what_funding_is_known(panel: Panel) -> None:
         say(f"Funding: known for {listed(partly)}; a year's funding is that of those days, and other days have none")
 
 
-def _read_series(block: Block, symbols: Sequence[str], *, required: bool) -> tuple[Times, Array]:
+def _read_series(series: Series, symbols: Sequence[str], *, required: bool) -> tuple[Times, Array]:
     """Times and one column a symbol of a history table; a symbol without a column is NaN unless it is required."""
-    times = _read_times(block)
-    values = np.full((len(times), len(symbols)), np.nan)
+    _refuse_wrong_times(series)
+    if series.name != "Funding":
+        _refuse_texts(series, symbols)
+    values = np.full((len(series.times), len(symbols)), np.nan)
     for i, symbol in enumerate(symbols):
-        if symbol not in block.header and not required:
+        if symbol not in series.header and not required:
             continue
-        if symbol not in block.header:
+        if symbol not in series.header:
             raise BookError(
-                f"sheet '{block.sheet}' has no column for {symbol}{nearest(symbol, block.header[1:])}; "
+                f"sheet '{series.sheet}' has no column for {symbol}{nearest(symbol, series.header[1:])}; "
                 "refresh with that symbol, or set Include and Hedge to N on Universe"
             )
-        values[:, i] = _read_numbers(block, symbol) if block.name != "Funding" else _where_numbers(block, symbol)
+        values[:, i] = series.column(symbol)
         if required and np.isnan(values[:, i]).all():
             raise BookError(
-                f"{block.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
+                f"{series.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
             )
         bad = np.flatnonzero(values[:, i] <= 0) if required else np.array([], dtype=np.intp)
         if bad.size:
-            address = block.address(int(bad[0]), symbol)
+            address = series.address(int(bad[0]), symbol)
             raise BookError(
                 f"{address} holds {values[bad[0], i]:g}; a price is above zero, clear the cell if it is unknown"
             )
-        _refuse_what_cannot_be(block, symbol, values[:, i])
-    return times, values
+        _refuse_what_cannot_be(series, symbol, values[:, i])
+    return series.times, values
 
 
-def _refuse_what_cannot_be(block: Block, symbol: str, values: Array) -> None:
+def _refuse_what_cannot_be(series: Series, symbol: str, values: Array) -> None:
     """Raises BookError that names the first cell beyond the bounds of its sheet."""
-    column = TABLES[block.name].column(symbol)
+    column = TABLES[series.name].column(symbol)
     low = -np.inf if column.minimum is None else column.minimum
     high = np.inf if column.maximum is None else column.maximum
     beyond = np.flatnonzero((values < low) | (values > high) | np.isinf(values))
     if beyond.size:
         value = values[beyond[0]]
-        rate = ", a rate of 0.01 % is 0.0001" if block.name == "Funding" else ""
+        rate = ", a rate of 0.01 % is 0.0001" if series.name == "Funding" else ""
         raise BookError(
-            f"{block.address(int(beyond[0]), symbol)} holds {value:g} where a value lies between {low:g} and {high:g}"
+            f"{series.address(int(beyond[0]), symbol)} holds {value:g} where a value lies between {low:g} and {high:g}"
             f"{rate}; correct or clear it"
         )
 
 
-def _read_times(block: Block) -> Times:
-    cells = block.column(block.header[0])
-    for row, cell in enumerate(cells):
-        if not isinstance(cell, datetime):
-            address = block.address(row, 0)
-            raise BookError(f"{address} holds {quoted(cell)} where a date and time is needed; enter it as a date, UTC")
-    if len(cells) < 2 and block.name == "Prices":
-        raise BookError(f"sheet '{block.sheet}' has {len(cells)} rows of history; run Refresh to load prices")
-    times = np.array(cells, dtype="datetime64[s]")
-    wrong = np.flatnonzero(np.diff(times).astype(np.int64) <= 0)
+def _refuse_wrong_times(series: Series) -> None:
+    """Raises BookError that names the first cell where a time is missing, or not later than the one above."""
+    wrong = np.flatnonzero(np.isnat(series.times))
+    if wrong.size:
+        row = int(wrong[0])
+        holds = quoted(series.odd.get((row, 0)))
+        address = series.address(row, 0)
+        raise BookError(f"{address} holds {holds} where a date and time is needed; enter it as a date, UTC")
+    if len(series.times) < 2 and series.name == "Prices":
+        raise BookError(f"sheet '{series.sheet}' has {len(series.times)} rows of history; run Refresh to load prices")
+    wrong = np.flatnonzero(np.diff(series.times).astype(np.int64) <= 0)
     if wrong.size:
         row = int(wrong[0]) + 1
-        what = "repeats the time" if times[row] == times[row - 1] else "is earlier than the row"
-        raise BookError(f"{block.address(row, 0)} {what} above it; sort the table by time and remove double rows")
-    return times
+        what = "repeats the time" if series.times[row] == series.times[row - 1] else "is earlier than the row"
+        raise BookError(f"{series.address(row, 0)} {what} above it; sort the table by time and remove double rows")
 
 
-def _read_numbers(block: Block, symbol: str) -> Array:
-    cells = block.column(symbol)
-    for row, cell in enumerate(cells):
-        if not isinstance(cell, float) and not is_blank(cell) and not is_error(cell):
+def _refuse_texts(series: Series, symbols: Sequence[str]) -> None:
+    """Raises BookError that names the first cell of the symbols' columns with something else than a number or error."""
+    for (row, column), value in sorted(series.odd.items(), key=lambda each: (each[0][1], each[0][0])):
+        if column and series.header[column] in symbols and not is_blank(value) and not is_error(value):
             raise BookError(
-                f"{block.address(row, symbol)} holds {quoted(cell)} where a number is needed; correct or clear it"
+                f"{series.address(row, column)} holds {quoted(value)} where a number is needed; correct or clear it"
             )
-    return _where_numbers(block, symbol)
-
-
-def _where_numbers(block: Block, symbol: str) -> Array:
-    cells = block.column(symbol)
-    return np.array([cell if isinstance(cell, float) else np.nan for cell in cells], dtype=np.float64)

@@ -1,4 +1,7 @@
-"""The desk workbook that ships: drawn from the layout, filled with the sample desk, its jobs run once."""
+"""The desk workbook that ships: drawn from the layout, filled with the sample desk, its jobs run once.
+
+openpyxl, which draws, is loaded only where a desk is drawn: no other command needs to wait for it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from pathlib import Path
 from ...books.file_book import FileBook
 from .. import jobs
 from .sample import SAMPLE_END, sample_desk
-from .workbook import build
 
 __all__ = ["build_desk", "build_empty_desk", "sample_book"]
 
@@ -18,6 +20,8 @@ __all__ = ["build_desk", "build_empty_desk", "sample_book"]
 @contextmanager
 def sample_book() -> Iterator[FileBook]:
     """The synthetic sample desk before any job has run; in a temporary folder until it is committed to a path."""
+    from .workbook import build
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "desk.xlsx"
         build(path, sample_desk())
@@ -27,6 +31,8 @@ def sample_book() -> Iterator[FileBook]:
 
 def build_empty_desk(path: Path) -> None:
     """Write a desk workbook without a sample at `path`: the settings and the shipped scenarios. Raises BookError."""
+    from .workbook import build
+
     build(path)
 
 

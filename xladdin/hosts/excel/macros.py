@@ -8,17 +8,18 @@ Windows, with Excel in front; macOS does not tell). The answer is one message: t
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.arrays import Array, Times
 from core.errors import BookError, PerpDeskError, listed
 
 from ...books.live.backup import local_path
 from ...books.live.excel import excel_said, patient
 from ...books.live.modes import set_for_now
 from ...books.live_book import HalfWrittenError, LiveBook
-from ...books.workbook import Block, CellValue, NamedCell, Workbook
+from ...books.workbook import Block, CellValue, NamedCell, Series, Workbook
 from ...desk.jobs import Report
 from .. import menu
 
@@ -100,12 +101,27 @@ class _Watched:
         self._step(f"reading {name}")
         return self._book.table(name)
 
+    def series(self, name: str) -> Series:
+        self._step(f"reading {name}")
+        return self._book.series(name)
+
     def value(self, name: str) -> NamedCell:
         return self._book.value(name)
 
     def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
         self._step(f"preparing {name}")
         self._book.write_table(name, rows, header)
+
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        self._step(f"preparing {name}")
+        self._book.write_series(name, times, numbers, header, odd)
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         self._step(f"preparing {name}")

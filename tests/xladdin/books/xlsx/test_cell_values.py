@@ -15,7 +15,7 @@ from openpyxl.utils.datetime import from_excel
 from xladdin.books.contents import plain
 from xladdin.books.workbook import CellValue
 from xladdin.books.xlsx.cell_values import EPOCH_1900, EPOCH_1904, UNCACHED, decode, encode
-from xladdin.books.xlsx.package import MAIN
+from xladdin.books.xlsx.markup import MAIN
 from xladdin.books.xlsx.styles import BUILT_IN_DATES, is_date_format
 
 

@@ -13,8 +13,9 @@ import pytest
 from core.errors import BookError
 from tests.xladdin.books.conftest import START, members, operate, pack, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.books.xlsx import package as package_module
-from xladdin.books.xlsx.package import MAIN, Package
+from xladdin.books.xlsx.archive import limits
+from xladdin.books.xlsx.markup import MAIN
+from xladdin.books.xlsx.package import Package
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -92,7 +93,7 @@ def test_a_part_that_unpacks_to_far_more_than_it_weighs_is_refused_unread(tmp_pa
 
 
 def test_a_book_too_large_for_memory_is_refused_unread(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package_module, "LARGEST_BOOK", 10_000)
+    monkeypatch.setattr(limits, "LARGEST_BOOK", 10_000)
     assert "keep a shorter history" in refusal(desk)
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from core.arrays import Array
 from core.market.panel import Panel
 
-from ....books.workbook import CellValue, Workbook
+from ....books.workbook import Workbook
 from ....symbols import as_cell_text, printable
 from ...layout.sheets import TABLES
 
@@ -31,14 +28,10 @@ def write_history(book: Workbook, panel: Panel, source: str, bars: int | None) -
     `bars` is how many returns were asked for: the window becomes as long. Another length of the bars scales what is
     counted in them, so that it means the same time.
     """
-    times = panel.times.tolist()
-    funding = _cells(panel.funding)
-    for row, column in np.argwhere(panel.unread()).tolist():
-        funding[row][column] = UNREAD
-    for name, block in (("Prices", _cells(panel.prices)), ("Funding", funding)):
-        rows = [[time, *values] for time, values in zip(times, block, strict=True)]
-        book.write_table(name, rows, [TABLES[name].header[0], *panel.symbols])
-    count, last = len(times) - 1, times[-1]
+    missing = {(row, column + 1): UNREAD for row, column in np.argwhere(panel.unread()).tolist()}
+    for name, numbers, odd in (("Prices", panel.prices, {}), ("Funding", panel.funding, missing)):
+        book.write_series(name, panel.times, numbers, [TABLES[name].header[0], *panel.symbols], odd)
+    count, last = len(panel.times) - 1, panel.times[-1].item()
     loaded = f"{printable(source)}: {len(panel.symbols)} contracts, {count} bars to {last:%Y-%m-%d %H:%M} UTC"
     book.write_value("DataSource", as_cell_text(loaded))
     notes = _scale_what_counts_bars(book, panel.bar_hours, count if bars is None else 0)
@@ -66,7 +59,3 @@ def _scale_what_counts_bars(book: Workbook, bar_hours: float, there: int) -> lis
             book.write_value(name, max(scaled, enough))
             changed.append(f"{name} {value:g} -> {scaled:g}")
     return [f"bars are {bar_hours:g} h now and were {before:g} h; for the same time: {', '.join(changed)} bars", *notes]
-
-
-def _cells(block: Array) -> list[list[CellValue]]:
-    return [[None if math.isnan(value) else value for value in row] for row in block.tolist()]
