@@ -2,8 +2,8 @@
 
 The sources of the project say that the hybrid gives smoother drawdowns. On these data that is not supported: its
 deepest fall is that of the optimum which it tilts, to two points. Its Sharpe ratio is a little above that of the
-optimum, which is told by the interval with BTC as the market and not with the mean of the three; neither of the two can
-be told from equal weight. What does make falls smaller is a smaller book.
+optimum, and both are below that of equal weight here, where BTC is the market. With the mean of the three as the market
+none of these differences can be told. What does make falls smaller is a smaller book.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import pytest
 
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
-from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.known_betas import known_betas
 from core.verify.backtest.ledger_attribution import attribute_ledger
 from core.verify.backtest.rules import Rules
@@ -49,21 +48,22 @@ def runs(history):
 def walked(history, name, *rows):
     mine = rows if name == "volatility_target" else ()
     rules = Rules.from_rows(mine, 3, COST)
-    decisions = Decisions(history, rules.policy(name), WINDOW, rules.limits, when_unanswered=rules.when_unanswered)
+    decisions = rules.decisions(history, name, WINDOW)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
         return backtest(decisions, rules.terms, EVERY)
 
 
-def test_falls_of_the_hybrid_are_not_told_from_its_baseline_and_nothing_from_equal_weight(runs):
+def test_falls_of_the_hybrid_are_told_neither_from_its_baseline_nor_from_equal_weight(runs):
     found = side_by_side({name: runs[name] for name in ("hybrid", "classical", "equal_weight")})
     drawdown = found.comparisons["classical"].of("max_drawdown")
     assert drawdown.verdict == "not distinguishable"
     assert abs(drawdown.difference) < 0.02
-    for figure in ("sharpe", "max_drawdown", "growth"):
-        assert found.comparisons["equal_weight"].of(figure).verdict == "not distinguishable"
-    assert found.comparisons["equal_weight"].of("turnover").verdict == "higher"
-    assert found.overfitting.probability > 0.3  # the best of the three was not the best for a reason
+    beside = found.comparisons["equal_weight"]
+    assert beside.of("max_drawdown").verdict == "not distinguishable"
+    assert beside.of("sharpe").verdict == "lower"
+    assert beside.of("turnover").verdict == "higher"
+    assert found.overfitting.chosen.argmax() == 2  # equal weight, in most halves of these years
 
 
 def test_a_smaller_book_has_smaller_falls(runs):

@@ -58,7 +58,7 @@ def measure(book: Workbook, table: TableLayout, name: str, column: str = "Value"
 
 def heading_of(name: str) -> str:
     """A heading of the workbook as words: `EquityAfter` is `Equity after`."""
-    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name).split(" ")
+    first, *rest = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])|(?<=\b[A-Z])(?=[A-Z][a-z])", " ", name).split(" ")
     return " ".join([first, *(word if word.isupper() or word == "PnL" else word.lower() for word in rest)])
 
 

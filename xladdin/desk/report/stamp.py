@@ -67,7 +67,7 @@ def settings_in_words(book: Workbook) -> list[Element]:
             for item in SETTINGS
             if item.group == group
         ]
-        parts += [element("h3", group), element("table", element("tbody", rows))]
+        parts += [element("h3", group), element("table", element("tbody", rows), class_="settings")]
     return parts
 
 

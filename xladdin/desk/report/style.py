@@ -29,6 +29,10 @@ td { vertical-align: top; padding: 3px 7px; border-bottom: 1px solid #edf1f5; ov
 .units td { font-size: 10px; padding-top: 0; border-bottom: 1px solid #8a94a3; }
 .figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { overflow-wrap: normal; }
+.wide { min-width: 25ch; }
+.settings { table-layout: fixed; }
+.settings td:first-child { width: 23%; }
+.settings td:nth-child(2) { width: 20%; white-space: normal; }
 .minus { color: #a3261b; }
 .status { padding: 0 6px; border-radius: 3px; white-space: nowrap; }
 .good { background: #ddf2e3; color: #1e6b3a; }
