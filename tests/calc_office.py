@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -30,9 +31,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.source_tree import ROOT
+from xladdin import catalog
 from xladdin.hosts.calc.build import extension_parts
+from xladdin.hosts.calc.names import ADDIN, joined
 
-__all__ = ["DeedError", "Document", "Office", "office", "unpack_extension"]
+__all__ = ["DeedError", "Document", "Office", "gone", "office", "unpack_extension"]
 
 DRIVER = Path(__file__).with_name("calc_driver.py")
 
@@ -40,6 +43,14 @@ OFFICE_SECONDS = 900
 DEED_SECONDS = 120
 
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+WORKER = "xladdin.hosts.calc.worker"
+"""What the command line of a worker names."""
+
+METHOD = re.compile(rf"{re.escape(ADDIN.upper())}\.(\w+)")
+"""How Calc tells a function of the extension in a formula."""
+
+NAMES = {joined(spec.name).upper(): spec.name for spec in catalog.functions()}
 
 
 class DeedError(AssertionError):
@@ -128,25 +139,22 @@ class Office:
 
     def workers(self) -> list[int]:
         """The worker processes of this office."""
-        found = []
-        for process, (parent, command) in _processes().items():
-            if "xladdin.hosts.calc.worker" in command and self._is_below(parent):
-                found.append(process)
-        return found
-
-    def _is_below(self, process: int) -> bool:
-        tree = _processes()
-        while process in tree and process != self._office.pid:
-            process = tree[process][0]
-        return process == self._office.pid
+        return [process for process, command in self._tree().items() if WORKER in command]
 
     def kill(self) -> None:
-        """End the office as a crash would, with kill -9; what it started is left alone."""
-        for process, (parent, _) in _processes().items():
-            if process == self._office.pid or (parent and self._is_below(parent) and process not in self.workers()):
+        """End the office as a crash would, with kill -9; its workers are left alone."""
+        for process, command in self._tree().items():
+            if WORKER not in command:
                 os.kill(process, signal.SIGKILL)
         self._office.wait(10)
         self._driver.kill()
+
+    def _tree(self) -> dict[int, str]:
+        """The processes that this office started, itself the first, and their command lines."""
+        everyone, found = _processes(), {self._office.pid: ""}
+        while more := [each for each, (parent, _) in everyone.items() if parent in found and each not in found]:
+            found.update((each, everyone[each][1]) for each in more)
+        return found
 
     def close(self) -> None:
         """End the office as a person does; what does not end is killed with all that it started."""
@@ -219,8 +227,10 @@ class Document:
         return found
 
     def everything(self) -> dict[str, list[list[list[Any]]]]:
-        """By sheet [values, formulas], each as rows from A1 to the last cell that is used."""
+        """By sheet [values, formulas], each as rows from A1 to the last cell that is used; formulas as typed."""
         found: dict[str, list[list[list[Any]]]] = self._do("everything")
+        for cells in found.values():
+            cells[1] = [[METHOD.sub(_as_typed, text) for text in row] for row in cells[1]]
         return found
 
     def recalculate(self) -> None:
@@ -258,6 +268,10 @@ class Document:
         self._do("close")
 
 
+def _as_typed(method: re.Match[str]) -> str:
+    return NAMES[method[1]]
+
+
 @contextmanager
 def office(folder: Path, **variables: str) -> Iterator[Office]:
     """An office for one test, with further variables in its environment."""
@@ -274,7 +288,7 @@ def _environment() -> dict[str, str]:
 
 def _processes() -> dict[int, tuple[int, str]]:
     """Parent and command line of each process of this machine."""
-    said = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = (line.split(None, 2) for line in said.splitlines())
     return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}
 

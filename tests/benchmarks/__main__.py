@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, decide, estimate, excel, files, verify
+from . import backtest, calc, decide, estimate, excel, files, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
+    "calc": calc.main,
     "decide": decide.main,
     "estimate": estimate.main,
     "excel": excel.main,

@@ -83,7 +83,7 @@ class Block:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Any]]) -> Block:
-        """The block of rows of equal length. A number is itself, a text of an error is that error."""
+        """The block of rows of equal length. Truth is a number, as in Calc; a text of an error is that error."""
         columns = len(rows[0]) if rows else 0
         if any(len(row) != columns for row in rows):
             raise ValueError("the rows of a block have unequal lengths")
@@ -95,12 +95,10 @@ class Block:
         for position, cell in enumerate(flat):
             if type(cell) is float:
                 continue
-            if isinstance(cell, (bool, str)) or cell is None:
-                flat[position] = ERRORS.get(cell, 0.0) if isinstance(cell, str) else 0.0
-                if not flat[position]:
-                    others[position] = cell
-            else:
-                flat[position] = float(cell)
+            if cell is None or (isinstance(cell, str) and cell not in ERRORS):
+                others[position], flat[position] = cell, 0.0
+            elif isinstance(cell, str):
+                flat[position] = ERRORS[cell]
         return cls(len(rows), columns, array("d", flat), others)
 
     def cells(self, shown: Callable[[float], Any] | None = None) -> list[tuple[Any, ...]]:
