@@ -3,6 +3,7 @@
     python3 install/bootstrap.py demo     the main job on the sample desk
     python3 install/bootstrap.py test     the tests; whatever follows goes to pytest
     python3 install/bootstrap.py check    linter, formatting and types
+    python3 install/bootstrap.py calc     the extension for LibreOffice: install, uninstall, status, doctor
     python3 install/bootstrap.py excel    the add-in for Excel: install, uninstall, status (see excel.py)
 
 All it needs is Python 3.11 or newer with pip. The environment lies in `.perpdesk` at the top of the project and holds
@@ -53,6 +54,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "demo": Command(RUNTIME, (("xladdin.hosts.command_line.cli", "demo"),), None),
+    "calc": Command(RUNTIME, (("xladdin.hosts.command_line.cli", "calc"),), None),
     "test": Command(
         DEVELOPMENT,
         (("pytest", "--numprocesses=auto", "--dist=worksteal"),),

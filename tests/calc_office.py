@@ -82,8 +82,9 @@ def unpack_extension(folder: Path) -> Path:
 class Office:
     """A running office: its own profile, the extension, and the process that does in it what is asked."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
-        extensions = unpack_extension(folder / "extensions")
+    def __init__(self, folder: Path, extensions: Path | None = None, **variables: str) -> None:
+        folder.mkdir(exist_ok=True)
+        extensions = extensions or unpack_extension(folder / "extensions")
         record = folder / "calc.json"
         record.write_text(json.dumps({"python": sys.executable, "project": str(ROOT)}), encoding="utf-8")
         environment = {
@@ -273,9 +274,9 @@ def _as_typed(method: re.Match[str]) -> str:
 
 
 @contextmanager
-def office(folder: Path, **variables: str) -> Iterator[Office]:
-    """An office for one test, with further variables in its environment."""
-    running = Office(folder, **variables)
+def office(folder: Path, extensions: Path | None = None, **variables: str) -> Iterator[Office]:
+    """An office for one test, with other extensions than the tree's or further variables in its environment."""
+    running = Office(folder, extensions, **variables)
     try:
         yield running
     finally:

@@ -32,6 +32,7 @@ from ..excel.addin.build import build_addin, write_wrappers
 from ..excel.examination import examine_excel
 from ..excel.identity import ADDIN_FILE
 from . import console
+from .calc import calc
 from .excel import excel
 from .release import build_release
 from .values import cells_of, setting_values
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 
 app.add_typer(excel, name="excel")
+app.add_typer(calc, name="calc")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="The desk workbook (.xlsx).")]
 OutOption = Annotated[

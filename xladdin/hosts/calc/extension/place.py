@@ -4,7 +4,8 @@ Linux    $XDG_DATA_HOME/PerpDesk/calc.json, by default ~/.local/share/PerpDesk
 macOS    ~/Library/Application Support/PerpDesk/calc.json
 Windows  %LOCALAPPDATA%\PerpDesk\calc.json
 
-PERPDESK_CALC_RECORD names another file, for tests and for machines that many people share.
+Where an administrator has installed it for every user, the record lies beside this file. PERPDESK_CALC_RECORD names
+another one.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Serving", "folder", "record_file", "serving"]
+__all__ = ["RECORD_INSIDE", "Serving", "folder", "record_file", "serving", "user_record"]
 
 RECORD = "PERPDESK_CALC_RECORD"
+
+NAME = "calc.json"
+RECORD_INSIDE = f"pythonpath/perpdesk_calc/{NAME}"
+"""The record in an extension that an administrator has installed for every user."""
 
 INSTALL = "run `perpdesk calc install` again, or install/install.sh of the PerpDesk that you unpacked"
 
@@ -45,10 +50,16 @@ def folder(variables: Mapping[str, str] = os.environ, system: str = sys.platform
     return Path(variables.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "PerpDesk"
 
 
-def record_file(variables: Mapping[str, str] = os.environ) -> Path:
-    """The record of the installation."""
+def user_record(variables: Mapping[str, str] = os.environ) -> Path:
+    """The record of this user's installation."""
     named = variables.get(RECORD)
-    return Path(named) if named else folder(variables) / "calc.json"
+    return Path(named) if named else folder(variables) / NAME
+
+
+def record_file(variables: Mapping[str, str] = os.environ) -> Path:
+    """The record that counts: the user's, else that of the administrator's installation, else the user's to be."""
+    own, beside = user_record(variables), Path(__file__).with_name(NAME)
+    return beside if beside.is_file() and not own.is_file() and not variables.get(RECORD) else own
 
 
 def serving(record: Path) -> Serving:

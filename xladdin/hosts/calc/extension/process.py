@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +141,8 @@ class Worker:
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                with suppress(OSError):  # what it was still to be told goes with it
                     pipe.close()
-                except OSError:
-                    continue  # what it was still to be told goes with it
         process.wait()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
