@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import tree_sitter_pwsh
@@ -68,3 +70,17 @@ def test_the_script_for_a_mac_is_sound_and_hands_its_words_to_python() -> None:
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
     said = subprocess.run([str(script), "nonsense"], check=False, capture_output=True, text=True)
     assert (said.returncode, "install/excel.py install" in said.stdout) == (2, True)
+
+
+def test_the_script_for_libreoffice_is_sound_and_hands_its_words_to_python(tmp_path: Path) -> None:
+    script = INSTALL / "install.sh"
+    assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
+    project = tmp_path / "Perp Desk"
+    (project / "install").mkdir(parents=True)
+    shutil.copy(script, project / "install")
+    (project / "install" / "bootstrap.py").write_text("import sys\nprint(sys.argv)\n")
+    for words, handed in (([], ["install"]), (["uninstall", "--dry-run"], ["uninstall", "--dry-run"])):
+        said = subprocess.run(
+            [str(project / "install" / "install.sh"), *words], check=True, capture_output=True, text=True
+        )
+        assert said.stdout == f"{['install/bootstrap.py', 'calc', *handed]}\n"

@@ -30,17 +30,17 @@ def test_everything_that_a_person_needs_is_in_it(built: Path) -> None:
     names = {name.removeprefix(top) for name in zipfile.ZipFile(built).namelist()}
     workbooks = {f"workbooks/{path.name}" for path in (ROOT / "workbooks").glob("*.*")}
     scripts = {f"install/{name}" for name in ("bootstrap.py", "excel.py", "requirements.lock", "SMOKE.md")}
-    starts = {f"install/{name}" for name in ("install.cmd", "install.ps1", "install.command")}
+    starts = {f"install/{name}" for name in ("install.cmd", "install.ps1", "install.command", "install.sh")}
     assert {*map(label, SOURCES), *workbooks, *scripts, *starts, "README.md", "LICENSE", "docs/limits.md"} <= names
     assert [name for name in names if name.startswith(("tests", ".")) or "__pycache__" in name] == []
     assert "install/requirements-dev.lock" not in names
 
 
-def test_what_is_started_on_a_mac_may_run(built: Path) -> None:
+def test_what_is_started_on_a_mac_or_linux_may_run(built: Path) -> None:
     entries = {
         entry.filename.rpartition("/")[2]: entry.external_attr >> 16 for entry in zipfile.ZipFile(built).infolist()
     }
-    assert (entries["install.command"], entries["README.md"]) == (0o755, 0o644)
+    assert [entries[name] for name in ("install.command", "install.sh", "README.md")] == [0o755, 0o755, 0o644]
 
 
 def test_an_installed_package_is_no_place_to_build_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
