@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-__all__ = ["pictures", "recalculated"]
+__all__ = ["drawn", "pictures", "recalculated"]
 
 TIMEOUT = 120
 
@@ -32,23 +32,34 @@ def recalculated(workbook: Path, folder: Path) -> Path:
 
 
 def pictures(workbook: Path, folder: Path, *, dots_per_inch: int = 80) -> dict[str, Path]:
-    """The first printed page of each sheet as a PNG in `folder`, by sheet; the sheet's name is read from its footer."""
-    document = _converted(workbook, folder, "pdf")
-    drawn: dict[str, Path] = {}
+    """The first printed page of each sheet as a PNG in `folder`, by sheet."""
+    return drawn(_converted(workbook, folder, "pdf"), folder, dots_per_inch=dots_per_inch)
+
+
+def drawn(document: Path, folder: Path, *, dots_per_inch: int = 80, pages: int = 1) -> dict[str, Path]:
+    """The first `pages` of each sheet of a printed workbook as PNGs in `folder`, by sheet (`Beta`, `Beta_2`, ...).
+
+    The sheet's name is read from its footer.
+    """
+    found: dict[str, Path] = {}
     text = subprocess.run(
         ["pdftotext", "-layout", document, "-"], capture_output=True, text=True, check=True, timeout=TIMEOUT
     )
     for page, words in enumerate(text.stdout.split("\f"), start=1):
         footer = re.search(r"PerpDesk +(\w+) +\d+ / \d+\s*$", words)
-        if footer is None or footer[1] in drawn:
+        if footer is None:
             continue
-        stem = folder / f"{len(drawn) + 1:02d}_{footer[1]}"
+        names = [footer[1], *(f"{footer[1]}_{number}" for number in range(2, pages + 1))]
+        name = next((each for each in names if each not in found), None)
+        if name is None:
+            continue
+        stem = folder / f"{len(found) + 1:02d}_{name}"
         only = ["-f", str(page), "-l", str(page), "-singlefile"]
         command = ["pdftoppm", "-png", "-r", str(dots_per_inch), *only, str(document), str(stem)]
         subprocess.run(command, check=True, timeout=TIMEOUT)
-        drawn[footer[1]] = stem.with_suffix(".png")
-    assert drawn, f"LibreOffice drew no page of {workbook.name}"
-    return drawn
+        found[name] = stem.with_suffix(".png")
+    assert found, f"LibreOffice drew no page of {document.name}"
+    return found
 
 
 def _converted(workbook: Path, folder: Path, kind: str) -> Path:

@@ -89,8 +89,8 @@ EXAMPLES = (
     Example(
         "PERP_BACKTEST_PATH",
         inputs={
-            "prices": Past("Daily", "BTC close", "SOL close", count=40),
-            "funding": Past("Daily", "BTC funding", "SOL funding", count=40),
+            "prices": Past("Daily", "BTC close", "SOL close", count=34),
+            "funding": Past("Daily", "BTC funding", "SOL funding", count=34),
             "policy": WORD("risk_budget"),
             "window": ROWS(30.0),
             "rebalance": ROWS(7.0),

@@ -369,7 +369,7 @@ class TestFunctions:
         assert "PERP_LEVERAGE" in err
 
     def test_a_long_example_is_cut_with_a_count_and_a_cell_that_is_asked_about_is_told(self, run):
-        assert "  ... and 20 more rows" in run("functions", "PERP_BACKTEST_PATH")[1].splitlines()
+        assert "  ... and 14 more rows" in run("functions", "PERP_BACKTEST_PATH")[1].splitlines()
         assert "  cell = a cell with =PERP_CAPM_RETURN(1,5,0.12)" in run("functions", "PERP_WHY")[1].splitlines()
         assert "  bands = TRUE" in run("functions", "PERP_BETA_KALMAN")[1].splitlines()
 
