@@ -22,7 +22,7 @@ MILLION = 1e6
 def equity_chart(block: Block) -> Element | None:
     """What became of the first equity, and of the same money in what it is compared with."""
     drawn = _lines(block, {"Policy": NAVY, "Unhedged": TEAL, "EqualWeight": AMBER, "Benchmark": GREY})
-    return _over_time("Equity in USDT, after all costs (hypothetical)", block, drawn, _money)
+    return _over_time("Equity in USDT, after all costs, hypothetical", block, drawn, _money)
 
 
 def drawdown_chart(block: Block) -> Element | None:
@@ -35,7 +35,7 @@ def drawdown_chart(block: Block) -> Element | None:
 
 def attribution_chart(block: Block) -> Element | None:
     """From part to part to the whole result."""
-    return _waterfall("Where the result came from, in USDT (hypothetical)", block, "Part")
+    return _waterfall("Where the result came from, in USDT, hypothetical", block, "Part")
 
 
 def stress_chart(block: Block) -> Element | None:

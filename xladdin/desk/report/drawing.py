@@ -5,12 +5,13 @@ A drawing is as wide as the page and says in its title what it shows; every bar 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from .markup import Element, element
-from .scale import date_ticks, round_ticks
+from .scale import date_ticks, power_ticks, round_ticks
 
 __all__ = ["AMBER", "GREY", "NAVY", "RED", "TEAL", "Bar", "Line", "bars", "lines", "waterfall"]
 
@@ -24,6 +25,7 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 14, 30, 26
 NAMES, FIGURES, ROW, THICK = 226, 92, 22, 13
 """Of lying bars: room for their names and figures, the height of a row and of a bar in it."""
 
+TENFOLD = 10.0
 LONGEST_NAME = 38
 """Letters that the room for names holds."""
 
@@ -59,9 +61,15 @@ def lines(
     *,
     filled: bool = False,
 ) -> Element:
-    """Lines over time, `filled` down from zero where depth is what counts."""
+    """Lines over time, `filled` down from zero where depth is what counts.
+
+    What grows beyond tenfold is drawn on a logarithmic scale, on which equal shares are equal lengths, and it is said.
+    """
     values = [value for line in drawn for value in line.values if value is not None]
-    ticks = round_ticks(min(values), max(values))
+    by_powers = min(values) > 0 and max(values) > TENFOLD * min(values)
+    ticks = power_ticks(min(values), max(values)) if by_powers else round_ticks(min(values), max(values))
+    measured: Callable[[float], float] = math.log10 if by_powers else float
+    lowest, highest = measured(ticks[0]), measured(ticks[-1])
     bottom, top = height - BOTTOM, TOP
     seconds = [(moment - times[0]).total_seconds() for moment in times]
     span = seconds[-1] or 1.0
@@ -70,7 +78,7 @@ def lines(
         return LEFT + second / span * (WIDTH - LEFT - RIGHT)
 
     def up(value: float) -> float:
-        return bottom - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (bottom - top)
+        return bottom - (measured(value) - lowest) / (highest - lowest) * (bottom - top)
 
     parts = [*_legend(drawn)]
     for tick in ticks:
@@ -92,7 +100,7 @@ def lines(
             parts.append(
                 element("polyline", points=_points(points), fill="none", stroke=line.colour, stroke_width="1.6")
             )
-    return _drawing(title, height, parts)
+    return _drawing(f"{title}, logarithmic scale" if by_powers else title, height, parts)
 
 
 def bars(title: str, drawn: Sequence[Bar]) -> Element:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-__all__ = ["date_ticks", "round_ticks"]
+__all__ = ["date_ticks", "power_ticks", "round_ticks"]
 
 ALIKE, TINIEST = 1e-9, 1e-290
 """Values nearer to each other than this, relative to them or to nothing, are drawn as one."""
@@ -25,6 +25,15 @@ def round_ticks(low: float, high: float, about: int = 5) -> list[float]:
     step = next(size * nice for nice in (1, 2, 2.5, 5, 10) if size * nice >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [number * step for number in range(first, last + 1)]
+
+
+def power_ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten, those that reach around `low` and `high`, both above zero."""
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    every = [number * 10.0**power for power in powers for number in (1, 2, 5)]
+    first = max(place for place, tick in enumerate(every) if tick <= low)
+    last = min(place for place, tick in enumerate(every) if tick >= high)
+    return every[first : last + 1]
 
 
 def date_ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:

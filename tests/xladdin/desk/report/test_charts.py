@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from xladdin.books.workbook import Block
 from xladdin.desk.report.charts import attribution_chart, drawdown_chart, equity_chart, liquidation_chart, stress_chart
 from xladdin.desk.report.drawing import NAVY, RED, TEAL, Bar, Line, bars, lines
-from xladdin.desk.report.scale import date_ticks, round_ticks
+from xladdin.desk.report.scale import date_ticks, power_ticks, round_ticks
 
 START = datetime(2022, 1, 1)
 
@@ -61,6 +61,25 @@ def test_lines_end_where_a_value_is_missing():
     assert sorted(map(len, drawn)) == [2, 2, 5]
     assert {"Policy", "Equal weight"} <= set(words(figure))
     assert "Unhedged" not in words(figure)
+
+
+def test_what_grows_beyond_tenfold_is_on_a_logarithmic_scale_and_says_so():
+    times = [START + timedelta(days=day) for day in range(3)]
+    figure = lines("Equity", times, [Line("a", NAVY, [1.0, 10.0, 100.0])], "{:g}".format, 230)
+    heights = [float(point.split(",")[1]) for point in figure.find(".//polyline").get("points").split()]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
+    assert figure.find("figcaption").text == "Equity, logarithmic scale"
+    assert words(figure)[:7] == ["1", "2", "5", "10", "20", "50", "100"]
+    flat = lines("Equity", times, [Line("a", NAVY, [1.0, 9.0, 0.0])], "{:g}".format, 230)
+    assert flat.find("figcaption").text == "Equity"
+
+
+@given(st.floats(1e-6, 1e9), st.floats(1, 1e6))
+def test_powers_reach_around(low, times):
+    ticks = power_ticks(low, low * times)
+    assert ticks[0] <= low
+    assert ticks[-1] >= low * times
+    assert ticks == sorted(ticks)
 
 
 def test_a_fall_is_filled_from_zero():
