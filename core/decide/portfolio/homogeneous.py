@@ -31,20 +31,19 @@ def cone(allowed: FeasibleSet) -> LinearSet:
     is_weight = np.arange(size) < allowed.contracts
     boxed_low = np.isfinite(allowed.lower) & (allowed.lower != 0)
     boxed_high = np.isfinite(allowed.upper) & (allowed.upper != 0) & is_weight
-    rows = np.vstack([allowed.rows, each[boxed_low], each[boxed_high]])
+    rows = np.concatenate([allowed.rows, each[boxed_low], each[boxed_high]])
     low = np.concatenate([allowed.row_lower, allowed.lower[boxed_low], np.full(int(boxed_high.sum()), -np.inf)])
     high = np.concatenate([allowed.row_upper, np.full(int(boxed_low.sum()), np.inf), allowed.upper[boxed_high]])
 
     equal = low == high
     above, below = np.isfinite(low) & ~equal, np.isfinite(high) & ~equal
-    counts = [int(which.sum()) for which in (equal, above, below)]
+    places = [which.nonzero()[0] for which in (equal, above, below)]
+    counts = [each.size for each in places]
+    conic = np.empty((sum(counts), size + 1))
+    conic[:, :size] = rows[np.concatenate(places)]
+    conic[:, size] = -np.concatenate([low[equal], low[above], high[below]])
     return LinearSet(
-        rows=np.vstack(
-            [
-                np.column_stack([rows[which], -limit[which]])
-                for which, limit in ((equal, low), (above, low), (below, high))
-            ]
-        ),
+        rows=conic,
         row_lower=np.repeat([0.0, 0.0, -np.inf], counts),
         row_upper=np.repeat([0.0, np.inf, 0.0], counts),
         lower=np.append(np.where(allowed.lower == 0, 0.0, -np.inf), 0.0),

@@ -7,6 +7,7 @@ import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.policy.named import POLICIES, Choices, policy_named
+from core.decide.portfolio.objectives import plain_book
 from core.numeric.rolling_moments import RollingMoments
 from core.verify.backtest.decisions import Decisions
 from core.verify.walk.history import as_history
@@ -49,3 +50,21 @@ def test_shared_moments_decide_as_the_rows_do(name, gaps, young, monkeypatch):
         assert np.abs(shared - read).max() <= 1e-9
         assert decisions.answers == plain.answers
         assert shared[-1].any()
+
+
+@pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
+@pytest.mark.parametrize("objective", ["max_sharpe", "utility", "min_variance"])
+def test_loops_of_plain_books_decide_as_the_ordinary_way_and_see_no_future(objective, monkeypatch):
+    prices, rates, _ = market(gaps=True, young=False)
+    policy = policy_named("classical", Choices(objective=objective, falls_back=False))
+    ordinary, _ = run(policy, prices, rates)
+    monkeypatch.setattr(plain_book, "worth_compiling", lambda elements: True)
+    monkeypatch.setattr(plain_book, "compiled", lambda loop: loop)
+    by_loops, _ = run(policy, prices, rates)
+    assert np.abs(by_loops - ordinary).max() <= 1e-9
+    for row in (WINDOW, 205):
+        later, paid = prices.copy(), rates.copy()
+        later[row + 1 :] *= np.random.default_rng(row).uniform(0.2, 3.2, later[row + 1 :].shape)
+        paid[row + 1 :] *= -50
+        changed, _ = run(policy, later, paid)
+        assert np.array_equal(changed[: row + 1], by_loops[: row + 1])
