@@ -17,7 +17,7 @@ from core.verify.backtest.rules import Rules
 from core.verify.walk.history import as_history
 from core.verify.walk.terms import Terms
 from core.verify.walk.walk import walk
-from tests.oracles.verify.slow_ledger import slow_walk
+from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 from .backtest_decisions import decision_rows
 
@@ -59,22 +59,9 @@ def _in_a_cell(policy: str, prices: Array, rates: Array) -> object:
 
 
 def _peers(prices: Array, rates: Array, rows: range, weights: Array) -> list[tuple[str, Callable[[], object]]]:
-    each = np.full(CONTRACTS, FEE)
-    nothing = np.zeros(CONTRACTS)
-
     def slowly() -> object:
-        return slow_walk(
-            prices,
-            rates,
-            set(rows),
-            lambda now: weights[now.row],
-            fee=each,
-            slippage=nothing,
-            maintenance=nothing + 0.01,
-            liquidation_fee=0.0,
-            lots=nothing,
-            delay=0,
-        )
+        contracts = [Contract(fee=FEE)] * CONTRACTS
+        return slow_walk(prices, rates, set(rows), lambda now: weights[now.row], contracts)
 
     peers: list[tuple[str, Callable[[], object]]] = [("weights given, the slow ledger of the tests", slowly)]
     if importlib.util.find_spec("vectorbt") is None:
