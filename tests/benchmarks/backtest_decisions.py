@@ -66,8 +66,7 @@ def decision_rows(prices: Array, rates: Array, window: int, every: int) -> None:
 def _year_of_three(prices: Array, rates: Array, window: int, every: int) -> None:
     year = slice(-8760, None)
     for name, step in (("every day", every), ("every hour", 1)):
-        policy = MeanVariance("max_sharpe")
-        seconds = _least(lambda step=step: _walked(policy, prices[year, :3], rates[year, :3], window, step), 1)
+        seconds = _least(lambda step=step: _walked(MeanVariance(), prices[year, :3], rates[year, :3], window, step), 1)
         print(f"{'max_sharpe, 3 contracts, a year, ' + name:44}{seconds:>9.4f}")
 
 

@@ -234,8 +234,7 @@ class Decisions:
         """The holding with what the account's own past says."""
         row, path, periods = now.row, now.path, self.history.periods_per_year
         back = max(row - round(self.peak_days * periods / DAYS_PER_YEAR), 0)
-        month = self._month_of(np.arange(row + 1))
-        began = int(np.flatnonzero(month != month[-1])[-1]) + 1 if month[0] != month[-1] else 0
+        began = int(self._month_began[row])
         high = began + int(np.argmax(path[began:]))
         held = math.inf if self._traded is None else (row - self._traded) * HOURS_PER_YEAR / periods
         return replace(
@@ -250,11 +249,12 @@ class Decisions:
             among=known,
         )
 
-    def _month_of(self, rows: NDArray[np.int_]) -> Array:
-        """The month of each of the rows."""
-        if self.months is not None:
-            return np.asarray(self.months)[rows]
-        return np.asarray(rows * MONTHS_PER_YEAR // self.history.periods_per_year)
+    @cached_property
+    def _month_began(self) -> NDArray[np.int64]:
+        """The first row of the month of each row, `(T,)`."""
+        rows = np.arange(len(self.history.prices))
+        months = rows * MONTHS_PER_YEAR // self.history.periods_per_year if self.months is None else self.months
+        return np.maximum.accumulate(np.where(np.diff(months, prepend=np.nan) != 0, rows, 0))
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
