@@ -28,11 +28,8 @@ WAITING_MODULES = (
     "core.decide.size.stop",
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
-    "core.verify.backtest.ledger_attribution",
     "core.verify.backtest.side_by_side",
-    "core.verify.performance.comparison",
     "core.verify.performance.overfitting",
-    "core.verify.performance.realised_beta",
     "core.verify.performance.worst_period",
     "core.verify.path.follow",
     "core.verify.simulate.filtered_history",
@@ -73,8 +70,6 @@ WAITING_NAMES = {
     "core.numeric.moments.slope_of": BACKTEST,
     "core.numeric.quadratic.matrix_game.solve_game": "a second user of matrix games beside `conflict`",
     "core.numeric.sums.no_rows": BACKTEST,
-    "core.verify.performance.drawdown.Fall": BACKTEST,
-    "core.verify.performance.drawdown.deepest_falls": BACKTEST,
 }
 """Public functions and classes of reached modules that no door reaches yet, and what each waits for."""
 

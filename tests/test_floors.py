@@ -65,7 +65,7 @@ ROOM_FLOORS = {
         ("proof",),
         ("patch",),
     ),
-    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed",), ("held",), ("opinion",)),
+    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed", "walked"), ("held",), ("opinion",)),
     "xladdin/examples": (("declared",), ("sheets",)),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report")),
 }

@@ -7,10 +7,13 @@ file before the door that called commits the book, and nothing is staged when a 
     Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier
     Hedge      trade back to the target beta          -> Hedge
     Stress     every scenario on the book             -> Stress, Liquidation
+    Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
     Check      results against inputs and limits      -> Checks (every job ends with it)
     Verify     all results by other means             -> Verification
 
 A job empties the tables of those that come after it: no result ever stands beside figures that it does not follow from.
+A backtest follows from the history and the settings, not from a target: only Refresh empties it, and Check says when
+what it rests on has changed.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from ..books.workbook import Workbook
 from ..feeds.files import FileFeed
 from ..feeds.panel import End, collect
 from ..second_opinion.opinion import second_opinion
+from .day.backtest_attribution import attribute_run
+from .day.backtesting import Progress, run_backtest
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
 from .day.estimates import estimate
@@ -40,16 +45,23 @@ from .day.stressing import run_stress
 from .read.desk import read_desk
 from .read.inputs import Desk
 from .read.positions import read_positions
+from .write.attribution import write_attribution
+from .write.backtest import write_backtest
+from .write.backtest_path import refuse_unknown_kind, write_path
 from .write.results import clear, write_checks, write_estimates, write_hedge, write_target_book
 from .write.runlog import Run, heard_warnings, log_run
 from .write.stress import write_stress
 from .write.verification import headline_of, write_verification
 
-__all__ = ["Report", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
+__all__ = ["Report", "backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
 
 TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
 HEDGE_TABLES = ("Hedge", "HedgeFactors")
 STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays")
+BACKTEST_TABLES = (
+    *("Backtest", "BacktestComparison", "BacktestAnswers", "BacktestFalls", "BacktestLimits", "BacktestLiquidations"),
+    *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
+)
 VERIFICATION = "Verification"
 """What each job fills."""
 
@@ -57,6 +69,7 @@ SHOWN = {
     "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary"),
     "hedge": ("Hedge",),
     "stress": ("Stress", "StressSummary", "Ladder"),
+    "backtest": ("Backtest", "BacktestComparison", "BacktestAnswers", "Attribution"),
     "check": ("Checks",),
 }
 """Of what a job fills, the tables that say what came of it."""
@@ -111,7 +124,7 @@ def refresh(
     with heard_warnings() as said:
         notes += own_files.write(book, panel)
     notes += said
-    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, "Checks", VERIFICATION))
+    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, "Checks", VERIFICATION))
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (
@@ -152,6 +165,31 @@ def stress(book: Workbook, now: datetime | None = None) -> Report:
     clear(book, (VERIFICATION,))
     write_stress(book, desk, found)
     return _finish(book, desk, "stress", found.outcome(desk, positions), said, now)
+
+
+def backtest(
+    book: Workbook, now: datetime | None = None, *, path: Path | None = None, moved: Progress | None = None
+) -> Report:
+    """Walk the policy of the Settings through all of the history, beside equal weights and, if hedged, without hedge.
+
+    Args:
+        book: the desk.
+        now: when this is; None: the clock's time.
+        path: file that gets every row of the walk, .csv or .parquet; None: none.
+        moved: told how far it is, and may raise to stop; None: nobody is.
+    """
+    if path is not None:
+        refuse_unknown_kind(path)
+    with heard_warnings() as said:
+        desk = read_desk(book)
+        run = run_backtest(desk, moved)
+        attributed = attribute_run(run)
+    clear(book, (VERIFICATION,))
+    write_backtest(book, run)
+    write_attribution(book, run, attributed)
+    if path is not None:
+        write_path(run, path)
+    return _finish(book, desk, "backtest", run.outcome, said, now)
 
 
 def check(book: Workbook, now: datetime | None = None) -> Report:

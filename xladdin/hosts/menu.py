@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from core.errors import FeedError
 
@@ -49,6 +50,18 @@ def _refresh(book: Workbook, folder: Path | None) -> Report:
     )
 
 
+@runtime_checkable
+class _Watched(Protocol):
+    """A workbook of a host that shows how far a walk is, and may stop it."""
+
+    def moved(self, doing: str, done: int, of: int) -> None: ...
+
+
+def _backtest(book: Workbook, _: Path | None) -> Report:
+    """Backtest takes a while on a long history: the host shows how far it is, where it can."""
+    return jobs.backtest(book, moved=book.moved if isinstance(book, _Watched) else None)
+
+
 def _alone(job: Callable[[Workbook], Report]) -> Callable[[Workbook, Path | None], Report]:
     """A job that needs nothing but the workbook."""
     return lambda book, _: job(book)
@@ -59,6 +72,7 @@ JOBS: dict[str, MenuJob] = {
     "rebalance": MenuJob("Rebalance", "Estimate, optimise and size the orders.", _alone(jobs.rebalance)),
     "hedge": MenuJob("Hedge", "Trade the beta of the book back to its target.", _alone(jobs.hedge)),
     "stress": MenuJob("Stress", "Every scenario on the book: profit, margin, liquidation.", _alone(jobs.stress)),
+    "backtest": MenuJob("Backtest", "The policy of Settings through all of the history.", _backtest),
     "check": MenuJob("Check", "Hold the results against inputs and limits.", _alone(jobs.check)),
     "verify": MenuJob("Verify", "Work every figure out a second time by other means.", _alone(jobs.verify)),
 }

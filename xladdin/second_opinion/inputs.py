@@ -19,6 +19,7 @@ NUMBERS = (
     *("Equity", "RiskFree", "MarketReturn", "BarHours", "Window", "BetaHalflife", "TargetReturn", "RiskAversion"),
     *("NetTarget", "GrossMax", "MarginBuffer", "PortfolioBeta", "TurnoverCost", "MaxStep", "OverlayCap"),
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
+    *("DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
 )
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..books.workbook import Workbook
 from .compare import Figure
+from .held.backtest import hold_backtest
 from .held.hedge import hold_hedge
 from .held.sheets import Sheets
 from .held.stress import hold_stress
@@ -37,6 +38,8 @@ def second_opinion(book: Workbook) -> list[Figure]:
         hold_hedge(sheets, estimates)
     if book.table("Stress").rows:
         hold_stress(sheets, estimates)
+    if book.table("BacktestPath").rows:
+        hold_backtest(sheets)
     for table, reason in OTHER_TABLES.items():
         sheets.leave(table, reason)
     return sorted(sheets.found, key=lambda figure: -figure.distance)

@@ -181,11 +181,12 @@ class Decisions:
     def _decided(self, now: Standing) -> Array | None:
         if not self.history.tradable[now.row].any():
             return None
-        situation = self.situation(now.row, now.weights, now.equity)
-        if situation is None:
-            return self._in_its_place(now, "no contract has enough returns in the window", None)
-        situation = situation._replace(holding=self._informed(situation.holding, now, situation.known))
+        situation = None
         try:
+            situation = self.situation(now.row, now.weights, now.equity)
+            if situation is None:
+                return self._in_its_place(now, "no contract has enough returns in the window", None)
+            situation = situation._replace(holding=self._informed(situation.holding, now, situation.known))
             target = situation.policy(situation.outlook, situation.holding)
         except (MissingDataError, SolveError) as error:
             return self._in_its_place(now, str(error), situation)

@@ -1,5 +1,4 @@
 """Where the money of a ledger came from: factors of the market, what is the manager's own, hedges, funding and costs.
-Waits for the job `backtest`.
 
 In bar t the book is what was held into it, v_i = q_i,t-1 p_i,t-1, and each beta is the one known at its start, from
 rows <= t-1. Of the core, that is of all contracts that are no hedges, and of the hedges j:

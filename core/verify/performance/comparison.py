@@ -1,5 +1,4 @@
 """Two runs over the same bars: is one better, or could the difference be chance?
-Waits for the job `backtest`.
 
 Both are resampled by the same rows, in blocks (the stationary bootstrap), so what they share, the market, stays shared.
 Of each resample, and of the runs themselves,

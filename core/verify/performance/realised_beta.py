@@ -1,5 +1,4 @@
 """The beta that a book turned out to have, period by period, with a band: did the hedge do its work?
-Waits for the job `backtest`.
 
     r = alpha + beta_1 f_1 + ... + beta_K f_K + e          by least squares over the bars of one period
     band    beta -+ z se,   se by Newey-West               z = 1.96 for 95 %

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.optimize import OBJECTIVES, optimize
-from core.errors import BookError, InfeasibleError, UndefinedError
+from core.errors import ArgumentError, BookError, InfeasibleError, UndefinedError
 from core.estimate.beta.methods import METHODS as BETA_METHODS
 from core.estimate.covariance.methods import METHODS as COVARIANCE_METHODS
 from tests.xladdin.desk.conftest import NOW, digest, on_a_file
@@ -29,6 +30,82 @@ def numbers(block, column):
 def measure(book, name):
     block = book.table("WeightsSummary")
     return block.column("Value")[block.column("Measure").index(name)]
+
+
+class TestBacktest:
+    def test_the_sheets_say_what_the_run_was(self, book):
+        report = jobs.backtest(book, NOW)
+        figures = dict(
+            zip(book.table("Backtest").column("Measure"), book.table("Backtest").column("Policy"), strict=True)
+        )
+        path, decisions = book.table("BacktestPath"), book.table("BacktestDecisions")
+        assert report.headline.startswith("classical -20.6%")
+        assert path.column("Policy")[-1] == figures["Equity at the end"]
+        assert path.column("Time")[0] == decisions.column("Time")[0]
+        assert len(path.rows) <= 400
+        assert min(numbers(path, "Drawdown")) == pytest.approx(-figures["Maximum drawdown"], rel=1e-12)
+        assert len(decisions.rows) == figures["Decisions"] == sum(numbers(book.table("BacktestAnswers"), "Decisions"))
+        assert numbers(book.table("Attribution"), "Contribution")[-1] == pytest.approx(
+            figures["Total return"], rel=1e-12
+        )
+        run = dict(zip(book.table("Runs").header, book.table("Runs").rows[-1], strict=True))
+        assert (run["Job"], run["Model"]) == ("backtest", "mean-variance, max_sharpe 100%")
+        assert "decide_every=24; trade_delay=0" in run["Parameters"]
+        assert "began in cash" in run["Warnings"]
+
+    def test_it_stands_beside_a_new_target_until_what_it_rests_on_changes(self, book, edit):
+        jobs.backtest(book, NOW)
+        before = book.table("BacktestPath").rows
+        jobs.rebalance(book, NOW)
+        assert book.table("BacktestPath").rows == before
+        assert status(book, "Backtest belongs to today's inputs") == "OK"
+        edit("Universe", 0, "Position", 3.0)
+        edit("TargetBeta", 0.7)
+        jobs.check(book, NOW)
+        assert status(book, "Backtest belongs to today's inputs") == "OK", "it rests on neither"
+        edit("DecideEvery", 12.0)
+        jobs.check(book, NOW)
+        assert status(book, "Backtest belongs to today's inputs") == "WARN"
+
+    def test_a_liquidated_policy_fails_and_its_sheet_says_when_and_who(self, book, edit):
+        for name, value in (("NetTarget", 6.0), ("GrossMax", 6.0), ("MarginBuffer", 0.0)):
+            edit(name, value)
+        for row in range(len(book.table("Universe").rows)):
+            edit("Universe", row, "MaxWeight", 1.0)
+            edit("Universe", row, "MaintenanceRate", 0.03)
+        report = jobs.backtest(book, NOW)
+        assert not report.passed
+        assert status(book, "The backtest liquidates nothing") == "FAIL"
+        block = book.table("BacktestLiquidations")
+        times = block.column("Time")
+        assert times == sorted(times)
+        assert all(symbol in book.table("Universe").column("Symbol") for symbol in block.column("Symbol"))
+        assert (numbers(block, "EquityAfter") < numbers(block, "EquityBefore")).all()
+
+    @pytest.mark.parametrize("kind", ["csv", "parquet"])
+    def test_every_row_goes_to_a_file_that_is_asked_for(self, book, tmp_path, kind):
+        file = tmp_path / f"walk.{kind}"
+        jobs.backtest(book, NOW, path=file)
+        table = pd.read_csv(file, parse_dates=["time"]) if kind == "csv" else pd.read_parquet(file)
+        assert len(table) == 1441
+        assert table["equity"].iloc[-1] == pytest.approx(book.table("BacktestPath").column("Policy")[-1], rel=1e-12)
+        parts = ("pnl", "funding", "fees", "slippage", "liquidation")
+        sums = {part: table.filter(regex=f"^{part}_").to_numpy().sum() for part in parts}
+        made = sums["pnl"] + sums["funding"] - sums["fees"] - sums["slippage"] - sums["liquidation"]
+        assert 10e6 + made == pytest.approx(table["equity"].iloc[-1], rel=1e-12)
+        assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+    def test_a_file_of_no_kind_is_refused_before_anything_is_walked(self, book, tmp_path):
+        with pytest.raises(ArgumentError, match=r"end its name in \.csv or \.parquet"):
+            jobs.backtest(book, NOW, path=tmp_path / "walk.xls")
+        with pytest.raises(ArgumentError, match="there is no folder"):
+            jobs.backtest(book, NOW, path=tmp_path / "none" / "walk.csv")
+        assert book.table("BacktestPath").rows == ()
+
+
+def status(book, check):
+    block = book.table("Checks")
+    return block.column("Status")[block.column("Check").index(check)]
 
 
 class TestRebalance:

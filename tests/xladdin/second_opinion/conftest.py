@@ -15,7 +15,7 @@ __all__ = ["built_desk", "desk_content"]
 
 
 def whole_day(book: Workbook) -> Workbook:
-    for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+    for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.backtest):
         job(book, NOW)
     book.commit()
     return book
@@ -23,7 +23,7 @@ def whole_day(book: Workbook) -> Workbook:
 
 @pytest.fixture(scope="session")
 def day(desk_content) -> Workbook:
-    """The sample desk after rebalance, hedge and stress."""
+    """The sample desk after rebalance, hedge, stress and backtest."""
     return whole_day(MemoryWorkbook(*desk_content))
 
 

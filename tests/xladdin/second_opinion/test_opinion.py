@@ -11,7 +11,8 @@ from xladdin.second_opinion.opinion import second_opinion
 
 RESULTS = (
     *("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "StressSummary"),
-    *("Ladder", "Waterfall", "Replays"),
+    *("Ladder", "Waterfall", "Replays", "Backtest", "BacktestAnswers", "BacktestFalls", "BacktestPath"),
+    *("BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
 )
 
 
@@ -41,7 +42,7 @@ def test_every_column_of_every_result_is_either_compared_or_listed_with_a_reason
     named = {figure.name for figure in second_opinion(day)}
     for table in RESULTS:
         block = day.table(table)
-        if TABLES[table].measures:
+        if "Value" in block.header:
             wanted = {f"{table}.{measure}" for measure in block.column("Measure")}
         else:
             wanted = {f"{table}.{column}" for column in block.header}
@@ -61,7 +62,10 @@ def test_what_is_not_covered_is_what_cannot_be(day):
     }
     assert left - drawn == {
         *("Estimates.Note", "WeightsSummary.Certificate", "Waterfall.Base", "Waterfall.Loss", "Waterfall.Gain"),
-        *("Checks, all columns", "Runs, all columns"),
+        *("Checks, all columns", "Runs, all columns", "BacktestComparison, all columns", "BacktestLimits, all columns"),
+        *("Backtest.Unhedged", "Backtest.Note", "BacktestPath.Unhedged", "BacktestPath.UnhedgedDrawdown"),
+        *("Attribution.Base", "Attribution.Loss", "Attribution.Gain", "BacktestDecisions.Model"),
+        *(f"BacktestDecisions.{symbol}" for symbol in day.table("BacktestDecisions").header[3:]),
     }
 
 
@@ -90,6 +94,16 @@ def test_the_furthest_apart_stands_first(day):
         ("StressSummary", 5, "Value", lambda money: money + 1),
         ("Ladder", 0, "LiquidationPrice", lambda price: price * 1.0001),
         ("Replays", 4, "PnL", lambda money: money + 1),
+        *(("Backtest", row, "Policy", lambda figure: figure + 1e-6 * max(1.0, abs(figure))) for row in range(24)),
+        ("Backtest", 0, "EqualWeight", lambda gain: gain - 1e-6),
+        ("BacktestDecisions", 7, "Turnover", lambda traded: traded + 1e-6),
+        ("BacktestPath", 200, "Policy", lambda money: money + 1),
+        ("BacktestPath", 77, "EqualDrawdown", lambda fall: fall - 1e-6),
+        ("BacktestFalls", 0, "Depth", lambda fall: fall + 1e-6),
+        ("Attribution", 1, "PnL", lambda money: money + 1),
+        ("Attribution", 2, "T", lambda t: t + 1e-4),
+        ("AttributionMonths", 1, "Alpha", lambda money: money + 1),
+        ("AttributionBetas", 0, "Lower", lambda beta: beta + 1e-4),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -27,7 +27,7 @@ from core.units import HOURS_PER_YEAR, periods_per_year
 from ..read.inputs import Desk
 from .market_state import MarketState, read_market
 
-__all__ = ["Estimates", "estimate"]
+__all__ = ["FEWEST_RETURNS", "Estimates", "estimate", "outlook_of", "usable_returns"]
 
 
 FEWEST_RETURNS = 30
@@ -94,8 +94,7 @@ def estimate(desk: Desk) -> Estimates:
     if desk.settings.regime_window == "Y":
         desk = desk.latest(market.regime_bars)
     settings, universe = desk.settings, desk.universe
-    returns = desk.panel.returns()
-    usable = ~np.isnan(returns) & ~np.isnan(desk.benchmark_returns)[:, np.newaxis]
+    usable, returns = usable_returns(desk), desk.panel.returns()
     observations = usable.sum(axis=0)
     known = observations >= FEWEST_RETURNS
     _say_what_is_missing(desk, observations, known, len(returns))
@@ -103,7 +102,7 @@ def estimate(desk: Desk) -> Estimates:
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
-        outlook = _outlook(desk, known)
+        outlook = outlook_of(desk, known)
         expected, risk, premiums = outlook.expected_returns, outlook.covariance, outlook.variance_premiums
         swings = volatility(outlook.returns, periods_per_year=outlook.past.periods_per_year)
         fit = capm(outlook.returns, desk.benchmark_returns, settings.risk_free, outlook.past.periods_per_year)
@@ -133,7 +132,12 @@ def estimate(desk: Desk) -> Estimates:
     )
 
 
-def _outlook(desk: Desk, known: Mask) -> Outlook:
+def usable_returns(desk: Desk) -> Mask:
+    """Where a contract and the benchmark have a return, `(T, N)`."""
+    return ~np.isnan(desk.panel.returns()) & ~np.isnan(desk.benchmark_returns)[:, np.newaxis]
+
+
+def outlook_of(desk: Desk, known: Mask) -> Outlook:
     """What a policy may know of the known contracts, read by the methods of the Settings."""
     settings, universe = desk.settings, desk.universe
     past = Past(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import beta_neutral_limits
 from core.decide.policy.named import Choices, Sizes, policy_named
@@ -18,7 +18,7 @@ from core.errors import BookError
 
 from ..read.inputs import Desk, Universe
 
-__all__ = ["desk_policy", "kept_limits"]
+__all__ = ["desk_policy", "hedge_contracts", "kept_limits", "unhedged_policy"]
 
 
 def desk_policy(desk: Desk, universe: Universe) -> Policy:
@@ -36,6 +36,19 @@ def desk_policy(desk: Desk, universe: Universe) -> Policy:
     if settings.model == "beta_neutral":
         choices = replace(choices, hedge=_hedge_place(desk, universe), target_beta=settings.portfolio_beta or 0.0)
     return policy_named(settings.model, choices)
+
+
+def unhedged_policy(desk: Desk, universe: Universe) -> Policy | None:
+    """The policy without its hedge; None where it has none."""
+    return policy_named("equal_weight") if desk.settings.model == "beta_neutral" else None
+
+
+def hedge_contracts(desk: Desk, universe: Universe) -> Mask:
+    """The contracts that the policy hedges with, `(N,)`; none where it has no hedge."""
+    hedges = np.zeros(len(universe.symbols), dtype=np.bool_)
+    if unhedged_policy(desk, universe) is not None:
+        hedges[_hedge_place(desk, universe)] = True
+    return hedges
 
 
 def kept_limits(desk: Desk, universe: Universe, limits: Limits, weights: Array, betas: Array) -> Limits:

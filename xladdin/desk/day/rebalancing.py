@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from core.decide.limits.declared import Limits
 from core.decide.policy.outlook import Outlook
-from core.decide.policy.protocol import Holding, Policy, Target
+from core.decide.policy.protocol import Target
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.size.orders import Orders, orders_for
 from core.errors import BookError, DataWarning, InfeasibleError, SolveError, listed, say
@@ -17,11 +18,11 @@ from core.market.margin import Margin, margin
 from core.verify.exposure import Exposure, exposure
 
 from ..read.inputs import Desk, Universe
-from ..read.limits import desk_limits, where_stated
+from ..read.limits import where_stated
+from .asking import Question, question
 from .estimates import Estimates
 from .joint_sample import say_joint_sample
 from .outcome import Outcome
-from .policy import desk_policy
 
 __all__ = ["TargetBook", "choose_book"]
 
@@ -76,13 +77,10 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
         SolveError: no optimum exists and the desk allows no fallback.
         BookError: the Limits sheet cannot be read, or a model lacks what it needs.
     """
-    settings, included = desk.settings, desk.universe.in_book & estimates.known
-    universe = desk.universe.select(included)
-    _say_what_is_traded(universe)
-    outlook, funding = estimates.outlook.select(included[estimates.known]), estimates.funding[included]
-    limits = desk_limits(desk, included, outlook.betas, funding)
-    holding = Holding(limits.vector("current_weights", len(universe.symbols)), settings.equity, limits)
-    target = _ask(desk, desk_policy(desk, universe), outlook, holding, universe.symbols)
+    _say_what_is_traded(desk.universe.select(desk.universe.in_book & estimates.known))
+    asked = question(desk, estimates.known, estimates.outlook)
+    settings, universe, outlook = desk.settings, asked.universe, asked.outlook
+    target = _answer(desk, asked)
     orders = orders_for(
         target.weights,
         universe.positions,
@@ -102,7 +100,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
             outlook.expected_returns,
             outlook.covariance,
             outlook.betas,
-            funding,
+            np.asarray(outlook.past.funding),
             settings.risk_free,
         ),
         margin=margin(
@@ -113,7 +111,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
             1 / universe.initial_margin_rates,
             universe.maintenance_amounts,
         ),
-        frontier=_frontier(outlook, limits, desk),
+        frontier=_frontier(outlook, asked.holding.limits, desk),
     )
 
 
@@ -126,19 +124,16 @@ def _say_what_is_traded(universe: Universe) -> None:
         say(f"Universe: {listed(stays)} is excluded but held: it counts in every figure and is not traded")
 
 
-def _ask(desk: Desk, policy: Policy, outlook: Outlook, holding: Holding, symbols: Sequence[str]) -> Target:
+def _answer(desk: Desk, asked: Question) -> Target:
     """The target of the policy; why others could not answer is said, with the cells of limits in conflict."""
-    with warnings.catch_warnings():
-        # Returns of a bar beside the covariance of a year are as they should be; gaps are said in the desk's words.
-        warnings.filterwarnings("ignore", "covariance is .* times that of returns", DataWarning)
-        warnings.filterwarnings("ignore", "returns: .* rows dropped", DataWarning)
-        try:
-            target = policy(outlook, holding)
-        except InfeasibleError as error:
-            raise InfeasibleError(_with_cells(str(error), desk)) from None
+    outlook, holding = asked.outlook, asked.holding
+    try:
+        target = asked.policy(outlook, holding)
+    except InfeasibleError as error:
+        raise InfeasibleError(_with_cells(str(error), desk)) from None
     if desk.settings.objective in JOINT_OBJECTIVES or holding.limits.cvar_max is not None:
         user = "cvar_max" if desk.settings.objective not in JOINT_OBJECTIVES else f"objective {desk.settings.objective}"
-        say_joint_sample(user, outlook.returns, symbols)
+        say_joint_sample(user, outlook.returns, asked.universe.symbols)
     for model, reason in target.reasons:
         say(f"{model} has no answer ({_with_cells(reason, desk)}); {target.model} answered instead")
     return target

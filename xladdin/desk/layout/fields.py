@@ -6,6 +6,7 @@ Nothing here knows what the desk computes; `tables`, `settings` and `sheets` say
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "TIMES",
     "WHOLE_PERCENT",
     "YES_NO",
+    "CellKind",
     "Column",
     "Default",
     "Measure",
@@ -68,7 +70,7 @@ SheetKind = Literal["info", "input", "data", "result"]
 
 CellKind = Literal["number", "text", "time"]
 
-Default = float | str | None
+Default = float | str | datetime | None
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,12 @@ class TableLayout:
     def blank_header(self) -> tuple[str, ...]:
         """The headings of the table while it has no contract or factor: a placeholder shows how their columns look."""
         return self.header if self.free is None else (*self.header, self.free.name)
+
+    @property
+    def unmeasured(self) -> list[list[str | None]]:
+        """The rows of a table that lists figures while there are none: what is measured, blanks, what it means."""
+        blanks = [None] * (len(self.columns) - 2)
+        return [[measure.name, *blanks, measure.note] for measure in self.measures]
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -244,6 +252,8 @@ class Sheet:
     kind: SheetKind
     waiting: str = ""
     """What an empty sheet says of itself until the job that fills it has run."""
+    breaks: tuple[int, ...] = ()
+    """The columns that begin a new page of a sheet too wide for one; none: it is printed one page wide."""
 
 
 def _kind(number_format: str) -> CellKind:

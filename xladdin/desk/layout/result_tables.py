@@ -22,8 +22,6 @@ from .fields import (
 )
 
 __all__ = [
-    "ATTRIBUTION",
-    "BACKTEST",
     "CHECKS",
     "ESTIMATES",
     "FRONTIER",
@@ -264,29 +262,6 @@ FRONTIER = TableLayout(
     ),
     free=Column("Symbol", "Weight", "of equity", PERCENT, 11),
     first_column=13,
-)
-
-BACKTEST = TableLayout(
-    "Backtest",
-    "Backtest",
-    (
-        Column("Time", "Close of the bar", "UTC", TIME, 17),
-        Column("Equity", "Of the policy, net of funding and cost", "USDT", MONEY, 13),
-        Column("Benchmark", "Same money in the benchmark", "USDT", MONEY, 13),
-        Column("Drawdown", "Below the last peak", "of peak", PERCENT, 11),
-        Column("Gross", "Sum of absolute weights", "x equity", TIMES, 10),
-    ),
-    filter_buttons=True,
-)
-
-ATTRIBUTION = TableLayout(
-    "Attribution",
-    "Attribution",
-    (
-        Column("Source", "Where the return came from", width=18),
-        Column("Contribution", "To the total return", "a year", PERCENT, 13),
-        Column("Share", "Of the total", "of total", PERCENT, 10),
-    ),
 )
 
 CHECKS = TableLayout(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from .fields import Setting, declared
 from .groups.account import Account
+from .groups.backtesting import Backtesting
 from .groups.estimation import Estimation
 from .groups.hedging import Hedging
 from .groups.market import MarketView
@@ -25,12 +27,12 @@ SEEKING_MODELS = ("classical", "hybrid")
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold."""
 
-GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Hedging, Running)
+GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Hedging, Backtesting, Running)
 """The groups in the order of the sheet."""
 
 
 @dataclass(frozen=True)
-class Settings(Account, MarketView, Estimation, Optimiser, Models, Hedging, Running):
+class Settings(Account, MarketView, Estimation, Optimiser, Models, Hedging, Backtesting, Running):
     """The named cells of the Settings sheet; None = left blank."""
 
     @property
@@ -49,7 +51,7 @@ class Settings(Account, MarketView, Estimation, Optimiser, Models, Hedging, Runn
         seeks = self.aim == "target_volatility" or self.model == "volatility_target"
         return None if seeks else self.vol_target
 
-    def read_by(self, job: str) -> Mapping[str, float | str | None]:
+    def read_by(self, job: str) -> Mapping[str, float | str | datetime | None]:
         """The settings that a job reads, by name in the order of the sheet."""
         values = vars(self)
         return {item.field: values[item.field] for item in SETTINGS if job in item.read_by}
@@ -63,7 +65,9 @@ SETTINGS: tuple[Setting, ...] = tuple(declared(item, group.heading) for group in
 """Each setting as it is declared, in the order of the sheet."""
 
 
-def _written(value: float | str | None) -> str:
+def _written(value: float | str | datetime | None) -> str:
     if value is None:
         return "blank"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     return value if isinstance(value, str) else f"{value:g}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import input_tables, result_tables
+from . import backtest_tables, input_tables, result_tables
 from .fields import TableLayout
 
 __all__ = ["TABLES"]
@@ -29,8 +29,17 @@ TABLES: dict[str, TableLayout] = {
         result_tables.LADDER,
         result_tables.REPLAYS,
         result_tables.FRONTIER,
-        result_tables.BACKTEST,
-        result_tables.ATTRIBUTION,
+        backtest_tables.BACKTEST,
+        backtest_tables.BACKTEST_COMPARISON,
+        backtest_tables.BACKTEST_ANSWERS,
+        backtest_tables.BACKTEST_FALLS,
+        backtest_tables.BACKTEST_LIMITS,
+        backtest_tables.BACKTEST_LIQUIDATIONS,
+        backtest_tables.BACKTEST_PATH,
+        backtest_tables.BACKTEST_DECISIONS,
+        backtest_tables.ATTRIBUTION,
+        backtest_tables.ATTRIBUTION_MONTHS,
+        backtest_tables.ATTRIBUTION_BETAS,
         result_tables.CHECKS,
         result_tables.VERIFICATION,
         result_tables.RUNS,

@@ -6,6 +6,7 @@ What is wrong is said in one sentence with the sheet, the cell and the remedy; n
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def read_cell(value: CellValue, column: Column, address: str) -> Any:
     return checked(value, column, address)
 
 
-def checked(value: CellValue, declared: Column | Setting, address: str) -> float | str:
+def checked(value: CellValue, declared: Column | Setting, address: str) -> float | str | datetime:
     """The value of one cell as its declaration wants it. Raises BookError."""
     if is_blank(value):
         raise BookError(f"{address} is blank and {declared.name} is needed; fill it in")
@@ -57,6 +58,12 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
             if word.lower() == option.lower():
                 return option
         raise BookError(f"{address} holds {quoted(value)}; {declared.name} is one of: {', '.join(declared.choices)}")
+    if declared.kind == "time":
+        if not isinstance(value, datetime):
+            raise BookError(
+                f"{address} holds {quoted(value)} where {declared.name} must be a time, UTC; enter it as a date"
+            )
+        return value
     if not isinstance(value, float):
         raise BookError(f"{address} holds {quoted(value)} where {declared.name} must be a number; {_remedy(value)}")
     low = -np.inf if declared.minimum is None else declared.minimum

@@ -22,6 +22,9 @@ __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
 """What the universe tells Hedge and Stress, and not Rebalance."""
 
+OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS)
+"""What the universe says of today, which a walk through the past cannot have known."""
+
 
 @dataclass(frozen=True)
 class Universe:
@@ -32,7 +35,8 @@ class Universe:
     inverse: NDArray[np.bool_]
     prices: Array
     lots: Array
-    cost_rates: Array
+    fee_rates: Array
+    slippage_rates: Array
     daily_volumes: Array
     initial_margin_rates: Array
     maintenance_rates: Array
@@ -50,6 +54,11 @@ class Universe:
     def in_book(self) -> NDArray[np.bool_]:
         """The contracts of the core book: included, or held; one that is held and not included is not traded."""
         return np.asarray(self.included | (self.positions != 0))
+
+    @property
+    def cost_rates(self) -> Array:
+        """What a trade costs of its notional, fee and slippage together."""
+        return self.fee_rates + self.slippage_rates
 
     @property
     def contract_values(self) -> Array:
@@ -111,14 +120,16 @@ class Factors:
 class Desk:
     """All inputs of a job: settings, contracts in play and their history (same order), limits, scenarios.
 
-    `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window. `limits` are the
-    rows of the Limits sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell is blank. `tiers`
-    are those of each contract, None where the rate of the universe holds.
+    `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window, and `history` all
+    rows of Prices, with the benchmark as its last column where that is not in play. `limits` are the rows of the Limits
+    sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell is blank. `tiers` are those of each
+    contract, None where the rate of the universe holds.
     """
 
     settings: Settings
     universe: Universe
     panel: Panel
+    history: Panel
     benchmark_returns: Array
     factors: Factors
     limits: dict[str, Array]
@@ -133,7 +144,9 @@ class Desk:
         )
 
     def fingerprint(self, job: str) -> str:
-        """Twelve hex digits, the same for the same inputs: those of Rebalance, for any other job all of them."""
+        """Twelve hex digits, the same for the same inputs: those that Rebalance or Backtest reads, else all of them."""
+        if job == "backtest":
+            return self._past_fingerprint()
         return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()
 
     def _whole_fingerprint(self) -> str:
@@ -143,11 +156,15 @@ class Desk:
             vars(self.panel),
             vars(self.factors),
             self.limits,
-            *(
-                {"tiers of": symbol, **_figures(tiers)}
-                for symbol, tiers in zip(self.universe.symbols, self.tiers, strict=True)
-            ),
+            *_written_tiers(self),
             vars(self.scenarios),
+        )
+
+    def _past_fingerprint(self) -> str:
+        """Without what only speaks of today: positions, prices, views and implied volatilities, scenarios."""
+        contracts = {name: value for name, value in vars(self.universe).items() if name not in OF_TODAY}
+        return _digest(
+            self.settings.read_by("backtest"), contracts, self.limits, vars(self.history), *_written_tiers(self)
         )
 
     def _target_fingerprint(self) -> str:
@@ -161,9 +178,12 @@ class Desk:
         return _digest(self.settings.read_by("rebalance"), contracts, limits, vars(panel))
 
 
-def _figures(tiers: Tiers | None) -> dict[str, Any]:
-    """What a contract's tiers hold; nothing where it has none."""
-    return {} if tiers is None else vars(tiers)
+def _written_tiers(desk: Desk) -> list[dict[str, Any]]:
+    """What each contract's tiers hold; nothing where it has none."""
+    return [
+        {"tiers of": symbol, **({} if tiers is None else vars(tiers))}
+        for symbol, tiers in zip(desk.universe.symbols, desk.tiers, strict=True)
+    ]
 
 
 def _digest(*parts: Mapping[str, object]) -> str:

@@ -37,11 +37,11 @@ def build_empty_desk(path: Path) -> None:
 
 
 def build_desk(path: Path) -> None:
-    """Write the desk workbook at `path`: the sample desk with the results of rebalance, hedge and stress.
+    """Write the desk workbook at `path`: the sample desk with the results of rebalance, hedge, stress and backtest.
 
     The runs bear the time of the sample's last bar, so that the same code builds the same desk. Raises BookError.
     """
     with sample_book() as book:
-        for job in (jobs.rebalance, jobs.hedge, jobs.stress):
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.backtest):
             job(book, SAMPLE_END)
         book.commit(path)

@@ -34,7 +34,11 @@ AnyChart = TypeVar("AnyChart", BarChart, LineChart, ScatterChart)
 NAVY, TEAL, AMBER, GREY, RED = "24476B", "2A9D8F", "E0A030", "A9B2BE", "C4523E"
 INK, SLATE, GRID = "1F2D3D", "5B6673", "E3E8EE"
 
-DAY = "d mmm"
+SKY = "7FB3D5"
+
+DAY, DATE = "d mmm", "d mmm yy"
+SHORT_MONEY = '[>=1000000]0.0,,"m";[<=-1000000]-0.0,,"m";#,##0'
+"""Of accounts of any size: millions where there are any."""
 FIRST_CONTRACT = "first contract"
 """Stands for the column after Time, whichever contract it is."""
 
@@ -82,8 +86,7 @@ def stress_chart(book: Workbook, rows: int) -> Chart:
 def waterfall_chart(book: Workbook, rows: int) -> Chart:
     """The worst scenario, contract by contract: what is lost, what the hedge earns, what it comes to."""
     columns = [("Base", "FFFFFF"), ("Loss", RED), ("Gain", TEAL)]
-    chart = _bars(book, TABLES["Waterfall"], rows, "Step", columns)
-    chart.grouping, chart.overlap = "stacked", 100
+    chart = _stacked(_bars(book, TABLES["Waterfall"], rows, "Step", columns))
     chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     return _framed(
         chart, "The worst scenario, contract by contract", ("", "@"), ("USDT million", "0.0,,"), legend=False
@@ -108,22 +111,52 @@ def frontier_chart(book: Workbook, rows: int) -> Chart:
 
 
 def equity_chart(book: Workbook, rows: int) -> Chart:
-    """Equity of the policy against the benchmark."""
-    chart = _over_time(book, TABLES["Backtest"], rows, [("Equity", NAVY), ("Benchmark", GREY)])
-    return _framed(chart, "Equity and benchmark", ("Time (UTC)", DAY), ("USDT million", "0.0,,"))
+    """Equity of the policy, of the books beside it and of the benchmark."""
+    columns = [("Benchmark", GREY), ("EqualWeight", AMBER), ("Unhedged", TEAL), ("Policy", NAVY)]
+    chart = _over_time(book, TABLES["BacktestPath"], rows, columns)
+    return _framed(chart, "Equity after all costs, hypothetical", ("", DATE), ("USDT", SHORT_MONEY), height=TALL_HEIGHT)
 
 
 def drawdown_chart(book: Workbook, rows: int) -> Chart:
-    """How far below its last peak the equity stood."""
-    chart = _over_time(book, TABLES["Backtest"], rows, [("Drawdown", RED)])
-    depth = ("Below the peak", "0%")
-    return _framed(chart, "Drawdown", ("Time (UTC)", DAY), depth, legend=False, height=LOW_HEIGHT)
+    """How far below its last peak each book stood."""
+    columns = [("EqualDrawdown", AMBER), ("UnhedgedDrawdown", TEAL), ("Drawdown", RED)]
+    chart = _over_time(book, TABLES["BacktestPath"], rows, columns)
+    return _framed(chart, "Drawdown: deepest since the point before", ("", DATE), ("Below the peak", "0%"))
+
+
+def gross_chart(book: Workbook, rows: int) -> Chart:
+    """How much was held."""
+    chart = _over_time(book, TABLES["BacktestPath"], rows, [("Gross", GREY), ("Net", NAVY)])
+    return _framed(chart, "What the policy held", ("", DATE), ("x equity", "0.00"), height=LOW_HEIGHT)
 
 
 def attribution_chart(book: Workbook, rows: int) -> Chart:
-    """Where the return came from."""
-    chart = _bars(book, TABLES["Attribution"], rows, "Source", [("Contribution", TEAL)])
-    return _framed(chart, "Contribution to return", ("Source", "@"), ("A year", "0%"), legend=False)
+    """From part to part to the whole result."""
+    columns = [("Base", "FFFFFF"), ("Loss", RED), ("Gain", TEAL)]
+    chart = _stacked(_bars(book, TABLES["Attribution"], rows, "Part", columns))
+    chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+    title = "Where the result came from, hypothetical"
+    return _framed(chart, title, ("", "@"), ("USDT", SHORT_MONEY), legend=False, height=TALL_HEIGHT)
+
+
+def months_chart(book: Workbook, rows: int) -> Chart:
+    """The parts of each month on top of each other."""
+    columns = [("Market", NAVY), ("Alpha", TEAL), ("Hedge", SKY), ("Funding", AMBER), ("Fees", RED)]
+    columns += [("Slippage", GREY), ("Liquidation", INK)]
+    chart = _stacked(_bars(book, TABLES["AttributionMonths"], rows, "Month", columns))
+    return _framed(chart, "By month", ("", "@"), ("USDT", SHORT_MONEY))
+
+
+def betas_chart(book: Workbook, rows: int) -> Chart:
+    """The beta of each quarter with its band."""
+    table = TABLES["AttributionBetas"]
+    chart = LineChart()
+    for name, colour in (("Lower", GREY), ("Upper", GREY), ("Beta", NAVY)):
+        chart.series.append(_line(book, table, rows, name, colour))
+        dot = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+        chart.series[-1].marker = Marker("circle", size=6, spPr=dot)  # a single quarter is no line
+    chart.set_categories(_cells(book, table, table.header.index("Quarter"), rows))
+    return _framed(chart, "Realised beta by quarter, with its 95 % band", ("", "@"), ("Beta", "0.0"), height=LOW_HEIGHT)
 
 
 def price_chart(book: Workbook, rows: int) -> Chart:
@@ -140,8 +173,12 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart]], ...]] = {
     "Stress": (("Stress", stress_chart), ("Waterfall", waterfall_chart), ("Ladder", ladder_chart)),
     "Liquidation": (("Ladder", ladder_chart),),
     "Frontier": (("Frontier", frontier_chart),),
-    "Backtest": (("Backtest", equity_chart), ("Backtest", drawdown_chart)),
-    "Attribution": (("Attribution", attribution_chart),),
+    "Backtest": (("BacktestPath", equity_chart), ("BacktestPath", drawdown_chart), ("BacktestPath", gross_chart)),
+    "Attribution": (
+        ("Attribution", attribution_chart),
+        ("AttributionMonths", months_chart),
+        ("AttributionBetas", betas_chart),
+    ),
 }
 """The charts of each sheet, top to bottom, with the table that each is bound to."""
 
@@ -232,6 +269,12 @@ def _framed(
     chart.graphical_properties = GraphicalProperties(solidFill="FFFFFF", ln=LineProperties(solidFill=GRID, w=HAIR))
     chart.display_blanks = "gap"
     chart.roundedCorners = False
+    return chart
+
+
+def _stacked(chart: BarChart) -> BarChart:
+    """Bars on top of each other."""
+    chart.grouping, chart.overlap = "stacked", 100
     return chart
 
 

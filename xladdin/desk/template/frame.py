@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,6 +23,9 @@ BADGE_WIDTH = 15.0
 
 ROW_HEIGHTS = {TITLE_ROW: 27, PURPOSE_ROW: 19, STATUS_ROW: 17}
 NOTE_HEIGHT, HEADER_HEIGHT = 46, 19
+
+BROKEN_SCALE = 52
+"""Per cent at which a page of charts and figures fits, on a sheet that is broken into pages."""
 
 BAND = {TITLE_ROW: "Desk title", PURPOSE_ROW: "Desk purpose", STATUS_ROW: "Desk status"}
 
@@ -42,7 +46,7 @@ def frame(
     """
     _write_band(worksheet, sheet, tables, last_column)
     _freeze(worksheet, tables, frozen)
-    _set_page(worksheet, pages_high=(0 if tables else 1) if pages_high is None else pages_high)
+    _set_page(worksheet, sheet.breaks, pages_high=(0 if tables else 1) if pages_high is None else pages_high)
     worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 90
@@ -71,7 +75,7 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout
 def _purpose(sheet: Sheet, tables: Sequence[TableLayout]) -> str:
     if not sheet.waiting:
         return sheet.purpose
-    table = tables[0]
+    table = next((each for each in tables if not each.measures), tables[0])
     return f'="{sheet.purpose}"&IF(COUNTA({table.name}[{table.header[0]}])=0,".  {sheet.waiting}","")'
 
 
@@ -85,9 +89,14 @@ def _freeze(worksheet: Worksheet, tables: Sequence[TableLayout], row: int) -> No
     worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
 
 
-def _set_page(worksheet: Worksheet, pages_high: int) -> None:
-    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below."""
-    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+def _set_page(worksheet: Worksheet, breaks: Sequence[int], pages_high: int) -> None:
+    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below.
+
+    A sheet with breaks has a page for what stands between each two of them.
+    """
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=not breaks)
+    for column in breaks:
+        worksheet.col_breaks.append(Break(column - 1))
     page, margins = worksheet.page_setup, worksheet.page_margins
     page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = (
         "landscape",
@@ -95,6 +104,8 @@ def _set_page(worksheet: Worksheet, pages_high: int) -> None:
         1,
         pages_high,
     )
+    if breaks:
+        page.scale = BROKEN_SCALE
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.footer = 0.5, 0.6, 0.3
     footer = HeaderFooterItem()

@@ -136,7 +136,7 @@ def _history(times: list[dt.datetime], values: np.ndarray) -> list[list[CellValu
 def _empty(table: TableLayout, symbols: Sequence[str]) -> Body:
     """One blank row; without symbols one column stands for them, so that those to come look like it."""
     if table.measures:
-        return Body(table.header, [(measure.name, None, measure.note) for measure in table.measures])
+        return Body(table.header, table.unmeasured)
     header = (*table.header, *symbols) if table.free_columns and symbols else table.blank_header
     return Body(header, [(None,) * len(header)])
 
@@ -236,6 +236,9 @@ def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
     elif declared.kind == "number":
         validation = DataValidation("decimal", operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}")
         validation.error = f"Enter a number between {low:g} and {high:g}"
+    elif declared.kind == "time":
+        validation = DataValidation("date", operator="greaterThan", formula1="1")
+        validation.error = "Enter a date and time, UTC"
     else:
         validation = DataValidation()
     validation.allow_blank = True
@@ -297,7 +300,7 @@ def _name_cells(book: Workbook, source: str) -> None:
 
 
 def _add_charts(worksheet: Worksheet, book: Workbook) -> int:
-    """A sheet's charts: below fixed rows, left of a table that leaves room, or else right of all that stands there.
+    """A sheet's charts: left of tables that leave room, below fixed rows, or else right of all that stands there.
 
     Returns the last column that anything reaches.
     """
@@ -313,11 +316,11 @@ def _add_charts(worksheet: Worksheet, book: Workbook) -> int:
 
 def _chart_place(worksheet: Worksheet) -> tuple[int, int]:
     tables = tables_on(worksheet.title)
+    if tables and tables[0].first_column > FIRST_COLUMN:
+        return FIRST_COLUMN, HEADER_ROW
     for table in tables:
         if table.measures:
             return table.first_column, HEADER_ROW + len(table.measures) + 2
-    if tables and tables[0].first_column > FIRST_COLUMN:
-        return FIRST_COLUMN, HEADER_ROW
     return worksheet.max_column + 2, HEADER_ROW
 
 

@@ -20,6 +20,10 @@ VIEWS = {
     "Stress": ("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
     "StressSummary": ("Measure", "Value", "Note"),
     "Ladder": ("Symbol", "Position", "Price", "LiquidationPrice", "Distance", "DailySigmas"),
+    "Backtest": ("Measure", "Policy", "Unhedged", "EqualWeight", "Note"),
+    "BacktestComparison": ("Against", "Figure", "Difference", "Lower", "Upper", "Verdict"),
+    "BacktestAnswers": ("Model", "Decisions", "Share", "First", "Last"),
+    "Attribution": ("Part", "PnL", "Contribution", "AYear", "T"),
     "Verification": ("Figure", "Cell", "Cells", "Desk", "SecondOpinion", "Difference", "Tolerance", "Verdict"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
 }
@@ -58,7 +62,12 @@ def shown_rows(block: Block, table: TableLayout) -> list[list[str]]:
     positions = [(name, block.index(name)) for name in VIEWS[table.name]]
     return [
         [
-            shown_value(row[i], formats[str(row[0])] if formats and name == "Value" else table.column(name).format)
+            shown_value(
+                row[i],
+                formats[str(row[0])]
+                if formats and table.column(name).format == fields.MIXED
+                else table.column(name).format,
+            )
             for name, i in positions
         ]
         for row in block.rows

@@ -49,10 +49,7 @@ def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[A
 def clear(book: Workbook, table_names: Iterable[str]) -> None:
     """Stage empty tables: results that no longer belong to what stands above them."""
     for name in table_names:
-        if TABLES[name].measures:
-            write_columns(book, name, measured(name, [None] * len(TABLES[name].measures)))
-        else:
-            book.write_table(name, [])
+        book.write_table(name, TABLES[name].unmeasured)
 
 
 def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:

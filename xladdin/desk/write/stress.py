@@ -14,7 +14,7 @@ from ..day.stressing import StressRun
 from ..read.inputs import Desk
 from .results import blank_where_nan, clear, measured, write_columns
 
-__all__ = ["write_stress"]
+__all__ = ["floating_bars", "write_stress"]
 
 
 OUT_OF_REACH = 10.0
@@ -133,7 +133,7 @@ def _write_waterfall(book: Workbook, desk: Desk, run: StressRun) -> None:
     changes = np.append(profits[order], run.stress.funding[run.worst])
     after = changes.cumsum()
     before = after - changes
-    base, bar = _floating(np.append(before, 0.0), np.append(after, after[-1]))
+    base, bar = floating_bars(np.append(before, 0.0), np.append(after, after[-1]))
     steps = np.append(changes, after[-1])
     write_columns(
         book,
@@ -149,7 +149,7 @@ def _write_waterfall(book: Workbook, desk: Desk, run: StressRun) -> None:
     )
 
 
-def _floating(start: Array, end: Array) -> tuple[Array, Array]:
+def floating_bars(start: Array, end: Array) -> tuple[Array, Array]:
     """Bars from `start` to `end` as a stacked chart draws them: a clear base from zero, and the bar on top of it.
 
     A bar that crosses zero is drawn from zero to its end.

@@ -131,6 +131,20 @@ def stress(book: BookArgument, out: OutOption = None, settings: SetOption = None
 
 
 @app.command()
+def backtest(
+    book: BookArgument,
+    out: OutOption = None,
+    settings: SetOption = None,
+    path: Annotated[
+        Path | None, typer.Option("--path", metavar="FILE", help="Write every row of the walk too: .csv or .parquet.")
+    ] = None,
+) -> None:
+    """Walk the desk's own policy through all of its history, beside equal weights."""
+    with console.progress() as moved:
+        _run(lambda desk: jobs.backtest(desk, path=path, moved=moved), book, out, settings)
+
+
+@app.command()
 def check(book: BookArgument, out: OutOption = None) -> None:
     """Hold the results against inputs and limits."""
     _run(jobs.check, book, out)

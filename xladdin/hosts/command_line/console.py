@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
 
 from core.decide.limits.declared import Limits
@@ -30,6 +31,7 @@ from .function_page import function_page
 from .limits_page import limits_page, taken
 
 __all__ = [
+    "progress",
     "reasons_told",
     "show_cells",
     "show_findings",
@@ -128,6 +130,18 @@ def show_findings(findings: Sequence[Finding], *, as_json: bool = False) -> None
 def step(name: str) -> None:
     """That a step of a longer run begins."""
     out.print(f"[dim]... {escape(name)}[/dim]")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """What tells how far a long run is, on the error stream; None where nobody watches, as in a pipe."""
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("[dim]... {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda doing, done, of: bars.update(task, description=escape(doing), completed=done, total=of)
 
 
 def wrote(path: Path) -> None:

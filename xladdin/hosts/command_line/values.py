@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import ArgumentError, listed
 
 from ...books.workbook import CellValue
+from ...desk.layout.fields import CellKind
 from ...desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]
@@ -49,11 +51,9 @@ def setting_values(assignments: Iterable[str]) -> dict[str, CellValue]:
             nearest = listed(known[word].name for word in close)
             raise ArgumentError(f"--set {assignment}: write NAME=VALUE with the name of a setting; nearest: {nearest}")
         try:
-            values[setting.name] = _number(value) if setting.kind == "number" else value.strip() or None
+            values[setting.name] = READ_AS[setting.kind](value.strip()) if value.strip() else None
         except ValueError:
-            raise ArgumentError(
-                f"--set {assignment}: {setting.name} is a number; write it as 0.3, 30%, 1.5x or 10,000,000"
-            ) from None
+            raise ArgumentError(f"--set {assignment}: {setting.name} is {WRITTEN_AS[setting.kind]}") from None
     return values
 
 
@@ -74,17 +74,28 @@ def _rectangle(rows: list[list[str]]) -> tuple[tuple[CellValue, ...], ...]:
     return tuple(tuple(_scalar(cell) for cell in [*row, *[""] * (width - len(row))]) for row in rows)
 
 
-def _number(text: str) -> float | None:
-    """A number as a person or this tool writes it; None for nothing. Raises ValueError."""
-    word = text.strip()
-    if not word:
-        return None
+def _number(word: str) -> float:
+    """A number as a person or this tool writes it. Raises ValueError."""
     found = PRINTED.fullmatch(word)
     if found is None:
         raise ValueError(word)
     digits = float(found["digits"].replace(",", ""))
     # Divided by 100, never multiplied by 0.01: 4.5 % is 0.045 to the last digit.
     return digits / 100 if found["unit"] == "%" else digits
+
+
+def _time(word: str) -> datetime:
+    """A moment as a person or this tool writes it, UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(word)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+READ_AS: dict[CellKind, Callable[[str], CellValue]] = {"number": _number, "time": _time, "text": str}
+WRITTEN_AS: dict[CellKind, str] = {
+    "number": "a number; write it as 0.3, 30%, 1.5x or 10,000,000",
+    "time": "a date; write it as 2024-01-31 or 2024-01-31T08:00, UTC",
+}
+"""How a setting of each kind is read from what is typed, and how it is to be typed."""
 
 
 def _scalar(text: str) -> CellValue:

@@ -25,9 +25,6 @@ from .. import menu
 
 __all__ = ["JOBS", "main", "run"]
 
-ON_RIBBON = ("refresh", "rebalance", "hedge", "stress", "check")
-"""The jobs of the menu that have a button in Excel."""
-
 LONGEST_MESSAGE = 1000
 """Characters that a message box of Excel shows."""
 
@@ -83,15 +80,20 @@ def _on_live_book(name: str, book: Any, stopped: Callable[[], bool]) -> Report:
     return report
 
 
-JOBS: dict[str, Callable[[Workbook, Path | None], Report]] = {name: menu.JOBS[name].run for name in ON_RIBBON}
+JOBS: dict[str, Callable[[Workbook, Path | None], Report]] = {name: job.run for name, job in menu.JOBS.items()}
 """What each button runs: a job on a workbook and the folder in which that lies, None where it lies in the cloud."""
 
 
 class _Watched:
-    """A workbook that says what is read and written, and so gives the user a moment to stop."""
+    """A workbook that says what is read and written, and how far a walk is, and so gives the user moments to stop."""
 
     def __init__(self, book: Workbook, step: Callable[[str], None]) -> None:
         self._book, self._step = book, step
+
+    def moved(self, doing: str, done: int, of: int) -> None:
+        """Say how far a walk is, a hundred times at most."""
+        if done % max(of // 100, 1) == 0:
+            self._step(f"walking {doing}, {done} of {of} decisions")
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import get_type_hints
 
 import numpy as np
@@ -50,11 +51,11 @@ def with_factors(book):
     book.write_table("Factors", rows, (TABLES["Factors"].header[0], "EQUITIES"))
 
 
-@pytest.mark.parametrize("job", ["rebalance", "hedge", "stress"])
+@pytest.mark.parametrize("job", ["rebalance", "hedge", "stress", "backtest"])
 def test_a_job_reads_the_settings_that_say_so_and_no_others(book, seen, job):
     with_factors(book)
     book.write_table("Limits", [["uncertainty", 0.3]], TABLES["Limits"].header)
-    situations = SITUATIONS if job == "rebalance" else SITUATIONS[-1:]
+    situations = SITUATIONS if job in ("rebalance", "backtest") else SITUATIONS[-1:]
     for cells in situations:
         before = {name: book.value(name).value for name in cells}
         for name, value in cells.items():
@@ -75,7 +76,7 @@ def test_the_run_log_has_the_settings_that_its_job_reads(book):
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_the_type_of_a_setting_is_that_of_its_cell(setting: Setting) -> None:
-    held = str if setting.kind == "text" else float
+    held = {"text": str, "time": datetime, "number": float}[setting.kind]
     assert get_type_hints(Settings)[setting.field] == (held | None if setting.optional else held)
 
 

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.render import pictures, recalculated
 from xladdin.desk.layout import sheets as layout
-from xladdin.desk.layout.fields import COUNT
+from xladdin.desk.layout.fields import COUNT, MIXED
 from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
 from xladdin.desk.template.charts import CHARTS
 from xladdin.desk.template.monitor import FIGURES
@@ -141,7 +141,7 @@ def test_every_column_shows_its_note_unit_and_format(book: Workbook, name: str) 
         assert (worksheet.cell(UNIT_ROW, cell.column).value or "") == column.unit
         body = worksheet.cell(BODY_ROW, cell.column)
         assert body.number_format == (
-            declared.measures[0].format if cell.value == "Value" and declared.measures else column.format
+            declared.measures[0].format if column.format == MIXED and declared.measures else column.format
         )
         assert body.style == f"Desk {column.role}"
 
@@ -162,7 +162,8 @@ def test_a_setting_has_label_unit_name_note_default_and_validation(book: Workboo
     assert (value.number_format, value.style) == (setting.format, "Desk input")
     guards = [rule for rule in worksheet.data_validations.dataValidation if value.coordinate in rule.sqref]
     assert len(guards) == 1
-    expected = "list" if setting.choices or setting.name == "Benchmark" else "decimal"
+    listed = setting.choices or setting.name == "Benchmark"
+    expected = "list" if listed else "date" if setting.kind == "time" else "decimal"
     assert guards[0].type == expected
 
 
@@ -185,11 +186,12 @@ def test_every_sheet_heads_with_title_purpose_check_and_source(book: Workbook) -
             assert worksheet["C3"].value == "=DataSource"
 
 
-def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide(book: Workbook) -> None:
-    for worksheet in book:
+def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide_or_breaks_where_it_says(book: Workbook) -> None:
+    for worksheet, sheet in zip(book, SHEETS, strict=True):
         assert worksheet.freeze_panes in ("C7", "A7", "A4")
         assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", 1)
-        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+        assert worksheet.sheet_properties.pageSetUpPr.fitToPage == (not sheet.breaks)
+        assert tuple(each.id + 1 for each in worksheet.col_breaks.brk) == sheet.breaks
         assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
         assert worksheet.sheet_properties.tabColor is not None
 
@@ -214,11 +216,11 @@ def test_a_blank_desk_still_has_settings_and_scenarios(blank: Workbook) -> None:
 
 def test_results_that_are_given_fill_their_tables(tmp_path: Path) -> None:
     target = tmp_path / "filled.xlsx"
-    rows = [("Market", 0.12, 0.8), ("Funding", 0.03, 0.2)]
-    build(target, results={"Attribution": Body(TABLES["Attribution"].header, rows)})
-    sheet = openpyxl.load_workbook(target)["Attribution"]
-    assert sheet.tables["Attribution"].ref == "B6:D8"
-    assert [tuple(cell.value for cell in row) for row in sheet["B7:D8"]] == rows
+    rows = [("BTC-PERP", 0.1, 0.2, 0.0), ("USD index", 0.3, 0.0, 0.0)]
+    build(target, results={"HedgeFactors": Body(TABLES["HedgeFactors"].header, rows)})
+    sheet = openpyxl.load_workbook(target)["Hedge"]
+    assert sheet.tables["HedgeFactors"].ref == "P6:S8"
+    assert [tuple(cell.value for cell in row) for row in sheet["P7:S8"]] == rows
 
 
 @pytest.mark.parametrize("sheet", CHARTS)

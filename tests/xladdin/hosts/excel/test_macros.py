@@ -25,7 +25,7 @@ from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
 from xladdin.hosts.excel import macros
 
-DAY = ("rebalance", "hedge", "stress", "check")
+DAY = ("rebalance", "hedge", "stress", "backtest", "check", "verify")
 Look = Callable[[xw.Book], dict[str, object]]
 
 
@@ -170,6 +170,18 @@ class TestWhatStopsAJob:
         assert "PerpDesk: check, reading Universe ... (Esc stops)" in said
         assert "PerpDesk: check, preparing Checks ... (Esc stops)" in said
 
+    def test_a_walk_says_how_far_it_is_and_stops_there(self, book: xw.Book) -> None:
+        state, looks = cells(book), []
+
+        def stopped() -> bool:
+            looks.append(book.app.status_bar)
+            return "walking the policy, 9 of 61" in str(book.app.status_bar)
+
+        said = macros.run("backtest", book, stopped)
+        assert said == "Backtest stopped, nothing was written: you pressed Esc"
+        assert "PerpDesk: backtest, walking the policy, 3 of 61 decisions ... (Esc stops)" in looks
+        assert cells(book) == state
+
     def test_what_the_desk_refuses_comes_with_its_reason(self, book: xw.Book) -> None:
         live = LiveBook(book)
         live.write_value("Objective", "most_money")
@@ -199,9 +211,9 @@ class TestWhatStopsAJob:
         assert "a cell is being edited or a dialog is open; press Enter or Esc" in macros.run("check", book)
 
     def test_a_job_that_there_is_not(self, book: xw.Book) -> None:
-        assert macros.run("backtest", book) == (
-            "Backtest stopped, nothing was written: there is no job 'backtest'; "
-            "there are: refresh, rebalance, hedge, stress, check"
+        assert macros.run("settle", book) == (
+            "Settle stopped, nothing was written: there is no job 'settle'; "
+            "there are: refresh, rebalance, hedge, stress, backtest, check, verify"
         )
 
     def test_a_refusal_while_reading(self, book: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,9 +257,9 @@ class TestMessages:
 
     def test_on_macos_the_message_is_shown(self, book: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(xw.Book, "caller", lambda: book)
-        macros.main("backtest")
+        macros.main("settle")
         ((title, prompt),) = [said for said in book.app.impl.said if isinstance(said, tuple)]
-        assert (title, prompt.split(",")[0]) == ("PerpDesk", "Backtest stopped")
+        assert (title, prompt.split(",")[0]) == ("PerpDesk", "Settle stopped")
 
     def test_stale_formulas_are_calculated_first(self, book: xw.Book) -> None:
         macros.run("check", book)

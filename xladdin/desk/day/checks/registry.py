@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
+from .backtest import check_backtest
 from .found import Check
 from .funding import check_funding
 from .hedge import check_hedge
@@ -31,6 +32,7 @@ KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_risk,
     check_hedge,
     check_stress,
+    check_backtest,
 )
 
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["EVERY_JOB", "HEDGE", "HEDGE_AND_STRESS", "REBALANCE", "REBALANCE_AND_HEDGE", "STRESS"]
+__all__ = [
+    "BACKTEST",
+    "EVERY_JOB",
+    "HEDGE",
+    "HEDGE_AND_STRESS",
+    "REBALANCE",
+    "REBALANCE_AND_HEDGE",
+    "STRESS",
+    "STRESS_AND_BACKTEST",
+]
 
-REBALANCE, HEDGE, STRESS = ("rebalance",), ("hedge",), ("stress",)
+BACKTEST, HEDGE, STRESS = ("backtest",), ("hedge",), ("stress",)
+REBALANCE = ("rebalance", *BACKTEST)
+"""A backtest asks the policy that Rebalance asks."""
 REBALANCE_AND_HEDGE, HEDGE_AND_STRESS = (*REBALANCE, *HEDGE), (*HEDGE, *STRESS)
+STRESS_AND_BACKTEST = (*STRESS, *BACKTEST)
 EVERY_JOB = (*REBALANCE, *HEDGE, *STRESS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..fields import COUNT, setting
-from .readers import STRESS
+from .readers import STRESS_AND_BACKTEST
 
 __all__ = ["Running"]
 
@@ -19,9 +19,9 @@ class Running:
 
     seed: float = setting(
         "Seed",
-        "Start of the random numbers that Stress draws, so that a run can be repeated to the digit.",
+        "Start of the random numbers that Stress and Backtest draw, so that a run can be repeated to the digit.",
         7.0,
         COUNT,
-        STRESS,
+        STRESS_AND_BACKTEST,
         minimum=0,
     )

@@ -1,0 +1,381 @@
+"""Backtest: what the desk's own policy would have made of the history on its sheets.
+
+At each decision the desk is put back to that close: its window ends there, prices and positions are those of then, and
+Rebalance's own question is asked (`asking`). What only today knows is left out: views and implied volatilities. The
+contracts' terms (fees, lots, margin, tiers) and the market return of Settings are those of now, in every year.
+
+Beside the policy walk an unhedged book, where the policy has a hedge, and equal weights, on the same rows and costs.
+Where the policy has no answer nothing is traded, as on the desk; it is counted.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from core.arrays import Array, Times
+from core.decide.limits.declared import Limits
+from core.decide.policy.models import EqualWeight
+from core.decide.policy.outlook import Outlook
+from core.decide.policy.protocol import Policy
+from core.errors import BookError, DataWarning, UndefinedError, listed, say
+from core.units import periods_per_year
+from core.verify.backtest.backtest import FEWEST_BARS, Backtest, Figures, backtest
+from core.verify.backtest.decisions import Decisions, Situation
+from core.verify.walk.history import History, as_history
+from core.verify.walk.ledger import Ledger
+from core.verify.walk.standing import Standing
+from core.verify.walk.terms import Terms
+
+from ..read.inputs import Desk, Universe
+from .asking import question
+from .estimates import FEWEST_RETURNS, outlook_of, usable_returns
+from .market_state import read_market
+from .outcome import Outcome
+from .policy import desk_policy, unhedged_policy
+
+__all__ = ["BacktestRun", "Progress", "Walked", "run_backtest"]
+
+Choose = Callable[[Desk, Universe], Policy]
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being walked, how many decisions are done, and of how many; may raise to stop the run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """One book that was walked, and what became of it."""
+
+    run: Backtest
+    figures: Figures
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its books."""
+        return self.run.ledger
+
+
+@dataclass(frozen=True, eq=False)
+class BacktestRun:
+    """The policy walked through the desk's history of T rows, and beside it an unhedged book and equal weights.
+
+    `times` (T,) are the closes; `first` is the row of the first decision. `unhedged` is None where the policy has no
+    hedge. `benchmark` (T,) is what the first equity became in the benchmark, prices alone. `betas` are those that each
+    decision went by, and `decided` what it wanted to hold, None for nothing new: (row, (N,)) each.
+    """
+
+    desk: Desk
+    times: Times
+    first: int
+    policy: Walked
+    unhedged: Walked | None
+    equal_weight: Walked | None
+    benchmark: Array
+    betas: Sequence[tuple[int, Array]]
+    decided: Sequence[tuple[int, Array | None]]
+
+    @property
+    def books(self) -> dict[str, Walked | None]:
+        """The books by the heading of their column."""
+        return {"Policy": self.policy, "Unhedged": self.unhedged, "EqualWeight": self.equal_weight}
+
+    @cached_property
+    def answers(self) -> dict[str, int]:
+        """How often each model answered, the most frequent first."""
+        given = [who for _, who in self.policy.run.decisions.answers]
+        return dict(sorted(((who, given.count(who)) for who in dict.fromkeys(given)), key=lambda each: -each[1]))
+
+    @property
+    def model(self) -> str:
+        """Who answered, with shares."""
+        total = sum(self.answers.values())
+        return ", ".join(f"{who} {count / total:.0%}" for who, count in self.answers.items())
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the policy, beside equal weights."""
+        own, other = self.policy.figures, self.equal_weight
+        beside = "" if other is None else f" (equal weight {_told(other.figures)})"
+        fallen = f", {own.liquidations} liquidations" if own.liquidations else ""
+        begin, end = (self.times[row].item() for row in (self.first, -1))
+        return Outcome(
+            f"{self.desk.settings.model} {_told(own)}{beside}{fallen}, {begin:%Y-%m-%d} to {end:%Y-%m-%d}", self.model
+        )
+
+
+def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
+    """Walk the desk's policy, and what it is compared with, through all of its history.
+
+    Raises:
+        BookError: the history or the window is too short, or the first decision lies outside it.
+        UndefinedError: the policy answered nowhere; the message has its first reason.
+    """
+    first = _first_row(desk)
+    history, terms = _history(desk), _terms(desk)
+    said = moved or (lambda doing, done, of: None)
+    _say_what_is_assumed(desk)
+    policy = _walk(desk, history, terms, first, desk_policy, "the policy", said)
+    hedged = unhedged_policy(desk, desk.universe) is not None
+    unhedged = _compared(desk, history, terms, first, _unhedged, "the unhedged book", said) if hedged else None
+    equal = _compared(desk, history, terms, first, lambda *_: EqualWeight(), "equal weights", said)
+    decisions = policy.run.decisions
+    assert isinstance(decisions, _DeskDecisions)
+    _say_what_befell(desk, policy)
+    market = np.asarray(history.market)
+    return BacktestRun(
+        desk=desk,
+        times=desk.history.times,
+        first=first,
+        policy=policy,
+        unhedged=unhedged,
+        equal_weight=equal,
+        benchmark=desk.settings.equity * market / market[first],
+        betas=decisions.betas,
+        decided=decisions.decided,
+    )
+
+
+def _first_row(desk: Desk) -> int:
+    """The row of the first decision. Raises BookError where the history has too few rows after it."""
+    settings, times = desk.settings, desk.history.times
+    window = int(settings.window)
+    if window < FEWEST_RETURNS:
+        raise BookError(
+            f"sheet 'Settings': Window is {window} bars and a decision needs {FEWEST_RETURNS} returns; lengthen it"
+        )
+    if len(times) <= window + FEWEST_BARS:
+        raise BookError(
+            f"sheet 'Prices': {len(times) - 1} returns leave a backtest nothing after the window of {window}; refresh "
+            "with more bars, or shorten Window on Settings"
+        )
+    if settings.backtest_from is None:
+        return window
+    row = int(np.searchsorted(times, np.datetime64(settings.backtest_from, "s")))
+    if row >= len(times) - FEWEST_BARS - int(settings.trade_delay):
+        raise BookError(
+            f"sheet 'Settings': BacktestFrom is {settings.backtest_from:%Y-%m-%d %H:%M} and the history ends at "
+            f"{times[-1].item():%Y-%m-%d %H:%M}; give an earlier time, or leave it blank"
+        )
+    if row < window:
+        say(
+            f"Settings: before {times[window].item():%Y-%m-%d %H:%M} the window is not full, so the backtest begins "
+            "there"
+        )
+    return max(row, window)
+
+
+def _history(desk: Desk) -> History:
+    panel = desk.history.select(desk.universe.symbols)
+    market = desk.history.prices[:, desk.history.symbols.index(desk.settings.benchmark)]
+    rates = np.where(panel.unread(), np.nan, np.nan_to_num(panel.funding))
+    return as_history(panel.prices, rates, market, periods_per_year(desk.settings.bar_hours))
+
+
+def _terms(desk: Desk) -> Terms:
+    settings, universe = desk.settings, desk.universe
+    return Terms(
+        fee=universe.fee_rates,
+        slippage=universe.slippage_rates,
+        maintenance_rates=universe.maintenance_rates,
+        liquidation_fee=settings.liquidation_fee,
+        lots=universe.lots,
+        delay=int(settings.trade_delay),
+        tiers=desk.tiers,
+        inverse=universe.inverse,
+        interest=settings.collateral_interest,
+    )
+
+
+@dataclass
+class _DeskDecisions(Decisions):
+    """Decisions by the desk's Settings: the past is read as Rebalance reads the present."""
+
+    desk: Desk = field(kw_only=True)
+    choose: Choose = field(kw_only=True)
+    moved: Callable[[int], None] = field(kw_only=True)
+    betas: list[tuple[int, Array]] = field(default_factory=list, init=False)
+    decided: list[tuple[int, Array | None]] = field(default_factory=list, init=False)
+
+    def __call__(self, now: Standing) -> Array | None:
+        decided = super().__call__(now)
+        self.decided.append((now.row, decided))
+        return decided
+
+    def report(self, asked: int) -> None:
+        """Nothing is said here, but in the desk's words later. Raises UndefinedError where nobody answered anywhere."""
+        if self.answers and all(who == self.when_unanswered for _, who in self.answers):
+            row, reason, _ = self.unanswered[0]
+            raise UndefinedError(f"first at {_clock(self.desk, row)} ({reason})")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        panel = self.desk.history
+        self._benchmark_returns = panel.returns()[:, panel.symbols.index(self.desk.settings.benchmark)]
+        self._panel = panel.select(self.desk.universe.symbols)
+
+    def situation(self, row: int, weights: Array, equity: float) -> Situation | None:
+        """The desk's question at the close of a row."""
+        self.moved(row)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # gaps are said once, of Prices
+            return self._asked(row, self._then(row, weights, equity))
+
+    def _asked(self, row: int, desk: Desk) -> Situation | None:
+        known = usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
+        concerned = known & desk.universe.in_book
+        if not concerned.any():
+            return None
+        if desk.settings.regime_window == "Y":
+            desk = desk.latest(read_market(desk).regime_bars)
+            known &= usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
+            concerned &= known
+        outlook = outlook_of(desk, known)
+        if desk.settings.market_in_past == "mean":
+            outlook = Outlook(replace(outlook.past, market_return=None), outlook.methods)
+        asked = question(desk, known, outlook, self.choose)
+        betas = np.full(known.size, np.nan)
+        betas[known] = outlook.betas
+        self.betas.append((row, betas))
+        return Situation(asked.policy, asked.outlook, asked.holding, concerned)
+
+    def _then(self, row: int, weights: Array, equity: float) -> Desk:
+        """The desk at the close of a row. A contract without a price there is held and not traded."""
+        rows = slice(row - self.window, row + 1)
+        panel, universe, first = self._panel, self.desk.universe, self.desk.settings.equity
+        nothing, prices = np.full(weights.size, np.nan), self.history.marks[row]
+        values = np.where(universe.inverse, 1.0, prices)
+        return replace(
+            self.desk,
+            universe=replace(
+                universe,
+                included=universe.included & self.history.tradable[row],
+                prices=prices,
+                # Limits count in weights: the account stays at its first equity, and volumes shrink as it grows.
+                positions=weights * first / values,
+                daily_volumes=universe.daily_volumes * first / equity,
+                implied_vols=nothing,
+                views=nothing,
+            ),
+            panel=replace(
+                panel,
+                times=panel.times[rows],
+                prices=panel.prices[rows],
+                funding=panel.funding[rows],
+                funding_unread=panel.unread()[rows],
+            ),
+            benchmark_returns=self._benchmark_returns[row - self.window : row],
+        )
+
+
+def _walk(desk: Desk, history: History, terms: Terms, first: int, choose: Choose, name: str, said: Progress) -> Walked:
+    """A book by one policy. Raises UndefinedError where it answered nowhere."""
+    settings = desk.settings
+    every = int(settings.decide_every)
+    count = len(range(first, len(history.prices), every))
+    decisions = _DeskDecisions(
+        history,
+        choose(desk, desk.universe),
+        int(settings.window),
+        Limits(risk_free=settings.risk_free),
+        when_unanswered="hold",
+        desk=desk,
+        choose=choose,
+        moved=lambda row: said(name, (row - first) // every, count),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # the core speaks of rows and columns; it is said in desk's words
+        try:
+            run = backtest(decisions, terms, every, int(settings.trials), equity=settings.equity, first=first)
+        except UndefinedError as error:
+            count = len(decisions.answers)
+            raise UndefinedError(f"{name} had no answer in any of {count} decisions, {error}") from None
+        return Walked(run, run.figures)
+
+
+def _compared(
+    desk: Desk, history: History, terms: Terms, first: int, choose: Choose, name: str, said: Progress
+) -> Walked | None:
+    """A book beside the policy; None, and that is said, where it has no answer anywhere."""
+    try:
+        return _walk(desk, history, terms, first, choose, name, said)
+    except UndefinedError as error:
+        say(f"Backtest: {error}; its column is blank")
+        return None
+
+
+def _unhedged(desk: Desk, universe: Universe) -> Policy:
+    policy = unhedged_policy(desk, universe)
+    assert policy is not None
+    return policy
+
+
+def _say_what_is_assumed(desk: Desk) -> None:
+    """What the past could not have known, and so was left out or taken as it is now."""
+    settings, universe = desk.settings, desk.universe
+    held = universe.in_book & ~universe.included
+    left_out = [
+        what
+        for what, there in (
+            ("views", np.isfinite(universe.views).any()),
+            ("implied volatilities", np.isfinite(universe.implied_vols).any()),
+            (f"positions in {listed(np.array(universe.symbols)[held])}, which is not traded", held.any()),
+        )
+        if there
+    ]
+    if left_out:
+        say(f"Backtest: {listed(left_out)} are of today and were left out; the account began in cash")
+    if settings.aim is not None and settings.market_in_past == "stated":
+        say(
+            f"Backtest: MarketReturn of Settings, {settings.market_return:.0%}, was expected through the whole past; "
+            "set MarketInPast to mean for what each window told"
+        )
+
+
+def _say_what_befell(desk: Desk, walked: Walked) -> None:
+    """Decisions without an answer or in doubt, liquidations, and what was missing of what was held."""
+    decisions, ledger, history = walked.run.decisions, walked.ledger, walked.run.history
+    symbols, asked = desk.universe.symbols, ledger.decisions.size
+    if decisions.unanswered:
+        row, reason, who = decisions.unanswered[0]
+        say(
+            f"Backtest: the model had no answer in {len(decisions.unanswered)} of {asked} decisions, first at "
+            f"{_clock(desk, row)} ({reason}); there {'nothing was traded' if who == 'hold' else f'{who} answered'}"
+        )
+    if decisions.doubts:
+        row, message = decisions.doubts[0]
+        say(
+            f"Backtest: {len(decisions.doubts)} of {asked} decisions came with a warning, first at "
+            f"{_clock(desk, row)}: {message}"
+        )
+    if ledger.liquidated:
+        row, column = ledger.liquidated[0]
+        say(
+            f"Backtest: {len(ledger.liquidated)} positions were liquidated, first {symbols[column]} at "
+            f"{_clock(desk, row)}, after which {ledger.equity[row] / ledger.start:.1%} of the first equity was left"
+        )
+    held = ledger.quantities[:-1] != 0
+    unpriced, unsettled = held & ~history.tradable[1:], held & np.isnan(history.rates[1:])
+    if unpriced.any():
+        row, column = np.argwhere(unpriced)[0]
+        say(
+            f"Backtest: prices of what was held are missing in {int(unpriced.any(axis=1).sum())} bars, first of "
+            f"{symbols[column]} at {_clock(desk, row + 1)}: kept at the last price, and not traded"
+        )
+    if unsettled.any():
+        bars = int(unsettled.any(axis=1).sum())
+        say(f"Backtest: funding of what was held cannot be read in {bars} bars; none was booked")
+
+
+def _clock(desk: Desk, row: int) -> str:
+    return f"{desk.history.times[row].item():%Y-%m-%d %H:%M}"
+
+
+def _told(figures: Figures) -> str:
+    return (
+        f"{figures.total_return:+.1%} ({figures.annual_return:+.1%} a year), Sharpe {figures.sharpe:.2f}, "
+        f"drawdown {figures.max_drawdown:.1%}"
+    )
