@@ -14,6 +14,7 @@ import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.frame import XDispatchResultListener
 from com.sun.star.sheet.FormulaResult import ERROR
+from com.sun.star.table import CellAddress
 from com.sun.star.util import URL
 
 PATIENCE = 60
@@ -70,6 +71,11 @@ def close(document):
 def add_sheet(document, name):
     sheets = documents[document].Sheets
     sheets.insertNewByName(name, sheets.Count)
+
+
+def name(document, called, sheet, address):
+    cells = sheet_cells(document, sheet, address)
+    documents[document].NamedRanges.addNewByName(called, cells.AbsoluteName, CellAddress(), 0)
 
 
 def sheets(document):
@@ -210,6 +216,7 @@ DEEDS = {
         described,
         dispatch,
         end,
+        name,
         everything,
         formula,
         opened,

@@ -204,6 +204,10 @@ class Document:
     def _do(self, deed: str, **what: Any) -> Any:
         return self.office.do(deed, document=self.number, **what)
 
+    def name(self, called: str, sheet: str, address: str) -> None:
+        """Give a range a name."""
+        self._do("name", called=called, sheet=sheet, address=address)
+
     def add_sheet(self, name: str) -> None:
         """A further sheet, the last."""
         self._do("add_sheet", name=name)

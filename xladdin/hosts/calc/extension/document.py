@@ -102,8 +102,7 @@ class Document:
         undo.enterUndoContext("PerpDesk")
         try:
             for place, block in pieces:
-                rows = tuple(tuple("" if cell is None else cell for cell in row) for row in block.cells())
-                self._range(place).setDataArray(rows)
+                _fill(self._range(place), block.cells())
         except Exception as error:
             undo.leaveUndoContext()
             undo.undo()
@@ -120,3 +119,18 @@ class Document:
     def _place(self, address: Any) -> Place:
         sheet = self._model.Sheets.getByIndex(address.Sheet).getName()
         return [sheet, address.StartColumn, address.StartRow, address.EndColumn, address.EndRow]
+
+
+def _fill(cells: Any, rows: list[tuple[Any, ...]]) -> None:
+    """Write rows into cells so that undo takes all of it back.
+
+    Calc's undo of a whole block leaves in place what came into blank cells, and that of a single cell does not: a
+    blank one is written by itself first.
+    """
+    for number, (row, before) in enumerate(zip(rows, cells.getDataArray(), strict=True)):
+        for column, (value, stood) in enumerate(zip(row, before, strict=True)):
+            if stood == "" and isinstance(value, float):
+                cells.getCellByPosition(column, number).setValue(value)
+            elif stood == "" and value:
+                cells.getCellByPosition(column, number).setString(value)
+    cells.setDataArray(tuple(tuple("" if value is None else value for value in row) for row in rows))
