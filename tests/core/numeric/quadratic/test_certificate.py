@@ -143,3 +143,16 @@ def test_arrays_in_columns_and_read_only_ones_are_certified_as_well() -> None:
     frozen = np.asfortranarray(problem.P)
     frozen.flags.writeable = False
     assert certify(replace(problem, P=frozen), X, Y, Z) == certify(problem, X, Y, Z)
+
+
+@pytest.mark.parametrize("by_loops", [False, True])
+def test_a_residual_beyond_all_size_is_infinite_and_says_nothing(
+    by_loops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificate, "worth_compiling", lambda elements: by_loops)
+    program = QuadraticProgram(
+        P=np.zeros((1, 1)), q=np.zeros(1), rows=np.zeros((1, 1)), row_lower=np.full(1, -np.inf),
+        row_upper=np.full(1, 1e20), lower=np.zeros(1), upper=np.ones(1),
+    )  # fmt: skip
+    found = certify(program, np.zeros(1), np.full(1, 1e20), np.zeros(1))
+    assert found.worst == np.inf
