@@ -64,8 +64,9 @@ class BacktestRun:
     """The policy walked through the desk's history of T rows, and beside it an unhedged book and equal weights.
 
     `times` (T,) are the closes; `first` is the row of the first decision. `unhedged` is None where the policy has no
-    hedge. `benchmark` (T,) is what the first equity became in the benchmark, prices alone. `betas` are those that each
-    decision went by, and `decided` what it wanted to hold, None for nothing new: (row, (N,)) each.
+    hedge. `benchmark` (T,) is what the first equity became in the benchmark since its first price there, without
+    funding. `betas` are those that each decision went by, and `decided` what it wanted to hold, NaN for what stays and
+    None where all does: (row, (N,)) each.
     """
 
     desk: Desk
@@ -133,7 +134,7 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
         policy=policy,
         unhedged=unhedged,
         equal_weight=equal,
-        benchmark=desk.settings.equity * market / market[first],
+        benchmark=desk.settings.equity * market / market[first:][np.isfinite(market[first:])][:1],
         betas=decisions.betas,
         decided=decisions.decided,
     )

@@ -177,8 +177,9 @@ def _path(sheets: Sheets, books: Mapping[str, Books | str], first: int) -> None:
     index: Any = inputs.closes.index
     rows = [int(row) - first for row in index.get_indexer(list(block.column("Time")), method="nearest")]
     closes = inputs.closes[inputs.benchmark].iloc[first:].tolist()
+    start = next(close for close in closes if not math.isnan(close))
     stated: list[dict[str, Any]] = [
-        {"Time": index[row + first], "Benchmark": inputs.number("Equity") * closes[row] / closes[0]} for row in rows
+        {"Time": index[row + first], "Benchmark": inputs.number("Equity") * closes[row] / start} for row in rows
     ]
     reasons = {f"BacktestPath.{name}": UNHEDGED for name in ("Unhedged", "UnhedgedDrawdown")}
     for heading, falls in (("Policy", "Drawdown"), ("EqualWeight", "EqualDrawdown")):

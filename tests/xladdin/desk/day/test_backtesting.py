@@ -243,6 +243,16 @@ def test_what_only_today_knows_is_left_out_and_said(book, edit):
     assert any("views" in sentence and "left out" in sentence for sentence in said)
 
 
+def test_a_benchmark_without_a_price_at_the_first_decision_begins_at_its_next(book):
+    block = book.table("Prices")
+    rows = [list(row) for row in block.rows]
+    rows[720][block.index("BTCUSDT")] = None
+    book.write_table("Prices", rows, block.header)
+    run, _ = walked(book)
+    assert np.isnan(run.benchmark[720])
+    assert run.benchmark[721] == run.desk.settings.equity
+
+
 def test_a_run_can_be_watched_and_stopped(book):
     seen = []
 
