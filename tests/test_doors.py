@@ -28,8 +28,6 @@ WAITING_MODULES = (
     "core.decide.size.stop",
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
-    "core.verify.backtest.side_by_side",
-    "core.verify.performance.overfitting",
     "core.verify.performance.worst_period",
     "core.verify.path.follow",
     "core.verify.simulate.filtered_history",

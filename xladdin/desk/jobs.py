@@ -30,6 +30,7 @@ from ..feeds.files import FileFeed
 from ..feeds.panel import End, collect
 from ..second_opinion.opinion import second_opinion
 from .day.backtest_attribution import attribute_run
+from .day.backtest_comparison import compare_run
 from .day.backtesting import Progress, run_backtest
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
@@ -184,8 +185,9 @@ def backtest(
         desk = read_desk(book)
         run = run_backtest(desk, moved)
         attributed = attribute_run(run)
+        compared = compare_run(run)
     clear(book, (VERIFICATION,))
-    write_backtest(book, run)
+    write_backtest(book, run, compared)
     write_attribution(book, run, attributed)
     if path is not None:
         write_path(run, path)

@@ -1,5 +1,4 @@
 """Runs of one history side by side: is the first better than the others, and was choosing among them luck?
-Waits for the job `backtest`.
 
 The first run is compared with each of the others by paired blocks (`performance.comparison`), and its Sharpe ratio over
 each of them is deflated by the number of trials. Over all of them stands the probability that the best in one half of

@@ -1,5 +1,4 @@
 """The probability that the best of several runs was best by luck: combinatorially symmetric cross-validation.
-Waits for the job `backtest`.
 
 The rows of T bars are cut into S blocks of equal length, S even, and each of the C(S, S/2) ways to take half of the
 blocks is a split: the run with the highest Sharpe ratio in one half is looked up in the other. With its rank there

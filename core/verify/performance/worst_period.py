@@ -1,5 +1,5 @@
 """The worst stretch of so many bars: what it lost, and when.
-Waits for the job `backtest`.
+Waits for a row of the worst day on the sheet Backtest.
 
 R(t, h) = (1 + r_t) (1 + r_t+1) ... (1 + r_t+h-1) - 1         the least over t = 1 .. T - h + 1
 """

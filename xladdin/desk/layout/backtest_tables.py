@@ -66,11 +66,11 @@ BACKTEST_COMPARISON = TableLayout(
     "Backtest",
     (
         Column("Against", "The policy beside", width=13),
-        Column("Figure", "Compared on the same bars", width=15),
-        Column("Difference", "Policy less the other", "as there", MIXED, 11),
+        Column("Figure", "Compared on the same bars", width=19),
+        Column("Difference", "Policy less the other, or a chance: see Verdict", "as there", MIXED, 11),
         Column("Lower", "Of 95 % of resampled histories", "as there", MIXED, 11),
         Column("Upper", "0 between the two: it may be chance", "as there", MIXED, 11),
-        Column("Verdict", "In words", width=20),
+        Column("Verdict", "In words", width=36),
     ),
     first_column=19,
 )

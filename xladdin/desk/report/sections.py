@@ -18,6 +18,7 @@ __all__ = ["LEFT_OUT", "SECTIONS", "Section", "section_of"]
 
 LEFT_OUT = {
     "BacktestPath": "drawn as charts",
+    "BacktestDecisions": "every decision of the walk; the sheet has them",
     "Waterfall": "drawn as a chart",
     "Frontier": "a curve of choices, not a result that was taken",
     "Verification": "told in one sentence, with what differs",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ...books.workbook import Block, CellValue, Workbook
 from ..layout.fields import MIXED, Column, TableLayout
+from ..layout.sheets import tables_on
 from ..write.display import VIEWS, shown_value
 from .markup import Element, element
 
@@ -34,7 +35,7 @@ DRAWN = "Drawn"
 def shown_table(block: Block, table: TableLayout, rows: Sequence[Sequence[CellValue]] | None = None) -> Element:
     """The rows of a table (or those given of it) under their headings and units."""
     columns = [column for column in _columns(table) if column.name in block.header]
-    formats = {each.name: each.format for each in table.measures}
+    formats = {each.name: each.format for beside in tables_on(table.sheet) for each in beside.measures}
     body = [
         element(
             "tr", (_cell(row[block.index(column.name)], _format(column, row, formats), column) for column in columns)
@@ -75,8 +76,10 @@ def _columns(table: TableLayout) -> list[Column]:
 
 
 def _format(column: Column, row: Sequence[CellValue], formats: dict[str, str]) -> str:
-    """The number format of a cell: in a list of figures that of its row."""
-    return formats.get(worded(row[0]), column.format) if column.format == MIXED else column.format
+    """The number format of a cell: where figures of several kinds stand in a column, that of the measure of its row."""
+    if column.format != MIXED:
+        return column.format
+    return next((formats[word] for word in map(worded, row[:2]) if word in formats), MIXED)
 
 
 def _cell(value: CellValue, number_format: str, column: Column) -> Element:

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import Array, Rows
-from core.errors import MissingDataError, SolveError
-from core.units import periods_per_year
-from core.verify.performance.comparison import Comparison, compare
+from core.verify.backtest.side_by_side import SideBySide
 from core.verify.performance.drawdown import deepest_falls
 
 from ...books.workbook import CellValue, Workbook
@@ -29,26 +27,23 @@ MOST_DECISIONS = 5_000
 MOST_LIQUIDATIONS = 100
 """Rows; Backtest counts them all."""
 
-RESAMPLES = 1000
-"""Histories that a comparison draws."""
-
 FIGURES = {
     "sharpe": "Sharpe ratio",
-    "max_drawdown": "Drawdown",
+    "max_drawdown": "Maximum drawdown",
     "growth": "Annual return",
     "turnover": "Turnover",
 }
-"""What the table calls the figures of a comparison."""
+"""The measures of the table Backtest that a comparison speaks of."""
 
 DAYS_APART = (1, 2, 3, 4, 7, 14, 28, 56, 112)
 HOURS_APART = (1, 2, 4, 8, 12)
 """Steps between the rows of a path, so that they fall on the same hours."""
 
 
-def write_backtest(book: Workbook, run: BacktestRun) -> None:
+def write_backtest(book: Workbook, run: BacktestRun, compared: SideBySide | None) -> None:
     """All tables of the sheets Backtest and BacktestPath."""
     _write_figures(book, run)
-    _write_comparison(book, run)
+    _write_comparison(book, compared)
     _write_answers(book, run)
     _write_falls(book, run)
     _write_limits(book, run)
@@ -91,44 +86,24 @@ def _figures(run: BacktestRun, walked: Walked) -> list[CellValue]:
     ]
 
 
-def _write_comparison(book: Workbook, run: BacktestRun) -> None:
-    found = {name: _compared(run, walked) for name, walked in run.books.items() if walked not in (None, run.policy)}
-    rows = [(name, each) for name, compared in found.items() if compared for each in compared.differences]
-    if not rows:
+def _write_comparison(book: Workbook, compared: SideBySide | None) -> None:
+    """Each figure beside each other book, then what is left of the Sharpe ratio over it, and of the choice."""
+    if compared is None:
         clear(book, ["BacktestComparison"])
         return
-    write_columns(
-        book,
-        "BacktestComparison",
-        {
-            "Against": [name for name, _ in rows],
-            "Figure": [FIGURES[each.figure] for _, each in rows],
-            "Difference": blank_where_nan([each.difference for _, each in rows]),
-            "Lower": blank_where_nan([each.lower for _, each in rows]),
-            "Upper": blank_where_nan([each.upper for _, each in rows]),
-            "Verdict": [each.verdict for _, each in rows],
-        },
-    )
-
-
-def _compared(run: BacktestRun, other: Walked | None) -> Comparison | None:
-    """The policy beside another book; None where the run is too short for a comparison."""
-    assert other is not None
-    settings = run.desk.settings
-    own, theirs = run.policy.ledger, other.ledger
-    since = run.first + 1
-    try:
-        return compare(
-            own.returns_since(run.first),
-            theirs.returns_since(run.first),
-            (own.turnover[since:], theirs.turnover[since:]),
-            settings.risk_free,
-            periods_per_year(settings.bar_hours),
-            RESAMPLES,
-            int(settings.seed),
-        )
-    except (MissingDataError, SolveError):
-        return None
+    rows: list[tuple[CellValue, ...]] = [
+        (other, FIGURES[each.figure], *blank_where_nan([each.difference, each.lower, each.upper]), each.verdict)
+        for other, comparison in compared.comparisons.items()
+        for each in comparison.differences
+    ]
+    rows += [
+        (other, "Sharpe over it", chance, None, None, "chance that it is no luck")
+        for other, chance in zip(compared.over, blank_where_nan(list(compared.over.values())), strict=True)
+    ]
+    if compared.overfitting is not None:
+        verdict = "chance that the best one is so by luck"
+        rows.append(("Each other", "Overfitting", compared.overfitting.probability, None, None, verdict))
+    book.write_table("BacktestComparison", rows)
 
 
 def _write_falls(book: Workbook, run: BacktestRun) -> None:

@@ -21,9 +21,9 @@ UNKNOWN_TO_THE_PARSER += ("polyline", "polygon")
 
 @pytest.fixture(scope="session")
 def day(desk_content) -> MemoryWorkbook:
-    """The sample desk after rebalance, hedge, stress and check; not to be written to."""
+    """The sample desk after backtest, rebalance, hedge, stress and check; not to be written to."""
     book = MemoryWorkbook(*desk_content)
-    for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
+    for job in (jobs.backtest, jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
         job(book, NOW)
     book.commit()
     return book
