@@ -57,7 +57,7 @@ def _sums(book: Workbook, total: float, parts: float) -> Iterator[Check]:
         parts - total,
         contributions[:-1].sum() - total,
         contributions[-1] - total,
-        (by_month - money[-1]) / max(abs(money[-1]), np.abs(money).max()),
+        (by_month - money[-1]) / (np.abs(money).max() or 1.0),  # nothing where nothing was ever traded
     ]
     worst = float(np.abs(apart).max())
     yield rule("Parts of the backtest sum to its result", worst <= SUM * max(1.0, abs(total)), worst, SUM, REPORT)
