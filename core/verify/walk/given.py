@@ -1,41 +1,57 @@
-"""Weights that are given beforehand, for every row in which somebody might ask."""
+"""Weights to trade to: those that are given beforehand, and those that were decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
-from ...checks import as_matrix, place_of
-from ...errors import MissingDataError
+from ...arrays import Array, Rows
+from ...checks import as_matrix
 from .standing import Standing
 
-__all__ = ["Given"]
+__all__ = ["Given", "Orders"]
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Weights `(T, N)`, notional / equity; a row of NaN: no trade.
+    """Weights `(T, N)`, notional / equity; NaN for a contract that is not traded, a whole row of NaN for no trade.
 
-    Raises ArgumentError (no block), MissingDataError (a row with some of its weights).
+    Raises ArgumentError (no block).
     """
 
     weights: ArrayLike
 
     def __post_init__(self) -> None:
-        weights = as_matrix(self.weights, "weights")
-        gaps = np.isnan(weights)
-        if gaps.any():
-            partly = gaps & ~gaps.all(axis=1, keepdims=True)
-            if partly.any():
-                raise MissingDataError(
-                    f"weights is missing{place_of(partly)}; give all of that row, or none for no trade"
-                )
-        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "weights", as_matrix(self.weights, "weights"))
 
     def __call__(self, now: Standing) -> Array | None:
         """The weights of the row; None where there are none."""
         weights: Array = np.asarray(self.weights)[now.row]
-        return None if np.isnan(weights[0]) else weights
+        return None if np.isnan(weights).all() else weights
+
+    def orders(self, rows: Rows) -> Orders:
+        """Those of these rows in which there are any."""
+        weights: Array = np.asarray(self.weights)
+        traded = rows[~np.isnan(weights[rows]).all(axis=1)]
+        return Orders(traded, weights[traded])
+
+
+class Orders(NamedTuple):
+    """Rows `(D,)` that rise, and the weights `(D, N)` of each; NaN for a contract that is not traded."""
+
+    rows: Rows
+    weights: Array
+
+    @classmethod
+    def of(cls, decided: list[tuple[int, Array]], contracts: int) -> Orders:
+        """Those that stand one after the other."""
+        rows, weights = (list(each) for each in zip(*decided, strict=True)) if decided else ([], [])
+        return cls(np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float64).reshape(-1, contracts))
+
+    def until(self, last: int) -> Orders:
+        """Those up to row `last`."""
+        count = int(np.searchsorted(self.rows, last, side="right"))
+        return Orders(self.rows[:count], self.weights[:count])

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...arrays import Array, Rows
 from ...estimate.regression import quotient
+from .given import Orders
 from .terms import Terms
 
 __all__ = ["Ledger"]
@@ -32,7 +33,7 @@ class Ledger:
     interest (T,)              on the equity before the bar
     turnover (T,)              sum of |change of weight|
     decisions                  rows in which somebody was asked
-    ordered                    (row, weights `(N,)`) of each decision that was to be traded
+    ordered                    what was decided in them, where it was to be traded
     terms                      on which
     liquidated                 (row, column) of each position that the exchange closed, at least in part, in order
     stopped                    (row, column) of each position that was left at its stop, in order
@@ -51,7 +52,7 @@ class Ledger:
     interest: Array
     turnover: Array
     decisions: Rows
-    ordered: tuple[tuple[int, Array], ...]
+    ordered: Orders
     terms: Terms
     liquidated: tuple[tuple[int, int], ...]
     stopped: tuple[tuple[int, int], ...]

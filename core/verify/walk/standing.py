@@ -37,7 +37,9 @@ def entered(entries: Array, before: Array, after: Array, prices: Array, linear: 
     are coins of a linear contract, of whose entries the mean is taken, and quote of an inverse one, whose coins count.
     """
     added = np.abs(after) - np.abs(before)
-    known, new = (np.where(linear, each, 1 / each) for each in (entries, prices))
-    mixed = (np.abs(before) * known + added * new) / np.where(after == 0, 1.0, np.abs(after))
-    kept = np.where(before * after <= 0, new, np.where(added > 0, mixed, known))
-    return np.where(after == 0, np.nan, np.where(linear, kept, 1 / kept))
+    if not linear.all():
+        entries, prices = (np.where(linear, each, 1 / each) for each in (entries, prices))
+    mixed = (np.abs(before) * entries + added * prices) / np.where(after == 0, 1.0, np.abs(after))
+    kept = np.where(before * after <= 0, prices, np.where(added > 0, mixed, entries))
+    kept[after == 0] = np.nan
+    return kept if linear.all() else np.where(linear, kept, 1 / kept)

@@ -120,15 +120,15 @@ def short(held: Held, prices: Array, worth: Array, own: Array | None = None) -> 
 
     `worth` `(B,)` is the whole equity there, `own` `(B, M)` what backs each of the M positions that stand alone.
     """
-    alone, shares = held.alone, (held.coins != 0) & ~held.alone
+    shares = held.coins != 0 if own is None else (held.coins != 0) & ~held.alone
     if len(held.levels) == 1:
         # einsum adds up a row by itself; a matrix product would round differently with the number of rows.
-        shared = np.einsum("ij,j->i", prices, np.where(shares, held.slopes[0], 0.0)) + held.levels[0][shares].sum()
+        shared = np.einsum("ij,j->i", prices, held.slopes[0] * shares) + held.levels[0] @ shares
     else:
         shared = np.where(shares, _lines(held, prices, slice(None)), 0.0).sum(axis=1)
     if own is None:
         return np.asarray((worth <= shared * (1 + ACTIVE)) & shares.any())
-    below = (own <= _lines(held, prices, alone) * (1 + ACTIVE)).any(axis=1)
+    below = (own <= _lines(held, prices, held.alone) * (1 + ACTIVE)).any(axis=1)
     return np.asarray(below | (worth - own.sum(axis=1) <= shared * (1 + ACTIVE)) & shares.any())
 
 

@@ -18,22 +18,10 @@ import numpy as np
 from ...arrays import Array, Rows
 from ...numeric.compiled import compiled
 from ...tolerances import ACTIVE, ROUNDING
+from .given import Orders
 from .stretch import Bars, Books, Held
 
-__all__ = ["Schedule", "TradeTerms", "walk_by_loop"]
-
-
-class Schedule(NamedTuple):
-    """Weights `(D, N)` to trade to at the rows `due` `(D,)`, which rise; NaN for a contract that is not traded."""
-
-    due: Rows
-    weights: Array
-
-    @classmethod
-    def of(cls, orders: list[tuple[int, Array]], contracts: int) -> Schedule:
-        """The orders (row, weights), which come in the order of their rows."""
-        due, weights = (list(each) for each in zip(*orders, strict=True)) if orders else ([], [])
-        return cls(np.array(due, dtype=np.int64), np.array(weights, dtype=np.float64).reshape(-1, contracts))
+__all__ = ["TradeTerms", "walk_by_loop"]
 
 
 class TradeTerms(NamedTuple):
@@ -54,7 +42,7 @@ def walk_by_loop(
     entries: Array,
     collateral: Array,
     terms: TradeTerms,
-    schedule: Schedule,
+    orders: Orders,
     books: Books,
     at: Rows,
 ) -> None:
@@ -66,7 +54,7 @@ def walk_by_loop(
         entries: (N,) quote, mean prices of what is held; goes with it.
         collateral: (N,) quote, set aside at the last trade, NaN in cross margin; goes with it.
         terms: (N,) of a trade.
-        schedule: (D,) and (D, N) what is to be traded when.
+        orders: what is to be traded when.
         books: (T,) and (T, N) columns that are written.
         at: (4,) row, order and row of the last trade, which go with it, and the last row.
     """
@@ -75,7 +63,7 @@ def walk_by_loop(
     stop_lows, stop_highs = bars.stop_ranges
     compiled(_walk_loop)(
         bars.prices, bars.marks, bars.settled, lows, highs, stop_lows, stop_highs, bars.interest,
-        *held, entries, collateral, *terms, *schedule, *books, at,
+        *held, entries, collateral, *terms, *orders, *books, at,
     )  # fmt: skip
 
 

@@ -16,13 +16,15 @@ from ...market.contract import round_to_lot
 from ...numeric.compiled import in_rows, worth_compiling
 from ..path.account import Account
 from ..path.bars import OverBars
+from ..path.blocks import blocks
 from ..path.book import margin_tables
 from ..path.statement import STOP
+from .given import Orders
 from .history import History
 from .ledger import Ledger
 from .standing import Standing, entered
 from .stretch import Bars, Books, Held, hold_by_numpy, short
-from .stretch_loops import Schedule, TradeTerms, walk_by_loop
+from .stretch_loops import TradeTerms, walk_by_loop
 from .terms import Terms
 
 __all__ = ["TradedAccount"]
@@ -43,8 +45,8 @@ class TradedAccount:
     def __init__(self, history: History, terms: Terms, equity: float) -> None:
         rows, size = history.prices.shape
         self.history, self.start, self.size, self.row = history, equity, size, 0
-        self.decisions: list[int] = []
-        self.ordered: list[tuple[int, Array]] = []
+        self.decisions = np.empty(0, dtype=np.int64)
+        self.ordered = Orders.of([], size)
         self.terms = terms
         rates, amounts, self.edges = margin_tables(terms.of_each("maintenance_rates", size), terms.tiers)
         each = (terms.of_each(name, size) for name in ("fee", "slippage", "lots", "isolated", "stops"))
@@ -84,13 +86,13 @@ class TradedAccount:
             path=self.books.equity[: self.row + 1].copy(),
         )
 
-    def go_on(self, last: int, schedule: Schedule) -> None:
+    def go_on(self, last: int, orders: Orders) -> None:
         """Go on up to row `last`, and trade on the way, that row included, where weights are due."""
         at = np.array([self.row, 0, self._opened, last])
         while self.equity > 0:
-            self._hold(schedule, at)
-            if at[1] < schedule.due.size and schedule.due[at[1]] == self.row:
-                self._trade(schedule.weights[at[1]])
+            self._hold(orders, at)
+            if at[1] < orders.rows.size and orders.rows[at[1]] == self.row:
+                self._trade(orders.weights[at[1]])
                 at[1] += 1
             elif self.row < last:
                 self._pass_bar(self.row + 1)
@@ -99,17 +101,21 @@ class TradedAccount:
             at[0], at[2] = self.row, self._opened
         self.row = max(self.row, last)
 
-    def _hold(self, schedule: Schedule, at: Rows) -> None:
+    def _hold(self, orders: Orders, at: Rows) -> None:
         """Hold what is held up to the next event: by the loop, which trades on its way, or by numpy."""
         if self.by_loop:
-            self._go_by_loop(schedule, at)
+            self._go_by_loop(orders, at)
             return
-        due = schedule.due[at[1]] if at[1] < schedule.due.size else at[3]
-        if due > self.row:
-            self.row += hold_by_numpy(self.bars, self.held, self.books, self.row + 1, int(due))
+        due = orders.rows[at[1]] if at[1] < orders.rows.size else at[3]
+        for part in blocks(max(int(due) - self.row, 0), self.size):
+            wanted = part.stop - part.start
+            done = hold_by_numpy(self.bars, self.held, self.books, self.row + 1, self.row + wanted)
+            self.row += done
+            if done < wanted:
+                return
 
-    def _go_by_loop(self, schedule: Schedule, at: Rows) -> None:
-        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self._each, schedule, self.books, at)
+    def _go_by_loop(self, orders: Orders, at: Rows) -> None:
+        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self._each, orders, self.books, at)
         self.row = int(at[0])
         if at[2] != self._opened:
             self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None
@@ -143,8 +149,8 @@ class TradedAccount:
         return Ledger(
             **books,
             marks=self.bars.marks,
-            decisions=np.array(self.decisions, dtype=np.int64),
-            ordered=tuple(self.ordered),
+            decisions=self.decisions,
+            ordered=self.ordered,
             terms=self.terms,
             liquidated=tuple(self._liquidated),
             stopped=tuple(self._stopped),
@@ -163,10 +169,11 @@ class TradedAccount:
         prices = self.bars.marks[self.row]
         self._opened, self._coins, self._strikes = self.row, coins, prices.copy()
         self._engine = None
-        collateral = np.where(coins == 0, np.nan, self._each.isolated * np.abs(coins) * prices)
-        total = float(np.nansum(collateral))
-        self._collateral = collateral * (max(equity, 0.0) / total) if total > equity else collateral
-        self._take(coins, np.where(np.isnan(self._collateral), np.inf, self._collateral))
+        self._collateral = np.where(coins == 0, np.nan, self._each.isolated * np.abs(coins) * prices)
+        backing = self._collateral[np.isfinite(self._collateral)]
+        if backing.size and backing.sum() > equity:
+            self._collateral *= max(equity, 0.0) / backing.sum()
+        self._take(coins, self._collateral)
 
     def _take(self, coins: Array, own: Array) -> None:
         charged, sides = self._each.rates * np.abs(coins), np.sign(coins)
@@ -176,7 +183,7 @@ class TradedAccount:
             linear=self.linear,
             levels=np.where(self.linear, -self._each.amounts, charged * self._strikes),
             slopes=np.where(self.linear, charged, -self._each.amounts),
-            own=np.where(coins == 0, np.inf, own),
+            own=np.where((coins == 0) | np.isnan(own), np.inf, own),
             stops=np.where(coins == 0, np.nan, self.entries * (1 - sides * self._each.loss_shares)),
         )
 

@@ -26,12 +26,11 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from ...arrays import Array
-from .given import Given
+from ...arrays import Array, Rows
+from .given import Given, Orders
 from .history import History
 from .ledger import Ledger
 from .standing import Standing
-from .stretch_loops import Schedule
 from .terms import Terms
 from .traded_account import TradedAccount
 
@@ -48,13 +47,12 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     of another number of contracts).
     """
     last = len(history.prices) - 1
-    asked = sorted({int(row) for row in rows if 0 <= row <= last})
+    asked = np.unique(np.fromiter((row for row in rows if 0 <= row <= last), np.int64))
     account = TradedAccount(history, terms, equity)
     if isinstance(decide, Given):
-        weights = np.asarray(decide.weights)
-        _walk_given(account, asked, [(row, weights[row]) for row in asked if not np.isnan(weights[row, 0])], last)
+        _walk_given(account, asked, decide.orders(asked), last)
     else:
-        _walk_asking(account, asked, decide, last)
+        _walk_asking(account, asked.tolist(), decide, last)
     return account.ledger()
 
 
@@ -64,33 +62,38 @@ def walk_again(history: History, ledger: Ledger, terms: Terms) -> Ledger:
     Raises ArgumentError (terms that the history does not know, or of another number of contracts).
     """
     account = TradedAccount(history, terms, ledger.start)
-    _walk_given(account, ledger.decisions.tolist(), list(ledger.ordered), len(history.prices) - 1)
+    _walk_given(account, ledger.decisions, ledger.ordered, len(history.prices) - 1)
     return account.ledger()
 
 
 def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last: int) -> None:
     """From row to row of those in which somebody is asked; what is ordered is traded on the way to the next."""
+    delay, decisions, decided = account.terms.delay, [], []
     waiting: list[tuple[int, Array]] = []
-    for row in [*asked, None]:
-        end = last if row is None else row
-        account.go_on(end, Schedule.of([order for order in waiting if order[0] <= end], account.size))
-        waiting = [order for order in waiting if order[0] > end]
-        if row is None or account.equity == 0:
-            return
-        decided = decide(account.standing)
-        account.decisions.append(row)
-        if decided is not None:
-            account.ordered.append((row, decided))
-            waiting.append((row + account.terms.delay, decided))
+    for row in asked:
+        waiting = _go_on(account, row, waiting)
+        if account.equity == 0:
+            break
+        weights = decide(account.standing)
+        decisions.append(row)
+        if weights is not None:
+            decided.append((row, weights))
+            waiting.append((row + delay, weights))
+    _go_on(account, last, waiting)
+    account.decisions, account.ordered = np.array(decisions, dtype=np.int64), Orders.of(decided, account.size)
 
 
-def _walk_given(account: TradedAccount, asked: list[int], ordered: list[tuple[int, Array]], last: int) -> None:
+def _go_on(account: TradedAccount, row: int, waiting: list[tuple[int, Array]]) -> list[tuple[int, Array]]:
+    """Go on to the row with the orders that are due up to it; those that are not yet."""
+    account.go_on(row, Orders.of([order for order in waiting if order[0] <= row], account.size))
+    return [order for order in waiting if order[0] > row]
+
+
+def _walk_given(account: TradedAccount, asked: Rows, orders: Orders, last: int) -> None:
     """At once, for nobody has to be asked."""
     delay = account.terms.delay
-    due = [(row + delay, weights) for row, weights in ordered if row + delay <= last]
-    account.go_on(last, Schedule.of(due, account.size))
+    account.go_on(last, Orders(orders.rows + delay, orders.weights).until(last))
     ruined = np.flatnonzero(account.books.equity == 0)
     # Whoever is ruined by the trade of his own decision was asked in that row.
-    ended = int(ruined[0]) + int(delay == 0 and account.ruined_by_trade) if ruined.size else last + 1
-    account.decisions += [row for row in asked if row < ended]
-    account.ordered += [order for order in ordered if order[0] < ended]
+    ended = int(ruined[0]) - int(delay > 0 or not account.ruined_by_trade) if ruined.size else last
+    account.decisions, account.ordered = asked[asked <= ended], orders.until(ended)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.market.tiers import Tiers
 from core.numeric.compiled import loading
 from core.verify.path.book import as_book
+from core.verify.path.follow import follow
 from core.verify.stress.replay import replay
 from core.verify.walk.given import Given
 from core.verify.walk.history import as_history
@@ -200,21 +204,96 @@ def test_a_book_that_is_never_traded_is_its_replay(leverage, asked):
         assert tuple(dict.fromkeys(column + 1 for _, column in ours.liquidated)) == replayed.order
 
 
+@pytest.mark.parametrize("margin", ["close", "range"])
+def test_a_book_of_every_kind_that_is_never_traded_is_its_replay(margin):
+    """Tiers, isolated collateral and inverse contracts; lows and highs are rows of their own to the replay."""
+    closed = 0
+    for seed in range(12):
+        prices, rates, rng = market(seed, contracts=5)
+        bars, chosen = ranges(prices, rng), strange_contracts(rng)[1]
+        for name in ("lows", "highs"):
+            bars[name] = np.where(np.isnan(bars[name]), prices, bars[name])
+        chosen |= {"stops": np.nan, "lots": 0.0, "fee": 0.0, "slippage": 0.0}
+        first = rng.normal(0, 1.5, 5)
+        history = as_history(prices, rates, lows=bars["lows"], highs=bars["highs"])
+        ours = walk(history, [0], lambda now, first=first: first, Terms(**chosen, margin=margin))
+        collateral = np.array(chosen["isolated"]) * np.abs(first)
+        book = as_book(
+            np.where(chosen["inverse"], first, first / prices[0]), prices[0], 1.0, 0.02,
+            isolated=collateral / max(1.0, np.nansum(collateral)), tiers=chosen["tiers"],
+            liquidation_fee=0.006, inverse=chosen["inverse"],
+        )  # fmt: skip
+        within = [prices] if margin == "close" else [bars["lows"], bars["highs"], prices]
+        path = np.stack(within, axis=1).reshape(-1, 5)
+        paid = np.stack([*[np.zeros_like(rates)] * (len(within) - 1), rates], axis=1).reshape(-1, 5)
+        followed = follow(book, path[len(within) :], paid[len(within) :])
+        every = slice(0, None, len(within))
+        alive = np.cumsum(followed.equity[every] <= 0) == 0
+        np.testing.assert_allclose(ours.equity[alive], followed.equity[every][alive], rtol=1e-10)
+        assert not ours.equity[~alive].any()
+        until = int(alive.sum())
+        np.testing.assert_allclose(ours.quantities[:until], (followed.open_shares[every] * book.coins)[:until])
+        closed += len(followed.order)
+    assert closed > 12
+
+
 def test_a_contract_split_in_two_and_another_unit_change_nothing():
     prices, rates, rng = market(9)
-    weights = rng.normal(0, 1, (BARS, CONTRACTS))
-    rows, terms = range(0, BARS, 24), Terms(fee=5e-4, slippage=2e-4, maintenance_rates=0.02, liquidation_fee=0.003)
-    whole = walk(as_history(prices, rates), rows, lambda now: weights[now.row], terms)
+    weights, bars = rng.normal(0, 1, (BARS, CONTRACTS)), ranges(prices, rng)
+    rows, chosen = range(0, BARS, 24), {"fee": 5e-4, "slippage": 2e-4, "maintenance_rates": 0.02, "interest": 0.3}
+    terms = Terms(**chosen, stops=0.04, isolated=[0.3, np.nan, 0.2, np.nan], margin="range", liquidation_fee=0.003)
+    whole = walk(as_history(prices, rates, **bars), rows, lambda now: weights[now.row], terms)
+    assert whole.stopped
     twice = np.array([0, 0, 1, 2, 3])
     split = walk(
-        as_history(prices[:, twice], rates[:, twice]),
+        as_history(prices[:, twice], rates[:, twice], **{name: each[:, twice] for name, each in bars.items()}),
         rows,
         lambda now: weights[now.row][twice] * [0.5, 0.5, 1, 1, 1],
-        terms,
+        replace(terms, isolated=np.asarray(terms.isolated)[twice]),
     )
     np.testing.assert_allclose(split.equity, whole.equity, rtol=1e-12)
-    large = walk(as_history(prices / 1000, rates), rows, lambda now: weights[now.row], terms, equity=1000.0)
-    np.testing.assert_allclose(large.equity, whole.equity * 1000, rtol=1e-10)
+    order = [3, 1, 0, 2]
+    mixed = walk(
+        as_history(prices[:, order], rates[:, order], **{name: each[:, order] for name, each in bars.items()}),
+        rows,
+        lambda now: weights[now.row][order],
+        replace(terms, isolated=np.asarray(terms.isolated)[order]),
+    )
+    np.testing.assert_allclose(mixed.equity, whole.equity, rtol=1e-12)
+    np.testing.assert_allclose(mixed.pnl, whole.pnl[:, order], atol=1e-13)
+
+
+def test_a_thousand_times_the_money_in_a_thousand_times_the_lots_is_the_same_run():
+    prices, rates, rng = market(9)
+    weights, lots = rng.normal(0, 1, (BARS, CONTRACTS)), np.array([0, 1e-4, 1e-3, 1e-5])
+    tiers = Tiers.from_rows([[0, 0.4, 0.01, 0, 50], [0.4, 9, 0.03, 0.008, 10]])
+    dear = Tiers.from_rows([[0, 400, 0.01, 0, 50], [400, 9000, 0.03, 8, 10]])
+    history, decide = as_history(prices, rates), lambda now: weights[now.row]
+    terms = Terms(fee=5e-4, lots=lots, tiers=tiers, stops=0.05)
+    small = walk(history, range(0, BARS, 24), decide, terms)
+    large = walk(history, range(0, BARS, 24), decide, replace(terms, lots=1000 * lots, tiers=dear), equity=1000.0)
+    np.testing.assert_allclose(large.equity, small.equity * 1000, rtol=1e-12)
+    assert large.stopped == small.stopped != ()
+
+
+@pytest.mark.parametrize("by_loop", [False, True])
+def test_a_changed_future_of_the_bars_leaves_the_past_as_it_was(by_loop):
+    prices, rates, rng = market(4, contracts=5)
+    bars, chosen, decide = ranges(prices, rng), strange_contracts(rng)[1], targets(rng, 8, 5)
+    terms = Terms(**chosen, margin="range", delay=1, interest=0.1)
+    with loading() if by_loop else nullcontext():
+        before = walk(as_history(prices, rates, **bars), range(0, BARS, 12), decide, terms)
+        for row in (11, 12, 13, 60, 97, 150):
+            scale = np.ones((BARS, 1))
+            scale[row + 1 :] = rng.uniform(0.2, 3.2, (BARS - row - 1, 1))
+            later = {name: each * scale for name, each in bars.items()}
+            after = walk(as_history(prices * scale, rates * scale**9, **later), range(0, BARS, 12), decide, terms)
+            for name in ("equity", "quantities", "pnl", "funding", "fees", "liquidation", "interest", "turnover"):
+                np.testing.assert_array_equal(
+                    getattr(after, name)[: row + 1], getattr(before, name)[: row + 1], err_msg=name
+                )
+    assert before.liquidated
+    assert before.stopped
 
 
 def test_one_settlement_costs_a_long_its_notional_times_the_rate():
