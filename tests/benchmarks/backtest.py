@@ -1,8 +1,7 @@
-"""A backtest in a cell for each policy, and the walk with weights given beside a slow ledger and vectorbt."""
+"""A backtest in a cell for each policy, the walk with its weights given, and single decisions."""
 
 from __future__ import annotations
 
-import importlib.util
 import time
 import warnings
 from collections.abc import Callable
@@ -15,14 +14,11 @@ from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.rules import Rules
 from core.verify.walk.history import as_history
-from core.verify.walk.terms import Terms
-from core.verify.walk.walk import walk
-from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 from .backtest_decisions import decision_rows
+from .backtest_ledger import ledger_rows
 
 HOURS, CONTRACTS, WINDOW, EVERY, REPEATS = 9_480, 20, 720, 24, 5
-FEE = 7e-4
 
 
 def main() -> None:
@@ -36,11 +32,7 @@ def main() -> None:
         for policy in POLICIES:
             seconds = _least(lambda policy=policy: _in_a_cell(policy, prices, rates))
             print(f"{policy:44}{seconds:>9.4f}" + ("   bar <= 0.6" if policy == "hybrid" else ""))
-        ours = _least(lambda: walk(as_history(prices, rates), rows, lambda now: weights[now.row], Terms(fee=FEE)))
-        print(f"{'weights given':44}{ours:>9.4f}")
-        for name, peer in _peers(prices, rates, rows, weights):
-            theirs = _least(peer, 1)
-            print(f"{name:44}{theirs:>9.4f}   {theirs / ours:.1f}x ours")
+    ledger_rows(prices, rates, rows, weights)
     decision_rows(prices, rates, WINDOW, EVERY)
 
 
@@ -56,39 +48,6 @@ def _in_a_cell(policy: str, prices: Array, rates: Array) -> object:
     history, rules = as_history(prices, rates), Rules.from_rows([], CONTRACTS, 5.0)
     decisions = rules.decisions(history, policy, WINDOW)
     return backtest(decisions, rules.terms, EVERY).figures
-
-
-def _peers(prices: Array, rates: Array, rows: range, weights: Array) -> list[tuple[str, Callable[[], object]]]:
-    def slowly() -> object:
-        contracts = [Contract(fee=FEE)] * CONTRACTS
-        return slow_walk(prices, rates, set(rows), lambda now: weights[now.row], contracts)
-
-    peers: list[tuple[str, Callable[[], object]]] = [("weights given, the slow ledger of the tests", slowly)]
-    if importlib.util.find_spec("vectorbt") is None:
-        print("vectorbt is not installed; not compared")
-        return peers
-    return [*peers, ("weights given, vectorbt without funding", lambda: _by_vectorbt(prices, rows, weights))]
-
-
-def _by_vectorbt(prices: Array, rows: range, weights: Array) -> Array:
-    import pandas as pd
-    import vectorbt
-
-    close = pd.DataFrame(prices, pd.date_range("2022-01-01", periods=len(prices), freq="h"))
-    target = pd.DataFrame(np.nan, close.index, close.columns)
-    target.iloc[list(rows)] = weights[list(rows)]
-    portfolio = vectorbt.Portfolio.from_orders(
-        close,
-        size=target,
-        size_type="targetpercent",
-        group_by=True,
-        cash_sharing=True,
-        call_seq="auto",
-        fees=FEE,
-        freq="h",
-        init_cash=1.0,
-    )
-    return np.asarray(portfolio.value())
 
 
 def _least(work: Callable[[], object], repeats: int = REPEATS) -> float:

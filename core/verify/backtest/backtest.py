@@ -1,6 +1,6 @@
 """A backtest: a policy walked through a history, and the figures of what became of it.
 
-    total return = price P&L - funding paid - costs - liquidation loss          all over the first equity
+    total return = price P&L - funding paid - costs - liquidation loss + interest       all over the first equity
 
 Figures begin at the first decision, so that the window before it does not dilute them. Turnover is sum |change of
 weight| a year, both ways. Beta and alpha are those to the market, or to the mean of the contracts where none is given.
@@ -61,6 +61,7 @@ class Figures:
     deflated_sharpe: float
     rebalances: int
     answered: float
+    interest: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +120,7 @@ class Backtest:
             deflated_sharpe=_deflated(returns - rate / periods, self.trials),
             rebalances=asked,
             answered=1 - len(self.decisions.unanswered) / asked,
+            interest=float(ledger.interest.sum() / ledger.start),
         )
 
     def _market_line(self, returns: Array, first: int) -> tuple[float, float]:

@@ -44,13 +44,24 @@ def test_attribution_has_the_rows_of_the_contract_and_they_sum():
 NAMES = [
     *("total_return", "price_pnl", "funding_paid", "costs", "liquidation_loss", "annual_return", "annual_volatility"),
     *("sharpe", "sortino", "max_drawdown", "worst_period", "turnover", "beta", "alpha", "liquidations"),
-    *("deflated_sharpe", "rebalances", "answered"),
+    *("deflated_sharpe", "rebalances", "answered", "interest"),
 ]
 PRICES = tuple(
     (100 * math.exp(0.02 * math.sin(k * k)), 50 * math.exp(0.001 * k + 0.03 * math.cos(k * k))) for k in range(120)
 )
 FUNDING = tuple((0.0001 if k % 8 == 0 else None, 0.0002 if k % 8 == 0 else None) for k in range(120))
 ASKED = (PRICES, FUNDING, "equal_weight", 40.0, 10.0, 5.0)
+
+
+def test_interest_a_stop_and_collateral_of_its_own_are_rows_of_the_limits():
+    plain = dict(call("PERP_BACKTEST", *ASKED)[1:])
+    limits = (("interest", 0.5), ("stop_loss", 0.01), ("isolated", 0.2))
+    shown = dict(call("PERP_BACKTEST", *ASKED, limits)[1:])
+    assert shown["interest"] > 0 == plain["interest"]
+    assert "left at their stops" in call("PERP_WHY")
+    parts = shown["price_pnl"] - shown["funding_paid"] - shown["costs"] - shown["liquidation_loss"]
+    assert parts + shown["interest"] == pytest.approx(shown["total_return"], abs=1e-13)
+    assert shown["turnover"] > plain["turnover"]
 
 
 def test_the_backtest_has_the_rows_of_the_contract_and_they_sum():

@@ -65,7 +65,7 @@ EXAMPLES = (
         "PERP_BACKTEST",
         inputs={**HISTORY, "periods_per_year": BARS(365.0)},
         shows={
-            "total_return": Shown(FIRST_EQUITY, "price_pnl - funding_paid - costs - liquidation_loss."),
+            "total_return": Shown(FIRST_EQUITY, "price_pnl - funding_paid - costs - liquidation_loss + interest."),
             "price_pnl": Shown(FIRST_EQUITY, "What prices brought."),
             "funding_paid": Shown(FIRST_EQUITY, "Funding as it settled on what was held."),
             "costs": Shown(FIRST_EQUITY, "Fee and slippage of every trade."),
@@ -83,6 +83,7 @@ EXAMPLES = (
             "deflated_sharpe": Shown(SHARE, "Probability that the Sharpe ratio is above zero, for one trial."),
             "rebalances": Shown(COUNT, "Decisions."),
             "answered": Shown(SHARE, "Share of them in which the policy itself had an answer."),
+            "interest": Shown(FIRST_EQUITY, "What the equity earned, where limits state a rate."),
         },
         across=COINS,
     ),
