@@ -11,7 +11,10 @@ import pytest
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.rules import Rules
+from core.verify.walk.given import Given
 from core.verify.walk.history import as_history
+from core.verify.walk.terms import Terms
+from core.verify.walk.walk import walk
 from tests.oracles.verify.slow_ledger import Contract, slow_walk
 
 WINDOW, EVERY, COST = 720, 24, 7.0
@@ -62,3 +65,28 @@ def test_a_levered_book_is_the_slow_ledger_through_its_liquidations(hours):
     )
     np.testing.assert_allclose(found.ledger.equity, slow.equity, rtol=1e-9)
     assert list(found.ledger.liquidated) == slow.liquidated != []
+
+
+@pytest.mark.parametrize(("leverage", "by_closes", "by_ranges"), [(3, 0, 1), (5, 3, 8), (8, 10, 17), (10, 18, 24)])
+def test_closes_miss_a_third_to_two_thirds_of_the_months_with_a_liquidation(
+    shared_data, leverage, by_closes, by_ranges
+):
+    """Long BTC, ETH and SOL, rebalanced daily in each of 43 months: counted by a program that shares nothing here."""
+    bars = {}
+    for name in ("close", "low", "high", "funding_settle"):
+        columns = [
+            pd.read_parquet(shared_data / "perp_1h" / f"{coin}USDT_binance_1h.parquet")[name]
+            for coin in ("BTC", "ETH", "SOL")
+        ]
+        bars[name] = pd.concat(columns, axis=1).shift(freq="h").loc["2020-12-01":"2024-06-30"].asfreq("h")
+    counts = dict.fromkeys(("close", "range"), 0)
+    months = bars["close"].index.tz_localize(None).to_period("M")
+    for month in months.unique():
+        close, low, high, funding = (table[months == month].to_numpy() for table in bars.values())
+        history = as_history(close, np.nan_to_num(funding), lows=low, highs=high)
+        given = Given(np.full(close.shape, leverage / 3))
+        for margin in counts:
+            ledger = walk(history, range(0, len(close), 24), given, Terms(fee=7e-4, margin=margin))
+            assert ledger.largest_difference < 1e-12
+            counts[margin] += bool(ledger.liquidated)
+    assert counts == {"close": by_closes, "range": by_ranges}
