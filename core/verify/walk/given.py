@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ...arrays import Array, Rows
 from ...checks import as_matrix
+from ...errors import ArgumentError
 from .standing import Standing
 
 __all__ = ["Given", "Orders"]
@@ -32,9 +33,13 @@ class Given:
         weights: Array = np.asarray(self.weights)[now.row]
         return None if np.isnan(weights).all() else weights
 
-    def orders(self, rows: Rows) -> Orders:
-        """Those of these rows in which there are any."""
+    def orders(self, rows: Rows, shape: tuple[int, int]) -> Orders:
+        """Those of these rows in which there are any. Raises ArgumentError where they are not of this shape."""
         weights: Array = np.asarray(self.weights)
+        if weights.shape != shape:
+            raise ArgumentError(
+                f"weights has shape {weights.shape} and prices {shape}; give one a price, blank for no trade"
+            )
         traded = rows[~np.isnan(weights[rows]).all(axis=1)]
         return Orders(traded, weights[traded])
 
@@ -48,7 +53,7 @@ class Orders(NamedTuple):
     @classmethod
     def of(cls, decided: list[tuple[int, Array]], contracts: int) -> Orders:
         """Those that stand one after the other."""
-        rows, weights = (list(each) for each in zip(*decided, strict=True)) if decided else ([], [])
+        rows, weights = zip(*decided, strict=True) if decided else ((), ())
         return cls(np.array(rows, dtype=np.int64), np.array(weights, dtype=np.float64).reshape(-1, contracts))
 
     def until(self, last: int) -> Orders:

@@ -297,6 +297,12 @@ class TradedAccount:
 
 
 def _bars(history: History, terms: Terms) -> Bars:
+    """What the walk reads of a history. Raises ArgumentError (interest that takes all in one bar)."""
+    if terms.interest <= -history.periods_per_year:
+        raise ArgumentError(
+            f"interest is {terms.interest:g} a year, which takes all in one of {history.periods_per_year:g} bars; "
+            "write 5 % as 0.05"
+        )
     return Bars(
         history.prices,
         history.marks,

@@ -27,6 +27,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from ...arrays import Array, Rows
+from ...checks import as_vector
+from ...errors import ArgumentError
 from .given import Given, Orders
 from .history import History
 from .ledger import Ledger
@@ -44,13 +46,13 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     """Walk a book that starts in cash through a history, and ask at the given rows what to hold.
 
     `rows` are counted from 0; nobody is asked once all is lost. Raises what `decide` raises, and ArgumentError (terms
-    of another number of contracts).
+    or weights of another number of contracts, terms that the history does not know).
     """
     last = len(history.prices) - 1
     asked = np.unique(np.fromiter((row for row in rows if 0 <= row <= last), np.int64))
     account = TradedAccount(history, terms, equity)
     if isinstance(decide, Given):
-        _walk_given(account, asked, decide.orders(asked), last)
+        _walk_given(account, asked, decide.orders(asked, history.prices.shape), last)
     else:
         _walk_asking(account, asked.tolist(), decide, last)
     return account.ledger()
@@ -61,6 +63,10 @@ def walk_again(history: History, ledger: Ledger, terms: Terms) -> Ledger:
 
     Raises ArgumentError (terms that the history does not know, or of another number of contracts).
     """
+    if ledger.marks.shape != history.prices.shape:
+        raise ArgumentError(
+            f"the run has shape {ledger.marks.shape} and prices {history.prices.shape}; give its history"
+        )
     account = TradedAccount(history, terms, ledger.start)
     _walk_given(account, ledger.decisions, ledger.ordered, len(history.prices) - 1)
     return account.ledger()
@@ -77,6 +83,7 @@ def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last:
         weights = decide(account.standing)
         decisions.append(row)
         if weights is not None:
+            weights = as_vector(weights, "weights", account.size)
             decided.append((row, weights))
             waiting.append((row + delay, weights))
     _go_on(account, last, waiting)

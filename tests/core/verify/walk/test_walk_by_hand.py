@@ -214,6 +214,7 @@ def test_bars_that_cannot_be(bars, reason):
         ({"isolated": 0.0}, "isolated is 0; it must be above 0, or blank for none"),
         ({"stops": [0.1, -0.2]}, "stops is -0.2 at position 2; it must be above 0"),
         ({"interest": float("nan")}, "interest must be a finite number"),
+        ({"interest": -100.0}, "interest is -100 a year, which takes all in one of 100 bars"),
         ({"margin": "mark"}, "margin is 'mark' and the history has no mark_lows and mark_highs"),
         ({"margin": "rang"}, r"margin 'rang' is not known \(did you mean 'range'\?\)"),
         ({"tiers": [None]}, "tiers has 1 tables where 2 are needed"),
@@ -231,3 +232,15 @@ def test_a_contract_without_a_weight_stays_as_it_is_and_a_row_without_any_is_no_
     assert books.quantities[:, 0].tolist() == [0.005] * 3
     assert books.quantities[1, 1] == pytest.approx(0.1 * 1.01 / 90)
     assert books.ordered.rows.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (2, 2)])
+def test_weights_of_another_shape(shape):
+    history = as_history(np.full((3, 2), 100.0))
+    with pytest.raises(ArgumentError, match=r"weights has shape .* and prices \(3, 2\)"):
+        walk(history, [0], Given(np.zeros(shape)), Terms())
+    with pytest.raises(ArgumentError, match="weights has 3 values where 2 are needed"):
+        walk(history, [0], lambda now: np.zeros(3), Terms())
+    ledger = walk(history, [0], lambda now: np.zeros(2), Terms())
+    with pytest.raises(ArgumentError, match="give its history"):
+        walk_again(as_history(np.full(shape, 100.0)), ledger, Terms())
