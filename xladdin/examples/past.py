@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from openpyxl.utils import get_column_letter
 
 from core.arrays import Array
 from core.market.returns import total_returns
 
+from ..books.workbook import column_letters
 from ..cells import to_serials
 from ..desk.layout.fields import PERCENT, PRICE, RATE, TIME
 from ..desk.layout.sheets import BODY_ROW, FIRST_COLUMN
@@ -95,7 +95,7 @@ class Past:
     def cells(self) -> str:
         """Where the block stands: `Daily!$H$8:$J$97`."""
         shown = history(self.sheet)
-        first, last = (get_column_letter(FIRST_COLUMN + shown.place(name)) for name in (self.first, self.last))
+        first, last = (column_letters(FIRST_COLUMN + shown.place(name)) for name in (self.first, self.last))
         top = FIRST_ROW + self.start
         return f"{self.sheet}!${first}${top}:${last}${top + len(self.rows) - 1}"
 

@@ -30,7 +30,7 @@ class Folder:
         """What a path leads to. Raises FeedError when that is no market data."""
         if not source.exists():
             raise FeedError(f"{source} does not exist; check the path of the market data")
-        if source.is_file():
+        if not source.is_dir():
             if not is_table(source):
                 raise FeedError(f"{source.name} is not a table of market data; give a file of {', '.join(SUFFIXES)}")
             named = [path for path in _tables_in(source.parent) if is_named_funding(path) and path != source]

@@ -105,7 +105,7 @@ def garch(
     bars = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
     scale = number(periods_per_year, "periods_per_year", above=0)
     robust = choice(standard_errors, "standard_errors", STANDARD_ERRORS) == "robust"
-    kernel = kernel_for(block.size)
+    kernel = kernel_for(block.size, block.shape[1])
 
     figures = np.full((len(fields(GarchFit)), block.shape[1]), np.nan)
     failures: list[MissingDataError | SolveError] = []

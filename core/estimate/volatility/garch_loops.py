@@ -27,6 +27,9 @@ __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_pr
 WORK = 3_000
 """Array elements, for each return, that numpy goes through in one fit: two hundred in each of fifteen evaluations."""
 
+CALLS = 5_000_000
+"""Array elements that pass in the time of a fit's calls of numpy: 5 to 20 ms, however few the returns are."""
+
 
 class Derivatives(NamedTuple):
     """Minus the log-likelihood, its gradient `(4,)` and Hessian `(4, 4)`; and the variance after the last return."""
@@ -45,9 +48,9 @@ class Kernel(NamedTuple):
     derivatives: Callable[[Array, Array], Derivatives]
 
 
-def kernel_for(returns: int) -> Kernel:
-    """What answers for so many returns, counted over all contracts."""
-    return COMPILED if worth_compiling(WORK * returns) else NUMPY
+def kernel_for(returns: int, fits: int) -> Kernel:
+    """What answers for so many returns, counted over all contracts, and so many fits, one a contract."""
+    return COMPILED if worth_compiling(WORK * returns + CALLS * fits) else NUMPY
 
 
 def score_products(parameters: Array, returns: Array) -> Array:

@@ -54,7 +54,7 @@ def digits(found, published):
 @pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "compiled"])
 @pytest.mark.parametrize("scale", [1.0, 0.01], ids=["percent", "decimals"])
 def test_estimates_and_errors_are_the_published_ones(returns, monkeypatch, kernel, scale):
-    monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda size: kernel)
+    monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda returns, fits: kernel)
     fit = garch(returns * scale)
     unit = {"mu": scale, "omega": scale**2, "alpha": 1.0, "beta": 1.0}
     for name, published in ESTIMATES.items():

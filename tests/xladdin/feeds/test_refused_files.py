@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import os
 import zipfile
 
 import pytest
@@ -129,6 +130,28 @@ def test_a_file_is_refused_by_what_it_unpacks_to(folder_of: Folders, monkeypatch
             load_panel(path)
         path.unlink()
         path.parent.rmdir()
+
+
+@pytest.mark.parametrize("name", ["BTC.csv.gz", "BTC.csv"])
+def test_a_file_of_nothing_but_lines_is_refused_before_it_becomes_a_table(folder_of: Folders, name: str) -> None:
+    lines = b"time,close\n2024-01-01,1\n" + b"\n" * 3_000_000
+    content = gzip.compress(lines) if name.endswith("gz") else lines
+    with pytest.raises(FeedError, match=rf"{name} holds [1-2],\d+,\d+ lines .* as no table of prices"):
+        load_panel(folder_of({name: content}) / name)
+
+
+def test_a_file_that_swells_is_refused_by_its_ratio(folder_of: Folders) -> None:
+    content = gzip.compress(b"time,close\n" + b"2024-01-01T00:00:00,100.0000\n" * 1_300_000)
+    with pytest.raises(FeedError, match=r"BTC.csv.gz holds .* in its first 33 MB and has 0.\d MB itself"):
+        load_panel(folder_of({"BTC.csv.gz": content}) / "BTC.csv.gz")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(folder_of: Folders) -> None:
+    path = folder_of({"ETH.csv": b"time,close\n2024-01-01,1\n"}) / "BTC.csv"
+    os.mkfifo(path)
+    with pytest.raises(FeedError, match=r"BTC.csv is no ordinary file"):
+        load_panel(path)
 
 
 def test_a_zip_of_several_tables_says_what_to_do(folder_of: Folders) -> None:

@@ -39,6 +39,6 @@ def _named_cells(book: WorkbookPart, sheet_name: str) -> set[tuple[int, int]]:
             found.add((area.top, area.left))
         return area
 
-    for element in book.defined_names():
+    for element in book.names_of_cells:
         map_ranges(element.text or "", note)
     return found

@@ -166,7 +166,7 @@ def _series_of(pattern: etree._Element, sheet_name: str, column: int, step: int,
 
 
 def _follow_names(book: WorkbookPart, sheet_name: str, old: Area, new: Area) -> None:
-    for element in book.defined_names():
+    for element in book.names_of_cells:
         whole_print = element.get("name") == _PRINT_AREA
 
         def change(sheet: str, area: Area, whole_print: bool = whole_print) -> Area:

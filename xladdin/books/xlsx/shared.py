@@ -13,7 +13,7 @@ from .markup import parsed, tag
 from .package import Package
 from .styles import Styles
 
-__all__ = ["Shared", "Strings"]
+__all__ = ["Shared", "Strings", "strings_in"]
 
 MOST_REMEMBERED = 4_096
 
@@ -66,7 +66,7 @@ class Strings(Sequence[str]):
 
     def __init__(self, data: bytes, root: bytes, prefix: bytes) -> None:
         self._data, self._root, self._close = data, root, b"</" + prefix + b"sst>"
-        item = re.compile(b"<" + re.escape(prefix) + rb"si(?:\s[^>]*)?>")
+        item = re.compile(b"<" + re.escape(prefix) + rb"si(?:\s[^>]*)?/?>")
         self._starts = array("q", (found.start() for found in item.finditer(data)))
         self._starts.append(data.rfind(self._close))
         self._text = lru_cache(maxsize=MOST_REMEMBERED)(self._parsed)

@@ -15,6 +15,7 @@ from .areas import Area, cell_name, parse_cell
 from .cell_values import UNCACHED, Uncached, decode, encode
 from .formulas.cells import FormulaCell, cells_with_formulas, empty_results, has_formulas
 from .markup import discard, tag
+from .package import Package
 from .rows.block import NumberBlock
 from .rows.frame import Frame, cut
 from .shared import Shared
@@ -31,7 +32,7 @@ class SheetPart:
 
     def __init__(self, shared: Shared, name: str, part: str) -> None:
         self.shared, self.name, self.part = shared, name, part
-        self.frame = frame_of(shared, name, part)
+        self.frame = frame_of(shared.package, name, part)
         self.root, self.rows = self.frame.root, self.frame.rows
         shared.package.stream(part, self.frame)
         self.written: dict[tuple[int, int], CellValue] = {}
@@ -274,14 +275,14 @@ class SheetPart:
         return parse_cell(address)[1]
 
 
-def frame_of(shared: Shared, name: str, part: str) -> Frame:
-    """The frame of a sheet. Raises BookError that names the sheet."""
-    data = shared.package.data(part)
+def frame_of(package: Package, name: str, part: str) -> Frame:
+    """The frame of a sheet as it was read. Raises BookError that names the sheet."""
+    data = package.data(part)
     try:
         return cut(data)
     except etree.XMLSyntaxError as error:
         raise BookError(
-            f"{shared.package.name} is damaged in its part {part} ({str(error)[:80]}); restore it from the backup"
+            f"{package.name} is damaged in its part {part} ({str(error)[:80]}); restore it from the backup"
         ) from None
     except BookError as error:
         raise BookError(f"sheet '{name}' {error}") from None

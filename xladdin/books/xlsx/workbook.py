@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from lxml import etree
@@ -97,13 +98,9 @@ class WorkbookPart:
 
     def named_cell(self, name: str) -> tuple[SheetPart, int, int]:
         """Where a named cell stands. Raises BookError when the name is missing or is not one cell."""
-        element = self._names.get(name.lower())
+        element = self._cells.get(name.lower())
         if element is None:
-            names = [each.get("name", "") for each in self._names.values()]
-            raise BookError(
-                f"{self.package.name} has no named cell '{name}'{nearest(name, names)}; "
-                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
-            )
+            raise self._no_such_cell(name)
         target = element.text or ""
         match = _CELL_REFERENCE.fullmatch(target.strip())
         if match is None:
@@ -120,11 +117,28 @@ class WorkbookPart:
         return sheet, area.top, area.left
 
     @cached_property
-    def _names(self) -> dict[str, etree._Element]:
-        """The names of the whole workbook, in small letters; those of a single sheet are not meant."""
-        names = [e for e in self.defined_names() if e.get("localSheetId") is None]
+    def names_of_cells(self) -> list[etree._Element]:
+        """The elements among `defined_names` that may stand for cells of a sheet."""
+        return [element for element in self.defined_names() if "!" in (element.text or "")]
+
+    @cached_property
+    def _cells(self) -> dict[str, etree._Element]:
+        """The names of the whole workbook that may stand for cells, in small letters."""
+        names = [e for e in self.names_of_cells if e.get("localSheetId") is None]
         return {e.get("name", "").lower(): e for e in reversed(names)}
 
-    def defined_names(self) -> list[etree._Element]:
+    def _no_such_cell(self, name: str) -> BookError:
+        names = {e.get("name", ""): e.text or "" for e in self.defined_names() if e.get("localSheetId") is None}
+        target = next((text for known, text in names.items() if known.lower() == name.lower()), None)
+        if target is None:
+            return BookError(
+                f"{self.package.name} has no named cell '{name}'{nearest(name, names)}; "
+                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
+            )
+        return BookError(
+            f"the name '{name}' stands for '{target}', not for a cell; point it at one (Formulas > Name Manager)"
+        )
+
+    def defined_names(self) -> Iterator[etree._Element]:
         """The elements that give names to cells, ranges and formulas."""
-        return list(self.root.iter(tag("definedName")))
+        return self.root.iter(tag("definedName"))

@@ -11,15 +11,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ..layout.fields import Sheet, TableLayout
 from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW
-from .styles import TAB_COLOURS, traffic_rules, verdict_rules
+from .styles import TAB_COLOURS, followed_rules, traffic_rules, verdict_rules
 
-__all__ = ["frame"]
+__all__ = ["LONG", "frame"]
 
 GUTTER = 2.0
 """Width of column A, the margin."""
 
 BADGE_WIDTH = 15.0
 """Least width of column B, which shows the master check."""
+
+LONG = ("Prices", "Funding")
+"""Tables of millions of cells: no formula on their sheets hangs on results, or each job would write them anew."""
+
+ELSEWHERE = "on Monitor"
+"""What a long sheet says of the master check; its colour is that of the check."""
+
+WORDS = ("OK", "not run")
+"""Words of the master check that have a traffic light."""
 
 ROW_HEIGHTS = {TITLE_ROW: 27, PURPOSE_ROW: 19, STATUS_ROW: 17}
 NOTE_HEIGHT, HEADER_HEIGHT = 46, 19
@@ -60,12 +69,14 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout
             worksheet.cell(row, number).style = style
     worksheet.cell(TITLE_ROW, 2, sheet.title)
     worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet, tables))
-    for number, name, words in ((2, "MasterCheck", '"Checks: "@'), (3, "DataSource", '"Data: "@')):
+    is_long, badge_cell = any(table.name in LONG for table in tables), f"B{STATUS_ROW}"
+    check = ELSEWHERE if is_long else "=MasterCheck"
+    for number, value, words in ((2, check, '"Checks: "@'), (3, "=DataSource", '"Data: "@')):
         cell = worksheet.cell(STATUS_ROW, number)
-        cell.value = cell.value or f"={name}"
+        cell.value = cell.value or value
         cell.number_format = words
-    badge_cell = f"B{STATUS_ROW}"
-    for rule in (*traffic_rules(("OK", "not run")), *verdict_rules(badge_cell)):
+    lights = followed_rules("MasterCheck", WORDS) if is_long else traffic_rules(WORDS)
+    for rule in (*lights, *verdict_rules("MasterCheck" if is_long else badge_cell)):
         worksheet.conditional_formatting.add(badge_cell, rule)
     worksheet.column_dimensions["A"].width = GUTTER
     badge = worksheet.column_dimensions["B"]

@@ -19,6 +19,7 @@ __all__ = [
     "TAB_COLOURS",
     "TRAFFIC_LIGHTS",
     "add_styles",
+    "followed_rules",
     "grey_errors",
     "traffic_rules",
     "verdict_rules",
@@ -87,6 +88,11 @@ def traffic_rules(words: tuple[str, ...]) -> list[Rule]:
         for word in words
         if word in TRAFFIC_LIGHTS
     ]
+
+
+def followed_rules(cell: str, words: tuple[str, ...]) -> list[Rule]:
+    """Conditional formats that give a cell the traffic light of the word in another `cell`."""
+    return [Rule("expression", formula=[f'{cell}="{word}"'], dxf=_light(TRAFFIC_LIGHTS[word])) for word in words]
 
 
 def verdict_rules(cell: str) -> list[Rule]:

@@ -23,6 +23,14 @@ __all__ = ["MOST_BYTES", "SUFFIXES", "is_parquet", "is_table", "readable", "stem
 MOST_BYTES = 512 * 2**20
 """What one file may unpack to: 50 years of hourly bars of a hundred contracts."""
 
+USUAL_BYTES = 32 * 2**20
+LARGEST_RATIO = 100
+"""How many times its own size a file above the usual size may unpack to; prices and rates have 3 to 10."""
+
+USUAL_LINES = 1_000_000
+SHORTEST_LINE = 4
+"""Bytes a line that a file of more than the usual lines has on average; a time alone has more."""
+
 PACKED: dict[str, Callable[[Path], AbstractContextManager[io.BufferedIOBase]]] = {
     ".gz": gzip.GzipFile,
     ".xz": lzma.LZMAFile,
@@ -54,17 +62,33 @@ def stem(path: Path) -> str:
 
 
 def text_of(path: Path, *, head: bool = False) -> str:
-    """The text of a file, or its first lines. Raises FeedError when it cannot be read or is too large."""
-    most = HEAD_BYTES if head else MOST_BYTES
+    """The text of a file, or its first lines. Raises FeedError when it cannot be read, or is more than a table has."""
+    if path.exists() and not path.is_file():
+        raise FeedError(f"{path.name} is no ordinary file; name a file or a folder of files")
     with readable(path), _opened(path) as file:
-        content = file.read(most + 1)
-        if len(content) <= most:
-            return content.decode("utf-8-sig")
         if head:
-            return content[: content.rfind(b"\n") + 1].decode("utf-8-sig")
-    raise FeedError(
-        f"{path.name} unpacks to more than {MOST_BYTES / 2**20:.0f} MB; split it, one file a contract or a month"
-    )
+            content = file.read(HEAD_BYTES + 1)
+            end = len(content) if len(content) <= HEAD_BYTES else content.rfind(b"\n") + 1
+            return content[:end].decode("utf-8-sig")
+        return _measured(file, path).decode("utf-8-sig")
+
+
+def _measured(file: IO[bytes] | io.BufferedIOBase, path: Path) -> bytes:
+    """All that a file holds, measured while it is unpacked: what pandas would make of it may be fifty times as much."""
+    chunks, size, lines, packed = [], 0, 0, path.stat().st_size
+    while chunk := file.read(2**20):
+        chunks.append(chunk)
+        size, lines = size + len(chunk), lines + chunk.count(b"\n")
+        if size > MOST_BYTES:
+            most = f"{MOST_BYTES / 2**20:.0f} MB"
+            raise FeedError(f"{path.name} unpacks to more than {most}; split it, one file a contract or a month")
+        swollen = size > USUAL_BYTES and size > LARGEST_RATIO * packed
+        if swollen or (lines > USUAL_LINES and size < SHORTEST_LINE * lines):
+            raise FeedError(
+                f"{path.name} holds {lines:,} lines in its first {size / 2**20:.0f} MB and has {packed / 2**20:.1f} MB "
+                "itself, as no table of prices; look into it, and export it again"
+            )
+    return b"".join(chunks)
 
 
 @contextlib.contextmanager

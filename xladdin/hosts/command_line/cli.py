@@ -24,7 +24,6 @@ from ...desk.report.file import report_beside, write_report
 from ...desk.template.build import build_desk, build_empty_desk, sample_book
 from ...doctor import examine
 from ...examples.collected import example_of
-from ...examples.sheets.build import EXAMPLES_FILE, build_examples
 from ...reasons import reasons
 from ..calc.build import build_extension
 from ..calc.names import EXTENSION_FILE
@@ -245,6 +244,11 @@ def build(
     ] = False,
 ) -> None:
     """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
+    from ...examples.sheets.build import (  # brings openpyxl, which no other command waits for
+        EXAMPLES_FILE,
+        build_examples,
+    )
+
     addin, extension, examples = map(path.with_name, (ADDIN_FILE, EXTENSION_FILE, EXAMPLES_FILE))
     with console.reasons_told():
         if release:

@@ -221,7 +221,7 @@ def test_both_kernels_lead_to_the_same_fit(monkeypatch):
     block = np.column_stack([simulated(600, seed=seed) for seed in range(4)])
     fits = []
     for kernel in (NUMPY, COMPILED):
-        monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda size, kernel=kernel: kernel)
+        monkeypatch.setattr("core.estimate.volatility.garch.kernel_for", lambda returns, fits, kernel=kernel: kernel)
         fits.append(garch(block, 24, 8760))
     for name in figures(fits[0]):
         np.testing.assert_allclose(getattr(fits[0], name), getattr(fits[1], name), rtol=1e-6, err_msg=name)

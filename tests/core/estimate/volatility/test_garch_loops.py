@@ -119,7 +119,9 @@ def test_the_score_products_are_near_the_hessian_where_the_model_is_right():
 
 def test_the_switch_looks_at_the_work_and_at_what_is_loaded(monkeypatch):
     monkeypatch.setattr(compiled.loops, "there", True)
-    assert kernel_for(10) is COMPILED
+    assert kernel_for(10, 1) is COMPILED
     monkeypatch.setattr(compiled.loops, "there", False)
-    assert kernel_for(8760) is NUMPY
-    assert kernel_for(100 * 8760) is COMPILED
+    assert kernel_for(8760, 1) is NUMPY
+    assert kernel_for(100 * 8760, 100) is COMPILED
+    assert kernel_for(200 * 100, 200) is COMPILED, "many short series cost numpy their calls"
+    assert kernel_for(50 * 100, 50) is NUMPY

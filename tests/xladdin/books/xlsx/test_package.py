@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 import random
+import re
 import struct
 import warnings
 import zipfile
@@ -13,9 +16,11 @@ import pytest
 from core.errors import BookError
 from tests.xladdin.books.conftest import START, members, operate, pack, replaced
 from xladdin.books.file_book import FileBook
+from xladdin.books.xlsx import markup
 from xladdin.books.xlsx.archive import limits
 from xladdin.books.xlsx.markup import MAIN
 from xladdin.books.xlsx.package import Package
+from xladdin.books.xlsx.shared import Strings, strings_in
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -217,3 +222,131 @@ def test_an_unchanged_package_packs_to_the_same_parts(desk: Path, tmp_path: Path
     again = tmp_path / "again.xlsx"
     again.write_bytes(Package.read(desk).pack())
     assert members(again) == members(desk)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "desk.xlsx")
+    assert "is no ordinary file" in refusal(tmp_path / "desk.xlsx")
+
+
+def test_a_file_larger_than_a_workbook_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "desk.xlsx"
+    with path.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(3 << 30)
+    assert "has 3,072 MB and a workbook may have 256" in refusal(path)
+
+
+def test_a_book_of_many_swollen_parts_is_refused_unread(desk: Path) -> None:
+    with zipfile.ZipFile(desk, "a", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(f"xl/media/{number}.png", random.Random(number).randbytes(300_000) + bytes(80 << 20))
+    assert re.search(r"unpacks to 24\d MB; it is not opened", refusal(desk))
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256])
+def test_parts_with_names_that_no_program_gives_are_refused(desk: Path, name: str) -> None:
+    raw = desk.read_bytes()
+    with zipfile.ZipFile(desk, "a") as archive:
+        archive.writestr("placeholder", b"x")
+        archive.getinfo("placeholder").filename = name
+    assert desk.read_bytes() != raw
+    assert "holds the unsafe or encrypted part" in refusal(desk)
+
+
+def test_a_wrong_checksum_of_a_sheet_is_found_before_anything_is_written(desk: Path) -> None:
+    with zipfile.ZipFile(desk) as archive:
+        info = archive.getinfo("xl/worksheets/sheet5.xml")
+    raw = bytearray(desk.read_bytes())
+    raw[info.header_offset + 30 + len(info.filename) + info.compress_size // 2] ^= 1
+    desk.write_bytes(raw)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        with pytest.raises(BookError, match=r"desk.xlsx is damaged in its part xl/worksheets/sheet5.xml"):
+            book.commit()
+    assert desk.read_bytes() == raw
+
+
+def test_parts_are_unpacked_when_they_are_asked_for(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[str] = []
+    honest = zipfile.ZipFile.read
+    monkeypatch.setattr(
+        zipfile.ZipFile, "read", lambda self, info: (unpacked.append(info.filename), honest(self, info))[1]
+    )
+    with FileBook.open(desk) as book:
+        book.value("Equity")
+        assert "xl/worksheets/sheet4.xml" in unpacked
+        assert "xl/worksheets/sheet2.xml" not in unpacked
+        book.series("Prices")
+        book.write_value("Equity", 1.0)
+        before = unpacked.copy()
+        book.commit(desk.with_name("out.xlsx"))
+    assert len(set(before)) == len(before), "the original and what is written share what was unpacked"
+
+
+def test_parts_that_did_not_change_keep_their_compressed_bytes(desk: Path) -> None:
+    """Whatever packed them: here with another level, and sizes behind the data as programs that stream write them."""
+
+    class Stream(io.RawIOBase):
+        def __init__(self) -> None:
+            self.data = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            self.data += memoryview(data)  # type: ignore[arg-type]
+            return len(memoryview(data))  # type: ignore[arg-type]
+
+    parts, stream = members(desk), Stream()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:  # type: ignore[call-overload]
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    desk.write_bytes(stream.data)
+    before = Package.read(desk)
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit()
+    after = Package.read(desk)
+    with zipfile.ZipFile(desk) as archive:
+        assert archive.testzip() is None
+        assert {info.flag_bits & 0x08 for info in archive.infolist()} == {0}
+    changed = {part for part in after.parts if not after.packed(part).same_as(before.packed(part))}
+    assert changed == {"xl/workbook.xml", "xl/worksheets/sheet4.xml", "xl/worksheets/sheet6.xml"}
+
+
+def test_names_of_parts_and_their_attributes_stay(desk: Path) -> None:
+    operate(desk, lambda parts: parts.update({"xl/médias/Ünï.bin": b"own"}))
+    with zipfile.ZipFile(desk, "a") as archive:
+        info = zipfile.ZipInfo("xl/own.bin", (1999, 12, 31, 23, 58, 58))
+        info.external_attr, info.create_system = 0o640 << 16, 3
+        archive.writestr(info, b"stored as it is")
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit()
+    with zipfile.ZipFile(desk) as archive:
+        assert archive.read("xl/médias/Ünï.bin") == b"own"
+        found = archive.getinfo("xl/own.bin")
+        assert (found.date_time, found.external_attr >> 16, found.compress_type) == (info.date_time, 0o640, 0)
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_shared_strings_that_nobody_names_are_not_parsed(prefix: str) -> None:
+    text = "<si><t>a</t></si><si/><si><r><t>b</t></r><r><t>&amp;c</t></r></si>"
+    space = f'xmlns{":" if prefix else ""}{prefix.rstrip(":")}="{MAIN}"'
+    inside = re.sub("<(/?)", rf"<\1{prefix}", text)
+    plain = f"<{prefix}sst {space} count='3'>{inside}</{prefix}sst>"
+    strings = strings_in(plain.encode())
+    assert isinstance(strings, Strings)
+    assert (len(strings), [strings[place] for place in (0, 1, 2)]) == (3, ["a", "", "b&c"])
+    for beyond in (-1, 3):
+        with pytest.raises(IndexError):
+            strings[beyond]
+    for odd in (plain.replace("<", "<!-- <si/> --><", 1).encode(), b"\xff\xfe" + plain.encode("utf-16-le")):
+        assert list(strings_in(odd)) == ["a", "", "b&c"]
+
+
+def test_a_part_of_too_many_tags_is_refused(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "MOST_TAGS", 10)
+    assert re.search(r"the part \S+ of desk.xlsx has more than 10 tags; tidy it", refusal(desk))
