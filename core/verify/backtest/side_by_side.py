@@ -28,7 +28,7 @@ class SideBySide:
 
     comparisons    the first run against each other one
     over           chance that its Sharpe ratio over the other one is no luck, given its trials; NaN where it has none
-    overfitting    of all runs; None where it cannot be told
+    overfitting    of all runs that differ, in their order; None where fewer than two do, or it cannot be told
     """
 
     first: str
@@ -86,8 +86,10 @@ def _over(own: Array, other: Array, trials: int) -> float:
 
 
 def _overfitting(returns: Array) -> Overfitting | None:
+    """Of the runs that are different ones: a copy is no choice."""
+    _, places = np.unique(returns, axis=1, return_index=True)
     try:
-        return overfitting(returns)
+        return overfitting(returns[:, np.sort(places)]) if places.size > 1 else None
     except (MissingDataError, UndefinedError) as error:
         say(f"the probability of backtest overfitting cannot be told: {error}")
         return None

@@ -59,6 +59,12 @@ def test_the_same_run_twice_has_nothing_over_itself():
     found = side_by_side({"a": own, "b": run(EqualWeight())}, paths=100)
     assert np.isnan(found.over["b"])
     assert found.comparisons["b"].of("sharpe").verdict == "not distinguishable"
+    assert found.overfitting is None
+    other = run(policy_named("min_variance"))
+    once, twice = (
+        side_by_side(runs, paths=100).overfitting for runs in ({"a": own, "c": other}, {"a": own, "b": own, "c": other})
+    )
+    np.testing.assert_array_equal(once.logits, twice.logits)
 
 
 def test_too_few_bars_for_splits_are_said():
