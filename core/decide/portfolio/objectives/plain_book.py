@@ -52,7 +52,7 @@ def plain_answer(sought: Objective) -> Answer | None:
     elif kind == "utility":
         risk = limits.risk_aversion * risk
     arrays = in_rows(risk, gain, cost, start, lower, upper)
-    settled, left, x, y, z, program = compiled(greatest_ratio if kind == "ratio" else least)(*arrays, low)
+    settled, left, x, y, z, program = (compiled(greatest_ratio) if kind == "ratio" else compiled(least))(*arrays, low)
     if not settled:
         return None
     q, rows, row_lower, row_upper, lower, upper, folded = program
