@@ -141,7 +141,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
         estimates = estimate(desk)
         chosen = choose_book(desk, estimates)
     clear(book, (*HEDGE_TABLES, *STRESS_TABLES, VERIFICATION))
-    write_estimates(book, desk, estimates)
+    write_estimates(book, desk, estimates, chosen)
     write_target_book(book, desk, chosen)
     return _finish(book, desk, "rebalance", chosen.outcome, said, now)
 

@@ -19,11 +19,13 @@ NUMBERS = (
     *("Equity", "RiskFree", "MarketReturn", "BarHours", "Window", "BetaHalflife", "TargetReturn", "RiskAversion"),
     *("NetTarget", "GrossMax", "MarginBuffer", "PortfolioBeta", "TurnoverCost", "MaxStep", "OverlayCap"),
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
-    *("DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
+    *("TiltMost", "TiltReference", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop", "MonthHighEquity"),
+    *("ClockHours", "NoTradeBand", "DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
 )
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
-    *("HedgeMode", "BookBasis"),
+    *("VolMode", "LeverageTilt", "WhenUnanswered", "Clock", "TradeAnyway", "BandAim", "HedgeAim", "HedgeMode"),
+    "BookBasis",
 )
 
 TEXTS = ("Contract", "Include", "Hedge")
@@ -41,6 +43,7 @@ class Inputs:
     """What the analyst and the feed have put on the sheets.
 
     universe        one row a contract in play: included, held, or a hedge
+    last_trade      when the book was last traded; None: not stated
     closes          one row a bar, one column a contract in play and the benchmark; NaN: missing
     funding         the same; NaN: none settled
     unread          where a cell of Funding holds something that is no number
@@ -53,6 +56,7 @@ class Inputs:
     numbers: Mapping[str, float | None]
     words: Mapping[str, str]
     benchmark: str
+    last_trade: datetime | None
     universe: Frame
     closes: Frame
     funding: Frame
@@ -94,6 +98,7 @@ def read_inputs(book: Workbook) -> Inputs:
         numbers={name: _optional(book.value(name).value) for name in NUMBERS},
         words={name: str(book.value(name).value).strip().lower() for name in WORDS},
         benchmark=benchmark,
+        last_trade=last if isinstance(last := book.value("LastTrade").value, datetime) else None,
         universe=universe,
         closes=closes,
         funding=funding,

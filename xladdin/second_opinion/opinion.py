@@ -11,6 +11,7 @@ from typing import Any
 
 from ..books.workbook import Workbook
 from .compare import Figure
+from .decided.clock import clock_of
 from .held.backtest import hold_backtest
 from .held.hedge import hold_hedge
 from .held.sheets import Sheets
@@ -31,7 +32,8 @@ def second_opinion(book: Workbook) -> list[Figure]:
     estimates = estimates_of(inputs)
     if book.table("Estimates").rows:
         sheets.hold("Estimates", _estimates(estimates), _missing(estimates))
-        sheets.hold_measures("Market", estimates.market)
+        clock = clock_of(sheets.inputs, float(estimates.market["Rebalance every"]))
+        sheets.hold_measures("Market", {**estimates.market, **clock})
     if book.table("Weights").rows:
         hold_weights(sheets, estimates)
     if book.table("Hedge").rows:

@@ -11,7 +11,7 @@
 A model that seeks return falls back on the optimum of less ambition, max_sharpe; where no model has an answer, what was
 chosen for that decides. Around each stands what is chosen of it, in this order from the model outwards:
 
-    hedge, leverage tilt, volatility, drawdown buffer        of each model that answers, also in the place of another
+    leverage tilt, hedge, volatility, drawdown buffer        of each model that answers, also in the place of another
     no-trade band, clock, month's stop                       of whatever answered
 
 What is held because nothing else answered is not made smaller each time anew: it was when it was bought.
@@ -82,10 +82,14 @@ class Sizes:
     max_drawdown: float | None = None
     reserve: float = 0.0
 
-    def around(self, policy: Policy) -> Policy:
-        """The policy, sized."""
-        if self.leverage_tilt is not None:
-            policy = Tilted(policy, self.leverage_tilt, self.tilt_most, self.tilt_reference)
+    def tilted(self, policy: Policy) -> Policy:
+        """The policy with its weights tilted, each for itself."""
+        if self.leverage_tilt is None:
+            return policy
+        return Tilted(policy, self.leverage_tilt, self.tilt_most, self.tilt_reference)
+
+    def sized(self, policy: Policy) -> Policy:
+        """The policy, the whole of it sized."""
         if self.volatility_ceiling is not None:
             policy = VolatilityCeiling(policy, self.volatility_ceiling)
         if self.volatility is not None:
@@ -122,19 +126,20 @@ class Choices:
     hedged: HedgeChoices | None = None
     sizes: Sizes = field(default_factory=Sizes)
     no_trade_band: float = 0.0
-    band_aim: str = "target"
+    band_aim: str = "edge"
     clock: Clock | None = None
     month_stop: float | None = None
     when_unanswered: str = "min_variance"
     falls_back: bool = True
 
     def around(self, model: Policy) -> Policy:
-        """A model with its hedge and at its size; what always answers stays as it is."""
+        """A model tilted, hedged and at its size; what always answers stays as it is."""
         if isinstance(model, ALWAYS_ANSWER):
             return model
+        model = self.sizes.tilted(model)
         if self.hedged is not None:
             model = Hedged(model, self.hedged.contracts, self.hedged.target, self.hedged.loadings)
-        return self.sizes.around(model)
+        return self.sizes.sized(model)
 
 
 def policy_named(name: str, choices: Choices | None = None) -> Policy:

@@ -145,7 +145,9 @@ class Target:
     def resized(self, purpose: str, scale: float, fixed: Mask) -> Target:
         """The whole of it at `scale`, around the contracts that are `fixed` `(N,)`."""
         weights = np.where(fixed, self.weights, scale * self.weights)
-        return replace(self, weights=weights, scale=scale * self.scale, sized=(*self.sized, (purpose, scale)))
+        hedge = None if self.hedge is None else np.where(fixed, self.hedge, scale * self.hedge)
+        sized = (*self.sized, (purpose, scale))
+        return replace(self, weights=weights, hedge=hedge, scale=scale * self.scale, sized=sized)
 
 
 class Policy(Protocol):

@@ -237,6 +237,7 @@ class Decisions:
         back = max(row - round(self.peak_days * periods / DAYS_PER_YEAR), 0)
         began = int(self._month_began[row])
         high = began + int(np.argmax(path[began:]))
+        unpriced = ~self.history.tradable[row][known]
         held = math.inf if self._traded is None else (row - self._traded) * HOURS_PER_YEAR / periods
         return replace(
             holding,
@@ -246,7 +247,7 @@ class Decisions:
             month_low=float(path[high:].min()),
             hours_held=held,
             stopped=now.stopped[known],
-            untraded=~self.history.tradable[row][known],
+            untraded=unpriced if holding.untraded is None else unpriced | holding.untraded,
             among=known,
         )
 

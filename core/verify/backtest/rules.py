@@ -112,7 +112,7 @@ def _choices(own: Mapping[str, Any], limits: Limits, contracts: int) -> Choices:
         hedged=_hedge(own, limits, contracts),
         sizes=sizes,
         no_trade_band=number(own.get("no_trade_band", 0.0), "no_trade_band", at_least=0),
-        band_aim=own.get("band_aim", "target"),
+        band_aim=own.get("band_aim", "edge"),
         clock=None if kind is None else Clock(kind) if hours is None else Clock(kind, hours),
         month_stop=_stated(own, "month_stop", above=0, below=1),
         falls_back=False,

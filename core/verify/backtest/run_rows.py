@@ -41,7 +41,7 @@ RUN_ROWS = {
         RunRow("peak_days", "days of which the highest equity is the peak", "one value (days)", "90"),
         RunRow("month_stop", "fall from the month's high that closes all until it ends", "one value (of the high)"),
         RunRow("no_trade_band", "a weight nearer than this to the one wanted stays", "one value (x equity)", "0"),
-        RunRow("band_aim", "where a trade goes that leaves the band", "target or edge", "target"),
+        RunRow("band_aim", "where a trade goes that leaves the band", "edge or target", "edge"),
         RunRow("clock", "when to trade, of the rows in which one is asked", "every, drift or calm"),
         RunRow("clock_hours", "hours from trade to trade in usual times", "one value (hours), above 0", "24"),
         RunRow("hedges", "1 for the contracts of a hedge beside the book", "one value a contract", each=True),

@@ -47,7 +47,8 @@ def question(
     included = desk.universe.in_book & known
     universe, chosen = desk.universe.select(included), outlook.select(included[known])
     limits = desk_limits(desk, included, chosen.betas, np.asarray(chosen.past.funding))
-    holding = Holding(limits.vector("current_weights", len(universe.symbols)), desk.settings.equity, limits)
+    held = limits.vector("current_weights", len(universe.symbols))
+    holding = Holding(held, desk.settings.equity, limits, untraded=~universe.included)
     return Question(universe, _Unremarked(choose(desk, universe)), chosen, holding)
 
 

@@ -37,7 +37,7 @@ def limits_held(run: BacktestRun) -> list[LimitHeld]:
     """The limits of the book as it was held, from the first trade on.
 
     Single weights and the net are not looked at where they are those of a core book beside a hedge; least weights and
-    the net neither where a volatility target may scale the book down.
+    the net neither where Settings size the book or hold it in a band.
     """
     desk, ledger = run.desk, run.policy.ledger
     universe, included = desk.universe, desk.universe.included
@@ -45,7 +45,7 @@ def limits_held(run: BacktestRun) -> list[LimitHeld]:
     limits = desk_limits(desk, included, nothing, nothing)
     weights = ledger.weights[run.first :]
     own = weights[:, included]
-    hedged, scaled = run.unhedged is not None, desk.settings.volatility_ceiling is not None
+    hedged, scaled = run.unhedged is not None, desk.settings.sums_may_differ
     gross, margin = np.abs(weights).sum(axis=1), np.abs(weights) @ universe.initial_margin_rates
     found = []
     if limits.gross_max is not None:

@@ -283,6 +283,8 @@ def _walk(desk: Desk, history: History, terms: Terms, first: int, choose: Choose
         int(settings.window),
         Limits(risk_free=settings.risk_free),
         when_unanswered="hold",
+        peak_days=settings.peak_days,
+        months=desk.history.times.astype("datetime64[M]").astype(np.int64),
         desk=desk,
         choose=choose,
         moved=lambda row: said(name, (row - first) // every, count),

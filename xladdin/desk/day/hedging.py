@@ -3,6 +3,8 @@
 direct     beta is matched by trading in the book itself
 overlay    beta is matched in a book apart: its positions are those of OverlayPosition, with a profit of their own
 factor     beta is matched and the exposures to the sheet Factors are cleared, as far as the hedges can
+
+Inside the band nothing is traded; from outside it beta goes to its target, or to the nearest edge of the band.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.decide.hedge.beta import hedge_beta, hedge_due
+from core.decide.hedge.beta import band_target, hedge_beta, hedge_due
 from core.decide.hedge.factors import hedge_factors
 from core.decide.hedge.overlay_book import OverlayBook
 from core.errors import BookError, DataWarning, say
@@ -103,12 +105,13 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
     notionals = positions.contracts * universe.contract_values
     before = float(np.where(notionals == 0, 0.0, estimates.betas) @ notionals) / settings.equity
     due = hedge_due(before, settings.target_beta, settings.hedge_band)
+    goal = band_target(before, settings.target_beta, settings.hedge_band, settings.hedge_aim)
     if not due:
         trades = _none(len(betas))
     elif settings.hedge_mode == "factor":
-        trades = _factor_trades(desk, estimates, marked, notionals)
+        trades = _factor_trades(desk, estimates, marked, notionals, goal)
     else:
-        trades = _beta_trades(desk, estimates, marked, notionals)
+        trades = _beta_trades(desk, estimates, marked, notionals, goal)
     apart = settings.hedge_mode == "overlay"
     return Hedge(
         contracts=hedges,
@@ -129,8 +132,8 @@ def _none(hedges: int) -> Trades:
     return Trades(nothing, nothing, nothing)
 
 
-def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array) -> Trades:
-    """Beta to its target; a hedge of the overlay that is no longer needed is closed first, at equal cost."""
+def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array, goal: float) -> Trades:
+    """Beta to its goal; a hedge of the overlay that is no longer needed is closed first, at equal cost."""
     settings, hedges = desk.settings, desk.universe.select(marked)
     apart = np.zeros(len(hedges.symbols))
     if settings.hedge_mode == "overlay":
@@ -140,7 +143,7 @@ def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Arra
     trade = hedge_beta(
         core,
         estimates.betas,
-        settings.target_beta,
+        goal,
         estimates.betas[marked],
         capital=settings.equity,
         prices=hedges.contract_values,
@@ -151,19 +154,19 @@ def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Arra
     return Trades(trade.trade_notional, trade.trade_contracts, trade.cost)
 
 
-def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array) -> Trades:
-    """Beta to its target and every further factor to zero, over the hours until the next rebalance."""
+def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array, goal: float) -> Trades:
+    """Beta to its goal and every further factor to zero, over the hours until the next rebalance."""
     settings, hedges = desk.settings, desk.universe.select(marked)
     names = (settings.benchmark, *desk.factors.names)
     loadings = _loadings(desk.latest(estimates.bars_used), estimates)
-    targets = np.array([settings.target_beta, *[0.0] * len(desk.factors.names)])
+    others = [0.0] * len(desk.factors.names)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "targets: the hedges cannot", DataWarning)  # said below, by name
         trade = hedge_factors(
             notionals,
             loadings,
             loadings[:, marked],
-            targets,
+            [goal, *others],
             settings.equity,
             cost_bps=hedges.cost_rates / BASIS_POINT,
             funding_rates=estimates.funding[marked],
@@ -176,6 +179,7 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
     for name, left in zip(names, trade.miss, strict=True):
         if abs(left) > settings.hedge_band:
             say(f"the hedges leave an exposure of {left:+.3f} to {name}; mark more contracts as Hedge")
+    targets = np.array([settings.target_beta, *others])
     factors = FactorExposures(names, trade.exposure_before, trade.exposure_after, targets)
     return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, factors)
 

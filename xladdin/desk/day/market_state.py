@@ -1,4 +1,4 @@
-"""The state of the market: since when the benchmark swings as it does now, and how often that asks to rebalance."""
+"""The state of the market: since when the benchmark swings as it does now, and how often the clock trades then."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import datetime
 
 import numpy as np
 
-from core.decide.policy.schedule import rebalance_interval
 from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.volatility.methods import volatility
 from core.estimate.volatility.regime import variance_regimes
 from core.units import periods_per_year
 
 from ..read.inputs import Desk
+from .policy import desk_clock
 
 __all__ = ["MarketState", "read_market"]
 
@@ -47,5 +47,5 @@ def read_market(desk: Desk) -> MarketState:
         regime_bars=len(desk.benchmark_returns) - first + 1,
         regime_volatility=now,
         usual_volatility=usual,
-        rebalance_hours=rebalance_interval(now, usual),
+        rebalance_hours=desk_clock(desk.settings).interval_at(now, usual),
     )

@@ -11,36 +11,71 @@ import numpy as np
 
 from core.arrays import Array, Mask
 from core.decide.limits.declared import Limits
+from core.decide.policy.clock import Clock
 from core.decide.policy.models import beta_neutral_limits
 from core.decide.policy.named import Choices, Sizes, policy_named
 from core.decide.policy.protocol import Policy
 from core.errors import BookError
 
+from ..layout.settings import Settings
 from ..read.inputs import Desk, Universe
 
-__all__ = ["desk_policy", "hedge_contracts", "kept_limits", "unhedged_policy"]
+__all__ = ["desk_clock", "desk_policy", "hedge_contracts", "kept_limits", "unclocked_policy", "unhedged_policy"]
+
+
+def desk_clock(settings: Settings) -> Clock:
+    """When to trade."""
+    return Clock(settings.clock, settings.clock_hours)
 
 
 def desk_policy(desk: Desk, universe: Universe) -> Policy:
     """The policy for the contracts of `universe`. Raises BookError where it lacks what it needs."""
+    return policy_named(desk.settings.model, replace(_choices(desk, universe), clock=desk_clock(desk.settings)))
+
+
+def unclocked_policy(desk: Desk, universe: Universe) -> Policy:
+    """The same without its clock: it has a target at any time, which Rebalance shows, and asks the clock itself."""
+    return policy_named(desk.settings.model, _choices(desk, universe))
+
+
+def _choices(desk: Desk, universe: Universe) -> Choices:
     settings = desk.settings
     choices = Choices(
         objective=settings.objective,
         overlay_cap=settings.overlay_cap,
         max_leverage=settings.gross_max,
-        sizes=Sizes(volatility_ceiling=settings.volatility_ceiling),
+        sizes=_sizes(settings),
+        no_trade_band=settings.no_trade_band,
+        band_aim=settings.band_aim,
+        month_stop=settings.month_stop,
+        when_unanswered=settings.when_unanswered,
         falls_back=settings.fallback_allowed == "Y",
     )
     if settings.model == "volatility_target":
         choices = replace(choices, target_volatility=_stated_volatility(desk))
     if settings.model == "beta_neutral":
         choices = replace(choices, hedge=_hedge_place(desk, universe), target_beta=settings.portfolio_beta or 0.0)
-    return policy_named(settings.model, choices)
+    return choices
+
+
+def _sizes(settings: Settings) -> Sizes:
+    both = settings.vol_mode == "both"
+    return Sizes(
+        volatility_ceiling=None if both else settings.volatility,
+        volatility=settings.volatility if both else None,
+        leverage_tilt=settings.tilt,
+        tilt_most=settings.tilt_most,
+        tilt_reference=settings.tilt_reference,
+        max_drawdown=settings.max_drawdown,
+        reserve=settings.buffer_reserve,
+    )
 
 
 def unhedged_policy(desk: Desk, universe: Universe) -> Policy | None:
     """The policy without its hedge; None where it has none."""
-    return policy_named("equal_weight") if desk.settings.model == "beta_neutral" else None
+    if desk.settings.model != "beta_neutral":
+        return None
+    return policy_named("equal_weight", replace(_choices(desk, universe), clock=desk_clock(desk.settings)))
 
 
 def hedge_contracts(desk: Desk, universe: Universe) -> Mask:

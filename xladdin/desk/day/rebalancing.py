@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
+from core.arrays import Mask
 from core.decide.limits.declared import Limits
+from core.decide.policy.clock import Verdict
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Target
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
@@ -21,8 +24,10 @@ from ..read.inputs import Desk, Universe
 from ..read.limits import where_stated
 from .asking import Question, question
 from .estimates import Estimates
+from .held import as_of_today
 from .joint_sample import say_joint_sample
 from .outcome import Outcome
+from .policy import desk_clock, unclocked_policy
 
 __all__ = ["TargetBook", "choose_book"]
 
@@ -37,7 +42,8 @@ JOINT_OBJECTIVES = ("semivariance", "cvar")
 class TargetBook:
     """The book to hold, one entry a known contract that is included or held, `(N,)`: the target in whole lots.
 
-    `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none.
+    `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none. While
+    `clock` is not due nothing is ordered and positions are those held; `waiting` is where there would be an order.
     """
 
     universe: Universe
@@ -46,23 +52,27 @@ class TargetBook:
     exposure: Exposure
     margin: Margin
     frontier: Frontier | None
+    waiting: Mask
+    clock: Verdict
+    next_due: datetime
 
     @property
     def model(self) -> str:
         """Who answered, and whether others had been asked before or the whole is held smaller."""
         target = self.target
         fallback = " (fallback)" if target.reasons else ""
-        held = f", held at {target.scale:.0%} for the volatility target" if target.scale < 1 else ""
-        return target.model + fallback + held
+        sized = [f"{scale:.0%} for {purpose}" for purpose, scale in target.sized if scale != 1]
+        return target.model + fallback + (f", held at {' and '.join(sized)}" if sized else "")
 
     @property
     def outcome(self) -> Outcome:
         """Who answered and what the book promises."""
         target, figures = self.target, self.exposure
+        waits = "; its trades wait for the clock" if self.waiting.any() else ""
         sharpe = "none" if math.isnan(figures.sharpe) else f"{figures.sharpe:.2f}"
         return Outcome(
             headline=f"{self.model}: expected return {figures.expected_return:.2%}, "
-            f"volatility {figures.volatility:.2%}, Sharpe {sharpe}, beta {figures.beta:.2f}",
+            f"volatility {figures.volatility:.2%}, Sharpe {sharpe}, beta {figures.beta:.2f}{waits}",
             model=self.model,
             solver=target.solver,
             certificate=None if target.certificate is None else target.certificate.worst,
@@ -78,19 +88,22 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
         BookError: the Limits sheet cannot be read, or a model lacks what it needs.
     """
     _say_what_is_traded(desk.universe.select(desk.universe.in_book & estimates.known))
-    asked = question(desk, estimates.known, estimates.outlook)
-    settings, universe, outlook = desk.settings, asked.universe, asked.outlook
+    settings, now = desk.settings, desk.panel.times[-1].item()
+    asked = question(desk, estimates.known, estimates.outlook, unclocked_policy)
+    asked = replace(asked, holding=as_of_today(asked.holding, settings, now))
+    universe, outlook = asked.universe, asked.outlook
     target = _answer(desk, asked)
-    orders = orders_for(
-        target.weights,
-        universe.positions,
-        universe.contract_values,
-        settings.equity,
-        universe.lots,
-        universe.cost_rates,
-        universe.initial_margin_rates,
-        universe.included,
-    )
+    clock = desk_clock(settings).verdict(estimates.market.rebalance_hours, asked.holding.hours_held)
+    next_due = now + timedelta(hours=clock.hours_left)
+    waits = not (settings.trade_anyway == "Y" or target.urgent or clock.due)
+    wanted = _orders(universe, target, settings.equity, universe.included)
+    waiting = waits & (wanted.contracts != 0)
+    orders = _orders(universe, target, settings.equity, np.zeros_like(universe.included)) if waits else wanted
+    if waiting.any():
+        say(
+            f"the clock asks to wait until {next_due:%Y-%m-%d %H:%M} UTC ({clock.why}): the target is shown and "
+            "nothing is ordered; set TradeAnyway to Y on sheet 'Settings' to trade now"
+        )
     return TargetBook(
         universe=universe,
         target=target,
@@ -112,6 +125,23 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
             universe.maintenance_amounts,
         ),
         frontier=_frontier(outlook, asked.holding.limits, desk),
+        waiting=waiting,
+        clock=clock,
+        next_due=next_due,
+    )
+
+
+def _orders(universe: Universe, target: Target, equity: float, traded: Mask) -> Orders:
+    """The orders that lead to the target where it is traded."""
+    return orders_for(
+        target.weights,
+        universe.positions,
+        universe.contract_values,
+        equity,
+        universe.lots,
+        universe.cost_rates,
+        universe.initial_margin_rates,
+        traded,
     )
 
 

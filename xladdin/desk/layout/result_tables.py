@@ -12,6 +12,7 @@ from .fields import (
     QUANTITY,
     RATIO,
     RESIDUAL,
+    TEXT,
     TIME,
     TIMES,
     WHOLE_PERCENT,
@@ -81,7 +82,10 @@ MARKET = TableLayout(
         Measure("Regime volatility", "a year, of the current regime", PERCENT),
         Measure("Usual volatility", "a year, over the whole window", PERCENT),
         Measure("Bars used", "returns that the estimates used", COUNT),
-        Measure("Rebalance every", "hours, so that drift stays at that of a usual day", COUNT),
+        Measure("Rebalance every", "hours, by the clock of Settings", COUNT),
+        Measure("Trades due", "Y / N, by the clock; the month's stop and TradeAnyway do not wait for it", TEXT),
+        Measure("Next due", "UTC, where nothing changes until then", TIME),
+        Measure("Clock", "what it goes by", TEXT),
     ),
 )
 
@@ -100,7 +104,7 @@ WEIGHTS = TableLayout(
         Column("Notional", "Of the target position", "USDT", MONEY, 12.5),
         Column("Cost", "Fee and slippage of the order", "USDT", MONEY, 10),
         Column("InitialMargin", "Of the target position", "USDT", MONEY, 12.5),
-        Column("Side", "Of the order", width=8, choices=("BUY", "SELL", "HOLD")),
+        Column("Side", "WAIT: the clock is not due", width=8, choices=("BUY", "SELL", "HOLD", "WAIT")),
     ),
 )
 

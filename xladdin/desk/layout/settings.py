@@ -18,6 +18,8 @@ from .groups.market import MarketView
 from .groups.models import Models
 from .groups.optimiser import Optimiser
 from .groups.running import Running
+from .groups.sizing import NO_TILT, Sizing
+from .groups.trading import Trading
 
 __all__ = ["SETTINGS", "Settings"]
 
@@ -27,12 +29,12 @@ SEEKING_MODELS = ("classical", "hybrid")
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold."""
 
-GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Hedging, Backtesting, Running)
+GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Backtesting, Running)
 """The groups in the order of the sheet."""
 
 
 @dataclass(frozen=True)
-class Settings(Account, MarketView, Estimation, Optimiser, Models, Hedging, Backtesting, Running):
+class Settings(Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Backtesting, Running):
     """The named cells of the Settings sheet; None = left blank."""
 
     @property
@@ -46,10 +48,25 @@ class Settings(Account, MarketView, Estimation, Optimiser, Models, Hedging, Back
         return None if self.model in SELF_SIZING_MODELS else self.net_target
 
     @property
-    def volatility_ceiling(self) -> float | None:
-        """The volatility to which a book is scaled down; None for one that seeks its volatility itself."""
+    def volatility(self) -> float | None:
+        """The volatility to which a book is held; None for one that seeks its volatility itself."""
         seeks = self.aim == "target_volatility" or self.model == "volatility_target"
         return None if seeks else self.vol_target
+
+    @property
+    def tilt(self) -> str | None:
+        """What weights lean with; None where they do not."""
+        return None if self.leverage_tilt == NO_TILT else self.leverage_tilt
+
+    @property
+    def sizes(self) -> bool:
+        """Whether a book may be held larger or smaller than the model wants it."""
+        return any(each is not None for each in (self.volatility, self.tilt, self.max_drawdown, self.month_stop))
+
+    @property
+    def sums_may_differ(self) -> bool:
+        """Whether sums that limits fix are those of the book only nearly: it is sized, or held in a no-trade band."""
+        return self.sizes or self.no_trade_band > 0
 
     def read_by(self, job: str) -> Mapping[str, float | str | datetime | None]:
         """The settings that a job reads, by name in the order of the sheet."""

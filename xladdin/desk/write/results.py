@@ -52,8 +52,8 @@ def clear(book: Workbook, table_names: Iterable[str]) -> None:
         book.write_table(name, TABLES[name].unmeasured)
 
 
-def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
-    """The Estimates table, one row a contract in play, and the Market table beside it."""
+def write_estimates(book: Workbook, desk: Desk, estimates: Estimates, chosen: TargetBook) -> None:
+    """The Estimates table, one row a contract in play, and the Market table beside it, with what the clock says."""
     universe = desk.universe
     write_columns(
         book,
@@ -92,6 +92,9 @@ def write_estimates(book: Workbook, desk: Desk, estimates: Estimates) -> None:
                 market.usual_volatility,
                 estimates.bars_used,
                 market.rebalance_hours,
+                "Y" if chosen.clock.due else "N",
+                chosen.next_due,
+                chosen.clock.why,
             ],
         ),
     )
@@ -115,7 +118,7 @@ def write_target_book(book: Workbook, desk: Desk, chosen: TargetBook) -> None:
             "Notional": orders.notionals,
             "Cost": orders.costs,
             "InitialMargin": orders.initial_margins,
-            "Side": [_side(contracts) for contracts in orders.contracts],
+            "Side": [_side(*order) for order in zip(orders.contracts, chosen.waiting, strict=True)],
         },
     )
     book_now, account = chosen.exposure, chosen.margin
@@ -225,7 +228,9 @@ def blank_where_nan(values: Any) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in np.atleast_1d(values)]
 
 
-def _side(contracts: float) -> str:
+def _side(contracts: float, waiting: bool) -> str:
+    if waiting:
+        return "WAIT"
     return "BUY" if contracts > 0 else "SELL" if contracts < 0 else "HOLD"
 
 

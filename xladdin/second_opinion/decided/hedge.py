@@ -93,7 +93,10 @@ def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedgi
     else:
         names, before, carry = [inputs.benchmark], np.array([beta]), np.zeros(len(symbols))
         loadings, bound, same_way = betas.loc[symbols].to_numpy()[np.newaxis], math.inf, True
-    gap = (np.array([target, *[0.0] * (len(names) - 1)]) - before) * equity
+    goal = target
+    if inputs.words["HedgeAim"] == "edge":
+        goal += math.copysign(band, beta - target)
+    gap = (np.array([goal, *[0.0] * (len(names) - 1)]) - before) * equity
     own = terms["OverlayPosition"] if mode == "overlay" else contracts.loc[symbols]
     base = (terms["OverlayPosition"] * values.loc[symbols]).to_numpy() if mode == "overlay" else np.zeros(len(symbols))
     found = Hedging(

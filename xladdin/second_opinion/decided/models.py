@@ -9,37 +9,27 @@
     beta_neutral         equal weights, and the hedge that takes their beta away
 
 A rule that knows no limits gets the nearest weights within them. Where a model has no answer the next simpler one does,
-at last the weights held.
+at last what WhenUnanswered says.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from ..not_stated import NotStatedError
 from ..tables import Vector
+from .book import Book
 from .limits import Stated
 from .optimum import Programme, programme_of, solved
+from .sizes import Size, in_its_band, sized
 
-__all__ = ["Book", "book_of"]
+__all__ = ["book_of"]
 
-SIMPLER = ("max_sharpe", "min_variance")
-
-
-@dataclass(frozen=True)
-class Book:
-    """Weights `(N,)` before and after the model's tilt, and the programme of each; None where nothing was sought."""
-
-    baseline: Vector
-    final: Vector
-    judge_of_baseline: Programme | None
-    judge_of_final: Programme | None
-    scale: float = 1.0
-    """What is left of the whole once it is held to a volatility."""
+SIMPLER = ("max_sharpe",)
 
 
 def book_of(inputs: Inputs, estimates: Estimates, stated: Stated) -> Book:
@@ -63,15 +53,21 @@ def book_of(inputs: Inputs, estimates: Estimates, stated: Stated) -> Book:
         found = _beta_neutral(inputs, stated)
     else:
         raise NotStatedError(f"model {model} is not stated a second time")
-    if found is None:
-        return Book(stated.current, stated.current, None, None)
     seeks = model == "volatility_target" or (model in ("classical", "hybrid") and objective == "target_volatility")
-    ceiling = None if seeks else inputs.numbers["VolTarget"]
-    swing = math.sqrt(max(float(found.final @ stated.risk @ found.final), 0.0))
-    if ceiling is not None and swing > 0:
-        scale = min(1.0, ceiling / swing)
-        return replace(found, final=scale * found.final, scale=scale)
-    return found
+    rule = inputs.words["WhenUnanswered"]
+    if found is None and rule == "min_variance":
+        found = _first_optimum(["min_variance"], stated)
+    if found is not None:
+        found = sized(inputs, estimates, stated, found, seeks)
+    elif rule == "cash":
+        fixed = stated.each("min_weight") == stated.each("max_weight", 1.0)
+        held = fixed & (stated.each("min_weight") == stated.current)
+        found = Book(held * stated.current, held * stated.current, None, None)
+    else:
+        found = Book(stated.current, stated.current, None, None)
+    if Size.of(inputs).out:
+        return Book(0 * found.final, 0 * found.final, None, None)
+    return in_its_band(inputs, stated, found)
 
 
 def _first_optimum(objectives: list[str], stated: Stated) -> Book | None:

@@ -25,27 +25,30 @@ def in_lots(contracts: float, lot: float) -> float:
     return lot * (whole if abs(count - whole) <= max(NOISE, DIGITS * abs(count)) else math.trunc(count))
 
 
-def orders_of(inputs: Inputs, symbols: list[str], weights: Any, positions: Any) -> list[dict[str, Any]]:
-    """One row a contract: the position that its weight asks for, and what the position on the sheet amounts to."""
+def orders_of(inputs: Inputs, symbols: list[str], weights: Any, positions: Any, waiting: bool) -> list[dict[str, Any]]:
+    """One row a contract: the position that its weight asks for, and what the position on the sheet amounts to.
+
+    While the clock is not due positions stay, and an order that would be given waits.
+    """
     equity = inputs.number("Equity")
     rows = []
     for symbol, weight, position in zip(symbols, weights, positions, strict=True):
         terms, value = inputs.universe.loc[symbol], float(inputs.contract_values[symbol])
         order = position - terms["Position"]
         current = terms["Position"] * value / equity
+        asked = in_lots(weight * equity / value, terms["Lot"]) if terms["Include"] == "y" else terms["Position"]
+        side = "BUY" if order > 0 else "SELL" if order < 0 else "HOLD"
         rows.append(
             {
                 "Symbol": symbol,
                 "Current": current,
                 "Trade": weight - current,
-                "TargetPosition": in_lots(weight * equity / value, terms["Lot"])
-                if terms["Include"] == "y"
-                else terms["Position"],
+                "TargetPosition": terms["Position"] if waiting else asked,
                 "Contracts": order,
                 "Notional": position * value,
                 "Cost": abs(order) * value * (terms["TakerFeeBps"] + terms["SlippageBps"]) / 10_000,
                 "InitialMargin": abs(position) * value / terms["MaxLeverage"],
-                "Side": "BUY" if order > 0 else "SELL" if order < 0 else "HOLD",
+                "Side": "WAIT" if waiting and asked != terms["Position"] else side,
             }
         )
     return rows

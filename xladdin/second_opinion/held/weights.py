@@ -7,9 +7,11 @@ from typing import Any
 
 from ...books.workbook import Block
 from ..compare import Figure
+from ..decided.book import Book
+from ..decided.clock import waits
 from ..decided.frontier import frontier_of
 from ..decided.limits import Stated, stated_for
-from ..decided.models import Book, book_of
+from ..decided.models import book_of
 from ..decided.optimum import Programme
 from ..decided.orders import orders_of, summary_of
 from ..inferred.estimates import Estimates
@@ -30,7 +32,8 @@ def hold_weights(sheets: Sheets, estimates: Estimates) -> None:
     symbols = [str(symbol) for symbol in block.column("Symbol")]
     weights, positions = (numbers_of(block, column) for column in ("Final", "TargetPosition"))
     known = [symbol for symbol in symbols if symbol in estimates.known]
-    rows = orders_of(sheets.inputs, known, weights, positions) if known == symbols else []
+    waiting = waits(sheets.inputs, float(estimates.market["Rebalance every"]))
+    rows = orders_of(sheets.inputs, known, weights, positions, waiting) if known == symbols else []
     missing = estimates.missing.get("ExpectedReturn") or estimates.missing.get("Covariance")
     stated = book = None
     reason = missing or ""

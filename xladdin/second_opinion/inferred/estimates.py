@@ -20,8 +20,8 @@ from .swings import garch_volatility, last_regime
 __all__ = ["Estimates", "estimates_of"]
 
 FEWEST_RETURNS = 30
-DAY, SHORTEST, LONGEST = 24.0, 4.0, 168.0
-"""Hours between rebalances: usually, at least, at most."""
+SHORTEST, LONGEST = 4.0, 168.0
+"""Hours between trades by a clock that looks at the market, at least and at most."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def estimates_of(inputs: Inputs) -> Estimates:
         "Regime bars": float(len(market) - first),
         "Regime volatility": swing * math.sqrt(inputs.bars_a_year),
         "Usual volatility": usual * math.sqrt(inputs.bars_a_year),
-        "Rebalance every": min(max(DAY * (usual / swing) ** 2, SHORTEST), LONGEST),
+        "Rebalance every": _interval(inputs, usual / swing),
     }
     if inputs.words["RegimeWindow"] == "y":
         inputs = _latest(inputs, len(market) - first)
@@ -91,6 +91,14 @@ def _latest(inputs: Inputs, bars: int) -> Inputs:
         unread=inputs.unread.iloc[rows],
         factors=inputs.factors[inputs.factors.index >= inputs.closes.index[rows][0]],
     )
+
+
+def _interval(inputs: Inputs, calm: float) -> float:
+    """Hours from trade to trade, where the market is so much calmer than usual."""
+    hours = inputs.number("ClockHours")
+    if inputs.words["Clock"] == "every":
+        return hours
+    return min(max(hours * (calm**2 if inputs.words["Clock"] == "drift" else calm**-2), SHORTEST), LONGEST)
 
 
 def _contracts(inputs: Inputs, returns: Frame, market: Series) -> Frame:

@@ -94,10 +94,7 @@ class Hedged:
             waits=book.waits if rests else "",
         )
         scale = _fitting(whole_book.weights, holding)
-        if scale == 1:
-            return whole_book
-        fitted = whole_book.resized(PURPOSE, scale, holding.fixed)
-        return replace(fitted, hedge=np.where(holding.fixed, hedge, scale * hedge))
+        return whole_book if scale == 1 else whole_book.resized(PURPOSE, scale, holding.fixed)
 
     def _places(self, holding: Holding) -> list[int]:
         """Where the hedges stand that can be traded, each once."""

@@ -18,11 +18,12 @@ import numpy as np
 
 from ....arrays import Array, Mask
 from ....checks import number
-from ....tolerances import ACTIVE
+from ....tolerances import ACTIVE, ROUNDING
 from ...limits.declared import Limits
 from ...limits.exposure import Factor
-from ...limits.feasible_set import feasible_set, violation
+from ...limits.feasible_set import UNBOUNDED, feasible_set, violation
 from ...portfolio.cvar import complete_returns, conditional_value_at_risk
+from ..protocol import Holding, Target
 
 __all__ = ["caps_of", "largest_scale", "scale_at_volatility"]
 
@@ -48,26 +49,34 @@ def scale_at_volatility(weights: Array, covariance: Array, volatility: float, fi
     return None if room < 0 else max((math.sqrt(room) - slope) / bend, 0.0)
 
 
-def largest_scale(weights: Array, limits: Limits, fixed: Mask, at_most: float, returns: Array) -> float:
-    """The largest scale, from 1 to `at_most`, that the caps of `limits` allow the weights `(N,)` that are not `fixed`.
+def largest_scale(target: Target, holding: Holding, at_most: float, returns: Array) -> float:
+    """The largest scale, from 1 to `at_most`, that the caps of the holding allow the target, around what is fixed.
 
-    1 where they do not allow the weights as they are. `at_most` is finite; `returns` `(T, N)` are those that `cvar_max`
-    is measured on.
+    1 where they do not allow it as it is. `at_most` is finite; `returns` `(T, N)` are those that `cvar_max` is measured
+    on. A hedge counts in every sum; the limits of single contracts are those of the book without it.
     """
+    weights, fixed, limits = target.weights, holding.fixed, holding.limits
+    hedge = np.zeros(weights.size) if target.hedge is None else target.hedge
     caps, kept = caps_of(limits, weights.size, fixed), None
+    least, most = (caps.vector(name, weights.size) for name in ("min_weight", "max_weight"))
+    if hedge.any():
+        free = hedge != 0
+        caps = caps.changed(min_weight=np.where(free, -UNBOUNDED, least), max_weight=np.where(free, UNBOUNDED, most))
     allowed = feasible_set(caps, weights.size)
     if caps.cvar_max is not None:
         kept = complete_returns(returns, weights.size, "cvar_max")
 
-    def keeps(scale: float) -> bool:
+    def keeps(scale: float, tolerance: float = ROUNDING) -> bool:
         book = np.where(fixed, weights, scale * weights)
-        if violation(allowed, book) > ACTIVE * max(1.0, float(np.abs(book).max())):
+        room = tolerance * max(1.0, float(np.abs(book).max()))
+        own = book - scale * hedge
+        if violation(allowed, book) > room or (np.maximum(least - own, own - most) > room).any():
             return False
         if kept is None or caps.cvar_max is None:
             return True
         return conditional_value_at_risk(-kept @ book, caps.cvar_level) <= caps.cvar_max
 
-    if at_most <= 1 or not keeps(1.0):
+    if at_most <= 1 or not keeps(1.0, ACTIVE):
         return 1.0
     if keeps(at_most):
         return at_most

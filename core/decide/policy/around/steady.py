@@ -43,9 +43,7 @@ class SteadyVolatility:
             return VolatilityCeiling(_Answered(wanted), self.target)(outlook, holding)
         if math.isinf(scale):
             return wanted
-        return wanted.resized(
-            PURPOSE, largest_scale(wanted.weights, holding.limits, fixed, scale, outlook.returns), fixed
-        )
+        return wanted.resized(PURPOSE, largest_scale(wanted, holding, scale, outlook.returns), fixed)
 
 
 @dataclass(frozen=True)

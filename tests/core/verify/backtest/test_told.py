@@ -75,7 +75,7 @@ def test_a_clock_decides_in_which_of_the_rows_asked_something_is_decided():
 
 
 def test_inside_a_band_not_a_contract_moves():
-    found = run([["no_trade_band", 0.01]]).ledger
+    found = run([["no_trade_band", 0.01], ["band_aim", "target"]]).ledger
     held = found.quantities * market()[0] / found.equity[:, np.newaxis]
     moved = np.diff(found.quantities, axis=0) != 0
     assert moved[WINDOW:].any()

@@ -22,6 +22,7 @@ DEFAULTS = Settings(**{setting.field: setting.default for setting in SETTINGS})
 SITUATIONS = [
     *({"Model": model, "VolTarget": 0.5} for model in POLICIES),
     *({"Objective": objective, "VolTarget": 0.6, "TargetReturn": 0.2} for objective in OBJECTIVES),
+    {"MaxDrawdown": 0.2, "MonthStop": 0.05, "LeverageTilt": "premium", "VolTarget": 0.4, "VolMode": "both"},
     {"HedgeMode": "factor"},
 ]
 """Between them a job meets every setting that it can read."""
@@ -98,4 +99,4 @@ def test_names_in_the_workbook_follow_from_those_in_python() -> None:
 )
 def test_what_the_model_leaves_of_the_other_settings(model, objective, aim, ceiling, net):
     settings = Settings(**(vars(DEFAULTS) | {"model": model, "objective": objective, "vol_target": 0.4}))
-    assert (settings.aim, settings.volatility_ceiling, settings.net) == (aim, ceiling, net)
+    assert (settings.aim, settings.volatility, settings.net) == (aim, ceiling, net)

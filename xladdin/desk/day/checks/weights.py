@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
+from core.decide.policy.around.sizes import caps_of
 from core.decide.policy.models import CurrentWeights
+from core.decide.policy.unanswered import Cash
 from core.tolerances import ACTIVE, REPORTED
 
 from ....books.workbook import CellValue, Workbook
@@ -37,8 +39,14 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.fingerprint("rebalance")
     yield rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     model = _last_rebalance(book, "Model")
-    answered = not str(model).startswith(CurrentWeights.name)
-    yield rule("A model chose the weights", answered, model, None, "The warnings of Runs say why none answered")
+    held = str(model).startswith(CurrentWeights.name)
+    yield rule("A model chose the weights", not held, model, None, "The warnings of Runs say why none answered")
+    if desk.settings.sizes:
+        yield rule("The book has the size that Settings ask for", True, model, None)
+    waiting = "WAIT" in block.column("Side")
+    if waiting:
+        yield rule("Trades wait for the clock", True, "target shown, nothing ordered", None)
+    answered = not held and not str(model).startswith(Cash.name)
     if same_contracts and answered:
         weights = column_of_numbers(block, "Final")
         stated = desk_limits(desk, chosen, betas[chosen], funding[chosen])
@@ -47,7 +55,8 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
         yield from _each_weight(desk, universe, limits, weights)
         left = float(np.abs(weights - column_of_numbers(block, "Notional") / desk.settings.equity).max())
         remedy = "Equity is small for these lots; what is ordered differs from the weights"
-        yield caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
+        if not waiting:
+            yield caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
         used = column_of_numbers(block, "InitialMargin").sum() / desk.settings.equity
         allowed = 1 - (limits.margin_buffer or 0.0)
         yield rule("Initial margin leaves the buffer free", used <= allowed + ACTIVE, used, allowed, AGAIN)
@@ -62,8 +71,8 @@ def _estimated(book: Workbook, universe: Universe, column: str) -> Array:
 
 
 def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
-    """Sums over the book; a book scaled down to a volatility target may stay below them."""
-    scaled = desk.settings.volatility_ceiling is not None
+    """Sums over the book; one that Settings size keeps what caps it, and one held in a band its sums only nearly."""
+    scaled = desk.settings.sums_may_differ
     gross = np.abs(weights).sum()
     if limits.gross_max is not None:
         within = gross <= limits.gross_max + ACTIVE
@@ -76,19 +85,26 @@ def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
         beta = float(weights @ limits.vector("betas", weights.size))
         met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ACTIVE
         yield rule("Portfolio beta meets its target", met, beta, limits.target_beta)
-    if not scaled:
-        broken = violation(feasible_set(limits, weights.size), weights)
+    kept = caps_of(limits, weights.size, _untraded(limits, weights)) if scaled else limits
+    if not scaled or desk.settings.vol_mode == "both":
+        broken = violation(feasible_set(kept, weights.size), weights)
         yield rule("No limit is broken", broken <= ACTIVE * max(1.0, gross), broken, ACTIVE)
 
 
 def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:
-    if desk.settings.volatility_ceiling is not None:
+    if desk.settings.sizes:
         return
     least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size)
     excess = np.maximum(least - weights, weights - most)
     worst = int(np.argmax(excess))
     allowed = f"{least[worst]:.2%} to {most[worst]:.2%} ({universe.symbols[worst]})"
     yield rule("Each weight is within its limits", excess[worst] <= ACTIVE, weights[worst], allowed)
+
+
+def _untraded(limits: Limits, weights: Array) -> Mask:
+    """The contracts that limits fix at what is held of them."""
+    least, most = limits.vector("min_weight", weights.size), limits.vector("max_weight", weights.size)
+    return np.asarray((least == most) & (least == limits.vector("current_weights", weights.size)))
 
 
 def _last_rebalance(book: Workbook, column: str) -> CellValue:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.decide.hedge.beta import AIMS
+
 from ..fields import BETA, TEXT, setting
 from .readers import HEDGE, HEDGE_AND_STRESS
 
@@ -43,6 +45,14 @@ class Hedging:
         unit="beta",
         minimum=0,
         maximum=10,
+    )
+    hedge_aim: str = setting(
+        "Trade out of that band",
+        "target: to the target beta. edge: only to the nearest edge of the band, where costs are in proportion.",
+        "target",
+        TEXT,
+        HEDGE,
+        choices=AIMS,
     )
     book_basis: str = setting(
         "Book looked at",

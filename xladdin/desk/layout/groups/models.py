@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.policy.named import POLICIES
+from core.decide.policy.unanswered import WHEN_UNANSWERED
 
 from ..fields import PERCENT, RATIO, TEXT, YES_NO, setting
 from .readers import EVERY_JOB, REBALANCE
@@ -55,22 +56,20 @@ class Models:
         minimum=0,
         maximum=1,
     )
-    vol_target: float | None = setting(
-        "Volatility target",
-        "Scale the book down to this volatility; target_volatility and volatility_target seek it instead. Blank = off.",
-        None,
-        PERCENT,
-        REBALANCE,
-        unit="a year",
-        minimum=0,
-        maximum=10,
-    )
     fallback_allowed: str = setting(
         "Fall back",
-        "Y: where a model has no answer the next simpler one does, at last the weights held; the run says why.",
+        "Y: where a model has no answer another does, as the cell below says; the run says why. N: the run ends there.",
         "Y",
         TEXT,
         REBALANCE,
         unit="Y / N",
         choices=YES_NO,
+    )
+    when_unanswered: str = setting(
+        "When unanswered",
+        "Who answers then. min_variance: least risk, else hold. cash: close all. hold: what is held stays, a bet too.",
+        "min_variance",
+        TEXT,
+        REBALANCE,
+        choices=WHEN_UNANSWERED,
     )

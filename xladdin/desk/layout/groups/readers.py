@@ -11,10 +11,13 @@ __all__ = [
     "REBALANCE_AND_HEDGE",
     "STRESS",
     "STRESS_AND_BACKTEST",
+    "TODAY",
 ]
 
 BACKTEST, HEDGE, STRESS = ("backtest",), ("hedge",), ("stress",)
-REBALANCE = ("rebalance", *BACKTEST)
+TODAY = ("rebalance",)
+"""Of what only speaks of today a backtest has its own past."""
+REBALANCE = (*TODAY, *BACKTEST)
 """A backtest asks the policy that Rebalance asks."""
 REBALANCE_AND_HEDGE, HEDGE_AND_STRESS = (*REBALANCE, *HEDGE), (*HEDGE, *STRESS)
 STRESS_AND_BACKTEST = (*STRESS, *BACKTEST)

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from core.decide.limits.declared import Limits
 from core.decide.policy.around.ceiling import VolatilityCeiling
 from core.decide.policy.around.hedged import Hedged, on_contracts, stated
+from core.decide.policy.around.steady import SteadyVolatility
 from core.decide.policy.models import EqualWeight
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
@@ -86,6 +87,17 @@ def test_a_ceiling_scales_book_and_hedge_together():
     held = VolatilityCeiling(Hedged(EqualWeight(), (0,)), 0.05)(OUTLOOK, CASH)
     assert held.weights == pytest.approx(held.scale * plain.weights)
     assert held.scale < 1
+
+
+def test_a_steady_volatility_makes_both_larger_up_to_the_limits_of_the_book():
+    hedged = Hedged(EqualWeight(), (0,), 0.0, stated([1, 1, 1.5, 0.9, 0.6]))
+    free = SteadyVolatility(hedged, 0.4)(OUTLOOK, CASH)
+    assert free.scale > 1
+    assert np.sqrt(free.weights @ OUTLOOK.covariance @ free.weights) == pytest.approx(0.4, rel=1e-9)
+    assert free.hedge[0] == pytest.approx(-free.scale)
+    capped = SteadyVolatility(hedged, 5.0)(OUTLOOK, CASH)
+    assert capped.weights[2:] == pytest.approx([1, 1, 1], rel=1e-9)
+    assert capped.hedge[0] == pytest.approx(-3.0, rel=1e-9)
 
 
 def test_a_hedge_keeps_its_place_where_others_are_left_out():

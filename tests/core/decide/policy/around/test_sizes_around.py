@@ -103,7 +103,8 @@ class TestSteadyVolatility:
         assert SteadyVolatility(Wants([0] * 4), 0.3)(OUTLOOK, CASH).weights.tolist() == [0] * 4
 
     def test_weights_beyond_their_caps_are_not_made_larger(self):
-        assert largest_scale(np.array([2.0, 0, 0, 0]), Limits(), NOTHING, 3.0, RETURNS) == 1.0
+        wanted = Target(np.array([2.0, 0, 0, 0]), "wants", np.zeros(4))
+        assert largest_scale(wanted, CASH, 3.0, RETURNS) == 1.0
 
     def test_a_target_below_zero_is_refused(self):
         with pytest.raises(ArgumentError, match="target_volatility"):

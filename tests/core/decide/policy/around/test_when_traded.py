@@ -62,7 +62,7 @@ class TestBanded:
     def test_where_what_stays_breaks_a_cap_all_is_traded(self):
         limits = Limits(net=None, gross_max=1.0)
         drifted = Holding([0.55, 0.55, 0.0], limits=limits)
-        assert Banded(Wants([0.5, 0.5, 0.0]), 0.1)(OUTLOOK, drifted).weights.tolist() == [0.5, 0.5, 0.0]
+        assert Banded(Wants([0.5, 0.5, 0.0]), 0.1, "target")(OUTLOOK, drifted).weights.tolist() == [0.5, 0.5, 0.0]
 
     def test_what_is_urgent_knows_no_band(self):
         found = Banded(Wants([0, 0, 0], urgent=True), 0.5)(OUTLOOK, Holding([0.1, 0.1, 0.1]))
