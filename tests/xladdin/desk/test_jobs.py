@@ -454,8 +454,12 @@ class TestMarketAndMethods:
         assert self.market(book, "Regime began") == prices.column("Time")[-bars - 1]
         assert self.market(book, "Regime volatility") == pytest.approx(np.sqrt(np.mean(returns[-bars:] ** 2) * 8760))
         assert self.market(book, "Usual volatility") == pytest.approx(returns.std(ddof=1) * np.sqrt(8760))
+        assert self.market(book, "Rebalance every") == 24
         drift = (self.market(book, "Usual volatility") / self.market(book, "Regime volatility")) ** 2
-        assert self.market(book, "Rebalance every") == pytest.approx(24 * drift)
+        for clock, factor in (("drift", drift), ("calm", 1 / drift)):
+            book.write_value("Clock", clock)
+            jobs.rebalance(book, NOW)
+            assert self.market(book, "Rebalance every") == pytest.approx(24 * factor)
 
     def test_the_window_can_start_where_the_regime_does(self, book):
         jobs.rebalance(book, NOW)
