@@ -40,9 +40,9 @@ def times(columns: Columns, name: str) -> Times:
     import pandas as pd
 
     column = columns.frame[name]
-    if pd.api.types.is_string_dtype(column):  # numbers may come as text
+    if pd.api.types.is_string_dtype(column) and _is_count(column.dropna().iloc[:1]):  # numbers may come as text
         counted = pd.to_numeric(column, errors="coerce")
-        column = counted if counted.notna().any() and counted.notna().equals(column.notna()) else column
+        column = counted if counted.notna().equals(column.notna()) else column
     if pd.api.types.is_numeric_dtype(column):
         stamps = _since_1970(column.to_numpy(dtype=float, na_value=np.nan))
     else:
@@ -57,6 +57,13 @@ def times(columns: Columns, name: str) -> Times:
         )
         raise FeedError(f"{columns.where(bad[0])} {what}; correct that row")
     return stamps
+
+
+def _is_count(first: pd.Series[Any]) -> bool:
+    """Whether the first value of a column is a number; none of a whole column of dates need be tried then."""
+    import pandas as pd
+
+    return bool(pd.to_numeric(first, errors="coerce").notna().any())
 
 
 def _from_dates(column: pd.Series[Any], columns: Columns) -> Times:
