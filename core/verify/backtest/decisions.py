@@ -248,7 +248,6 @@ class Decisions:
             hours_held=held,
             stopped=now.stopped[known],
             untraded=unpriced if holding.untraded is None else unpriced | holding.untraded,
-            among=known,
         )
 
     @cached_property
@@ -273,4 +272,4 @@ class Decisions:
         if not tradable.all():
             low, high = (limits.vector(name, held.size) for name in ("min_weight", "max_weight"))
             limits = limits.changed(min_weight=np.where(tradable, low, held), max_weight=np.where(tradable, high, held))
-        return Holding(held, equity, limits)
+        return Holding(held, equity, limits, among=known)

@@ -83,9 +83,9 @@ MARKET = TableLayout(
         Measure("Usual volatility", "a year, over the whole window", PERCENT),
         Measure("Bars used", "returns that the estimates used", COUNT),
         Measure("Rebalance every", "hours, by the clock of Settings", COUNT),
-        Measure("Trades due", "Y / N, by the clock; the month's stop and TradeAnyway do not wait for it", TEXT),
-        Measure("Next due", "UTC, where nothing changes until then", TIME),
-        Measure("Clock", "what it goes by", TEXT),
+        Measure("Last trade", "UTC, from Settings; blank = not known, so due", TIME),
+        Measure("Trades due", "Y / N, by the clock", TEXT),
+        Measure("Next due", "UTC, where the market stays as it is", TIME),
     ),
 )
 

@@ -92,9 +92,9 @@ def write_estimates(book: Workbook, desk: Desk, estimates: Estimates, chosen: Ta
                 market.usual_volatility,
                 estimates.bars_used,
                 market.rebalance_hours,
+                desk.settings.last_trade,
                 "Y" if chosen.clock.due else "N",
                 chosen.next_due,
-                chosen.clock.why,
             ],
         ),
     )

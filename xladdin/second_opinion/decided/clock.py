@@ -14,16 +14,11 @@ __all__ = ["clock_of", "waits"]
 def clock_of(inputs: Inputs, every: float) -> dict[str, Any]:
     """The measures of Market that tell of the clock, `every` so many hours."""
     now, last = inputs.closes.index[-1].to_pydatetime(), inputs.last_trade
-    if last is None:
-        return {"Trades due": "Y", "Next due": now, "Clock": "when the book was last traded is not known"}
-    passed = max((now - last).total_seconds() / 3600, 0.0)
-    left = every - passed
-    kind = inputs.words["Clock"]
-    asked = "" if kind == "every" else f"{kind} asks for "
+    left = 0.0 if last is None else every - max((now - last).total_seconds() / 3600, 0.0)
     return {
+        "Last trade": last,
         "Trades due": "Y" if left <= 1e-12 * every else "N",
         "Next due": now + timedelta(hours=max(left, 0.0)),
-        "Clock": f"{asked}every {every:.4g} h; last traded {passed:.4g} h ago",
     }
 
 

@@ -125,8 +125,8 @@ class TestClock:
         assert set(book.table("Weights").column("Side")) == {"WAIT"}
         assert (market(book, "Trades due"), market(book, "Rebalance every")) == ("N", 24)
         assert market(book, "Next due") == last + timedelta(hours=24)
-        assert market(book, "Clock") == "every 24 h; last traded 10 h ago"
-        assert any("set TradeAnyway to Y" in said for said in report.warnings)
+        assert market(book, "Last trade") == last
+        assert any("every 24 h; last traded 10 h ago" in said for said in report.warnings)
         assert "its trades wait for the clock" in report.headline
         assert "Trades wait for the clock" in book.table("Checks").column("Check")
 
@@ -195,3 +195,19 @@ def test_a_backtest_acts_on_the_same_cells(book):
     jobs.backtest(book, NOW)
     assert book.table("Backtest").rows == before
     assert TABLES["Backtest"].measures
+
+
+def test_a_backtest_hedges_with_the_contract_that_rebalance_hedges_with(book):
+    """Though a contract before it is no part of the book."""
+    block = book.table("Universe")
+    rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
+    symbols = [row["Symbol"] for row in rows]
+    for row in rows[: symbols.index("BTCUSDT")] + [each for each in rows if each["Symbol"] == symbols[-1]]:
+        row |= {"Include": "N", "Position": 0.0, "Hedge": "Y"}
+    order = [symbols[-1], *symbols[:-1]]
+    book.write_table("Universe", [list(rows[symbols.index(symbol)].values()) for symbol in order])
+    book.write_value("Model", "beta_neutral")
+    jobs.backtest(book, NOW)
+    table = book.table("BacktestDecisions")
+    assert set(table.column("Model")) == {"beta neutral"}
+    assert numbers(book, "BTCUSDT", "BacktestDecisions").max() < 0
