@@ -8,7 +8,7 @@ __all__ = ["WHICH_CELL", "ReasonBook", "reasons"]
 
 NO_REASON = "No failure or warning so far."
 WENT_WELL = "The last call was fine."
-WHICH_CELL = "Calc does not tell which cell is meant; PERP_WHY() tells of the last call."
+WHICH_CELL = "Calc does not tell which cell is meant; select it and choose Why? in the menu PerpDesk."
 """What PERP_WHY says where it is handed what a cell holds, and not which one it is."""
 
 
@@ -33,6 +33,10 @@ class ReasonBook:
             self._by_caller[_key(caller)] = reason
         if len(self._by_caller) > self._capacity:
             self._by_caller.popitem(last=False)
+
+    def latest(self) -> str:
+        """The reason of the last call; empty where it went well."""
+        return "" if self._went_well else self._last
 
     def why(self, caller: str | None = None) -> str:
         """The reason kept for a cell, or that of the last call; where it went well, the last one before it too."""

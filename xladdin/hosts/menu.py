@@ -1,4 +1,4 @@
-"""The jobs of the desk's day as buttons: how each is called, what it does, and what it runs. Every host shows these."""
+"""The jobs of the desk's day as buttons, and what stands beside them. Every host shows these."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ from ..desk import jobs
 from ..desk.jobs import Report
 from ..desk.read.last_run import last_source
 
-__all__ = ["HISTORY", "JOBS", "MenuJob"]
+__all__ = ["BESIDE", "HISTORY", "JOBS", "MenuEntry", "MenuJob"]
 
 HISTORY = "history"
 """The folder beside the workbook from which Refresh reads, unless the last refresh had another source there."""
 
 
 @dataclass(frozen=True)
-class MenuJob:
-    """A button: its label, what a person reads about it, and the job on a workbook and the folder in which that lies.
+class MenuEntry:
+    """A button: its label, and what a person reads about it."""
+
+    label: str
+    help: str
+
+
+@dataclass(frozen=True)
+class MenuJob(MenuEntry):
+    """A button with the job on a workbook and the folder in which that lies.
 
     The folder is None where the workbook lies in the cloud or nowhere yet.
     """
 
-    label: str
-    help: str
     run: Callable[[Workbook, Path | None], Report]
 
 
@@ -77,3 +83,12 @@ JOBS: dict[str, MenuJob] = {
     "verify": MenuJob("Verify", "Work every figure out a second time by other means.", _alone(jobs.verify)),
 }
 """By the word that the command line has for each, in the order of the day."""
+
+BESIDE: dict[str, MenuEntry] = {
+    "new_desk": MenuEntry("New desk", "Open a desk workbook with a synthetic sample in it."),
+    "examples": MenuEntry("Examples", "Every function with inputs, its answer, and what each figure means."),
+    "why": MenuEntry("Why?", "Why the selected cell shows an error or a warning."),
+    "doctor": MenuEntry("Doctor", "Is everything here that PerpDesk needs?"),
+    "help": MenuEntry("Help", "All functions and their arguments on one page."),
+}
+"""What is no job, in the order of the menu."""

@@ -1,7 +1,7 @@
 """A new body, and maybe new columns, for one table of an open workbook: planned and refused first, landed later.
 
-Planning asks Excel all that could stand in the way, so that landing meets nothing but Excel's own refusals; and what
-landing has done up to one of those, it can undo.
+Planning asks the program all that could stand in the way, so that landing meets nothing but the program's own
+refusals; and what landing has done up to one of those, it can undo.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ..contents import check_header, check_widths, plain
 from ..structured import column_named, has_addresses
 from ..workbook import CellValue
 from ..xlsx.areas import LAST_COLUMN, LAST_ROW, Area, cell_name
-from .cells import as_read, formulas_in, put, range_at, values_in
-from .excel import is_protected
+from .cells import as_read
 from .grid import KEPT, Filled, Grid, Kept, Planned, fill_in, put_values
 from .obstacles import refuse_formula, refuse_obstacles, refuse_occupied, refuse_protection
+from .program import OpenTable
 from .table import LiveTable
 
 __all__ = ["TableChange"]
@@ -50,7 +50,7 @@ class TableChange:
         rows: Sequence[Sequence[CellValue]],
         kept: int,
     ) -> TableChange:
-        """`rows` below `kept_rows`, of which the first `kept` stand in Excel already. Raises BookError."""
+        """`rows` below `kept_rows`, of which the first `kept` stand there already. Raises BookError."""
         table.refuse_fixed_size()
         check_widths(rows, len(header), table.where)
         top = table.area.top + 1 + len(kept_rows)
@@ -62,6 +62,11 @@ class TableChange:
         change = cls(table, tuple(header), everything, kept)
         change._refuse_columns()
         return change
+
+    @property
+    def opened(self) -> OpenTable:
+        """The table as its program has it."""
+        return self.table.opened
 
     @property
     def old(self) -> Area:
@@ -102,11 +107,11 @@ class TableChange:
         if not self.keeps_columns:
             self._refuse_orphans(formulas())
         for added in new.without(self.old):
-            refuse_occupied(table.sheet, table.sheet_name, added, f"table '{table.name}', which needs {new}")
+            refuse_occupied(table.sheet, added, f"table '{table.name}', which needs {new}")
         for area in (self.old, new):
-            refuse_obstacles(table.sheet, table.sheet_name, area)
-            refuse_protection(table.sheet, table.sheet_name, area)
-        if new != self.old and is_protected(table.sheet):
+            refuse_obstacles(table.sheet, area)
+            refuse_protection(table.sheet, area)
+        if new != self.old and table.sheet.is_protected:
             raise BookError(
                 f"sheet '{table.sheet_name}' is protected, so that table '{table.name}' cannot be resized; "
                 "take that off (Review > Unprotect Sheet)"
@@ -120,7 +125,7 @@ class TableChange:
         body = Area(old.top + 1 + self.kept, old.left, max(old.bottom, new.bottom), max(old.right, new.right))
         undo.callback(self._take_back, grid, body, self._before(body))
         if new != old:
-            table.table.resize(range_at(sheet, new))
+            table.opened.resize(new)
         if not self.keeps_columns:
             self._put_header(self.header, old)
         if new.bottom > old.bottom or new.right > old.right:
@@ -131,15 +136,14 @@ class TableChange:
     def _before(self, body: Area) -> Before:
         if body.bottom < body.top:
             return [], []
-        cells = range_at(self.table.sheet, body)
-        values = values_in(cells)
-        return values, formulas_in(cells, values)
+        values = self.table.sheet.values(body)
+        return values, self.table.sheet.formulas(body, values)
 
     def _take_back(self, grid: Grid, body: Area, before: Before) -> None:
         """Make size, headings and cells what they were."""
         sheet, (values, formulas) = self.table.sheet, before
         if self.new != self.old:
-            self.table.table.resize(range_at(sheet, self.old))
+            self.table.opened.resize(self.old)
         if not self.keeps_columns:
             self._put_header(self.table.header, self.new)
         shown = zip(chain.from_iterable(grid), chain.from_iterable(values), chain.from_iterable(formulas), strict=True)
@@ -152,23 +156,20 @@ class TableChange:
     def _put_header(self, header: Sequence[str], before: Area) -> None:
         """Write headings; first ones that nobody has, for Excel renames a heading that stands twice at any moment."""
         top, left = self.old.top, self.old.left
-        cells = range_at(self.table.sheet, Area(top, left, top, left + len(header) - 1))
-        put(cells, [[f"__{number}__" for number in range(len(header))]])
-        put(cells, [list(header)])
+        cells = Area(top, left, top, left + len(header) - 1)
+        self.table.sheet.put(cells, [[f"__{number}__" for number in range(len(header))]])
+        self.table.sheet.put(cells, [list(header)])
         if before.right >= left + len(header):
             beyond = Area(top, left + len(header), top, before.right)
-            put(range_at(self.table.sheet, beyond), [[None] * (before.right - beyond.left + 1)])
+            self.table.sheet.put(beyond, [[None] * (before.right - beyond.left + 1)])
 
     def _carry_formats(self) -> None:
         """Give new rows and columns the number formats of the first row and the last column."""
         sheet, old, new = self.table.sheet, self.old, self.new
-        formats = {
-            column: sheet.range((old.top + 1, column)).number_format for column in range(old.left, old.right + 1)
-        }
         for added in new.without(old):
             for column in range(added.left, added.right + 1):
-                cells = range_at(sheet, replace(added, left=column, right=column))
-                cells.number_format = formats[min(column, old.right)]
+                source = (old.top + 1, min(column, old.right))
+                sheet.copy_format(source, replace(added, left=column, right=column))
 
     def _grid(self) -> Grid:
         """What becomes of each cell below the kept rows, of all that the table covers before or after."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from ..workbook import CellValue
 from ..xlsx.areas import Area
-from .cells import put, range_at
+from .program import OpenSheet
 
 __all__ = ["KEPT", "Filled", "Grid", "Kept", "Planned", "fill_in", "placed", "put_values"]
 
@@ -32,21 +32,21 @@ Planned = CellValue | Kept | Filled
 Grid = list[list[Planned]]
 
 
-def put_values(sheet: Any, corner: Area, grid: Grid, *, errors: bool = False) -> None:
+def put_values(sheet: OpenSheet, corner: Area, grid: Grid, *, errors: bool = False) -> None:
     """Write the values of a grid that begins at the corner of an area, in as few calls as the other cells allow."""
     for block in _blocks(grid):
         rows = [row[block.left : block.right + 1] for row in grid[block.top : block.bottom + 1]]
         values = [[value for value in row if not isinstance(value, Kept | Filled)] for row in rows]
         first, left = corner.top + block.top, corner.left + block.left
         area = Area(first, left, first + block.bottom - block.top, left + block.right - block.left)
-        put(range_at(sheet, area), values, errors=errors)
+        sheet.put(area, values, errors=errors)
 
 
-def fill_in(sheet: Any, corner: Area, grid: Grid) -> None:
+def fill_in(sheet: OpenSheet, corner: Area, grid: Grid) -> None:
     """Write the formulas of a grid."""
     for place, planned in placed(grid, corner):
         if isinstance(planned, Filled):
-            sheet.range(place).formula = planned.formula
+            sheet.fill(place, planned.formula)
 
 
 def placed(grid: Grid, corner: Area) -> Iterator[tuple[tuple[int, int], Planned]]:

@@ -11,8 +11,6 @@ from typing import Any
 
 from core.errors import BookError
 
-from .table import LiveTable
-
 __all__ = ["quiet", "set_for_now", "unfiltered"]
 
 
@@ -42,10 +40,11 @@ def set_for_now(app: Any, mode: str, value: object) -> Iterator[None]:
 
 
 @contextmanager
-def unfiltered(tables: Iterable[tuple[LiveTable, bool]]) -> Iterator[None]:
+def unfiltered(tables: Iterable[tuple[Any, bool]]) -> Iterator[None]:
     """The tables with every row in sight, for Excel writes past rows that a filter hides; then filtered as before.
 
-    With each table stands whether it keeps its columns; where they change, its filter means nothing any more.
+    Each table is one of `excel_book`, and with it stands whether it keeps its columns; where they change, its filter
+    means nothing any more.
     Raises BookError for a filter that xlwings cannot set again (by colour, by icon, of several kinds).
     """
     with ExitStack() as restored:
@@ -53,7 +52,8 @@ def unfiltered(tables: Iterable[tuple[LiveTable, bool]]) -> Iterator[None]:
             if not table.table.show_autofilter:
                 continue
             filters = table.table.autofilter
-            set_again = [_setter(filters, each, table.where) for each in filters.criteria if each.type != "none"]
+            where = f"table '{table.name}' on sheet '{table.sheet.name}'"
+            set_again = [_setter(filters, each, where) for each in filters.criteria if each.type != "none"]
             if not set_again:
                 continue
             restored.push(_again(set_again, keeps_columns))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from core.checks import nearest
 from core.errors import BookError
 
 from ..workbook import CellValue
 from ..xlsx.areas import Area, cell_name
-from .cells import range_at, values_in
+from .program import OpenWorkbook
 
 __all__ = ["NamedCells", "Place"]
 
@@ -34,11 +33,16 @@ class Place:
         """Like `Settings!C7`."""
         return f"{self.sheet}!{cell_name(self.row, self.column)}"
 
+    @property
+    def area(self) -> Area:
+        """The cell as an area."""
+        return Area(self.row, self.column, self.row, self.column)
+
 
 class NamedCells:
     """The names of a whole workbook; those of a single sheet are not meant."""
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: OpenWorkbook) -> None:
         self._book = book
         self._read: dict[str, dict[Place, CellValue]] = {}
 
@@ -71,13 +75,13 @@ class NamedCells:
         if place.sheet not in self._read:
             self._read[place.sheet] = self._values_on(place.sheet)
         if place not in self._read[place.sheet]:
-            self._read[place.sheet][place] = values_in(self._cell(place))[0][0]
+            self._read[place.sheet][place] = self._book.sheets[place.sheet].values(place.area)[0][0]
         return self._read[place.sheet][place]
 
     @cached_property
     def targets(self) -> dict[str, str]:
         """What each name stands for, as a formula."""
-        return {str(each.name): str(each.refers_to) for each in self._book.names if "!" not in each.name}
+        return dict(self._book.names())
 
     def _values_on(self, sheet: str) -> dict[Place, CellValue]:
         """The values of all single cells of a sheet that have a name."""
@@ -90,15 +94,12 @@ class NamedCells:
         box = Area(min(rows), min(columns), max(rows), max(columns))
         if (box.bottom - box.top + 1) * (box.right - box.left + 1) > WIDEST_READ:
             return {}
-        values = values_in(range_at(self._book.sheets[sheet], box))
+        values = self._book.sheets[sheet].values(box)
         return {Place(sheet, row, column): values[row - box.top][column - box.left] for row, column in cells}
 
-    def _cell(self, place: Place) -> Any:
-        return self._book.sheets[place.sheet].range((place.row, place.column))
-
     def _is_merge(self, sheet: str, area: Area) -> bool:
-        first = self._cell(Place(sheet, area.top, area.left))
-        return bool(first.merge_area.address == area.absolute)
+        merged = self._book.sheets[sheet].merged_cell(Place(sheet, area.top, area.left).area)
+        return merged is not None and merged[1] == area
 
 
 def _pointed_at(target: str) -> tuple[str, Area] | None:

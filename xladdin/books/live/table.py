@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from core.errors import BookError
 
 from ..structured import has_addresses
 from ..workbook import CellValue
 from ..xlsx.areas import Area
-from .cells import formulas_in, range_at, values_in
-from .excel import is_query
+from .program import OpenTable
 
 __all__ = ["LiveTable"]
 
 
 class LiveTable:
-    """One table as it stands in Excel; what was read once is not asked again."""
+    """One table as it stands in its program; what was read once is not asked again."""
 
-    def __init__(self, table: Any) -> None:
-        self.table, self.sheet = table, table.parent
-        self.name, self.sheet_name = str(table.name), str(self.sheet.name)
+    def __init__(self, opened: OpenTable) -> None:
+        self.opened, self.sheet = opened, opened.sheet
+        self.name, self.sheet_name = opened.name, self.sheet.name
 
     @property
     def where(self) -> str:
@@ -31,9 +29,7 @@ class LiveTable:
     @cached_property
     def area(self) -> Area:
         """Header, body and, where it has one, the total row."""
-        cells = self.table.range
-        rows, columns = cells.shape
-        return Area(cells.row, cells.column, cells.row + rows - 1, cells.column + columns - 1)
+        return self.opened.area
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -49,7 +45,7 @@ class LiveTable:
     def formulas(self) -> list[list[str | None]]:
         """The formula of each cell of the body, None where there is a value."""
         body = Area(self.area.top + 1, self.area.left, self.area.top + len(self.rows), self.area.right)
-        return formulas_in(range_at(self.sheet, body), self.rows)
+        return self.sheet.formulas(body, self.rows)
 
     @cached_property
     def calculated(self) -> list[str | None]:
@@ -59,10 +55,10 @@ class LiveTable:
 
     def refuse_fixed_size(self) -> None:
         """Nothing when the table may be rewritten. Raises BookError for total rows, hidden headers and live queries."""
-        if self.table.show_totals:
+        if self.opened.has_totals:
             raise BookError(f"{self.where} has a total row; switch it off (Table Design > Total Row)")
         self._refuse_without_header()
-        if is_query(self.table):
+        if self.opened.is_query:
             raise BookError(
                 f"{self.where} is filled by a query; convert it to an ordinary table (Table Design > Unlink)"
             )
@@ -70,11 +66,11 @@ class LiveTable:
     @cached_property
     def _values(self) -> list[list[CellValue]]:
         self._refuse_without_header()
-        rows = values_in(self.table.range)
-        return rows[:-1] if self.table.show_totals else rows
+        rows = self.sheet.values(self.area)
+        return rows[:-1] if self.opened.has_totals else rows
 
     def _refuse_without_header(self) -> None:
-        if not self.table.show_headers:
+        if not self.opened.has_header:
             raise BookError(f"{self.where} has no header row; switch it on (Table Design > Header Row)")
 
 

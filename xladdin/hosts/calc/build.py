@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from ... import catalog
-from ..menu import JOBS
+from ..menu import BESIDE, JOBS
 from . import descriptions
 from .icons import icon
 from .names import joined
@@ -46,9 +46,9 @@ def extension_parts() -> dict[str, str]:
         "description.txt": SUMMARY,
         "functions.idl": descriptions.interface(specs),
         "CalcAddIns.xcu": descriptions.functions(specs),
-        "Addons.xcu": descriptions.menu(JOBS),
+        "Addons.xcu": descriptions.menu({**JOBS, **BESIDE}),
         "ProtocolHandler.xcu": descriptions.commands(),
-        **{f"icons/{name}.svg": icon(name) for name in JOBS},
+        **{f"icons/{name}.svg": icon(name) for name in (*JOBS, *BESIDE)},
         "PerpDesk.py": ENTRY,
         f"{PACKAGE}/functions.json": json.dumps(methods, indent=1) + "\n",
         **{f"{PACKAGE}/{path.name}": path.read_text(encoding="utf-8") for path in sorted(sources.glob("*.py"))},

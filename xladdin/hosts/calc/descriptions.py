@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ...catalog import FunctionSpec
 from ...version import __version__
-from ..menu import MenuJob
+from ..menu import MenuEntry
 from .names import ADDIN, COMMANDS, EXTENSION, PROTOCOL, joined
 
 __all__ = ["OLDEST_OFFICE", "commands", "description", "functions", "interface", "manifest", "menu"]
@@ -58,14 +58,14 @@ def _function(spec: FunctionSpec) -> str:
     )
 
 
-def menu(jobs: Mapping[str, MenuJob]) -> str:
+def menu(buttons: Mapping[str, MenuEntry]) -> str:
     """The menu, the toolbar and the pictures of the commands."""
     entries = {
         name: _plain("URL", f"{PROTOCOL}{name}")
-        + _text("Title", job.label)
+        + _text("Title", entry.label)
         + _plain("Target", "_self")
         + _plain("Context", SPREADSHEETS)
-        for name, job in jobs.items()
+        for name, entry in buttons.items()
     }
     listed = "".join(_new(f"m{place:02}", entry) for place, entry in enumerate(entries.values(), 1))
     bar = _text("Title", "PerpDesk") + _plain("Context", SPREADSHEETS) + _node("Submenu", listed)
@@ -79,7 +79,7 @@ def menu(jobs: Mapping[str, MenuJob]) -> str:
                 + _plain("ImageBigURL", f"%origin%/icons/{name}.svg"),
             ),
         )
-        for name in jobs
+        for name in buttons
     )
     return _component_data(
         "Addons",

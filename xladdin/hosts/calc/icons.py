@@ -14,6 +14,14 @@ STROKES: dict[str, tuple[tuple[str, str], ...]] = {
     "backtest": (("M3.5 12a8.5 8.5 0 1 0 2.8-6.3M3.5 3.5v4h4", BLUE), ("M12 7.5V12l3.5 2", AMBER)),
     "check": (("M4 4h16v16H4z", BLUE), ("M8 12l3 3 5-6", GREEN)),
     "verify": (("M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM14.5 14.5 20 20", BLUE), ("M7.5 10l2 2 3-3.5", GREEN)),
+    "new_desk": (("M14 3H5v18h14V8zM14 3v5h5", BLUE), ("M12 11v6M9 14h6", GREEN)),
+    "examples": (("M4 5h16v14H4zM4 10h16M10 10v9", BLUE), ("M13 14.5h4", AMBER)),
+    "why": (
+        ("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", BLUE),
+        ("M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 17v.2", AMBER),
+    ),
+    "doctor": (("M4 8h16v11H4zM9 8V5h6v3", BLUE), ("M12 10.5v6M9 13.5h6", GREEN)),
+    "help": (("M5 4h10l4 4v12H5z", BLUE), ("M8.5 11h7M8.5 15h7", AMBER)),
 }
 """For each command its lines, as paths of SVG, and their colours."""
 

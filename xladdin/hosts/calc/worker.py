@@ -14,14 +14,13 @@ from typing import IO, Any
 
 import numpy as np
 
-from core.errors import BookError
-
 from ... import catalog
 from ...reasons import WHICH_CELL
 from .. import background
+from .commands import Commands
 from .extension.messages import Block, BrokenError, Link, Message, error_of, receive
 
-__all__ = ["call", "cells_of", "job", "main"]
+__all__ = ["call", "cells_of", "main"]
 
 
 def main() -> None:
@@ -31,7 +30,13 @@ def main() -> None:
     inbox = _Inbox(sys.stdin.buffer)
     inbox.start()
     background.start()
-    Link(inbox.take, outgoing, {"call": call, "job": job}).serve()
+
+    def ask(kind: str, *needed: Any) -> Any:
+        return link.ask(kind, *needed)
+
+    commands = Commands(ask)
+    link = Link(inbox.take, outgoing, {"call": commands.listening(call), "job": commands.run})
+    link.serve()
 
 
 def call(name: str, *cells: Any) -> Any:
@@ -55,13 +60,6 @@ def cells_of(value: Any) -> Any:
         if not np.isnan(numbers).any():
             return numbers
     return [tuple(None if cell == "" else cell for cell in row) for row in value.cells(error_of)]
-
-
-def job(name: str, document: str) -> str:
-    """Run a job of the menu on the document that is open in Calc; the sentence to show."""
-    raise BookError(
-        f"{name.capitalize()} does not run on an open Calc document yet; save it as .xlsx and run `perpdesk {name}`"
-    )
 
 
 class _Inbox(threading.Thread):

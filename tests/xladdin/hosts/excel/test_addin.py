@@ -31,8 +31,8 @@ from xladdin.hosts.excel.addin.compression import compressed
 from xladdin.hosts.excel.addin.package import RIBBON_2006, RIBBON_2009
 from xladdin.hosts.excel.addin.vba_project import Module, vba_project
 from xladdin.hosts.excel.identity import CLASS_ID, MAC_LAUNCHER, PROGRAM_ID
-from xladdin.hosts.excel.macros import JOBS
 from xladdin.hosts.excel.names import vba_name
+from xladdin.hosts.jobs import JOBS
 
 OURS = {path.stem: path.read_text(encoding="utf-8") for path in (*VBA.glob("*.bas"), VBA / "ThisWorkbook.cls")}
 

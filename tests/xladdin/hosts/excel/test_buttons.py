@@ -11,7 +11,7 @@ from lxml import etree
 
 from core.errors import BookError
 from xladdin import catalog
-from xladdin.hosts.excel.help_page import page
+from xladdin.hosts.help_page import page
 from xladdin.reasons import reasons
 
 BUTTONS = "xladdin.hosts.excel.buttons"

@@ -24,6 +24,7 @@ from xladdin.books.workbook import Block, Workbook
 from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
 from xladdin.hosts.excel import macros
+from xladdin.hosts.jobs import JOBS, LONGEST_MESSAGE
 
 DAY = ("rebalance", "hedge", "stress", "backtest", "check", "verify")
 Look = Callable[[xw.Book], dict[str, object]]
@@ -106,8 +107,8 @@ def history_beside(desk: Path, bars: int = 800) -> Path:
 
 
 def test_the_buttons_are_the_jobs_of_the_desk() -> None:
-    assert tuple(macros.JOBS) == ("refresh", *DAY)
-    assert set(macros.JOBS) <= set(jobs.__all__)
+    assert tuple(JOBS) == ("refresh", *DAY)
+    assert set(JOBS) <= set(jobs.__all__)
 
 
 class TestTheDay:
@@ -196,7 +197,7 @@ class TestWhatStopsAJob:
         def broken(*_: object) -> None:
             raise ZeroDivisionError("division by zero")
 
-        monkeypatch.setitem(macros.JOBS, "hedge", broken)
+        monkeypatch.setitem(JOBS, "hedge", broken)
         said = macros.run("hedge", book)
         assert said.startswith("Hedge stopped, nothing was written: ZeroDivisionError: division by zero. That should")
 
@@ -250,9 +251,9 @@ class TestRefresh:
 class TestMessages:
     def test_a_long_one_fits_a_message_box(self, book: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
         report = jobs.Report("check", "done", (), tuple(f"{number}: {'long ' * 80}" for number in range(9)))
-        monkeypatch.setitem(macros.JOBS, "check", lambda *_: report)
+        monkeypatch.setitem(JOBS, "check", lambda *_: report)
         said = macros.run("check", book)
-        assert len(said) == macros.LONGEST_MESSAGE
+        assert len(said) == LONGEST_MESSAGE
         assert said.endswith("... (all of it stands in the sheet Runs)")
 
     def test_on_macos_the_message_is_shown(self, book: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,7 +151,7 @@ class Commands(unohelper.Base, _Service, XInitialization, XDispatchProvider, XNo
         document = Document(self._context, self._frame)
         _documents.append(document)
         try:
-            said, well = str(_worker.job(name, document.path)), True
+            said, well = _worker.job(name, document.path)
         except Exception as error:
             said, well = f"{name.capitalize()} stopped: {error}", False
         finally:

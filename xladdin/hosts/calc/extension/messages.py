@@ -3,7 +3,7 @@
 A message is a number, a kind and a body:
 
     office -> worker   call      name of a sheet function, its cells       answered by what the cell shows
-                       job       name of a job, the document's path        answered by the sentence to show
+                       job       name of a command, the document's path    answered by the sentence to show
     worker -> office   ask       a verb of `document`, what it needs       answered by what the document says
                        progress  what the job is doing                     answered by whether to go on
     both ways          answer    the result                                to the question of that number
@@ -30,7 +30,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import IO, Any
 
-__all__ = ["ERRORS", "Block", "BrokenError", "Link", "Message", "RefusedError", "error_of", "pack", "receive"]
+__all__ = [
+    "ERRORS",
+    "Block",
+    "BrokenError",
+    "Link",
+    "Message",
+    "RefusedError",
+    "error_of",
+    "error_shown",
+    "pack",
+    "receive",
+]
 
 LENGTHS = struct.Struct("!II")
 LONGEST = 2**31
@@ -71,6 +82,11 @@ ERROR_NUMBERS = {struct.pack("<d", value)[:4]: text for text, value in ERRORS.it
 def error_of(value: float) -> str:
     """What a cell shows that holds this NaN; an error of another kind is "#VALUE!"."""
     return ERROR_NUMBERS.get(struct.pack("<d", value)[:4], "#VALUE!")
+
+
+def error_shown(number: int) -> str:
+    """What a cell shows in which Calc has an error of this number."""
+    return error_of(_not_a_number(number))
 
 
 class Block:

@@ -24,6 +24,11 @@ SECONDS = "PERPDESK_CALC_SECONDS"
 
 SECONDS_A_CALL = 60.0
 
+JOB_SECONDS = "PERPDESK_CALC_JOB_SECONDS"
+"""The variable that grants a job more or less time than SECONDS_A_JOB."""
+
+SECONDS_A_JOB = 900.0
+
 LOOK = 0.2
 """Seconds between two looks at the clock while somebody waits."""
 
@@ -58,13 +63,13 @@ class Worker:
         return self._ask(float(os.environ.get(SECONDS, SECONDS_A_CALL)), "call", name, *cells)
 
     def job(self, name: str, document: str) -> Any:
-        """The sentence that a job ends with; it may take any time. Raises RefusedError and LostError."""
-        return self._ask(None, "job", name, document)
+        """The sentence that a command ends with, and whether it went well. Raises RefusedError and LostError."""
+        return self._ask(float(os.environ.get(JOB_SECONDS, SECONDS_A_JOB)), "job", name, document)
 
-    def _ask(self, seconds: float | None, kind: str, *body: Any) -> Any:
+    def _ask(self, seconds: float, kind: str, *body: Any) -> Any:
         with self._lock:
             link = self._ready()
-            before, self._deadline = self._deadline, None if seconds is None else time.monotonic() + seconds
+            before, self._deadline = self._deadline, time.monotonic() + seconds
             try:
                 answer = link.ask(kind, *body)
             except BrokenError as error:
@@ -118,10 +123,15 @@ class Worker:
         self._failed = (time.monotonic(), why)
         return LostError(why)
 
-    def _gone(self, kind: str, name: str, seconds: float | None) -> str:
+    def _gone(self, kind: str, name: str, seconds: float) -> str:
         """Why there is no answer, in a sentence; the next question starts another worker."""
         overdue, answered = self._overdue, self._answered
         self.end()
+        if overdue and kind == "job":
+            return (
+                f"{name} took longer than {seconds:g} seconds and was stopped, nothing was written; "
+                f"set {JOB_SECONDS} to more seconds before LibreOffice starts"
+            )
         if overdue:
             return (
                 f"{name} took longer than {seconds:g} seconds and was stopped; select fewer cells, "
@@ -131,7 +141,8 @@ class Worker:
             why = f"PerpDesk's Python ended before it gave an answer; {self.log()} says why"
             self._failed = (time.monotonic(), why)
             return why
-        return f"PerpDesk's worker ended in the middle of {name}; the next {kind} starts another: recalculate the cell"
+        again = "run it again" if kind == "job" else "recalculate the cell"
+        return f"PerpDesk's worker ended in the middle of {name}; the next {kind} starts another: {again}"
 
     def end(self) -> None:
         """End the worker, if there is one."""

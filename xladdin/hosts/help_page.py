@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from ...catalog import FunctionSpec, functions
-from ...version import __version__
+from ..catalog import FunctionSpec, functions
+from ..version import __version__
 
 __all__ = ["page"]
 
