@@ -1,10 +1,13 @@
 """Run by a Python that has `uno`: does in a running LibreOffice what `tests.calc_office` asks, one line of JSON each.
 
-    python3 calc_driver.py PIPE     {"do": "open", "path": ...} -> {"done": 1} or {"failed": "why"}
+    python3 calc_driver.py PIPE FOLDER     {"do": "open", "path": ...} -> {"done": 1} or {"failed": "why"}
 
-It stands outside of the office, as a second process, so an office that hangs or dies can be ended and is seen.
+FOLDER holds the extension's code, which it runs as LibreOffice would. It stands outside of the office, as a second
+process, so an office that hangs or dies can be ended and is seen.
 """
 
+import base64
+import io
 import json
 import sys
 import time
@@ -16,6 +19,10 @@ from com.sun.star.frame import XDispatchResultListener
 from com.sun.star.sheet.FormulaResult import ERROR
 from com.sun.star.table import CellAddress
 from com.sun.star.util import URL
+
+sys.path.insert(0, sys.argv[2])
+from extension.document import Document as OpenDocument
+from extension.messages import pack, receive
 
 PATIENCE = 60
 FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8", "pdf": "calc_pdf_Export"}
@@ -161,7 +168,7 @@ class Listener(unohelper.Base, XDispatchResultListener):
         self.said = [0, "the command has gone"]
 
 
-def dispatch(document, command, seconds=PATIENCE):
+def dispatch(document, command, seconds=2 * PATIENCE):
     """Run a command of a menu on the window of a document, and wait for what it ends with: [1 or 0, its sentence]."""
     url = URL(Complete=command)
     _, url = service("com.sun.star.util.URLTransformer").parseStrict(url)
@@ -176,6 +183,48 @@ def dispatch(document, command, seconds=PATIENCE):
             raise TimeoutError(f"{command} took longer than {seconds} seconds")
         time.sleep(0.02)
     return listener.said
+
+
+def ask(document, message):
+    """What the extension's code answers a worker of this document; both as they go through a pipe."""
+    number, _, (verb, *needed) = receive(io.BytesIO(base64.b64decode(message)))
+    frame = documents[document].getCurrentController().getFrame()
+    answer = OpenDocument(context, frame).answer(verb, *needed)
+    return base64.b64encode(pack(number, "answer", [answer])).decode()
+
+
+def tables(document):
+    """By name each database range: its sheet, and its first and last column and row, counted from 0."""
+    ranges = documents[document].DatabaseRanges
+    found = {}
+    for name in ranges.ElementNames:
+        area = ranges.getByName(name).getDataArea()
+        sheet = documents[document].Sheets.getByIndex(area.Sheet).getName()
+        found[name] = [sheet, area.StartColumn, area.StartRow, area.EndColumn, area.EndRow]
+    return found
+
+
+def select(document, sheet, address):
+    documents[document].getCurrentController().select(sheet_cells(document, sheet, address))
+
+
+def state(document):
+    """What a person has set: the selected cells, the calculation, whether there is something to save."""
+    model = documents[document]
+    selected = model.getCurrentController().getSelection().AbsoluteName
+    return [selected, model.isAutomaticCalculationEnabled(), model.isModified()]
+
+
+def calculation(document, automatic):
+    documents[document].enableAutomaticCalculation(automatic)
+
+
+def protect(document, sheet):
+    documents[document].Sheets.getByName(sheet).protect("")
+
+
+def redo(document):
+    documents[document].getUndoManager().redo()
 
 
 def described():
@@ -212,6 +261,8 @@ DEEDS = {
     for each in (
         add_sheet,
         array_formula,
+        ask,
+        calculation,
         close,
         described,
         dispatch,
@@ -220,11 +271,16 @@ DEEDS = {
         everything,
         formula,
         opened,
+        protect,
         recalculate,
+        redo,
         save,
         seconds,
+        select,
         sheets,
         shown,
+        state,
+        tables,
         undo,
         undo_titles,
         write,

@@ -12,6 +12,8 @@ deed has its own time-out, and the office ends by itself after OFFICE_SECONDS.
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import queue
@@ -33,11 +35,14 @@ from typing import Any
 from tests.source_tree import ROOT
 from xladdin import catalog
 from xladdin.hosts.calc.build import extension_parts
+from xladdin.hosts.calc.extension.messages import RefusedError, pack, receive
 from xladdin.hosts.calc.names import ADDIN, joined
 
 __all__ = ["DeedError", "Document", "Office", "gone", "office", "unpack_extension"]
 
 DRIVER = Path(__file__).with_name("calc_driver.py")
+
+EXTENSION_CODE = ROOT / "xladdin" / "hosts" / "calc"
 
 OFFICE_SECONDS = 900
 DEED_SECONDS = 120
@@ -108,7 +113,7 @@ class Office:
             start_new_session=True,
         )
         self._driver = subprocess.Popen(
-            [office_python(), str(DRIVER), pipe],
+            [office_python(), str(DRIVER), pipe, str(EXTENSION_CODE)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -254,14 +259,49 @@ class Document:
         found: float = self._do("seconds", sheet=sheet, address=address, text=text)
         return found
 
-    def dispatch(self, command: str) -> tuple[int, str]:
+    def dispatch(self, command: str, within: float = 2 * DEED_SECONDS) -> tuple[int, str]:
         """Run a command of the menu; 1 and its sentence where it went well, else 0 and the reason."""
-        state, said = self._do("dispatch", command=command)
+        state, said = self._do("dispatch", command=command, within=within)
         return state, said
 
     def undo(self) -> None:
         """Take the last step back."""
         self._do("undo")
+
+    def redo(self) -> None:
+        """Do the step again that was taken back last."""
+        self._do("redo")
+
+    def asked(self, verb: str, *needed: Any) -> Any:
+        """What the extension answers a worker about this document. Raises RefusedError with its reason."""
+        message = base64.b64encode(pack(1, "ask", [verb, *needed])).decode()
+        try:
+            answer = self._do("ask", message=message)
+        except DeedError as error:
+            raise RefusedError(str(error).removeprefix("RefusedError: ")) from error
+        return receive(io.BytesIO(base64.b64decode(answer)))[2][0]
+
+    def tables(self) -> dict[str, list[Any]]:
+        """By name each database range: its sheet, first column and row, last column and row, counted from 0."""
+        found: dict[str, list[Any]] = self._do("tables")
+        return found
+
+    def select(self, sheet: str, address: str) -> None:
+        """Put the cursor there."""
+        self._do("select", sheet=sheet, address=address)
+
+    def state(self) -> list[Any]:
+        """What a person has set: the selected cells, automatic calculation, whether there is something to save."""
+        found: list[Any] = self._do("state")
+        return found
+
+    def calculation(self, *, automatic: bool) -> None:
+        """Switch automatic calculation."""
+        self._do("calculation", automatic=automatic)
+
+    def protect(self, sheet: str) -> None:
+        """Protect a sheet, without a password."""
+        self._do("protect", sheet=sheet)
 
     def undo_titles(self) -> list[str]:
         """What could be taken back, the last first."""

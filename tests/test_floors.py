@@ -53,7 +53,7 @@ ROOM_FLOORS = {
         ("small_tables", "volumes"),
         ("files",),
     ),
-    "xladdin/books": (("xlsx",), ("live",), ("file_book", "live_book")),
+    "xladdin/books": (("xlsx",), ("live",), ("calc",), ("calc_book", "file_book", "live_book")),
     "xladdin/books/xlsx": (
         ("archive", "rows"),
         ("formulas", "package"),

@@ -50,7 +50,7 @@ class Commands:
 
         def heard(name: str, *cells: Any) -> Any:
             shown = call(name, *cells)
-            if self._heard is not None and function(name).keeps_reason:
+            if self._heard is not None and not function(name).keeps_reason:
                 self._heard.append((name, reasons.latest()))
             return shown
 

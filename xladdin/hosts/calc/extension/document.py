@@ -31,11 +31,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import uno
-import unohelper
 from com.sun.star.beans import PropertyValue
-from com.sun.star.document import XUndoAction
 from com.sun.star.sheet.FormulaResult import ERROR
 
+from .blanks import Blanks
 from .escape import escape
 from .messages import Block, RefusedError, error_shown
 
@@ -53,27 +52,7 @@ MOMENT = "YYYY-MM-DD HH:MM"
 """The format that a date gets in a cell that has none for dates."""
 
 FORMULA = 16
-CONTENTS = 1 | DATE | 4 | FORMULA
-"""Numbers, dates, texts and formulas: bits of com.sun.star.sheet.CellFlags."""
-
-
-class _Blanks(unohelper.Base, XUndoAction):
-    """What LibreOffice forgets when it takes back a block of values: the cells that were blank before it."""
-
-    def __init__(self, title: str, blanks: list[Any], manager: Any) -> None:
-        self.Title, self._blanks, self._manager = title, blanks, manager
-
-    def undo(self) -> None:
-        """Make them blank again, which is itself no step that could be taken back."""
-        self._manager.lock()
-        try:
-            for cells in self._blanks:
-                cells.clearContents(CONTENTS)
-        finally:
-            self._manager.unlock()
-
-    def redo(self) -> None:
-        """The block of values is written again by LibreOffice itself."""
+"""com.sun.star.sheet.CellFlags."""
 
 
 class Document:
@@ -232,9 +211,12 @@ class Document:
         with self._quiet():
             undo.enterUndoContext(title)
             try:
-                undo.addUndoAction(_Blanks(title, self._blanks(place for _, place, *_ in pieces), undo))
+                places = [place for _, place, *_ in pieces]
+                blanks = Blanks(title, undo, self._blanks(places))
+                undo.addUndoAction(blanks)
                 for kind, place, *needed in pieces:
                     getattr(self, f"_write_{kind}")(place, *needed)
+                blanks.after = self._blanks(places)
             except Exception as error:
                 refusal = error
             finally:
@@ -297,17 +279,19 @@ class Document:
         return [f"{sheet}!{cell.AbsoluteName.rpartition('.')[2].replace('$', '')}", self._formula_in(cell)]
 
     def _recompute(self) -> str:
-        """A formula that is entered again is computed when asked for; nothing else is while that is held back."""
+        """A formula that is entered again is computed when asked for; what depends on it, when it is to be seen."""
         cell = self._cell()
         self._unsettled = [self._model.isAutomaticCalculationEnabled(), self._model.isModified()]
         self._model.getUndoManager().lock()
-        self._model.enableAutomaticCalculation(False)
-        array = cell.getSpreadsheet().createCursorByRange(cell)
-        array.collapseToCurrentArray()
-        if array.getArrayFormula():
-            array.setArrayFormula(array.getArrayFormula())
+        self._model.lockControllers()
+        self._model.enableAutomaticCalculation(True)
+        formula = cell.getFormula()
+        if formula.startswith("{"):
+            array = cell.getSpreadsheet().createCursorByRange(cell)
+            array.collapseToCurrentArray()
+            array.setArrayFormula(formula[1:-1])
         else:
-            cell.setFormula(cell.getFormula())
+            cell.setFormula(formula)
         return str(cell.getString())
 
     def _settle(self) -> None:
@@ -315,6 +299,7 @@ class Document:
             automatic, modified = self._unsettled
             self._unsettled = []
             self._model.enableAutomaticCalculation(automatic)
+            self._model.unlockControllers()
             self._model.getUndoManager().unlock()
             self._model.setModified(modified)
 
