@@ -13,7 +13,7 @@ PACKAGES = ("core", "xladdin")
 
 SOURCES = tuple(sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")))
 
-IN_OFFICE = tuple(ROOT / "xladdin/hosts/calc/extension" / name for name in ("component.py", "document.py"))
+IN_OFFICE = tuple(ROOT / "xladdin/hosts/calc/extension" / name for name in ("blanks.py", "component.py", "document.py"))
 """What only LibreOffice's own Python can import, which alone has `uno`; the tests marked `calc` run it."""
 
 
