@@ -18,9 +18,10 @@ from pathlib import Path
 
 from core.errors import BookError
 
-from .lock import refuse_opened
+from .opened import refuse_opened
+from .xlsx.archive.limits import read_file
 
-__all__ = ["replace_file"]
+__all__ = ["content_of", "replace_file"]
 
 RENAME_TRIES = 6
 FIRST_PAUSE = 0.1
@@ -34,42 +35,87 @@ _REASONS = {
     errno.EPERM: "the folder may not be written; ask for access or write elsewhere with --out",
     errno.ENOENT: "the folder does not exist; make it first",
     errno.ENOTDIR: "the folder does not exist; make it first",
+    errno.EFBIG: "it would be larger than a file may be here; raise that limit (ulimit -f) or write to another disk",
+    errno.ENAMETOOLONG: "the name is too long; shorten it",
+    errno.EMFILE: "too many files are open; close some programs",
+    errno.ENFILE: "too many files are open; close some programs",
+    errno.EIO: "the disk does not answer; check it and its cable or network, or write elsewhere with --out",
 }
 
 
-def replace_file(path: Path, data: bytes, *, expected: bytes | None = None) -> None:
-    """Make `data` the content of `path`. With `expected`, only while that still is its content, kept as `NAME.bak`.
+def content_of(path: Path) -> bytes | None:
+    """What stands at `path` now, None where nothing does. Raises BookError when it cannot be read."""
+    try:
+        return read_file(path) if path.exists() else None
+    except OSError as error:
+        raise BookError(f"{path} cannot be read: {error.strerror or error}; write elsewhere with --out") from error
 
-    Mode and owner stay. Raises BookError when somebody has the file open, changed it or made it read-only, when the
-    folder cannot be written or the disk is full; the file is then as it was.
+
+def replace_file(path: Path, data: bytes, *, before: bytes | None, like: Path | None = None) -> None:
+    """Make `data` the content of `path`, only while what stands there still is `before`, which becomes `NAME.bak`.
+
+    Args:
+        path: the file; a link stands for the file that it points at.
+        data: its new content.
+        before: what the caller knows of it; None: no file, and none is ever written over.
+        like: whose mode, owner and extended attributes a new file gets, where the system allows; None: the usual ones.
+
+    A file that is replaced keeps its own. Raises BookError when somebody has it open, changed it or made it read-only,
+    when the folder cannot be written or the disk is full; the file is then as it was.
     """
     path = path.resolve()
     refuse_opened(path)
     try:
-        before = path.stat() if path.exists() else None
-        if before is not None and not before.st_mode & stat.S_IWUSR:
-            raise BookError(
-                f"{path.name} is read-only; clear that mark in its properties or write elsewhere with --out"
-            )
-        _sweep(path)
-        with _beside(path, data, before) as new:
-            if expected is not None:
-                if path.read_bytes() != expected:
-                    raise BookError(
-                        f"{path.name} was changed by someone else during the run; nothing was written, run again"
-                    )
-                backup = path.with_name(f"{path.name}.bak")
-                with _beside(backup, expected, before) as old:
-                    _rename(old, backup)
-            _rename(new, path)
+        if before is None:
+            _create(path, data, like)
+        else:
+            _replace(path, data, before)
         _flush_folder(path.parent)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}")
-        raise BookError(f"{path} cannot be written: {reason}; nothing was changed") from error
+        raise BookError(f"{path} cannot be written: {_reason(error, path)}; nothing was changed") from error
+
+
+def _replace(path: Path, data: bytes, before: bytes) -> None:
+    if not path.stat().st_mode & stat.S_IWUSR:
+        raise BookError(f"{path.name} is read-only; clear that mark in its properties or write elsewhere with --out")
+    _sweep(path)
+    backup = path.with_name(f"{path.name}.bak")
+    with _beside(path, data, path) as new, _beside(backup, before, path) as old:
+        if path.read_bytes() != before:
+            raise BookError(f"{path.name} was changed by someone else during the run; nothing was written, run again")
+        _rename(old, backup)
+        _rename(new, path)
+
+
+def _create(path: Path, data: bytes, like: Path | None) -> None:
+    """A new file, in one step too: a link to its name is refused where somebody else has taken the name meanwhile."""
+    _sweep(path)
+    with _beside(path, data, like) as new:
+        if like is not None:
+            new.chmod(stat.S_IMODE(new.stat().st_mode) | stat.S_IWUSR)  # results of a read-only book are gone on in
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            raise _made_meanwhile(path) from None
+        except OSError:  # a disk that knows no hard links
+            if os.path.lexists(path):
+                raise _made_meanwhile(path) from None
+            _rename(new, path)
+
+
+def _made_meanwhile(path: Path) -> BookError:
+    return BookError(f"{path.name} was made by someone else during the run; nothing was written, run again")
+
+
+def _reason(error: OSError, path: Path) -> str:
+    """Why the system said no, and the way out. A file that is gone is told from a folder that is."""
+    if error.errno == errno.ENOENT and path.parent.is_dir():
+        return "it was moved or deleted during the run; put it back, then run again"
+    return _REASONS.get(error.errno or 0, f"{error.strerror or error}; write elsewhere with --out")
 
 
 @contextlib.contextmanager
-def _beside(path: Path, data: bytes, like: os.stat_result | None) -> Iterator[Path]:
+def _beside(path: Path, data: bytes, like: Path | None) -> Iterator[Path]:
     """A flushed temporary file with `data` in the folder of `path`, gone at the end unless it was renamed."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
@@ -78,13 +124,25 @@ def _beside(path: Path, data: bytes, like: os.stat_result | None) -> Iterator[Pa
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(stat.S_IMODE(like.st_mode) if like is not None else 0o666 & ~_umask())
-        if like is not None and hasattr(os, "chown"):
-            with contextlib.suppress(PermissionError):  # only root may give a file away
-                shutil.chown(temporary, like.st_uid, like.st_gid)
+        if like is None:
+            temporary.chmod(0o666 & ~_umask())
+        else:
+            _make_like(temporary, like)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _make_like(file: Path, like: Path) -> None:
+    """Owner first, because giving a file away clears marks of its mode; its times stay its own."""
+    found = like.stat()
+    if hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):  # only root may give a file away
+            shutil.chown(file, found.st_uid, found.st_gid)
+    with contextlib.suppress(OSError):  # attributes that this disk or this user may not set
+        shutil.copystat(like, file)
+    file.chmod(stat.S_IMODE(found.st_mode))
+    os.utime(file)
 
 
 def _rename(source: Path, target: Path) -> None:

@@ -22,10 +22,10 @@ from lxml import etree
 from core.arrays import Array, Times
 from core.errors import BookError
 
-from .atomic import replace_file
-from .lock import BookLock, refuse_opened
+from .opened import refuse_opened
+from .target import Target, refuse_bad_name
 from .workbook import Block, CellValue, NamedCell, Series
-from .xlsx.package import Package, check_suffix
+from .xlsx.package import Package, check_suffix, is_backup, suffix_of
 from .xlsx.patch import Patch
 from .xlsx.series import read_series
 
@@ -59,29 +59,41 @@ def _sound(
 class FileBook:
     """A workbook file that one job holds from reading to writing."""
 
-    def __init__(self, path: Path, lock: BookLock) -> None:
+    def __init__(self, path: Path, held: Target) -> None:
         self.path = path
-        self._locks = {path.resolve(): lock}
-        self._load(Package.read(path))
+        self._held = {held.path: held}
+        package = Package.read(path)
+        held.before = package.raw
+        self._load(package)
 
     @classmethod
     def open(cls, path: Path | str, wait: float = WAIT_SECONDS) -> Self:
         """The workbook at `path`, locked against other jobs until `close`. Raises BookError."""
         path = Path(path)
         check_suffix(path)
+        refuse_bad_name(path)
         if not path.exists():
             raise BookError(f"{path} does not exist; check the path, or make a desk with `perpdesk new`")
-        lock = BookLock(path.resolve(), wait)
+        held = Target(path, wait)
         try:
-            return cls(path, lock)
+            return cls(path, held)
         except BaseException:
-            lock.release()
+            held.release()
             raise
+
+    def hold(self, path: Path | str, wait: float = WAIT_SECONDS) -> None:
+        """Lock another file too, that `commit` may write only while it is what it is now. Raises BookError."""
+        target = Path(path)
+        self._check_target(target)
+        if target.resolve() not in self._held:
+            held = Target(target, wait)
+            self._held[held.path] = held
+            held.look()
 
     def close(self) -> None:
         """Give the workbook free for other jobs; what was staged and not committed is forgotten."""
-        while self._locks:
-            self._locks.popitem()[1].release()
+        while self._held:
+            self._held.popitem()[1].release()
 
     def __enter__(self) -> Self:
         return self
@@ -150,23 +162,26 @@ class FileBook:
     def commit(self, path: Path | str | None = None) -> Path:
         """Land all that was staged, or nothing, and return the file written; the book then stands on that file.
 
-        Without a path, or with the book's own, the file is replaced in place and its old content kept as `NAME.bak`.
-        With another path the source is never touched; a file that stood there is replaced. Raises BookError.
+        Without a path, or with the book's own, the file is replaced in place. With another path the source is never
+        touched. What stood in the file that is written is kept as `NAME.bak`. Raises BookError when that was changed
+        since the book was opened, or since `hold`.
         """
         target = self.path if path is None else Path(path)
         in_place = _same_file(target, self.path)
         if in_place and not self._patch.changed:
             return self.path
+        if in_place and is_backup(target):
+            raise BookError(
+                f"{target.name} is a backup and stays as it is; write elsewhere with --out, or copy it to a name that "
+                f"ends with {suffix_of(target)}"
+            )
         if not in_place:
-            self._check_target(target)
-        refuse_opened(target.resolve())
+            self.hold(target)
+        held = self._held[(self.path if in_place else target).resolve()]
+        refuse_opened(held.path)
         data = self._packed()
-        if in_place:
-            replace_file(self.path, data, expected=self._package.raw)
-        else:
-            if target.resolve() not in self._locks:
-                self._locks[target.resolve()] = BookLock(target.resolve(), WAIT_SECONDS)
-            replace_file(target, data)
+        held.write(data, like=self.path)
+        if not in_place:
             self.path = target
         self._load(Package(self.path.name, data))
         return self.path
@@ -193,8 +208,9 @@ class FileBook:
 
     def _check_target(self, target: Path) -> None:
         check_suffix(target)
-        if target.suffix.lower() != self.path.suffix.lower():
-            raise BookError(f"{target.name} must end with {self.path.suffix}, like the book it comes from")
+        refuse_bad_name(target)
+        if target.suffix.lower() != suffix_of(self.path).lower():
+            raise BookError(f"{target.name} must end with {suffix_of(self.path)}, like the book it comes from")
         if target.is_dir():
             raise BookError(f"{target} is a folder; name the file to write in it")
         if not target.parent.is_dir():

@@ -54,7 +54,7 @@ from .write.runlog import Run, heard_warnings, log_run
 from .write.stress import write_stress
 from .write.verification import headline_of, write_verification
 
-__all__ = ["Report", "backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
+__all__ = ["RESULT_TABLES", "Report", "backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
 
 TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
 HEDGE_TABLES = ("Hedge", "HedgeFactors")
@@ -65,6 +65,9 @@ BACKTEST_TABLES = (
 )
 VERIFICATION = "Verification"
 """What each job fills."""
+
+RESULT_TABLES = (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, "Checks", VERIFICATION)
+"""All of it: what another history makes void."""
 
 SHOWN = {
     "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary"),
@@ -125,7 +128,7 @@ def refresh(
     with heard_warnings() as said:
         notes += own_files.write(book, panel)
     notes += said
-    clear(book, (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, "Checks", VERIFICATION))
+    clear(book, RESULT_TABLES)
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     headline = (

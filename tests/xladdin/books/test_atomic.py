@@ -34,25 +34,25 @@ def names(folder: Path) -> list[str]:
 
 
 def test_the_old_content_becomes_the_backup(file: Path) -> None:
-    replace_file(file, b"new", expected=b"old")
+    replace_file(file, b"new", before=b"old")
     assert (file.read_bytes(), file.with_name("desk.xlsx.bak").read_bytes()) == (b"new", b"old")
     assert names(file.parent) == ["desk.xlsx", "desk.xlsx.bak"]
 
 
 def test_a_new_file_needs_no_backup(tmp_path: Path) -> None:
-    replace_file(tmp_path / "out.xlsx", b"new")
+    replace_file(tmp_path / "out.xlsx", b"new", before=None)
     assert names(tmp_path) == ["out.xlsx"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 def test_mode_stays_and_a_new_file_follows_the_umask(file: Path, tmp_path: Path) -> None:
     file.chmod(0o640)
-    replace_file(file, b"new", expected=b"old")
+    replace_file(file, b"new", before=b"old")
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert stat.S_IMODE(file.with_name("desk.xlsx.bak").stat().st_mode) == 0o640
     old_mask = os.umask(0o027)
     try:
-        replace_file(tmp_path / "out.xlsx", b"new")
+        replace_file(tmp_path / "out.xlsx", b"new", before=None)
     finally:
         os.umask(old_mask)
     assert stat.S_IMODE((tmp_path / "out.xlsx").stat().st_mode) == 0o640
@@ -63,14 +63,14 @@ def test_a_link_is_followed_to_the_file_it_stands_for(file: Path, tmp_path: Path
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "elsewhere" / "link.xlsx"
     link.symlink_to(file)
-    replace_file(link, b"new", expected=b"old")
+    replace_file(link, b"new", before=b"old")
     assert link.is_symlink()
     assert file.read_bytes() == b"new"
 
 
 def test_a_file_changed_since_it_was_read_is_refused(file: Path) -> None:
     with pytest.raises(BookError, match=r"desk.xlsx was changed by someone else during the run; nothing was written"):
-        replace_file(file, b"new", expected=b"older")
+        replace_file(file, b"new", before=b"older")
     assert file.read_bytes() == b"old"
     assert names(file.parent) == ["desk.xlsx"]
 
@@ -78,7 +78,7 @@ def test_a_file_changed_since_it_was_read_is_refused(file: Path) -> None:
 def test_a_read_only_file_is_refused(file: Path) -> None:
     file.chmod(0o444)
     with pytest.raises(BookError, match=r"desk.xlsx is read-only; clear that mark"):
-        replace_file(file, b"new")
+        replace_file(file, b"new", before=b"old")
     assert file.read_bytes() == b"old"
 
 
@@ -89,7 +89,9 @@ def test_a_read_only_file_is_refused(file: Path) -> None:
         (errno.ENOSPC, "the disk is full; free some space"),
         (errno.EACCES, "the folder may not be written"),
         (errno.EROFS, "the disk is read-only"),
-        (errno.EIO, "Input/output error"),
+        (errno.EIO, "the disk does not answer"),
+        (errno.EFBIG, "it would be larger than a file may be here; raise that limit"),
+        (errno.EBUSY, "Device or resource busy; write elsewhere"),
     ],
 )
 def test_trouble_at_any_step_leaves_the_file_as_it_was(
@@ -103,7 +105,7 @@ def test_trouble_at_any_step_leaves_the_file_as_it_was(
     ]
     monkeypatch.setattr(owner, name, fail)
     with pytest.raises(BookError, match=f"desk.xlsx cannot be written: {words}.*nothing was changed"):
-        replace_file(file, b"new", expected=b"old")
+        replace_file(file, b"new", before=b"old")
     monkeypatch.undo()
     assert file.read_bytes() == b"old"
     assert names(file.parent) == ["desk.xlsx"]
@@ -115,14 +117,14 @@ def test_an_interrupt_leaves_no_temporary_file(file: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(Path, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        replace_file(file, b"new", expected=b"old")
+        replace_file(file, b"new", before=b"old")
     assert names(file.parent) == ["desk.xlsx"]
 
 
 def test_what_a_killed_job_left_is_swept_away(file: Path) -> None:
     for name in (".desk.xlsx.abc.tmp", ".desk.xlsx.bak.abc.tmp", ".other.xlsx.abc.tmp", "desk.xlsx.tmp"):
         file.with_name(name).write_bytes(b"half")
-    replace_file(file, b"new", expected=b"old")
+    replace_file(file, b"new", before=b"old")
     assert names(file.parent) == [".other.xlsx.abc.tmp", "desk.xlsx", "desk.xlsx.bak", "desk.xlsx.tmp"]
 
 

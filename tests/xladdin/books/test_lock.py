@@ -12,7 +12,8 @@ import pytest
 from core.errors import BookError
 from tests.xladdin.books.conftest import digest
 from xladdin.books.file_book import FileBook
-from xladdin.books.lock import BookLock, opened_by
+from xladdin.books.lock import BookLock
+from xladdin.books.opened import opened_by
 
 ROOT = Path(__file__).parents[3]
 
@@ -51,7 +52,7 @@ def test_where_no_lock_can_be_written_reading_goes_on(desk: Path, monkeypatch: p
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("filelock.FileLock.acquire", denied)
-    with FileBook.open(desk) as book:
+    with FileBook.open(desk, wait=0.05) as book:
         assert book.value("Equity").value == 100_000.0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import BookError
 
-from ...books.atomic import replace_file
+from ...books.atomic import content_of, replace_file
 from ...books.workbook import Workbook
 from .page import GENERATOR, report_page
 
@@ -19,7 +19,7 @@ HEAD = 4096
 
 
 def write_report(book: Workbook, path: Path, now: datetime | None = None) -> Path:
-    """Write the page of a desk to `path`, over an older report if there is one; the path.
+    """Write the page of a desk to `path`, over an older report (then kept as `NAME.bak`); the path.
 
     Raises BookError when the name is not that of a page, another file has it, or the file cannot be written.
     """
@@ -27,7 +27,8 @@ def write_report(book: Workbook, path: Path, now: datetime | None = None) -> Pat
         raise BookError(f"{path.name} is no name for a page; end it in .html")
     if path.is_dir() or (path.exists() and not _is_report(path)):
         raise BookError(f"{path} exists and is no report of PerpDesk; give another name with --out, or move it away")
-    replace_file(path, report_page(book, now))
+    before = content_of(path)
+    replace_file(path, report_page(book, now), before=before)
     return path
 
 

@@ -34,6 +34,7 @@ from . import console
 from .calc import calc
 from .excel import excel
 from .release import build_release
+from .results import landing, refuse_another_file
 from .values import cells_of, setting_values
 
 __all__ = ["app", "main"]
@@ -51,7 +52,14 @@ app.add_typer(calc, name="calc")
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="The desk workbook (.xlsx).")]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", help="Where to write; by default NAME.results.xlsx beside BOOK, which is not touched."),
+    typer.Option(
+        "--out",
+        help="Where to write; by default NAME.results.xlsx beside BOOK, in which it goes on.",
+    ),
+]
+ForceOption = Annotated[
+    bool,
+    typer.Option("--force", help="Replace what stands there even if it is none of this desk's (kept as NAME.bak)."),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -100,6 +108,7 @@ def refresh(
         list[Path] | None, typer.Option(metavar="FILE", help="Levels by date of a risk factor; give it once a file.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; by default BOOK itself.")] = None,
+    force: ForceOption = False,
 ) -> None:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
@@ -108,31 +117,35 @@ def refresh(
         lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding, own_files=own_files),
         book,
         out or book,
+        force,
     )
 
 
 @app.command()
-def rebalance(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+def rebalance(
+    book: BookArgument, out: OutOption = None, force: ForceOption = False, settings: SetOption = None
+) -> None:
     """Estimate, optimise and size the orders."""
-    _run(jobs.rebalance, book, out, settings)
+    _run(jobs.rebalance, book, out, force, settings)
 
 
 @app.command()
-def hedge(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+def hedge(book: BookArgument, out: OutOption = None, force: ForceOption = False, settings: SetOption = None) -> None:
     """Trade the beta of the book back to its target."""
-    _run(jobs.hedge, book, out, settings)
+    _run(jobs.hedge, book, out, force, settings)
 
 
 @app.command()
-def stress(book: BookArgument, out: OutOption = None, settings: SetOption = None) -> None:
+def stress(book: BookArgument, out: OutOption = None, force: ForceOption = False, settings: SetOption = None) -> None:
     """Put every scenario on the book: profit or loss, margin, who is liquidated first."""
-    _run(jobs.stress, book, out, settings)
+    _run(jobs.stress, book, out, force, settings)
 
 
 @app.command()
 def backtest(
     book: BookArgument,
     out: OutOption = None,
+    force: ForceOption = False,
     settings: SetOption = None,
     path: Annotated[
         Path | None, typer.Option("--path", metavar="FILE", help="Write every row of the walk too: .csv or .parquet.")
@@ -140,19 +153,19 @@ def backtest(
 ) -> None:
     """Walk the desk's own policy through all of its history, beside equal weights."""
     with console.progress() as moved:
-        _run(lambda desk: jobs.backtest(desk, path=path, moved=moved), book, out, settings)
+        _run(lambda desk: jobs.backtest(desk, path=path, moved=moved), book, out, force, settings)
 
 
 @app.command()
-def check(book: BookArgument, out: OutOption = None) -> None:
+def check(book: BookArgument, out: OutOption = None, force: ForceOption = False) -> None:
     """Hold the results against inputs and limits."""
-    _run(jobs.check, book, out)
+    _run(jobs.check, book, out, force)
 
 
 @app.command()
-def verify(book: BookArgument, out: OutOption = None) -> None:
+def verify(book: BookArgument, out: OutOption = None, force: ForceOption = False) -> None:
     """Work every figure out a second time by other means; exit code 1 when one differs."""
-    _run(jobs.verify, book, out)
+    _run(jobs.verify, book, out, force)
 
 
 @app.command()
@@ -172,15 +185,18 @@ def report(
 @app.command()
 def demo(
     path: Annotated[Path, typer.Argument(help="Where to write the results.")] = Path("PerpDesk-demo.xlsx"),
+    force: ForceOption = False,
 ) -> None:
     """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
     with console.reasons_told():
         console.step("building the sample desk")
         with sample_book() as book:
+            if not force:
+                refuse_another_file(book, path)
             for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
                 console.step(job.__name__)
                 report = job(book)
-                console.show_report(report, book)
+                console.show(console.drawn(report, book))
             book.commit(path)
     console.wrote(path)
     _end(report)
@@ -263,14 +279,21 @@ def build(
         console.wrote(built)
 
 
-def _run(job: Callable[[Workbook], Report], path: Path, out: Path | None, settings: list[str] | None = None) -> None:
-    """One job on one workbook: read, run, commit, show; 1 when the desk says no, a check fails or figures differ."""
-    with console.reasons_told(), FileBook.open(path) as book:
+def _run(
+    job: Callable[[Workbook], Report],
+    path: Path,
+    out: Path | None,
+    force: bool,
+    settings: list[str] | None = None,
+) -> None:
+    """One job on one workbook: read, run, draw, commit; 1 when the desk says no, a check fails or figures differ."""
+    with console.reasons_told(), landing(path, out, force=force) as landed:
         for name, value in setting_values(settings or []).items():
-            book.write_value(name, value)
-        report = job(book)
-        written = book.commit(out or _results_beside(path))
-        console.show_report(report, book)
+            landed.book.write_value(name, value)
+        report = job(landed.book)
+        drawn = console.drawn(landed.told(report), landed.book)
+        written = landed.book.commit(landed.target)
+    console.show(drawn)
     console.wrote(written)
     _end(report)
 
@@ -279,11 +302,6 @@ def _end(report: Report) -> None:
     """Exit code 1 when a check failed; the results are written, so that the sheet Checks can say what to do."""
     if not report.passed:
         raise typer.Exit(1)
-
-
-def _results_beside(path: Path) -> Path:
-    """`desk.xlsx` -> `desk.results.xlsx`; a book of results is carried on in place."""
-    return path if path.stem.endswith(".results") else path.with_name(f"{path.stem}.results{path.suffix}")
 
 
 if __name__ == "__main__":

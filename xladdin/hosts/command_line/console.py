@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
@@ -31,15 +31,16 @@ from .function_page import function_page
 from .limits_page import limits_page, taken
 
 __all__ = [
+    "drawn",
     "progress",
     "reasons_told",
+    "show",
     "show_cells",
     "show_findings",
     "show_function",
     "show_functions",
     "show_limits",
     "show_refusal",
-    "show_report",
     "step",
     "wrote",
 ]
@@ -68,16 +69,25 @@ STATUS_STYLES = {
 }
 
 
-def show_report(report: Report, book: Workbook) -> None:
-    """The sentence of a job, the tables it filled, and what it wants known."""
-    out.print(f"[bold]{report.job.capitalize()}[/bold]  {escape(printable(report.headline, LONGEST))}")
-    for name in report.tables:
-        block = book.table(name)
-        if block.rows:
-            _grid(TABLES[name], shown_rows(block, TABLES[name]))
-    out.print(f"[dim]{escape(report.verdict)}[/dim]")
-    for warning in report.warnings:
-        out.print(f"[yellow]note[/yellow]  {escape(printable(warning, LONGEST))}")
+def drawn(report: Report, book: Workbook) -> list[RenderableType]:
+    """The sentence of a job, the tables it filled, and what it wants known, ready to show.
+
+    Raises BookError where a table lacks a column, so that nothing need be written before it is known to be shown.
+    """
+    blocks = [(TABLES[name], book.table(name)) for name in report.tables]
+    grids = [_grid(table, shown_rows(block, table)) for table, block in blocks if block.rows]
+    return [
+        f"[bold]{report.job.capitalize()}[/bold]  {escape(printable(report.headline, LONGEST))}",
+        *(part for grid in grids for part in ("", grid)),
+        f"[dim]{escape(report.verdict)}[/dim]",
+        *(f"[yellow]note[/yellow]  {escape(printable(warning, LONGEST))}" for warning in report.warnings),
+    ]
+
+
+def show(parts: Iterable[RenderableType]) -> None:
+    """What `drawn` made."""
+    for part in parts:
+        out.print(part)
 
 
 def show_cells(result: CellResult) -> None:
@@ -162,13 +172,15 @@ def reasons_told() -> Iterator[None]:
     except PerpDeskError as error:
         show_refusal(str(error))
         raise typer.Exit(1) from None
+    except OSError as error:
+        show_refusal(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again")
+        raise typer.Exit(1) from None
 
 
-def _grid(table: TableLayout, rows: Iterable[list[str]]) -> None:
+def _grid(table: TableLayout, rows: Iterable[list[str]]) -> Grid:
     grid = Grid(title=table.name, title_justify="left", title_style="bold", box=None, header_style="dim")
     for heading in VIEWS[table.name]:
         grid.add_column(heading, justify="right" if table.column(heading).kind == "number" else "left")
     for row in rows:
         grid.add_row(*(f"[{STATUS_STYLES[cell]}]{cell}[/]" if cell in STATUS_STYLES else escape(cell) for cell in row))
-    out.print()
-    out.print(grid)
+    return grid

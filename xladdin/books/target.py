@@ -1,0 +1,54 @@
+"""A file that a job is going to write: locked from the start, and written only while it is what it was then."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from core.errors import BookError
+
+from .atomic import content_of, replace_file
+from .lock import BookLock
+
+__all__ = ["Target", "refuse_bad_name"]
+
+LONGEST_NAME = 230
+"""Bytes of a file's name: a disk takes 255, and the names of lock, backup and half-written files are longer by 19."""
+
+
+class Target:
+    """A file held by one job; `before` is what stood in it, None where there was none."""
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self.path = path.resolve()
+        self.before: bytes | None = None
+        self._lock = BookLock(self.path, wait)
+
+    def look(self) -> None:
+        """Note what stands in the file now. Raises BookError."""
+        self.before = content_of(self.path)
+
+    def write(self, data: bytes, like: Path) -> None:
+        """Put `data` in its place, the old content kept as `NAME.bak`; a new file looks `like` another. BookError."""
+        replace_file(self.path, data, before=self.before, like=like)
+        self.before = data
+
+    def release(self) -> None:
+        """Let the next job in."""
+        self._lock.release()
+
+
+def refuse_bad_name(path: Path) -> None:
+    """Nothing for a path that this machine can look at. Raises BookError for a name that is too long."""
+    length = len(os.fsencode(path.name))
+    if length > LONGEST_NAME:
+        raise BookError(
+            f"the name {path.name[:40]}... has {length} bytes and may have {LONGEST_NAME}, for its backup beside it "
+            "is longer; shorten it"
+        )
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise BookError(f"{str(path)[:200]} cannot be read: {error.strerror}; check the path") from None
