@@ -53,7 +53,12 @@ ROOM_FLOORS = {
         ("small_tables", "volumes"),
         ("files",),
     ),
-    "xladdin/books": (("xlsx",), ("live",), ("calc",), ("calc_book", "file_book", "live_book")),
+    "xladdin/books": (
+        ("xlsx",),
+        ("live", "remarks", "target"),
+        ("calc",),
+        ("calc_book", "file_book", "live_book"),
+    ),
     "xladdin/books/xlsx": (
         ("archive", "rows"),
         ("formulas", "package"),
@@ -67,7 +72,7 @@ ROOM_FLOORS = {
     ),
     "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed", "walked"), ("held",), ("opinion",)),
     "xladdin/examples": (("declared",), ("sheets",)),
-    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report")),
+    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report", "going_on")),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
 

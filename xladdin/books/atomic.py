@@ -19,9 +19,8 @@ from pathlib import Path
 from core.errors import BookError
 
 from .opened import refuse_opened
-from .xlsx.archive.limits import read_file
 
-__all__ = ["content_of", "replace_file"]
+__all__ = ["replace_file"]
 
 RENAME_TRIES = 6
 FIRST_PAUSE = 0.1
@@ -41,14 +40,6 @@ _REASONS = {
     errno.ENFILE: "too many files are open; close some programs",
     errno.EIO: "the disk does not answer; check it and its cable or network, or write elsewhere with --out",
 }
-
-
-def content_of(path: Path) -> bytes | None:
-    """What stands at `path` now, None where nothing does. Raises BookError when it cannot be read."""
-    try:
-        return read_file(path) if path.exists() else None
-    except OSError as error:
-        raise BookError(f"{path} cannot be read: {error.strerror or error}; write elsewhere with --out") from error
 
 
 def replace_file(path: Path, data: bytes, *, before: bytes | None, like: Path | None = None) -> None:

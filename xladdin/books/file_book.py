@@ -23,6 +23,7 @@ from core.arrays import Array, Times
 from core.errors import BookError
 
 from .opened import refuse_opened
+from .remarks import refuse_merges, remarks
 from .target import Target, refuse_bad_name
 from .workbook import Block, CellValue, NamedCell, Series
 from .xlsx.package import Package, check_suffix, is_backup, suffix_of
@@ -113,6 +114,7 @@ class FileBook:
         """One table, wholly blank rows left out. Raises BookError."""
         table = self._patch.book.table(name)
         body, sheet = table.body, self._patch.book.sheet(table.sheet_name)
+        refuse_merges(sheet, table)
         columns = range(body.left, body.right + 1)
         rows, numbers = [], []
         for number in sheet.rows.existing(body.top, body.bottom):
@@ -127,8 +129,15 @@ class FileBook:
         """One table of times and numbers, wholly blank rows left out. Raises BookError."""
         if name not in self._read:
             table = self._patch.book.table(name)
-            self._read[name] = read_series(self._patch.book.sheet(table.sheet_name), table)
+            sheet = self._patch.book.sheet(table.sheet_name)
+            refuse_merges(sheet, table)
+            self._read[name] = read_series(sheet, table)
         return self._read[name]
+
+    @_sound
+    def remarks(self, tables: Sequence[str]) -> list[str]:
+        """What nobody sees of these tables and what comes from elsewhere: hidden rows and sheets, links. BookError."""
+        return remarks(self._patch.book, tables)
 
     @_sound
     def value(self, name: str) -> NamedCell:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from core.errors import BookError
 
-from .atomic import content_of, replace_file
+from .atomic import replace_file
 from .lock import BookLock
+from .xlsx.archive.limits import read_file
 
-__all__ = ["Target", "refuse_bad_name"]
+__all__ = ["Target", "content_of", "refuse_bad_name"]
 
 LONGEST_NAME = 230
 """Bytes of a file's name: a disk takes 255, and the names of lock, backup and half-written files are longer by 19."""
@@ -37,6 +38,14 @@ class Target:
     def release(self) -> None:
         """Let the next job in."""
         self._lock.release()
+
+
+def content_of(path: Path) -> bytes | None:
+    """What stands at `path` now, None where nothing does. Raises BookError when it cannot be read."""
+    try:
+        return read_file(path) if path.exists() else None
+    except OSError as error:
+        raise BookError(f"{path} cannot be read: {error.strerror or error}; write elsewhere with --out") from error
 
 
 def refuse_bad_name(path: Path) -> None:

@@ -12,14 +12,14 @@ from core.errors import BookError, listed
 
 from ..books.workbook import Series, Workbook
 from .jobs import RESULT_TABLES
-from .layout.sheets import NAMED_RESULTS, SETTINGS, TABLES
+from .layout.sheets import NAMED_RESULTS, SETTINGS
+from .read.headings import CONTRACT_TABLES
 from .write.results import clear
 
 __all__ = ["is_desk", "same_desk", "take_inputs"]
 
 HISTORY = ("Prices", "Funding", "Factors")
-CONTRACTS = ("Universe", "Limits", "Tiers", "Scenarios")
-"""The tables that a desk is given; Refresh fills the first ones."""
+"""The tables that Refresh fills."""
 
 LOG = "Runs"
 MOST_NAMED = 12
@@ -28,7 +28,7 @@ MOST_NAMED = 12
 def is_desk(book: Workbook) -> bool:
     """Whether a workbook has the inputs and the log of a desk."""
     try:
-        for name in (*CONTRACTS, LOG):
+        for name in (*CONTRACT_TABLES, LOG):
             book.table(name)
         book.value(SETTINGS[0].name)
     except BookError:
@@ -57,7 +57,7 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
     missing = [row for row in source.table(LOG).rows if row not in known]
     job = source.table(LOG).index("Job")
     history = [name for name in HISTORY if _take_series(book, source, name)]
-    taken = [*history, *(name for name in CONTRACTS if _take_table(book, source, name))]
+    taken = [*history, *(name for name in CONTRACT_TABLES if _take_table(book, source, name))]
     if any(row[job] != "refresh" for row in missing):
         taken += [name for name in RESULT_TABLES if _take_table(book, source, name)]
     elif history:
@@ -74,7 +74,7 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
 
 def _written_names() -> list[str]:
     """The named cells that a job fills; the others are formulas of the sheet."""
-    return [result.name for result in NAMED_RESULTS if result.sheet in TABLES and result.sheet in HISTORY]
+    return [result.name for result in NAMED_RESULTS if result.sheet in HISTORY]
 
 
 def _take_table(book: Workbook, source: Workbook, name: str) -> bool:

@@ -19,7 +19,7 @@ what it rests on has changed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,11 +44,13 @@ from .day.refresh.own_files import OwnFiles
 from .day.refresh.sample import clear_sample
 from .day.stressing import run_stress
 from .read.desk import read_desk
+from .read.headings import refuse_lost_contract_columns
 from .read.inputs import Desk
 from .read.positions import read_positions
+from .read.problems import read_whole_desk
 from .write.attribution import write_attribution
 from .write.backtest import write_backtest
-from .write.backtest_path import refuse_unknown_kind, write_path
+from .write.backtest_path import WalkFile, refuse_bad_walk_file, walk_file
 from .write.results import clear, write_checks, write_estimates, write_hedge, write_target_book
 from .write.runlog import Run, heard_warnings, log_run
 from .write.stress import write_stress
@@ -84,7 +86,10 @@ NO_FILES = OwnFiles()
 
 @dataclass(frozen=True)
 class Report:
-    """What a job did: one sentence, the tables it filled, what to know, and how the checks went."""
+    """What a job did: one sentence, the tables it filled, what to know, how the checks went.
+
+    A `walk` is for the door to write, once the book has landed.
+    """
 
     job: str
     headline: str
@@ -92,6 +97,7 @@ class Report:
     warnings: tuple[str, ...]
     verdict: str = ""
     passed: bool = True
+    walk: WalkFile | None = None
 
 
 def refresh(
@@ -117,6 +123,7 @@ def refresh(
         funding: how rates in the files are read: settled, carried or auto.
         own_files: positions, margin tiers and factors that come along.
     """
+    refuse_lost_contract_columns(book)
     feed = FileFeed(source, funding)
     panel, gaps = collect(feed, symbols or included_symbols(book), end, bars)
     notes = [
@@ -183,7 +190,7 @@ def backtest(
         moved: told how far it is, and may raise to stop; None: nobody is.
     """
     if path is not None:
-        refuse_unknown_kind(path)
+        refuse_bad_walk_file(path)
     with heard_warnings() as said:
         desk = read_desk(book)
         run = run_backtest(desk, moved)
@@ -192,15 +199,14 @@ def backtest(
     clear(book, (VERIFICATION,))
     write_backtest(book, run, compared)
     write_attribution(book, run, attributed)
-    if path is not None:
-        write_path(run, path)
-    return _finish(book, desk, "backtest", run.outcome, said, now)
+    report = _finish(book, desk, "backtest", run.outcome, said, now)
+    return report if path is None else replace(report, walk=walk_file(run, path))
 
 
 def check(book: Workbook, now: datetime | None = None) -> Report:
-    """Hold the results against the inputs and limits they should obey."""
+    """Hold the results against the inputs and limits they should obey; where inputs are wrong, all of them are told."""
     with heard_warnings() as said:
-        desk = read_desk(book)
+        desk = read_whole_desk(book)
     return _finish(book, desk, "check", Outcome("results against inputs and limits"), said, now)
 
 

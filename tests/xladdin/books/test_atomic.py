@@ -58,6 +58,51 @@ def test_mode_stays_and_a_new_file_follows_the_umask(file: Path, tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "out.xlsx").stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_a_new_file_is_as_private_as_the_one_it_comes_from_and_can_be_written(file: Path, tmp_path: Path) -> None:
+    file.chmod(0o400)
+    replace_file(tmp_path / "out.xlsx", b"new", before=None, like=file)
+    assert stat.S_IMODE((tmp_path / "out.xlsx").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes need Linux here")
+def test_extended_attributes_stay_and_times_do_not(file: Path) -> None:
+    try:
+        os.setxattr(file, "user.desk", b"macro")
+    except OSError:
+        pytest.skip("this disk has no extended attributes")
+    os.utime(file, (1, 1))
+    replace_file(file, b"new", before=b"old")
+    for path in (file, file.with_name("desk.xlsx.bak")):
+        assert os.getxattr(path, "user.desk") == b"macro"
+        assert path.stat().st_mtime > 1
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_made_meanwhile_is_never_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    path = tmp_path / "out.xlsx"
+    path.write_bytes(b"theirs")
+    if not links:
+        monkeypatch.setattr(atomic.os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "no links")))
+    with pytest.raises(BookError, match=r"out\.xlsx was made by someone else during the run; nothing was written"):
+        replace_file(path, b"new", before=None)
+    assert path.read_bytes() == b"theirs"
+    path.unlink()
+    replace_file(path, b"new", before=None)
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["out.xlsx"]
+
+
+def test_a_file_that_vanished_is_told_from_a_folder_that_did(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(BookError, match=r"it was moved or deleted during the run; put it back"):
+        replace_file(tmp_path / "gone.xlsx", b"new", before=b"old")
+    with pytest.raises(BookError, match=r"the folder does not exist; make it first"):
+        replace_file(tmp_path / "nowhere" / "gone.xlsx", b"new", before=None)
+    assert names(tmp_path) == ["desk.xlsx"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links need rights on Windows")
 def test_a_link_is_followed_to_the_file_it_stands_for(file: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()

@@ -158,6 +158,40 @@ def test_back_to_the_source_after_another_path(desk: Path) -> None:
         assert book.value("Equity").value == 2.0
 
 
+@pytest.mark.parametrize("before", [None, b"theirs"])
+def test_a_held_target_that_changed_meanwhile_is_refused(desk: Path, before: bytes | None) -> None:
+    out = desk.with_name("out.xlsx")
+    if before is not None:
+        out.write_bytes(before)
+    with FileBook.open(desk) as book:
+        book.hold(out)
+        out.write_bytes(b"changed meanwhile")
+        book.write_value("Equity", 1.0)
+        with pytest.raises(BookError, match=r"out\.xlsx was (made|changed) by someone else during the run"):
+            book.commit(out)
+    assert out.read_bytes() == b"changed meanwhile"
+    assert leftovers(desk.parent) == ["out.xlsx"]
+
+
+def test_a_held_target_is_locked_from_the_start(desk: Path) -> None:
+    out = desk.with_name("out.xlsx")
+    out.write_bytes(desk.read_bytes())
+    with FileBook.open(desk) as book:
+        book.hold(out)
+        with pytest.raises(BookError, match="in use by another PerpDesk job"):
+            FileBook.open(out, wait=0.05)
+    FileBook.open(out, wait=0.05).close()
+
+
+def test_a_target_that_is_replaced_stays_as_its_backup(desk: Path) -> None:
+    out = desk.with_name("out.xlsx")
+    out.write_bytes(b"an old result")
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        book.commit(out)
+    assert desk.with_name("out.xlsx.bak").read_bytes() == b"an old result"
+
+
 @pytest.mark.parametrize(
     ("target", "message"),
     [

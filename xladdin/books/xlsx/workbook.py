@@ -65,6 +65,12 @@ class WorkbookPart:
                 found[table.name] = table
         return found
 
+    @property
+    def hidden_sheets(self) -> list[str]:
+        """The names of the sheets that a person does not see."""
+        sheets = self.root.iter(tag("sheet"))
+        return [e.get("name", "") for e in sheets if e.get("state", "visible") != "visible"]
+
     def sheet(self, name: str) -> SheetPart:
         """One worksheet, indexed on first use. Raises BookError."""
         if name not in self.sheet_parts:

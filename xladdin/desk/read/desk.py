@@ -6,6 +6,7 @@ read as zero unless the layout says that this is what a blank stands for.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
-from ...books.workbook import Workbook
+from ...books.workbook import Block, Workbook
 from ...cells import is_blank
 from ..layout.fields import Setting, TableLayout
 from ..layout.settings import SETTINGS, Settings
@@ -25,7 +26,7 @@ from .cells import checked, read_cell, read_columns
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
 
-__all__ = ["read_desk", "read_settings"]
+__all__ = ["read_desk", "read_limits", "read_setting", "read_settings", "read_tiers", "wrong_contracts"]
 
 
 def read_desk(book: Workbook) -> Desk:
@@ -57,15 +58,15 @@ def read_desk(book: Workbook) -> Desk:
         history=history,
         benchmark_returns=returns[:, symbols.index(settings.benchmark)],
         factors=read_factors(book, window.times),
-        limits=_read_limits(book, universe.symbols),
-        tiers=_read_tiers(book, universe.symbols),
+        limits=read_limits(book, universe.symbols),
+        tiers=read_tiers(book, universe.symbols),
         scenarios=_read_scenarios(book, universe.symbols),
     )
 
 
 def read_settings(book: Workbook) -> Settings:
     """The Settings sheet. Raises BookError that names the cell to mend."""
-    return Settings(**{setting.field: _read_setting(book, setting) for setting in SETTINGS})
+    return Settings(**{setting.field: read_setting(book, setting) for setting in SETTINGS})
 
 
 def _in_play(book: Workbook, table: TableLayout) -> Universe:
@@ -77,13 +78,8 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
         )
     column = read_columns(block, table)
     symbols = column["Symbol"]
-    for row, symbol in enumerate(symbols):
-        if symbol in symbols[:row]:
-            raise BookError(f"{block.address(row, 'Symbol')}: {symbol} stands twice in the universe; remove one row")
-        if column["MinWeight"][row] > column["MaxWeight"][row]:
-            raise BookError(
-                f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
-            )
+    for problem in wrong_contracts(block, column):
+        raise BookError(problem)
     number = {
         name: np.array(values, dtype=np.float64)
         for name, values in column.items()
@@ -120,6 +116,16 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
     return universe.select(in_play)
 
 
+def wrong_contracts(block: Block, column: Mapping[str, list[Any]]) -> Iterator[str]:
+    """What is wrong between the cells of Universe, each of which is right: one sentence a row."""
+    symbols = column["Symbol"]
+    for row, symbol in enumerate(symbols):
+        if symbol in symbols[:row]:
+            yield f"{block.address(row, 'Symbol')}: {symbol} stands twice in the universe; remove one row"
+        if column["MinWeight"][row] > column["MaxWeight"][row]:
+            yield f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
+
+
 def _refuse_what_is_held_without_history(book: Workbook, universe: Universe) -> None:
     """Raises BookError that names a contract which is held and has no price: its risk cannot be left out."""
     prices = book.series("Prices")
@@ -132,7 +138,7 @@ def _refuse_what_is_held_without_history(book: Workbook, universe: Universe) -> 
             )
 
 
-def _read_limits(book: Workbook, symbols: tuple[str, ...]) -> dict[str, Array]:
+def read_limits(book: Workbook, symbols: tuple[str, ...]) -> dict[str, Array]:
     """The rows of the Limits sheet by name; a row without a value stands for nothing."""
     table = TABLES["Limits"]
     block = book.table(table.name)
@@ -160,7 +166,7 @@ def _read_limits(book: Workbook, symbols: tuple[str, ...]) -> dict[str, Array]:
     return limits
 
 
-def _read_tiers(book: Workbook, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...]:
+def read_tiers(book: Workbook, symbols: tuple[str, ...]) -> tuple[Tiers | None, ...]:
     """The tiers of each contract, None where the sheet has none. Raises BookError that names the contract."""
     block = book.table("Tiers")
     column = read_columns(block, TABLES["Tiers"])
@@ -207,7 +213,8 @@ def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
     )
 
 
-def _read_setting(book: Workbook, setting: Setting) -> Any:
+def read_setting(book: Workbook, setting: Setting) -> Any:
+    """The value of one named cell; None where it is optional and blank. Raises BookError."""
     cell = book.value(setting.name)
     if setting.optional and is_blank(cell.value):
         return None

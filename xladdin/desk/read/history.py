@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from ..layout.sheets import TABLES
 from .cells import quoted
 from .inputs import Factors
 
-__all__ = ["FULLY", "read_factors", "read_history"]
+__all__ = ["FULLY", "read_factors", "read_history", "wrong_cells"]
 
 FULLY = 0.95
 """Share of a contract's days from which on its funding counts as known."""
@@ -102,71 +102,66 @@ def _say_what_funding_is_known(panel: Panel) -> None:
         say(f"Funding: known for {listed(partly)}; a year's funding is that of those days, and other days have none")
 
 
+def wrong_cells(series: Series, symbols: Sequence[str], *, required: bool) -> Iterator[str]:
+    """What in a history table cannot be read, one sentence a cell or column; a symbol's column may be `required`."""
+    yield from _wrong_times(series)
+    if series.name != "Funding":
+        yield from _texts(series, symbols)
+    for symbol in symbols:
+        yield from _wrong_numbers(series, symbol, required=required)
+
+
 def _read_series(series: Series, symbols: Sequence[str], *, required: bool) -> tuple[Times, Array]:
     """Times and one column a symbol of a history table; a symbol without a column is NaN unless it is required."""
-    _refuse_wrong_times(series)
-    if series.name != "Funding":
-        _refuse_texts(series, symbols)
+    for problem in wrong_cells(series, symbols, required=required):
+        raise BookError(problem)
     values = np.full((len(series.times), len(symbols)), np.nan)
     for i, symbol in enumerate(symbols):
-        if symbol not in series.header and not required:
-            continue
-        if symbol not in series.header:
-            raise BookError(
-                f"sheet '{series.sheet}' has no column for {symbol}{nearest(symbol, series.header[1:])}; "
-                "refresh with that symbol, or set Include and Hedge to N on Universe"
-            )
-        values[:, i] = series.column(symbol)
-        if required and np.isnan(values[:, i]).all():
-            raise BookError(
-                f"{series.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
-            )
-        bad = np.flatnonzero(values[:, i] <= 0) if required else np.array([], dtype=np.intp)
-        if bad.size:
-            address = series.address(int(bad[0]), symbol)
-            raise BookError(
-                f"{address} holds {values[bad[0], i]:g}; a price is above zero, clear the cell if it is unknown"
-            )
-        _refuse_what_cannot_be(series, symbol, values[:, i])
+        if symbol in series.header:
+            values[:, i] = series.column(symbol)
     return series.times, values
 
 
-def _refuse_what_cannot_be(series: Series, symbol: str, values: Array) -> None:
-    """Raises BookError that names the first cell beyond the bounds of its sheet."""
-    column = TABLES[series.name].column(symbol)
+def _wrong_numbers(series: Series, symbol: str, *, required: bool) -> Iterator[str]:
+    """The column of a symbol: absent or blank where it is required, and each number beyond the bounds of its sheet."""
+    if symbol not in series.header:
+        if required:
+            yield (
+                f"sheet '{series.sheet}' has no column for {symbol}{nearest(symbol, series.header[1:])}; "
+                "refresh with that symbol, or set Include and Hedge to N on Universe"
+            )
+        return
+    values, column = series.column(symbol), TABLES[series.name].column(symbol)
+    if required and len(values) and np.isnan(values).all():
+        yield f"{series.address(0, symbol)}: the column of {symbol} is blank; refresh it, or leave {symbol} out"
     low = -np.inf if column.minimum is None else column.minimum
     high = np.inf if column.maximum is None else column.maximum
-    beyond = np.flatnonzero((values < low) | (values > high) | np.isinf(values))
-    if beyond.size:
-        value = values[beyond[0]]
-        rate = ", a rate of 0.01 % is 0.0001" if series.name == "Funding" else ""
-        raise BookError(
-            f"{series.address(int(beyond[0]), symbol)} holds {value:g} where a value lies between {low:g} and {high:g}"
-            f"{rate}; correct or clear it"
-        )
+    rate = ", a rate of 0.01 % is 0.0001" if series.name == "Funding" else ""
+    none = (values <= 0) if required else np.zeros(len(values), dtype=np.bool_)
+    for row in np.flatnonzero(none | (values < low) | (values > high) | np.isinf(values)).tolist():
+        where = f"{series.address(row, symbol)} holds {values[row]:g}"
+        if none[row]:
+            yield f"{where}; a price is above zero, clear the cell if it is unknown"
+        else:
+            yield f"{where} where a value lies between {low:g} and {high:g}{rate}; correct or clear it"
 
 
-def _refuse_wrong_times(series: Series) -> None:
-    """Raises BookError that names the first cell where a time is missing, or not later than the one above."""
-    wrong = np.flatnonzero(np.isnat(series.times))
-    if wrong.size:
-        row = int(wrong[0])
-        holds = quoted(series.odd.get((row, 0)))
-        address = series.address(row, 0)
-        raise BookError(f"{address} holds {holds} where a date and time is needed; enter it as a date, UTC")
+def _wrong_times(series: Series) -> Iterator[str]:
+    """Each cell where a time is missing, or not later than the one above."""
+    known = np.flatnonzero(~np.isnat(series.times))
+    for row in np.flatnonzero(np.isnat(series.times)).tolist():
+        holds, address = quoted(series.odd.get((row, 0))), series.address(row, 0)
+        yield f"{address} holds {holds} where a date and time is needed; enter it as a date, UTC"
     if len(series.times) < 2 and series.name == "Prices":
-        raise BookError(f"sheet '{series.sheet}' has {len(series.times)} rows of history; run Refresh to load prices")
-    wrong = np.flatnonzero(np.diff(series.times).astype(np.int64) <= 0)
-    if wrong.size:
-        row = int(wrong[0]) + 1
-        what = "repeats the time" if series.times[row] == series.times[row - 1] else "is earlier than the row"
-        raise BookError(f"{series.address(row, 0)} {what} above it; sort the table by time and remove double rows")
+        yield f"sheet '{series.sheet}' has {len(series.times)} rows of history; run Refresh to load prices"
+    times = series.times[known]
+    for place in (np.flatnonzero(np.diff(times).astype(np.int64) <= 0) + 1).tolist():
+        what = "repeats the time" if times[place] == times[place - 1] else "is earlier than the row"
+        yield f"{series.address(int(known[place]), 0)} {what} above it; sort the table by time and remove double rows"
 
 
-def _refuse_texts(series: Series, symbols: Sequence[str]) -> None:
-    """Raises BookError that names the first cell of the symbols' columns with something else than a number or error."""
+def _texts(series: Series, symbols: Sequence[str]) -> Iterator[str]:
+    """Each cell of the symbols' columns with something else than a number or an error."""
     for (row, column), value in sorted(series.odd.items(), key=lambda each: (each[0][1], each[0][0])):
         if column and series.header[column] in symbols and not is_blank(value) and not is_error(value):
-            raise BookError(
-                f"{series.address(row, column)} holds {quoted(value)} where a number is needed; correct or clear it"
-            )
+            yield f"{series.address(row, column)} holds {quoted(value)} where a number is needed; correct or clear it"

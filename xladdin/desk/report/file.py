@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.errors import BookError
 
-from ...books.atomic import content_of, replace_file
+from ...books.atomic import replace_file
+from ...books.target import content_of
 from ...books.workbook import Workbook
 from .page import GENERATOR, report_page
 

@@ -14,6 +14,7 @@ from ...books.workbook import CellValue, Workbook
 from ..day.backtest_limits import limits_held
 from ..day.backtesting import BacktestRun, Walked
 from ..layout.sheets import TABLES
+from ..read.headings import refuse_other_columns
 from .results import blank_where_nan, clear, write_columns
 
 __all__ = ["shown_rows_of", "write_backtest"]
@@ -103,6 +104,7 @@ def _write_comparison(book: Workbook, compared: SideBySide | None) -> None:
     if compared.overfitting is not None:
         verdict = "chance that the best one is so by luck"
         rows.append(("Each other", "Overfitting", compared.overfitting.probability, None, None, verdict))
+    refuse_other_columns(book.table("BacktestComparison"), TABLES["BacktestComparison"])
     book.write_table("BacktestComparison", rows)
 
 

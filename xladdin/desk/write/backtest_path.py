@@ -1,49 +1,74 @@
 """Every row of a backtest as a file: equity, what each contract held, and the parts of each bar.
 
-A CSV file opens in any program; a Parquet file is smaller and keeps its types. Either is written whole or not at all.
+A CSV file opens in any program; a Parquet file is smaller and keeps its types. Either lands after the
+workbook, whole or not at all.
 """
 
 from __future__ import annotations
 
-import os
+import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import ArgumentError
+from core.errors import ArgumentError, BookError
 
+from ...books.atomic import replace_file
+from ...books.target import content_of
 from ..day.backtesting import BacktestRun
 
-__all__ = ["refuse_unknown_kind", "write_path"]
+__all__ = ["WalkFile", "refuse_bad_walk_file", "walk_file"]
 
 KINDS = (".csv", ".parquet")
+FIRST_COLUMNS = ["time", "equity"]
 
 
-def refuse_unknown_kind(file: Path) -> None:
-    """Raises ArgumentError where a file is of no kind that can be written, or its folder is not there."""
+@dataclass(frozen=True)
+class WalkFile:
+    """The rows of a walk, ready to land; `before` is the older walk that is there, None where none is."""
+
+    path: Path
+    content: bytes
+    before: bytes | None
+
+    def write(self) -> None:
+        """Put it in its place, an older one kept as `NAME.bak`. Raises BookError."""
+        replace_file(self.path, self.content, before=self.before)
+
+
+def refuse_bad_walk_file(file: Path) -> None:
+    """Raises ArgumentError for a kind that cannot be written, a missing folder, or a file that is no older walk."""
     if file.suffix.lower() not in KINDS:
         raise ArgumentError(f"path is {file}; end its name in .csv or .parquet")
     if not file.parent.is_dir():
         raise ArgumentError(f"path is {file}, and there is no folder {file.parent}; make it first")
+    if file.is_dir() or (file.exists() and not _is_walk(file)):
+        raise ArgumentError(f"{file} exists and is no walk of PerpDesk; give another name, or move it away")
 
 
-def write_path(run: BacktestRun, file: Path) -> None:
-    """Write the rows since the first decision. Raises ArgumentError (cannot be written)."""
+def walk_file(run: BacktestRun, file: Path) -> WalkFile:
+    """The rows since the first decision as a file of its kind. Raises BookError where it cannot be read."""
     import pandas as pd
 
-    table = pd.DataFrame(_columns(run))
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    table, content = pd.DataFrame(_columns(run)), io.BytesIO()
+    if file.suffix.lower() == ".csv":
+        table.to_csv(content, index=False)
+    else:
+        table.to_parquet(content, index=False)
+    return WalkFile(file, content.getvalue(), content_of(file))
+
+
+def _is_walk(file: Path) -> bool:
+    """Whether the first columns are those of a walk."""
+    import pandas as pd
+
     try:
-        if file.suffix.lower() == ".csv":
-            table.to_csv(draft, index=False)
-        else:
-            table.to_parquet(draft, index=False)
-        draft.replace(file)
-    except OSError as error:
-        raise ArgumentError(f"path {file} cannot be written: {error}") from None
-    finally:
-        draft.unlink(missing_ok=True)
+        found = pd.read_csv(file, nrows=0) if file.suffix.lower() == ".csv" else pd.read_parquet(file)
+    except (OSError, ValueError, BookError):
+        return False
+    return list(found.columns[: len(FIRST_COLUMNS)]) == FIRST_COLUMNS
 
 
 def _columns(run: BacktestRun) -> dict[str, Any]:

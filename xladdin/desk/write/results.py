@@ -18,6 +18,7 @@ from ..day.estimates import Estimates
 from ..day.hedging import Hedge
 from ..day.rebalancing import TargetBook
 from ..layout.sheets import TABLES
+from ..read.headings import refuse_other_columns
 from ..read.inputs import Desk, Universe
 
 __all__ = [
@@ -35,9 +36,11 @@ __all__ = [
 def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[Any] | Any]) -> None:
     """Stage a result table from its columns; a scalar fills its column. None is a blank cell, NaN shows as #N/A.
 
-    Headings that the layout does not declare become the table's free columns, in their order.
+    Headings that the layout does not declare become the table's free columns, in their order. Raises BookError where
+    the table has other columns than it was drawn with.
     """
     table = TABLES[table_name]
+    refuse_other_columns(book.table(table_name), table)
     free = [name for name in columns if name not in table.header]
     header = [*table.header, *free]
     length = max(len(values) for values in columns.values() if _is_column(values))
@@ -47,8 +50,9 @@ def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[A
 
 
 def clear(book: Workbook, table_names: Iterable[str]) -> None:
-    """Stage empty tables: results that no longer belong to what stands above them."""
+    """Stage empty tables: results that no longer belong to what stands above them. Raises BookError as for results."""
     for name in table_names:
+        refuse_other_columns(book.table(name), TABLES[name])
         book.write_table(name, TABLES[name].unmeasured)
 
 

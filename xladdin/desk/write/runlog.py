@@ -13,6 +13,7 @@ from core.errors import DataWarning, listed
 from ...books.workbook import CellValue, Workbook
 from ...version import __version__
 from ..layout.sheets import TABLES
+from ..read.headings import refuse_other_columns
 
 __all__ = ["Run", "heard_warnings", "log_run"]
 
@@ -46,7 +47,7 @@ def heard_warnings() -> Iterator[list[str]]:
 
 
 def log_run(book: Workbook, run: Run, now: datetime | None = None) -> None:
-    """Stage one more row of the Runs table; `now` is UTC without a zone, by default the clock's."""
+    """Stage one more row of the Runs table; `now` is UTC without a zone, by default the clock's. Raises BookError."""
     row: dict[str, CellValue] = {
         "Time": now or datetime.now(UTC).replace(microsecond=0, tzinfo=None),
         "Job": run.job,
@@ -58,4 +59,5 @@ def log_run(book: Workbook, run: Run, now: datetime | None = None) -> None:
         "Certificate": run.certificate,
         "Warnings": listed(run.warnings, MOST_WARNINGS, "; "),
     }
+    refuse_other_columns(book.table("Runs"), TABLES["Runs"])
     book.append_rows("Runs", [[row[name] for name in TABLES["Runs"].header]])

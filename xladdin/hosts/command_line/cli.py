@@ -34,7 +34,7 @@ from . import console
 from .calc import calc
 from .excel import excel
 from .release import build_release
-from .results import landing, refuse_another_file
+from .results import landing, naming, refuse_another_file
 from .values import cells_of, setting_values
 
 __all__ = ["app", "main"]
@@ -177,7 +177,7 @@ def report(
     ] = None,
 ) -> None:
     """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
-    with console.reasons_told(), FileBook.open(book) as desk:
+    with console.reasons_told(), naming(book), FileBook.open(book) as desk:
         written = write_report(desk, out or report_beside(book))
     console.wrote(written)
 
@@ -293,8 +293,11 @@ def _run(
         report = job(landed.book)
         drawn = console.drawn(landed.told(report), landed.book)
         written = landed.book.commit(landed.target)
-    console.show(drawn)
-    console.wrote(written)
+        console.show(drawn)
+        console.wrote(written)
+        if report.walk is not None:
+            report.walk.write()
+            console.wrote(report.walk.path)
     _end(report)
 
 

@@ -23,6 +23,7 @@ from ...cells import CellResult
 from ...desk.jobs import Report
 from ...desk.layout.fields import TableLayout
 from ...desk.layout.sheets import TABLES
+from ...desk.read.problems import BookProblemsError
 from ...desk.write.display import VIEWS, shown_rows
 from ...doctor import Finding
 from ...examples.example import Example
@@ -169,6 +170,10 @@ def reasons_told() -> Iterator[None]:
     """What the desk says no to ends in one line on the error stream and exit code 1."""
     try:
         yield
+    except BookProblemsError as error:
+        for problem in error.problems:
+            show_refusal(problem)
+        raise typer.Exit(1) from None
     except PerpDeskError as error:
         show_refusal(str(error))
         raise typer.Exit(1) from None

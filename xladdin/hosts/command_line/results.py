@@ -6,7 +6,7 @@ with `--force` kept as `NAME.bak`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +14,17 @@ from pathlib import Path
 from core.errors import BookError
 
 from ...books.file_book import FileBook
+from ...books.target import refuse_bad_name
 from ...books.xlsx.package import is_backup
 from ...desk.going_on import is_desk, same_desk, take_inputs
 from ...desk.jobs import Report
+from ...desk.read.headings import CONTRACT_TABLES
+from ...desk.read.problems import BookProblemsError
 
-__all__ = ["Landing", "landing", "refuse_another_file", "results_beside"]
+__all__ = ["Landing", "landing", "naming", "refuse_another_file", "results_beside"]
+
+
+READ_TABLES = (*CONTRACT_TABLES, "Prices", "Funding", "Factors")
 
 
 @dataclass(frozen=True)
@@ -35,17 +41,37 @@ class Landing:
 
 
 @contextmanager
+def naming(path: Path, *others: Path) -> Iterator[None]:
+    """Inside it each refusal names the workbook, unless it names one already: tables only know their sheets."""
+    known = [file.name for file in (path, *others)]
+    try:
+        yield
+    except BookProblemsError as error:
+        raise BookProblemsError([_named(known, problem) for problem in error.problems]) from None
+    except BookError as error:
+        raise BookError(_named(known, str(error))) from None
+
+
+def _named(files: Sequence[str], problem: str) -> str:
+    return problem if any(name in problem for name in files) else f"{files[0]}: {problem}"
+
+
+@contextmanager
 def landing(path: Path, out: Path | None, *, force: bool) -> Iterator[Landing]:
     """The desk at `path` and the file for its results: `out`, else the results book beside it. Raises BookError."""
     target = results_beside(path) if out is None else out
     with ExitStack() as opened:
+        opened.enter_context(naming(path, target))
+        refuse_bad_name(path)
+        refuse_bad_name(target)
         desk = opened.enter_context(FileBook.open(path))
+        seen = tuple(f"{path.name}: {remark}" for remark in desk.remarks(READ_TABLES))
         if target.resolve() == path.resolve():
-            yield Landing(desk, target)
+            yield Landing(desk, target, seen)
             return
         if force or not target.exists():
             desk.hold(target)
-            yield Landing(desk, target)
+            yield Landing(desk, target, seen)
             return
         results = opened.enter_context(_results_of(desk, target, named=out is not None))
         try:
@@ -56,7 +82,7 @@ def landing(path: Path, out: Path | None, *, force: bool) -> Iterator[Landing]:
                 f"with --force (it is kept as {target.name}.bak)"
             ) from None
         notes = (f"went on in {target.name}; taken from {path.name} where they differed: {names}" for names in taken)
-        yield Landing(results, target, tuple(notes))
+        yield Landing(results, target, (*seen, *notes))
 
 
 def refuse_another_file(desk: FileBook, target: Path) -> None:

@@ -18,6 +18,7 @@ from core.tolerances import ROUNDING
 from ....books.workbook import CellValue, Workbook
 from ....feeds.small_tables import load_factors, load_positions, load_tiers
 from ...layout.sheets import TABLES
+from ...read.headings import refuse_other_columns
 
 __all__ = ["OwnFiles"]
 
@@ -61,7 +62,7 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
 
 
 def _write_tiers(book: Workbook, path: Path) -> list[str]:
-    """Stage the tiers of a file for the contracts of Universe; those of other contracts stay as they are."""
+    """Stage the tiers of a file for the contracts of Universe; those of others stay. Raises FeedError, BookError."""
     found = load_tiers(path, {str(symbol) for symbol in book.table("Universe").column("Symbol")})
     for figures, place, symbol in zip(found.figures.tolist(), found.places, found.symbols, strict=True):
         _refuse_what_its_sheet_does(figures, f"{place}: {symbol}")
@@ -70,7 +71,9 @@ def _write_tiers(book: Workbook, path: Path) -> list[str]:
         for symbol, figures in zip(found.symbols, found.figures.tolist(), strict=True)
     ]
     loaded = list(dict.fromkeys(found.symbols))
-    stays = [list(row) for row in book.table("Tiers").rows if row[0] not in loaded]
+    block = book.table("Tiers")
+    refuse_other_columns(block, TABLES["Tiers"])
+    stays = [list(row) for row in block.rows if row[0] not in loaded]
     book.write_table("Tiers", [*stays, *new])
     return [f"tiers from {path.name}: {listed(loaded)}"]
 
