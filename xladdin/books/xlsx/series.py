@@ -16,7 +16,7 @@ from .areas import Area, parse_cell
 from .cell_values import SECONDS_PER_DAY
 from .rows.block import NumberBlock
 from .rows.columns import Columns, read_columns
-from .rows.rows import Rows
+from .rows.rows import Rows, without_number
 from .sheet import SheetPart
 from .table import TablePart
 
@@ -117,7 +117,7 @@ class _Rows:
         raw = self._rows.raw(number)
         if raw is None:
             return None
-        bare = _VALUE.sub(b"<v>", raw).replace(b'%d"' % number, b'"')
+        bare = without_number(_VALUE.sub(b"<v>", raw), number)
         if bare not in self._known:
             if len(self._known) >= MOST_SHAPES:
                 self._known.clear()

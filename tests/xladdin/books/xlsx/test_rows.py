@@ -225,3 +225,32 @@ def test_history_is_laid_as_a_block_unless_something_else_stands_in_its_rows(
 def test_a_frame_that_did_not_change_keeps_its_bytes(desk: Path) -> None:
     part = members(desk)[PRICES].replace(b"<sheetData>", b"<sheetData  >")
     assert b"".join(bytes(chunk) for chunk in Frame(part).chunks()) == part.replace(b"<sheetData  >", b"<sheetData>")
+
+
+@pytest.mark.parametrize("until", [200, 1300])
+def test_a_style_whose_number_ends_like_that_of_its_row_is_that_style(desk: Path, until: int) -> None:
+    """Row 7 with style 107 or 1207: the row's number is told from the end of the style's."""
+    with FileBook.open(desk) as book:
+        expected = book.series("Prices")
+
+    def surgery(parts: dict[str, bytes]) -> None:
+        styles = parts["xl/styles.xml"]
+        formats = re.search(rb"<cellXfs.*?</cellXfs>", styles, re.DOTALL)
+        assert formats is not None
+        own = re.findall(rb"<xf .*?(?:</xf>|/>(?!<alig))", formats[0], re.DOTALL)
+        dated = int(re.findall(rb'<c r="B7" s="(\d+)"', parts[PRICES])[0])
+        more = own[dated] * (until - len(own))
+        parts["xl/styles.xml"] = styles.replace(b"</cellXfs>", more + b"</cellXfs>", 1)
+        for number in range(7, 13):
+            style = until - 200 + 100 + number
+            parts[PRICES] = re.sub(rb'(<c r="B%d" s=")\d+"' % number, rb'\g<1>%d"' % style, parts[PRICES])
+
+    operate(desk, surgery)
+    with FileBook.open(desk) as book:
+        found = book.series("Prices")
+        assert found.times.tolist() == expected.times.tolist()
+        assert np.array_equal(found.numbers, expected.numbers)
+        book.write_series("Prices", hours(30), np.ones((30, 3)), book.table("Prices").header)
+        book.commit()
+    assert openpyxl.load_workbook(desk)["Prices"]["B7"].is_date
+    assert b'<c r="B7" s="%d"' % (until - 200 + 107) in members(desk)[PRICES]

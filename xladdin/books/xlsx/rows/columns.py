@@ -21,7 +21,7 @@ from ...workbook import CellValue, column_letters
 from ..areas import Area
 from ..cell_values import SECONDS_PER_DAY
 from .block import NumberBlock
-from .rows import Rows
+from .rows import Rows, without_number
 
 __all__ = ["Columns", "read_columns"]
 
@@ -82,7 +82,7 @@ class _Reader:
         raw = self._rows.raw(number)
         if raw is None or self._rows.prefix or self._rows.is_changed(number):
             return None
-        bare = _WHOLE_VALUE.sub(b"<v>", raw).replace(b'%d"' % number, b'"')
+        bare = without_number(_WHOLE_VALUE.sub(b"<v>", raw), number)
         if bare not in self._shapes:
             if len(self._shapes) >= MOST_SHAPES:
                 return None

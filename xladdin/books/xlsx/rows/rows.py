@@ -19,7 +19,7 @@ from ..areas import LAST_ROW, parse_cell
 from ..markup import parsed
 from .block import NumberBlock
 
-__all__ = ["ATTRIBUTES", "CellSpot", "OddlyWrittenError", "Rows"]
+__all__ = ["ATTRIBUTES", "CellSpot", "OddlyWrittenError", "Rows", "without_number"]
 
 ATTRIBUTES = rb"""((?:\s+[\w:.\-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*"""
 """The attributes of a tag, as one group."""
@@ -29,6 +29,14 @@ _SAVE_AGAIN = "open the book in Excel and save it again"
 
 CellSpot = tuple[int, int, int]
 """A cell in the bytes: its column, where it begins and where it ends."""
+
+
+def without_number(row: bytes, number: int) -> bytes:
+    """The bytes of a row without its number, in its tag and in the addresses of its cells; styles keep theirs."""
+    mark = b'%d"' % number
+    if row.count(mark) == row.count(b' r="'):
+        return row.replace(mark, b'"')
+    return re.sub(rb'( r="[A-Z]{0,3})' + mark, rb'\1"', row)  # another attribute ends so too: s="107" in row 7
 
 
 class OddlyWrittenError(BookError):
