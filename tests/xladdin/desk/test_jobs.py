@@ -85,7 +85,10 @@ class TestBacktest:
     @pytest.mark.parametrize("kind", ["csv", "parquet"])
     def test_every_row_goes_to_a_file_that_is_asked_for(self, book, tmp_path, kind):
         file = tmp_path / f"walk.{kind}"
-        jobs.backtest(book, NOW, path=file)
+        report = jobs.backtest(book, NOW, path=file)
+        assert report.walk is not None
+        assert not file.exists(), "it lands after the book"
+        report.walk.write()
         table = pd.read_csv(file, parse_dates=["time"]) if kind == "csv" else pd.read_parquet(file)
         assert len(table) == 1441
         assert table["equity"].iloc[-1] == pytest.approx(book.table("BacktestPath").column("Policy")[-1], rel=1e-12)
