@@ -138,9 +138,8 @@ def refresh(
     clear(book, RESULT_TABLES)
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
-    headline = (
-        f"{len(panel.times) - 1} bars of {len(panel.symbols)} contracts, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"
-    )
+    contracts = "1 contract" if len(panel.symbols) == 1 else f"{len(panel.symbols)} contracts"
+    headline = f"{len(panel.times) - 1} bars of {contracts}, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"
     return Report("refresh", headline, ("Universe",), tuple(notes))
 
 

@@ -35,7 +35,7 @@ from ..path.sampled_paths import Sampled, ends, held
 from .path_risk import PathRisk, path_risk, path_risk_errors
 from .simulators import batches, simulator
 
-__all__ = ["MonteCarlo", "monte_carlo"]
+__all__ = ["LARGEST_RETURN", "MonteCarlo", "monte_carlo"]
 
 MOST_SCENARIOS, LONGEST_HORIZON, LARGEST_SEED = 1_000_000, 8_760, 2**32 - 1
 

@@ -176,6 +176,19 @@ def test_a_contract_that_was_listed_later_agrees(desk_content):
     assert wrong(whole_day(book)) == []
 
 
+@pytest.mark.parametrize("method", ["shrunk_correlation", "constant_correlation", "ledoit_wolf", "sample"])
+def test_a_contract_that_never_moves_agrees(desk_content, method):
+    book = MemoryWorkbook(*desk_content)
+    for table, value in (("Prices", 1.0), ("Funding", None)):
+        block = book.table(table)
+        rows = [list(values) for values in block.rows]
+        for row in rows:
+            row[block.index("BNBUSDT")] = value
+        book.write_table(table, rows, block.header)
+    book.write_value("CovarianceMethod", method)
+    assert wrong(whole_day(book)) == []
+
+
 def test_a_contract_that_is_held_and_not_included_agrees(desk_content):
     book = MemoryWorkbook(*desk_content)
     block = book.table("Universe")

@@ -378,7 +378,8 @@ def _clock(desk: Desk, row: int) -> str:
 
 
 def _told(figures: Figures) -> str:
+    sharpe = "none" if np.isnan(figures.sharpe) else f"{figures.sharpe:.2f}"
     return (
-        f"{figures.total_return:+.1%} ({figures.annual_return:+.1%} a year), Sharpe {figures.sharpe:.2f}, "
+        f"{figures.total_return:+.1%} ({figures.annual_return:+.1%} a year), Sharpe {sharpe}, "
         f"drawdown {figures.max_drawdown:.1%}"
     )

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.errors import BookError, DataWarning, UndefinedError
+from core.market.panel import Panel
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
 from core.verify.path.book import Book, as_book
-from core.verify.simulate.monte_carlo import MonteCarlo, monte_carlo
+from core.verify.simulate.monte_carlo import LARGEST_RETURN, MonteCarlo, monte_carlo
 from core.verify.stress.capital import Capital, capital_needed
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress.scenarios import Stress, stress
@@ -90,6 +91,7 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
         overrides=scenarios.overrides,
     )
     result = stress(book, shocks)
+    _refuse_broken_prices(past, book.held)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing is said in the desk's words
         history = worst_windows(book, past.prices, day, WORST_WINDOWS)
@@ -140,9 +142,22 @@ def _bars_of_a_day(desk: Desk, positions: Positions) -> int:
     return bars
 
 
+def _refuse_broken_prices(past: Panel, held: Mask) -> None:
+    """Raises BookError where a price of what is held rises in one bar beyond what days can be drawn from."""
+    returns = np.where(held, past.returns(), np.nan)
+    row, column = divmod(int(np.nan_to_num(returns).argmax()), returns.shape[1])
+    if returns[row, column] > LARGEST_RETURN:
+        raise BookError(
+            f"sheet 'Prices': {past.symbols[column]} at {past.times[row + 1].item():%Y-%m-%d %H:%M} is "
+            f"{1 + returns[row, column]:,.0f} times the price before it, and Stress draws days from such bars; correct "
+            "that price, or shorten Window on Settings to begin after it"
+        )
+
+
 def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, LiquidationLadder | None]:
     """How far the market, and each price alone, can go; None of either for an account below its maintenance."""
-    daily_volatilities = daily_volatility(1.0) * np.where(book.held, estimates.volatilities, 1.0)
+    known = np.where(estimates.volatilities > 0, estimates.volatilities, np.nan)  # no move is sigmas of none
+    daily_volatilities = daily_volatility(1.0) * np.where(book.held, known, 1.0)
     try:
         return market_reach(book, estimates.betas), liquidation_ladder(book, daily_volatilities)
     except UndefinedError:

@@ -37,8 +37,17 @@ INK, SLATE, GRID = "1F2D3D", "5B6673", "E3E8EE"
 SKY = "7FB3D5"
 
 DAY, DATE = "d mmm", "d mmm yy"
-SHORT_MONEY = '[>=1000000]0.0,,"m";[<=-1000000]-0.0,,"m";#,##0'
-"""Of accounts of any size: millions where there are any."""
+PRICE = "[<10]0.0###;#,##0"
+MONEY, MULTIPLE = "#,##0", "0.0##"
+"""Of accounts and axes of any size; with conditions in a format LibreOffice would drop the minus sign."""
+LEGENDS = {
+    "EqualWeight": "Equal weight",
+    "Unhedged": "Unhedged, where hedged",
+    "Drawdown": "Policy",
+    "EqualDrawdown": "Equal weight",
+    "UnhedgedDrawdown": "Unhedged, where hedged",
+}
+"""What a legend calls a column; a legend stays when its line is blank, so it says when there is one."""
 FIRST_CONTRACT = "first contract"
 """Stands for the column after Time, whichever contract it is."""
 
@@ -58,7 +67,7 @@ def estimates_chart(book: Workbook, rows: int) -> Chart:
     bars.spPr = GraphicalProperties(ln=LineProperties(solidFill=AMBER, w=LINE))
     chart.series[0].errBars = bars
     return _framed(
-        chart, "Beta to the benchmark, with its standard error", ("Contract", "@"), ("Beta", "0.0"), legend=False
+        chart, "Beta to the benchmark, with its standard error", ("Contract", "@"), ("Beta", MULTIPLE), legend=False
     )
 
 
@@ -79,7 +88,7 @@ def hedge_chart(book: Workbook, rows: int) -> Chart:
 def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
     chart = _bars(book, TABLES["Stress"], rows, "Scenario", [("TotalPnL", NAVY)])
-    money = ("USDT million", "0.0,,")
+    money = ("USDT", MONEY)
     return _lying(_framed(chart, "Profit or loss by scenario", ("", "@"), money, legend=False, height=TALL_HEIGHT))
 
 
@@ -88,9 +97,7 @@ def waterfall_chart(book: Workbook, rows: int) -> Chart:
     columns = [("Base", "FFFFFF"), ("Loss", RED), ("Gain", TEAL)]
     chart = _stacked(_bars(book, TABLES["Waterfall"], rows, "Step", columns))
     chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
-    return _framed(
-        chart, "The worst scenario, contract by contract", ("", "@"), ("USDT million", "0.0,,"), legend=False
-    )
+    return _framed(chart, "The worst scenario, contract by contract", ("", "@"), ("USDT", MONEY), legend=False)
 
 
 def ladder_chart(book: Workbook, rows: int) -> Chart:
@@ -114,7 +121,7 @@ def equity_chart(book: Workbook, rows: int) -> Chart:
     """Equity of the policy, of the books beside it and of the benchmark."""
     columns = [("Benchmark", GREY), ("EqualWeight", AMBER), ("Unhedged", TEAL), ("Policy", NAVY)]
     chart = _over_time(book, TABLES["BacktestPath"], rows, columns)
-    return _framed(chart, "Equity after all costs, hypothetical", ("", DATE), ("USDT", SHORT_MONEY), height=TALL_HEIGHT)
+    return _framed(chart, "Equity after all costs, hypothetical", ("", DATE), ("USDT", MONEY), height=TALL_HEIGHT)
 
 
 def drawdown_chart(book: Workbook, rows: int) -> Chart:
@@ -127,7 +134,7 @@ def drawdown_chart(book: Workbook, rows: int) -> Chart:
 def gross_chart(book: Workbook, rows: int) -> Chart:
     """How much was held."""
     chart = _over_time(book, TABLES["BacktestPath"], rows, [("Gross", GREY), ("Net", NAVY)])
-    return _framed(chart, "What the policy held", ("", DATE), ("x equity", "0.00"), height=LOW_HEIGHT)
+    return _framed(chart, "What the policy held", ("", DATE), ("x equity", MULTIPLE), height=LOW_HEIGHT)
 
 
 def attribution_chart(book: Workbook, rows: int) -> Chart:
@@ -136,7 +143,7 @@ def attribution_chart(book: Workbook, rows: int) -> Chart:
     chart = _stacked(_bars(book, TABLES["Attribution"], rows, "Part", columns))
     chart.series[0].graphicalProperties = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
     title = "Where the result came from, hypothetical"
-    return _framed(chart, title, ("", "@"), ("USDT", SHORT_MONEY), legend=False, height=TALL_HEIGHT)
+    return _framed(chart, title, ("", "@"), ("USDT", MONEY), legend=False, height=TALL_HEIGHT)
 
 
 def months_chart(book: Workbook, rows: int) -> Chart:
@@ -144,7 +151,7 @@ def months_chart(book: Workbook, rows: int) -> Chart:
     columns = [("Market", NAVY), ("Alpha", TEAL), ("Hedge", SKY), ("Funding", AMBER), ("Fees", RED)]
     columns += [("Slippage", GREY), ("Liquidation", INK)]
     chart = _stacked(_bars(book, TABLES["AttributionMonths"], rows, "Month", columns))
-    return _framed(chart, "By month", ("", "@"), ("USDT", SHORT_MONEY))
+    return _framed(chart, "By month", ("", "@"), ("USDT", MONEY))
 
 
 def betas_chart(book: Workbook, rows: int) -> Chart:
@@ -156,13 +163,15 @@ def betas_chart(book: Workbook, rows: int) -> Chart:
         dot = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
         chart.series[-1].marker = Marker("circle", size=6, spPr=dot)  # a single quarter is no line
     chart.set_categories(_cells(book, table, table.header.index("Quarter"), rows))
-    return _framed(chart, "Realised beta by quarter, with its 95 % band", ("", "@"), ("Beta", "0.0"), height=LOW_HEIGHT)
+    return _framed(
+        chart, "Realised beta by quarter, with its 95 % band", ("", "@"), ("Beta", MULTIPLE), height=LOW_HEIGHT
+    )
 
 
 def price_chart(book: Workbook, rows: int) -> Chart:
     """The close of the first contract on the Prices sheet over the whole history."""
     chart = _over_time(book, TABLES["Prices"], rows, [(FIRST_CONTRACT, NAVY)])
-    return _framed(chart, "Close of the first contract", ("Time (UTC)", DAY), ("USDT", "#,##0"), height=TALL_HEIGHT)
+    return _framed(chart, "Close of the first contract", ("Time (UTC)", DAY), ("USDT", PRICE), height=TALL_HEIGHT)
 
 
 CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart]], ...]] = {
@@ -212,9 +221,10 @@ def _line(
 ) -> SeriesBase:
     """One line without markers; a name that the table does not declare is its first free column."""
     offset = table.header.index(name) if name in table.header else len(table.header)
-    values = _cells(book, table, offset, rows, header=True)
+    called = LEGENDS.get(name)
+    values = _cells(book, table, offset, rows, header=called is None)
     places = _cells(book, table, table.header.index(across), rows) if across else None
-    series: SeriesBase = Series(values, places, title_from_data=True)
+    series: SeriesBase = Series(values, places, title=called, title_from_data=called is None)
     series.marker = Marker("none")
     series.smooth = False
     series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=LINE))

@@ -67,7 +67,8 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout
         worksheet.row_dimensions[row].height = ROW_HEIGHTS[row]
         for number in range(1, last_column + 1):
             worksheet.cell(row, number).style = style
-    worksheet.cell(TITLE_ROW, 2, sheet.title)
+    for column in (2, *sheet.breaks):  # each page of a broken sheet bears its title
+        worksheet.cell(TITLE_ROW, column, sheet.title)
     worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet, tables))
     is_long, badge_cell = any(table.name in LONG for table in tables), f"B{STATUS_ROW}"
     check = ELSEWHERE if is_long else "=MasterCheck"

@@ -45,7 +45,7 @@ def headline_of(figures: Sequence[Figure]) -> str:
     }
     wrong = [f"{each.sheet}!{each.cell}" if each.cell else each.name for each in figures if each.verdict == "differs"]
     said = [f"{cells['agrees'] + cells['as good']:,} cells agree with a second opinion"]
-    said.append(f"{len(wrong)} differ: {listed(wrong)}" if wrong else "none differs")
+    said.append(f"{len(wrong)} differ{'s' if len(wrong) == 1 else ''}: {listed(wrong)}" if wrong else "none differs")
     return f"{'; '.join(said)}; {cells['not covered']:,} have none, and the sheet says why"
 
 

@@ -58,14 +58,17 @@ def _joined(block: Matrix, weights: Vector, method: str) -> Matrix:
         count = len(older)
         if count:
             _refuse_too_few_rows(rows, older, later, weights[start:])
-        slopes = np.linalg.solve(seen[:count, :count], seen[:count, count:]).T
+        slopes = np.zeros((len(later), count))
+        moving = np.flatnonzero(seen.diagonal()[:count] > 0)  # nothing is told of a later one by what stands still
+        slopes[:, moving] = np.linalg.solve(seen[np.ix_(moving, moving)], seen[moving, count:]).T
         own = seen[count:, count:] - slopes @ seen[:count, count:]
         matrix[np.ix_(later, older)] = slopes @ matrix[np.ix_(older, older)]
         matrix[np.ix_(older, later)] = matrix[np.ix_(later, older)].T
         matrix[np.ix_(later, later)] = own + slopes @ matrix[np.ix_(older, older)] @ slopes.T
         variances[later] = seen.diagonal()[count:]
         older += later
-    scale = np.sqrt(variances / matrix.diagonal())
+    joined = matrix.diagonal()
+    scale = np.sqrt(np.divide(variances, joined, out=np.zeros(size), where=joined > 0))
     return np.asarray(matrix * np.outer(scale, scale))
 
 
@@ -87,8 +90,12 @@ def _estimate(block: Matrix, weights: Vector, method: str) -> Matrix:
     if method == "semi":
         return _moments(np.minimum(block, 0.0), weights, centred=False)[0]
     if method == "shrunk_correlation":
-        swings = np.nanstd(block, axis=0)
-        matrix: Any = _toward_identity(block / swings, weights) * np.outer(swings, swings)
+        swings = np.where(_moves(block), np.nanstd(block, axis=0), 0.0)
+        moving = swings > 0
+        matrix: Any = np.zeros((len(swings), len(swings)))
+        if moving.any():
+            matrix[np.ix_(moving, moving)] = _toward_identity(block[:, moving] / swings[moving], weights)
+        matrix *= np.outer(swings, swings)
         np.fill_diagonal(matrix, swings**2)
         return matrix
     if method == "ledoit_wolf":
@@ -138,6 +145,13 @@ def _mean(values: Vector, weights: Vector) -> float:
     return float(weights[known] @ values[known] / weights[known].sum())
 
 
+def _moves(block: Matrix) -> Any:
+    """Which contracts have returns that differ from each other."""
+    import numpy as np
+
+    return np.nanmax(block, axis=0) > np.nanmin(block, axis=0)
+
+
 def _toward_identity(block: Matrix, weights: Vector) -> Matrix:
     import numpy as np
 
@@ -152,6 +166,12 @@ def _toward_one_correlation(block: Matrix, weights: Vector) -> Matrix:
 
     sample, noise, shared = _moments(block, weights)
     size, swings = len(sample), np.sqrt(sample.diagonal())
+    moving = _moves(block)
+    if not moving.all():  # what stands still has no correlation
+        sample = sample * np.outer(moving, moving)
+        if moving.any():
+            sample[np.ix_(moving, moving)] = _toward_one_correlation(block[:, moving], weights)
+        return sample
     if size < 2:
         return sample
     correlations = sample / np.outer(swings, swings)

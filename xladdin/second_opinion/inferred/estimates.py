@@ -123,7 +123,7 @@ def _contracts(inputs: Inputs, returns: Frame, market: Series) -> Frame:
                 "Beta": beta_of(asset, market, inputs.words["BetaMethod"], inputs.number("BetaHalflife")),
                 "BetaError": line.stderr,
                 "Alpha": line.intercept * bars,
-                "RSquared": line.rvalue**2,
+                "RSquared": line.rvalue**2 if asset.nunique() > 1 else math.nan,
                 "VolatilityNow": garch_volatility(asset.to_numpy()) * math.sqrt(bars),
                 "Volatility": float(asset.std(ddof=1)) * math.sqrt(bars),
                 "VariancePremium": terms["ImpliedVol"] ** 2 - realised,

@@ -13,7 +13,7 @@ FEWEST_FOR_GARCH = 50
 STARTS = ((0.95, 0.05), (0.95, 0.1), (0.99, 0.02), (0.8, 0.25), (0.5, 0.1), (0.6, 0.5), (0.2, 0.8))
 """Sums of alpha and beta, and shares of alpha in them, from which the search begins."""
 
-CLEAR_GAIN, NO_GAIN = 10.0, 1e-7
+CLEAR_GAIN, NO_GAIN = 40.0, 1e-7
 """Of log-likelihood over a constant variance: so much that no other start is asked, and so little that it is none."""
 
 SHORTEST_REGIME = 48

@@ -117,13 +117,14 @@ def ladder(estimates: Estimates, account: Account) -> list[dict[str, Any]]:
         up = _first_short(partial(_alone, account, place, 1.0), [0.0, FARTHEST])
         distance = up if math.isnan(down) or up < down else -down
         slope = float(estimates.table.at[position.symbol, "Beta"])
+        swing = float(estimates.table.at[position.symbol, "Volatility"]) / 365**0.5
         rows.append(
             {
                 "Symbol": position.symbol,
                 "Price": position.price,
                 "LiquidationPrice": position.price * (1 + distance),
                 "Distance": distance,
-                "DailySigmas": abs(distance) / (float(estimates.table.at[position.symbol, "Volatility"]) / 365**0.5),
+                "DailySigmas": abs(distance) / swing if swing else math.nan,
                 "PriceAtFall": position.price * max(1 + slope * fall, 0.0),
             }
         )

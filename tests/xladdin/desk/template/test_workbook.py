@@ -205,6 +205,8 @@ def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide_or_break
         assert tuple(each.id + 1 for each in worksheet.col_breaks.brk) == sheet.breaks
         assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
         assert worksheet.sheet_properties.tabColor is not None
+        titled = [cell.column for cell in worksheet[1] if cell.value]
+        assert titled == [2, *sheet.breaks], "a page without its title is a page of nothing"
 
 
 def test_the_sample_is_on_its_sheets(book: Workbook, sample: SampleDesk) -> None:
@@ -256,6 +258,21 @@ def test_a_chart_says_what_it_shows_and_keeps_its_axes(book: Workbook, sheet: st
         assert chart.y_axis.title is not None
         assert not chart.title.overlay
         assert (chart.x_axis.delete, chart.y_axis.delete) == (False, False)
+
+
+@pytest.mark.parametrize("sheet", [name for name in CHARTS if name != "About"])
+def test_a_negative_figure_keeps_its_sign_on_every_axis(book: Workbook, sheet: str) -> None:
+    for chart in book[sheet]._charts:
+        for axis in (chart.x_axis, chart.y_axis):
+            assert "[" not in axis.number_format, (
+                "LibreOffice shows what no condition of a format names without its sign"
+            )
+
+
+def test_a_legend_that_stays_without_its_line_says_when_there_is_one(book: Workbook) -> None:
+    equity, drawdown, _ = book["Backtest"]._charts
+    for chart in (equity, drawdown):
+        assert "Unhedged, where hedged" in [series.tx.v for series in chart.series]
 
 
 def test_charts_cover_no_cell_that_holds_anything(book: Workbook) -> None:

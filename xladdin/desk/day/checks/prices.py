@@ -1,4 +1,4 @@
-"""Checks of the prices themselves: a typo that jumps, and comes back unless it is the last, and a price that stands."""
+"""Checks of the prices themselves: a typo that jumps, a change of unit, a price that is old and one that stands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.market.panel import Panel
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from .found import Check, caution
+from .found import Check, caution, rule
 
 __all__ = ["check_prices"]
 
@@ -31,8 +31,11 @@ LEFT = 0.25
 LEAST_DEVIATION = 1e-3
 """Smallest deviation that counts: a stablecoin that leaves its peg by a few ticks and comes back is no typo."""
 
+BREAK = 3.0
+"""Factor of one bar beyond which a price more often is a slip or another unit than a market."""
+
 STILL = 24
-"""Bars in a row at one price after which it is stale: a contract that trades does not stay to the tick so long."""
+"""Bars in a row at one price, or without one, after which it is stale: a contract that trades is not silent so long."""
 
 
 def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
@@ -51,6 +54,25 @@ def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
     size = float(sizes.max())
     remedy = f"{symbol} at {time} moved {size:.0f} deviations in the last bar: see whether it is a slip"
     yield caution("No price jumped in the last bar", size <= JUMP, size, JUMP, remedy)
+
+    whole = desk.history if book.table("BacktestPath").rows else panel
+    breaks = _breaks(whole.prices)
+    symbol, time = _largest(whole, breaks)
+    size = float(breaks.max())
+    remedy = (
+        f"{symbol} at {time} is {size:.4g} times the price before or that part of it: correct it if it is a slip, and "
+        "begin after it if the contract changed its unit; beta, risk and backtest take it for a move"
+    )
+    yield caution("No price broke in one bar", size <= BREAK, size, BREAK, remedy)
+
+    ages = _ages(panel.prices)
+    symbol, bars = panel.symbols[int(ages.argmax())], float(ages.max())
+    state = caution if bars <= STILL else rule
+    remedy = (
+        f"{symbol} has had no price for {bars:.0f} bars, so its price is an old one: refresh, or set its Include to N "
+        "if it trades no more"
+    )
+    yield state("Every price is of the last bar", not bars, bars, 0.0, remedy)
 
     stands = _stands(panel.prices)
     symbol, time = _largest(panel, stands)
@@ -105,6 +127,18 @@ def _medians(values: Array) -> Array:
     ordered, columns = np.sort(values, axis=0), np.arange(values.shape[1])  # NaN comes last
     counts = np.isfinite(values).sum(axis=0)
     return np.asarray((ordered[(counts - 1) // 2, columns] + ordered[counts // 2, columns]) / 2)
+
+
+def _breaks(prices: Array) -> Array:
+    """Factor, up or down, from each price (T, N) to the one a bar before; 1 where one of them is missing."""
+    steps = np.abs(np.diff(np.log(prices), axis=0, prepend=np.nan))
+    return np.exp(np.nan_to_num(steps))
+
+
+def _ages(prices: Array) -> Array:
+    """Bars since the last price of each contract (T, N) -> (N,); 0 where there is none at all: it is not traded."""
+    known = np.isfinite(prices[::-1])
+    return np.asarray(known.argmax(axis=0))
 
 
 def _stands(prices: Array) -> Array:

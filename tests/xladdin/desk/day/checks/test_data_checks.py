@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.errors import BookError
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
 
@@ -90,6 +91,50 @@ class TestJumpInTheLastBar:
         check = found(book, self.NAME)
         assert check["Status"] == "WARN"
         assert check["Remedy"].startswith(f"ETHUSDT at {times[-1]} moved ")
+
+
+class TestBreak:
+    NAME = "No price broke in one bar"
+
+    def test_the_sample_has_none(self, book):
+        assert found(book, self.NAME)["Status"] == "OK"
+
+    @pytest.mark.parametrize("factor", [1000.0, 0.001, 3.2])
+    @pytest.mark.parametrize("bars", [2, 4, 300])
+    def test_a_price_in_another_unit_is_named_whether_it_comes_back_or_not(self, book, factor, bars):
+        scaled = lambda all_: [*all_[:-400], *(value and value * factor for value in all_[-400 : bars - 400])]  # noqa: E731
+        times = price_column(book, "ETHUSDT", lambda all_: [*scaled(all_), *all_[bars - 400 :]])
+        check = found(book, self.NAME)
+        assert check["Status"] == "WARN"
+        assert check["Value"] == pytest.approx(max(factor, 1 / factor), rel=0.1)
+        assert check["Remedy"].startswith(("ETHUSDT at " + str(times[-400]), "ETHUSDT at " + str(times[bars - 400])))
+
+    def test_a_break_before_the_window_counts_where_a_backtest_walked_through_it(self, book):
+        price_column(book, "ETHUSDT", lambda all_: [*(v and v * 1000 for v in all_[:1000]), *all_[1000:]])
+        assert found(book, self.NAME)["Status"] == "OK"
+        jobs.backtest(book, NOW)
+        assert found(book, self.NAME)["Status"] == "WARN"
+
+    def test_stress_names_the_price_that_no_day_can_be_drawn_from(self, book):
+        times = price_column(book, "ETHUSDT", lambda all_: [*all_[:-300], *(v and v * 1000 for v in all_[-300:])])
+        with pytest.raises(
+            BookError, match=rf"ETHUSDT at {times[-300]:%Y-%m-%d %H:%M} is 1,00\d times the price before"
+        ):
+            jobs.stress(book, NOW)
+
+
+class TestOldPrice:
+    NAME = "Every price is of the last bar"
+
+    def test_the_sample_has_none(self, book):
+        assert found(book, self.NAME)["Status"] == "OK"
+
+    @pytest.mark.parametrize(("bars", "status"), [(1, "WARN"), (24, "WARN"), (25, "FAIL"), (300, "FAIL")])
+    def test_a_contract_that_stopped_trading_is_named(self, book, bars, status):
+        price_column(book, "SOLUSDT", lambda all_: [*all_[:-bars], *[None] * bars])
+        check = found(book, self.NAME)
+        assert (check["Status"], check["Value"]) == (status, float(bars))
+        assert check["Remedy"].startswith(f"SOLUSDT has had no price for {bars} bars")
 
 
 class TestStill:
