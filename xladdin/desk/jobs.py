@@ -210,7 +210,12 @@ def check(book: Workbook, now: datetime | None = None) -> Report:
 
 
 def verify(book: Workbook, now: datetime | None = None) -> Report:
-    """Work out every figure in the result tables a second time, by means that share nothing with the first."""
+    """Work out every figure in the result tables a second time, by means that share nothing with the first.
+
+    Raises BookError for inputs that no job can read.
+    """
+    with heard_warnings():
+        read_desk(book)
     figures = second_opinion(book)
     write_verification(book, figures)
     headline = headline_of(figures)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from core.errors import BookError
 from tests.xladdin.desk.conftest import NOW, on_a_file
 from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import TABLES
@@ -53,3 +56,12 @@ def test_a_desk_before_its_day_says_that_nothing_is_there(book):
     report = jobs.verify(book, NOW)
     assert report.passed
     assert report.headline.startswith("0 cells")
+
+
+def test_inputs_that_no_job_can_read_are_refused_in_the_same_words(book):
+    verified(book)
+    universe = book.table("Universe")
+    book.write_table("Universe", [[None] * len(universe.header)])
+    for job in (jobs.rebalance, jobs.verify):
+        with pytest.raises(BookError, match="table 'Universe' on sheet 'Universe' has no contract"):
+            job(book, NOW)

@@ -132,7 +132,7 @@ def _medians(values: Array) -> Array:
 def _breaks(prices: Array) -> Array:
     """Factor, up or down, from each price (T, N) to the one a bar before; 1 where one of them is missing."""
     steps = np.abs(np.diff(np.log(prices), axis=0, prepend=np.nan))
-    return np.exp(np.nan_to_num(steps))
+    return np.asarray(np.exp(np.nan_to_num(steps)))
 
 
 def _ages(prices: Array) -> Array:
