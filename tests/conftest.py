@@ -54,6 +54,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest.skip(problem)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each campaign of `tests/reliability` counted."""
+    reports = [
+        report for kind in terminalreporter.stats.values() for report in kind if hasattr(report, "user_properties")
+    ]
+    lines = [str(said) for report in reports for name, said in report.user_properties if name == "campaign"]
+    if lines:
+        terminalreporter.section("campaigns")
+        terminalreporter.write("\n".join(sorted(lines)) + "\n")
+
+
 @pytest.fixture(scope="session")
 def soffice() -> Path:
     """The LibreOffice program; for tests marked `calc`."""

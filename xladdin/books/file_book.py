@@ -26,6 +26,7 @@ from .opened import refuse_opened
 from .remarks import refuse_merges, remarks
 from .target import Target, refuse_bad_name
 from .workbook import Block, CellValue, NamedCell, Series
+from .xlsx.areas import AddressError
 from .xlsx.package import Package, check_suffix, is_backup, suffix_of
 from .xlsx.patch import Patch
 from .xlsx.series import read_series
@@ -48,6 +49,8 @@ def _sound(
     def guarded(book: FileBook, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return method(book, *args, **kwargs)
+        except AddressError as error:
+            raise BookError(f"{book.name}: {error}") from None
         except _ODD as error:
             raise BookError(
                 f"{book.name} is not written as spreadsheet programs do ({type(error).__name__}: {str(error)[:60]}); "

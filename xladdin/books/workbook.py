@@ -53,7 +53,8 @@ class Block:
             return self.header.index(column)
         except ValueError:
             raise BookError(
-                f"table '{self.name}' on sheet '{self.sheet}' has no column '{column}'; it has: {listed(self.header)}"
+                f"table '{self.name}' on sheet '{self.sheet}' has no column '{column}'; it has: {listed(self.header)}. "
+                "Give the column that name again"
             ) from None
 
     def column(self, column: str) -> list[CellValue]:

@@ -10,7 +10,17 @@ from core.errors import BookError
 
 from ..workbook import column_letters
 
-__all__ = ["LAST_COLUMN", "LAST_ROW", "Area", "Reference", "cell_name", "map_ranges", "parse_cell", "ranges_in"]
+__all__ = [
+    "LAST_COLUMN",
+    "LAST_ROW",
+    "AddressError",
+    "Area",
+    "Reference",
+    "cell_name",
+    "map_ranges",
+    "parse_cell",
+    "ranges_in",
+]
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
@@ -19,6 +29,10 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 _SHEET_RANGE = re.compile(
     r"(?<![\w:])(?P<sheet>'(?:[^']|'')+'|[^'!,()\s:=+*/&<>-]+)!(?P<range>\$?[A-Z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Z]{1,3}\$?[0-9]{1,7})?)(?![\w(])"
 )
+
+
+class AddressError(BookError):
+    """A text in a file is no address of cells; whoever reads the file adds which one it is."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +46,11 @@ class Area:
 
     @classmethod
     def parse(cls, text: str) -> Area:
-        """The rectangle that `B6:T14` or `$C$7` names. Raises BookError."""
+        """The rectangle that `B6:T14` or `$C$7` names. Raises AddressError."""
         first, _, second = text.partition(":")
         (top, left), (bottom, right) = parse_cell(first), parse_cell(second or first)
         if bottom < top or right < left:
-            raise BookError(f"'{text}' is not a range of cells; open the book in Excel and save it again")
+            raise AddressError(f"'{text}' is not a range of cells; open the book in Excel and save it again")
         return cls(top, left, bottom, right)
 
     def __str__(self) -> str:
@@ -88,13 +102,16 @@ def parse_cell(text: str) -> tuple[int, int]:
     """Row and column of `C7` or `$C$7`. Raises BookError."""
     match = _CELL.fullmatch(text)
     if match is None:
-        raise BookError(f"'{text}' is not the address of a cell; open the book in Excel and save it again")
+        raise AddressError(f"'{text}' is not the address of a cell; open the book in Excel and save it again")
     column = 0
     for letter in match[1]:
         column = column * 26 + ord(letter) - 64
     row = int(match[2])
     if row > LAST_ROW or column > LAST_COLUMN:
-        raise BookError(f"'{text}' lies outside a sheet of {LAST_ROW:,} rows and {LAST_COLUMN:,} columns")
+        raise AddressError(
+            f"'{text}' lies outside a sheet of {LAST_ROW:,} rows and {LAST_COLUMN:,} columns; "
+            "open the book in Excel and save it again"
+        )
     return row, column
 
 

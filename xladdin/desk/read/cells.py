@@ -15,7 +15,7 @@ from core.errors import ArgumentError, BookError
 
 from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
-from ...symbols import read_symbol
+from ...symbols import printable, read_symbol
 from ..layout.fields import Column, Setting, TableLayout
 from .plausible import doubt
 
@@ -86,10 +86,10 @@ def symbol_in(value: CellValue, address: str) -> str:
 
 
 def quoted(value: CellValue) -> str:
-    """What a cell holds, as a sentence can name it; a text that looks like a number is called a text."""
+    """What a cell holds, as a sentence can name it, a long text cut; one that looks like a number is called a text."""
     if is_blank(value):
         return "nothing"
-    return f"the text '{value}'" if _looks_like_a_number(value) else f"'{value}'"
+    return f"the text '{printable(value)}'" if _looks_like_a_number(value) else f"'{printable(value)}'"
 
 
 def _remedy(value: CellValue) -> str:

@@ -180,6 +180,9 @@ def reasons_told() -> Iterator[None]:
     except OSError as error:
         show_refusal(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again")
         raise typer.Exit(1) from None
+    except MemoryError:
+        show_refusal("memory has run out and nothing was changed; close other programs, or keep a shorter history")
+        raise typer.Exit(1) from None
 
 
 def _grid(table: TableLayout, rows: Iterable[list[str]]) -> Grid:

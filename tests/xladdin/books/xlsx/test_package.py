@@ -141,7 +141,7 @@ def test_a_document_of_another_program_is_refused(tmp_path: Path) -> None:
         ("xl/workbook.xml", b"<sheets>", b"<sheets", "damaged in its part xl/workbook.xml"),
         ("xl/worksheets/sheet1.xml", b'<row r="7"', b"<row", "rows without numbers"),
         ("xl/worksheets/sheet1.xml", b'<c r="B7"', b"<c", "row 7 of sheet 'Universe' has cells without addresses"),
-        ("xl/worksheets/sheet1.xml", b'r="B7"', b'r="7B"', "'7B' is not the address of a cell"),
+        ("xl/worksheets/sheet1.xml", b'r="B7"', b'r="7B"', "desk.xlsx: '7B' is not the address of a cell"),
         (
             "xl/worksheets/sheet1.xml",
             b'<c r="C7" t="n"><v>10</v>',
@@ -155,7 +155,7 @@ def test_a_document_of_another_program_is_refused(tmp_path: Path) -> None:
             "Universe!C7 is damaged; type its value again",
         ),
         ("xl/tables/table1.xml", b'ref="B6:E9"', b'ref="B6:D9"', "table 'Universe' on sheet 'Universe' is damaged"),
-        ("xl/tables/table1.xml", b'ref="B6:E9"', b'ref="B6:ZZZZ9"', "'ZZZZ9' is not the address of a cell"),
+        ("xl/tables/table1.xml", b'ref="B6:E9"', b'ref="B6:ZZZZ9"', "desk.xlsx: 'ZZZZ9' is not the address of a cell"),
     ],
 )
 def test_damage_inside_is_named(desk: Path, part: str, old: bytes, new: bytes, words: str) -> None:

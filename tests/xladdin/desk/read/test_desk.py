@@ -145,6 +145,15 @@ def test_what_is_held_without_history_stops_the_run_with_its_name_and_the_way_ou
         read_desk(book)
 
 
+def test_a_long_text_in_a_cell_leaves_room_for_the_remedy(edit):
+    book = edit("Universe", 1, "Price", "x" * 30_000)
+    with pytest.raises(
+        BookError, match=r"^Universe!\w+ holds 'x+\.\.\.' where Price must be a number; correct it$"
+    ) as caught:
+        read_desk(book)
+    assert len(str(caught.value)) < 150
+
+
 def test_an_empty_universe_is_refused(book):
     book.write_table("Universe", [])
     with pytest.raises(BookError, match="table 'Universe' on sheet 'Universe' has no contract"):

@@ -419,3 +419,16 @@ def test_report_writes_one_page_beside_the_book_and_leaves_it_alone(run, desk):
     code, _, err = run("report", desk, "--out", desk)
     assert (code, digest(desk)) == (1, before)
     assert "is no name for a page" in err
+
+
+def test_a_job_without_memory_ends_in_one_line(run, desk, monkeypatch):
+    def exhausted(*_):
+        raise MemoryError
+
+    before = digest(desk)
+    monkeypatch.setattr(FileBook, "table", exhausted)
+    code, _, err = run("check", desk)
+    assert (code, digest(desk)) == (1, before)
+    assert err.splitlines() == [
+        "perpdesk: memory has run out and nothing was changed; close other programs, or keep a shorter history"
+    ]

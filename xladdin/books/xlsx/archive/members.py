@@ -54,6 +54,7 @@ class Archive:
         self.name, self.raw = name, raw
         infos = checked_members(name, raw)
         self._members = {info.filename: info for info in infos if not info.is_dir()}
+        self._file = zipfile.ZipFile(io.BytesIO(raw))
         self._unpacked: dict[str, bytes] = {}
         self._verified: set[str] = set()
 
@@ -67,8 +68,7 @@ class Archive:
         if part not in self._unpacked:
             info = self._members[part]
             try:
-                with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-                    content = archive.read(info)
+                content = self._file.read(info)
             except ZIP_FAULTS:
                 raise self._damaged(part) from None
             self._refuse_dtd(part, content[:HEAD])
@@ -86,18 +86,17 @@ class Archive:
 
     def verify(self, left_out: Collection[str] = ()) -> None:
         """One pass over what was not verified yet, a chunk at a time. Raises BookError for damage and DTDs."""
-        with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-            for part, info in self._members.items():
-                if part in self._verified or part in left_out:
-                    continue
-                try:
-                    with archive.open(info) as file:
-                        self._refuse_dtd(part, file.read(HEAD))
-                        while file.read(CHUNK):
-                            pass
-                except ZIP_FAULTS:
-                    raise self._damaged(part) from None
-                self._verified.add(part)
+        for part, info in self._members.items():
+            if part in self._verified or part in left_out:
+                continue
+            try:
+                with self._file.open(info) as file:
+                    self._refuse_dtd(part, file.read(HEAD))
+                    while file.read(CHUNK):
+                        pass
+            except ZIP_FAULTS:
+                raise self._damaged(part) from None
+            self._verified.add(part)
 
     def rewritten(self, changed: Mapping[str, Iterable[bytes | memoryview]], dropped: Collection[str]) -> bytes:
         """The file with other content in some members and without others; the rest keeps its compressed bytes."""
