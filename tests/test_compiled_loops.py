@@ -55,6 +55,8 @@ CELLS: dict[str, tuple[Any, ...]] = {
     "frontier": ("PERP_FRONTIER", EXPECTED, block(COVARIANCE), 12.0),
     "stress": ("PERP_STRESS", QUANTITIES, NOW, block(np.array([0.7, 1.0, 1.6])), 2500.0, ((-0.5, -0.1, 0.3),), RATES),
     "worst windows": ("PERP_STRESS_HISTORY", QUANTITIES, NOW, 3000.0, block(PRICES), 5.0, 4.0, RATES),
+    "backtest": ("PERP_BACKTEST", block(PRICES), None, "equal_weight", 20.0, 7.0),
+    "backtest by programs": ("PERP_BACKTEST", block(PRICES), None, "min_variance", 20.0, 7.0),
     "monte carlo": ("PERP_STRESS_MONTE_CARLO", QUANTITIES, NOW, 2500.0, block(ASSETS), 40.0, 6.0, 3.0, RATES),
 }
 

@@ -14,11 +14,12 @@ Both give the same numbers (tests hold them together), so nobody can tell from a
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from numpy.typing import NDArray
@@ -66,8 +67,8 @@ def loaded() -> None:
 def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """The loop as machine code, kept on disk where that can be written; the same numbers, only quicker.
 
-    Functions of its own module that it calls are compiled with it. A division by zero gives inf or NaN, as in numpy:
-    the check for it would keep loops from running side by side.
+    Functions that it calls by a name of its module are compiled with it, those that the module imports too. A division
+    by zero gives inf or NaN, as in numpy: the check for it would keep loops from running side by side.
     """
     import numba
 
@@ -81,16 +82,36 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_parts_compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
-    """The loop as it is written, but that it calls the compiled parts of its module."""
-    known = loop.__globals__
-    parts = {
-        name: compiled(known[name])
-        for name in loop.__code__.co_names
-        if isinstance(known.get(name), FunctionType) and known[name].__module__ == loop.__module__
-    }
-    if not parts:
-        return loop
-    return functools.wraps(loop)(FunctionType(loop.__code__, {**known, **parts}, loop.__name__, loop.__defaults__))
+    """The loop as it is written, but that it calls its compiled parts; its name tells what it is made of.
+
+    numba keeps machine code by that name, and makes it anew where the file of the loop has changed: it knows nothing of
+    parts and numbers that the loop has from other files.
+    """
+    parts = {name: compiled(part) for name, part in _globals(loop, FunctionType).items()}
+    known = {**loop.__globals__, **parts}
+    whole = FunctionType(loop.__code__, known, loop.__name__, loop.__defaults__, loop.__closure__)
+    functools.update_wrapper(whole, loop)
+    whole.__qualname__ += f"_{hashlib.sha256(repr(_made_of(loop)).encode()).hexdigest()[:16]}"
+    return whole
+
+
+def _made_of(loop: Callable[..., Any]) -> tuple[Any, ...]:
+    """What the loop does: its code, the numbers that it names, and the same of each of its parts."""
+    numbers = sorted(_globals(loop, int | float | str).items())
+    parts = [(name, _made_of(part)) for name, part in sorted(_globals(loop, FunctionType).items())]
+    return *_steps(loop.__code__), numbers, parts
+
+
+def _steps(code: CodeType) -> tuple[Any, ...]:
+    """The code in what does not change from process to process."""
+    constants = [_steps(each) if isinstance(each, CodeType) else each for each in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, constants
+
+
+def _globals(loop: Callable[..., Any], kind: Any) -> dict[str, Any]:
+    """What of that kind the loop has from its module, by the names that it uses."""
+    known = {name: loop.__globals__.get(name) for name in loop.__code__.co_names}
+    return {name: each for name, each in known.items() if isinstance(each, kind)}
 
 
 def in_rows(*arrays: NDArray[Any]) -> list[NDArray[Any]]:

@@ -14,12 +14,12 @@ Source: Chan, Golub and LeVeque (1983), "Algorithms for Computing the Sample Var
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, Mask
 
 __all__ = ["RollingMoments", "WindowMoments"]
 
@@ -34,7 +34,7 @@ LOST = 100.0
 
 
 class WindowMoments(NamedTuple):
-    """Moments of as many `rows` of C columns, in which nothing is missing.
+    """Moments of as many `rows` of C columns, in which nothing is missing; of D windows in stacks, `(D, ...)`.
 
     mean      (C,)
     products  (C, C) sum of (x - mean)(x - mean)'
@@ -44,7 +44,7 @@ class WindowMoments(NamedTuple):
     rows: int
     mean: Array
     products: Array
-    fourth: float
+    fourth: Array | float
 
 
 class RollingMoments:
@@ -63,31 +63,40 @@ class RollingMoments:
 
     def ending_at(self, row: int) -> WindowMoments | None:
         """The moments of the window that ends with `row`, counted from 0; None where the rows have to be read."""
-        first, past = row + 1 - self._window, row + 1
-        if first < 0 or self._per_stretch * (self._values.shape[1] + 2) ** 2 > LARGEST:
-            return None
-        with np.errstate(all="ignore"):  # what is missing or beyond all size comes out as such
-            return _centred(self._sums(first, past), self._window)
+        (rows, mean, products, fourth), known = self.ending_at_each([row])
+        return WindowMoments(rows, mean[0], products[0], np.asarray(fourth)[0]) if known[0] else None
 
-    def _sums(self, first: int, past: int) -> Array:
+    def ending_at_each(self, rows: Sequence[int]) -> tuple[WindowMoments, Mask]:
+        """The moments of the windows that end with each of D rows, and where they are known `(D,)`: not elsewhere."""
+        size = self._values.shape[1] + 2
+        sums = np.full((len(rows), size, size), np.nan)
+        with np.errstate(all="ignore"):  # what is missing or beyond all size comes out as such
+            if self._per_stretch * size**2 <= LARGEST:
+                for place, row in enumerate(rows):
+                    if row + 1 >= self._window:
+                        self._add_up(row + 1 - self._window, row + 1, sums[place])
+            return _centred(sums, self._window)
+
+    def _add_up(self, first: int, past: int, total: Array) -> None:
         """The products of the rows from `first` up to `past`, with one and the squared size as further columns."""
         if self._origin is None:
             self._origin = first
         origin, length = self._origin, self._per_stretch
         begin, end = -((origin - first) // BLOCK), (past - origin) // BLOCK
         if begin >= end or begin < 0:
-            return _products(self._values[first:past])
+            total[:] = _products(self._values[first:past])
+            return
         stretch, start = divmod(begin, length)
+        beyond = end - (stretch + 1) * length
         if start == 0:
-            total: Array = self._head(stretch)[end - begin - 1]
+            total[:] = self._head(stretch)[end - begin - 1]
+        elif beyond > 0:
+            np.add(self._tail(stretch)[start], self._head(stretch + 1)[beyond - 1], out=total)
         else:
-            total = self._tail(stretch)[start]
-            if end > (stretch + 1) * length:
-                total = total + self._head(stretch + 1)[end - (stretch + 1) * length - 1]
+            total[:] = self._tail(stretch)[start]
         for ragged in (slice(first, origin + begin * BLOCK), slice(origin + end * BLOCK, past)):
             if ragged.start < ragged.stop:
-                total = total + _products(self._values[ragged])
-        return total
+                total += _products(self._values[ragged])
 
     def _head(self, stretch: int) -> Array:
         """Sums of the first block of a stretch, the first two, and so on."""
@@ -119,18 +128,18 @@ def _products(rows: Array) -> Array:
     return np.asarray(np.swapaxes(extended, -1, -2) @ extended)
 
 
-def _centred(sums: Array, count: int) -> WindowMoments | None:
-    """The moments about the means; None where a sum is no number or its digits do not reach."""
-    columns = len(sums) - 2
-    raw, totals, sized = sums[:columns, :columns], sums[columns], sums[columns + 1]
-    if not math.isfinite(sized.sum()):  # the fourth powers of all that is missing or beyond all size are in it
-        return None
-    mean = totals[:columns] / count
-    products = raw - mean[:, np.newaxis] * totals[:columns]
-    if (raw.diagonal() > LOST * products.diagonal()).any():
-        return None
-    centre = mean[:-1]
-    size = float(centre @ centre)
-    bends = 4 * float(centre @ (raw[:-1, :-1] @ centre - sized[: columns - 1]))
-    fourth = float(sized[columns + 1]) + bends + 2 * size * float(sized[columns]) - 3 * count * size**2
-    return WindowMoments(count, mean, products, fourth)
+def _centred(sums: Array, count: int) -> tuple[WindowMoments, Mask]:
+    """The moments about the means, and where each is a number whose digits reach."""
+    columns = sums.shape[-1] - 2
+    raw, totals, sized = sums[:, :columns, :columns], sums[:, columns], sums[:, columns + 1]
+    # The fourth powers of all that is missing or beyond all size are in it.
+    known = np.isfinite(sized.sum(axis=1))
+    mean = totals[:, :columns] / count
+    products = raw - totals[:, :columns, np.newaxis] * totals[:, np.newaxis, :columns] / count
+    left = products.diagonal(axis1=1, axis2=2)
+    known &= (raw.diagonal(axis1=1, axis2=2) <= LOST * left).all(axis=1)
+    centre = mean[:, :-1]
+    size = np.einsum("di,di->d", centre, centre)
+    drawn = np.einsum("dij,dj->di", raw[:, :-1, :-1], centre) - sized[:, : columns - 1]
+    fourth = sized[:, columns + 1] + 4 * np.einsum("di,di->d", centre, drawn) + 2 * size * sized[:, columns]
+    return WindowMoments(count, mean, products, fourth - 3 * count * size**2), known

@@ -63,6 +63,7 @@ def _calls(assets: Array, market: Array) -> Iterator[tuple[Any, ...]]:
     yield "PERP_FRONTIER", premia, covariance, 5.0
     yield "PERP_FRONTIER", premia, covariance, 5.0, limits
     yield "PERP_BACKTEST", prices, None, "equal_weight", WINDOW, WINDOW // 2
+    yield "PERP_BACKTEST", prices, None, "min_variance", WINDOW, WINDOW // 2
     yield "PERP_STRESS", *book, _row(0.7, 1.0, 1.6), 2500.0, _row(-0.5, -0.1, 0.3)
     yield "PERP_STRESS_HISTORY", *book, 3000.0, prices, 5.0, 4.0
     yield "PERP_STRESS_MONTE_CARLO", *book, 2500.0, assets, 20.0, 6.0, 3.0

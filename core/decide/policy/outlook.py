@@ -20,7 +20,7 @@ import numpy as np
 
 from ...arrays import Array, Mask
 from ...estimate.beta.methods import estimate_beta
-from ...estimate.covariance.methods import covariance, covariance_of_moments, downside_deviations
+from ...estimate.covariance.methods import FROM_MOMENTS, covariance, covariance_of_moments, downside_deviations
 from ...estimate.premium.expected_return import ExpectedReturn, expected_return
 from ...estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from ...numeric.rolling_moments import RollingMoments, WindowMoments
@@ -80,10 +80,8 @@ class Outlook:
     @cached_property
     def covariance(self) -> Array:
         """How the contracts swing together."""
-        if self.moments is not None:
-            found = covariance_of_moments(self.moments, self.methods.covariance, self.past.periods_per_year)
-            if found is not None:
-                return found
+        if self.methods.covariance in FROM_MOMENTS and self.moments is not None:
+            return covariance_of_moments(self.moments, self.methods.covariance, self.past.periods_per_year)
         return covariance(
             self.returns,
             self.methods.covariance,

@@ -32,9 +32,20 @@ from .shrinkage import shrink_correlations, shrink_to_constant_correlation, shri
 from .single_factor import single_factor
 from .unequal_histories import join_histories
 
-__all__ = ["GAPS", "METHODS", "covariance", "covariance_of_moments", "downside_deviations", "ledoit_wolf_shrinkage"]
+__all__ = [
+    "FROM_MOMENTS",
+    "GAPS",
+    "METHODS",
+    "covariance",
+    "covariance_of_moments",
+    "downside_deviations",
+    "ledoit_wolf_shrinkage",
+]
 
 METHODS = ("sample", "ledoit_wolf", "shrunk_correlation", "constant_correlation", "ewma", "factor", "semi")
+
+FROM_MOMENTS = ("sample", "ledoit_wolf")
+"""Methods that need nothing of rows without gaps but their moments."""
 
 GAPS = ("own", "listwise")
 """Each contract over its own rows, or all over the rows that none lacks."""
@@ -95,13 +106,14 @@ def covariance(
     return matrix * scale
 
 
-def covariance_of_moments(moments: WindowMoments, method: str, periods_per_year: float) -> Array | None:
-    """`covariance` of the rows that `moments` were taken of, the last column left out; None for a method of more."""
-    if method == "ledoit_wolf":
+def covariance_of_moments(moments: WindowMoments, method: str, periods_per_year: float) -> Array:
+    """`covariance` by one of FROM_MOMENTS of the rows that `moments` were taken of, the last column left out.
+
+    Of a stack of moments the stack of them, `(D, N, N)`. Raises ArgumentError (method).
+    """
+    if choice(method, "method", FROM_MOMENTS) == "ledoit_wolf":
         return shrunk_moments(moments) * periods_per_year
-    if method == "sample":
-        return moments.products[:-1, :-1] * (periods_per_year / (moments.rows - 1))
-    return None
+    return moments.products[..., :-1, :-1] * (periods_per_year / (moments.rows - 1))
 
 
 def downside_deviations(returns: ArrayLike, periods_per_year: float = 1) -> Array:

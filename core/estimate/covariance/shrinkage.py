@@ -36,12 +36,13 @@ def shrink_to_identity(returns: Array) -> tuple[Array, float]:
 
     Shapes: `returns` (T, N), T at least 2. Units: squared decimals per bar, and a share. NaN: left out, pair by pair.
     """
-    return _toward_identity(*_sample_and_noise(returns))
+    matrix, shrinkage = _toward_identity(*_sample_and_noise(returns))
+    return matrix, float(shrinkage)
 
 
 def shrunk_moments(moments: WindowMoments) -> Array:
-    """`shrink_to_identity` of the rows that `moments` were taken of: all columns but the last, (N, N)."""
-    sample = moments.products[:-1, :-1] / moments.rows
+    """`shrink_to_identity` of the rows that `moments` were taken of: all columns but the last, (N, N), or (D, N, N)."""
+    sample = moments.products[..., :-1, :-1] / moments.rows
     return _toward_identity(sample, _noise(moments.fourth, sample, moments.rows))[0]
 
 
@@ -91,7 +92,7 @@ def shrink_to_constant_correlation(returns: Array) -> tuple[Array, float]:
     cubes = (pairs.mean(squares * pairs.values, pairs.values) - variances[:, np.newaxis] * sample) / rows
     np.fill_diagonal(cubes, 0.0)
     shared = np.trace(noise) + mean_correlation * np.sum(np.outer(inverse, deviations) * cubes)
-    shrinkage = _share(np.sum(noise) - shared, np.sum((sample - target) ** 2))
+    shrinkage = float(_share(np.sum(noise) - shared, _squared(sample - target)))
     return shrinkage * target + (1 - shrinkage) * sample, shrinkage
 
 
@@ -129,23 +130,29 @@ def _sample_and_noise(returns: Array) -> tuple[Array, float]:
         squares = np.einsum("tn,tn->t", centred, centred)
         fourth += float(squares @ squares)
     sample = products / count
-    return sample, _noise(fourth, sample, count)
+    return sample, float(_noise(fourth, sample, count))
 
 
-def _noise(fourth: float, sample: Array, count: int) -> float:
+def _noise(fourth: Array | float, sample: Array, count: int) -> Array:
     """The noise of all entries without gaps, from the sum over the rows of |x|^4."""
-    return (fourth / count - float(np.vdot(sample, sample))) / count
+    return np.asarray((fourth / count - _squared(sample)) / count)
 
 
-def _toward_identity(sample: Array, noise: float) -> tuple[Array, float]:
-    away = sample.copy()  # S - F
-    diagonal = away.reshape(-1)[:: len(away) + 1]
-    diagonal -= diagonal.sum() / len(away)
-    shrinkage = _share(noise, float(np.vdot(away, away)))
-    away *= shrinkage
+def _toward_identity(sample: Array, noise: Array | float) -> tuple[Array, Array]:
+    away, size = sample.copy(), sample.shape[-1]  # S - F
+    diagonal = away.reshape(*sample.shape[:-2], -1)[..., :: size + 1]
+    diagonal -= diagonal.sum(axis=-1, keepdims=True) / size
+    shrinkage = _share(noise, _squared(away))
+    away *= shrinkage[..., np.newaxis, np.newaxis]
     return sample - away, shrinkage
 
 
-def _share(noise: float, distance: float) -> float:
+def _squared(matrices: Array) -> Array:
+    """The sum of the squared entries of a matrix, or of each of a stack."""
+    return np.asarray(np.einsum("...ij,...ij->...", matrices, matrices))
+
+
+def _share(noise: Array | float, distance: Array) -> Array:
     """Noise over distance, held to [0, 1]; none when sample and target are the same."""
-    return float(min(max(noise / distance, 0.0), 1.0)) if distance > 0 else 0.0
+    share = np.divide(noise, distance, out=np.zeros(distance.shape), where=distance > 0)
+    return np.asarray(np.minimum(np.maximum(share, 0.0), 1.0))

@@ -27,6 +27,7 @@ from ..walk.ledger import Ledger
 from ..walk.terms import Terms
 from ..walk.walk import walk, walk_again
 from .decisions import Decisions
+from .programs import programmed
 
 __all__ = ["Backtest", "Figures", "backtest"]
 
@@ -165,7 +166,7 @@ def backtest(
     if terms.delay >= rows - start:
         raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - start}, the rows of the run")
     capital = number(equity, "equity", above=0)
-    ledger = walk(history, range(start, rows, every), decisions, terms, capital)
+    ledger = walk(history, range(start, rows, every), programmed(decisions), terms, capital)
     decisions.report(decisions.made(ledger.decisions.size))
     run = Backtest(history, ledger, decisions, count)
     _say_what_befell(run)

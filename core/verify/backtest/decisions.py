@@ -88,6 +88,7 @@ class Decisions:
     unanswered                 (row, reason, who decided instead) of each decision that the policy had no answer to
     waits                      (row, why) of each row in which the policy waited
     doubts                     (row, warning) of each decision that came with one, the first of it
+    traded                     the last row in which something was ordered; None: none yet
 
     Raises ArgumentError (window, when_unanswered, peak_days, months).
     """
@@ -105,7 +106,7 @@ class Decisions:
     unanswered: list[tuple[int, str, str]] = field(default_factory=list, init=False)
     waits: list[tuple[int, str]] = field(default_factory=list, init=False)
     doubts: list[tuple[int, str]] = field(default_factory=list, init=False)
-    _traded: int | None = field(default=None, init=False)
+    traded: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.window = whole(self.window, "window", at_least=2)
@@ -124,7 +125,7 @@ class Decisions:
         return decided
 
     @cached_property
-    def _past(self) -> Past:
+    def past(self) -> Past:
         """All rows, of which each decision is given its window."""
         history = self.history
         return Past(
@@ -141,7 +142,7 @@ class Decisions:
         return np.vstack([np.zeros(known.shape[1], dtype=np.int64), known.cumsum(axis=0)])
 
     @cached_property
-    def _moments(self) -> RollingMoments:
+    def moments(self) -> RollingMoments:
         """Those of the returns and the benchmark, which all decisions share."""
         return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
 
@@ -206,7 +207,7 @@ class Decisions:
         if who == "hold":
             return None
         if decided is None or situation is None:
-            self._traded = now.row
+            self.traded = now.row
             return np.zeros(now.weights.size)
         return self._traded_to(decided, now, situation)
 
@@ -228,7 +229,7 @@ class Decisions:
         weights[situation.known] = np.where(target.weights == situation.holding.held, np.nan, target.weights)
         if np.isnan(weights).all():
             return None
-        self._traded = now.row
+        self.traded = now.row
         return weights
 
     def _informed(self, holding: Holding, now: Standing, known: Mask) -> Holding:
@@ -238,7 +239,7 @@ class Decisions:
         began = int(self._month_began[row])
         high = began + int(np.argmax(path[began:]))
         unpriced = ~self.history.tradable[row][known]
-        held = math.inf if self._traded is None else (row - self._traded) * HOURS_PER_YEAR / periods
+        held = math.inf if self.traded is None else (row - self.traded) * HOURS_PER_YEAR / periods
         return replace(
             holding,
             equity=now.equity,
@@ -257,12 +258,16 @@ class Decisions:
         months = rows * MONTHS_PER_YEAR // self.history.periods_per_year if self.months is None else self.months
         return np.maximum.accumulate(np.where(np.diff(months, prepend=np.nan) != 0, rows, 0))
 
+    def paid(self, rows: slice) -> Array:
+        """Funding a year that longs paid in the window of these rows, `(N,)`."""
+        paid = np.ones(self.window) @ self.history.settled[rows] / self.window  # three times as quick as mean()
+        return np.asarray(paid * self.history.periods_per_year)
+
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
-        paid = np.ones(self.window) @ self.history.settled[rows] / self.window  # three times as quick as mean()
-        past = self._past.over(rows, paid * self.history.periods_per_year)
+        past = self.past.over(rows, self.paid(rows))
         if known.all():
-            return Outlook(past, self.methods, (self._moments, rows.stop - 1))
+            return Outlook(past, self.methods, (self.moments, rows.stop - 1))
         return Outlook(past.select(known), self.methods)
 
     def _holding(self, row: int, weights: Array, equity: float, known: Mask) -> Holding:

@@ -44,6 +44,10 @@ class Given:
         return Orders(traded, weights[traded])
 
 
+NOT_DUE = -1
+"""The row of an order that is not made yet."""
+
+
 class Orders(NamedTuple):
     """Rows `(D,)` that rise, and the weights `(D, N)` of each; NaN for a contract that is not traded."""
 
@@ -60,3 +64,9 @@ class Orders(NamedTuple):
         """Those up to row `last`."""
         count = int(np.searchsorted(self.rows, last, side="right"))
         return Orders(self.rows[:count], self.weights[:count])
+
+    def with_room(self, count: int) -> Orders:
+        """The same, with room behind for so many that are not made yet."""
+        contracts = self.weights.shape[1]
+        rows = np.concatenate([self.rows, np.full(count, NOT_DUE)])
+        return Orders(rows, np.vstack([self.weights, np.full((count, contracts), np.nan)]))

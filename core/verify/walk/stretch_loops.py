@@ -11,7 +11,7 @@ Source: as in `stretch` and `traded_account`, whose numbers these are.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,10 @@ from ...tolerances import ACTIVE, ROUNDING
 from .given import Orders
 from .stretch import Bars, Books, Held
 
-__all__ = ["TradeTerms", "walk_by_loop"]
+__all__ = ["Stretch", "TradeTerms", "stretch_of", "walk_along", "walk_by_loop"]
+
+Stretch = tuple[Any, ...]
+"""All that the loop reads and writes, see `stretch_of`."""
 
 
 class TradeTerms(NamedTuple):
@@ -36,7 +39,12 @@ class TradeTerms(NamedTuple):
     amounts: Array
 
 
-def walk_by_loop(
+def walk_by_loop(stretch: Stretch) -> None:
+    """Go on along a stretch to its last row or an event, by machine code."""
+    compiled(walk_along)(stretch)
+
+
+def stretch_of(
     bars: Bars,
     held: Held,
     entries: Array,
@@ -45,8 +53,8 @@ def walk_by_loop(
     orders: Orders,
     books: Books,
     at: Rows,
-) -> None:
-    """Go on from row `at[0]` with the order `at[1]`, the last trade being at `at[2]`, to the last row or an event.
+) -> Stretch:
+    """The stretch to go on from row `at[0]` with the order `at[1]`, the last trade being at `at[2]`.
 
     Args:
         bars: (T, N), in the form of `in_rows`.
@@ -61,10 +69,15 @@ def walk_by_loop(
     nothing = np.empty((0, held.coins.size))
     lows, highs = bars.margin_ranges or (nothing, nothing)
     stop_lows, stop_highs = bars.stop_ranges
-    compiled(_walk_loop)(
-        bars.prices, bars.marks, bars.settled, lows, highs, stop_lows, stop_highs, bars.interest,
-        *held, entries, collateral, *terms, *orders, *books, at,
-    )  # fmt: skip
+    return (
+        *(bars.prices, bars.marks, bars.settled, lows, highs, stop_lows, stop_highs, bars.interest),
+        *(*held, entries, collateral, *terms, *orders, *books, at),
+    )
+
+
+def walk_along(stretch: Stretch) -> None:
+    """Go on along a stretch to its last row or an event: a loop that other loops may call."""
+    _walk_loop(*stretch)
 
 
 def _walk_loop(

@@ -22,9 +22,11 @@ from ..path.statement import STOP
 from .given import Orders
 from .history import History
 from .ledger import Ledger
+from .programmed import Programs
+from .programmed_loop import decide_by_loop
 from .standing import Standing, entered
 from .stretch import Bars, Books, Held, hold_by_numpy, short
-from .stretch_loops import TradeTerms, walk_by_loop
+from .stretch_loops import Stretch, TradeTerms, stretch_of, walk_by_loop
 from .terms import Terms
 
 __all__ = ["TradedAccount"]
@@ -101,6 +103,27 @@ class TradedAccount:
             at[0], at[2] = self.row, self._opened
         self.row = max(self.row, last)
 
+    def go_on_by(self, programs: Programs, number: int, waiting: Orders) -> tuple[int, Orders, int]:
+        """Go on and decide by the programs from that number on, up to one that needs another way, or the last.
+
+        Its number; all that waited and was ordered; and how many of these are traded by now.
+        """
+        orders = waiting.with_room(programs.rows.size - number)
+        at, made = np.array([self.row, 0, self._opened, self.row]), np.array([number, waiting.rows.size])
+        decide_by_loop(
+            self._stretch(orders, at),
+            self.held.coins,
+            self.bars.marks,
+            self.books.equity,
+            orders,
+            at,
+            programs,
+            self.terms.delay,
+            made,
+        )
+        self._arrive(at)
+        return int(made[0]), Orders(orders.rows[: made[1]], orders.weights[: made[1]]), int(at[1])
+
     def _hold(self, orders: Orders, at: Rows) -> None:
         """Hold what is held up to the next event: by the loop, which trades on its way, or by numpy."""
         if self.by_loop:
@@ -115,7 +138,14 @@ class TradedAccount:
                 return
 
     def _go_by_loop(self, orders: Orders, at: Rows) -> None:
-        walk_by_loop(self.bars, self.held, self.entries, self._collateral, self._each, orders, self.books, at)
+        walk_by_loop(self._stretch(orders, at))
+        self._arrive(at)
+
+    def _stretch(self, orders: Orders, at: Rows) -> Stretch:
+        return stretch_of(self.bars, self.held, self.entries, self._collateral, self._each, orders, self.books, at)
+
+    def _arrive(self, at: Rows) -> None:
+        """Take over where the loop has come to."""
         self.row = int(at[0])
         if at[2] != self._opened:
             self._opened, self._coins, self._engine = int(at[2]), self.held.coins, None

@@ -32,6 +32,7 @@ from ...errors import ArgumentError
 from .given import Given, Orders
 from .history import History
 from .ledger import Ledger
+from .programmed import Programmed, Programs
 from .standing import Standing
 from .terms import Terms
 from .traded_account import TradedAccount
@@ -53,8 +54,10 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     account = TradedAccount(history, terms, equity)
     if isinstance(decide, Given):
         _walk_given(account, asked, decide.orders(asked, history.prices.shape), last)
+    elif isinstance(decide, Programmed) and account.by_loop:
+        _walk_by_programs(account, asked, decide, last)
     else:
-        _walk_asking(account, asked.tolist(), decide, last)
+        _walk_asking(account, asked, decide, last)
     return account.ledger()
 
 
@@ -72,28 +75,77 @@ def walk_again(history: History, ledger: Ledger, terms: Terms) -> Ledger:
     return account.ledger()
 
 
-def _walk_asking(account: TradedAccount, asked: list[int], decide: Decide, last: int) -> None:
+def _walk_asking(account: TradedAccount, asked: Rows, decide: Decide, last: int) -> None:
     """From row to row of those in which somebody is asked; what is ordered is traded on the way to the next."""
-    delay, decisions, decided = account.terms.delay, [], []
-    waiting: list[tuple[int, Array]] = []
-    for row in asked:
-        waiting = _go_on(account, row, waiting)
-        if account.equity == 0:
+    course = _Course(account, decide)
+    for row in asked.tolist():
+        if not course.ask(row):
             break
-        weights = decide(account.standing)
-        decisions.append(row)
+    course.end(last)
+
+
+def _walk_by_programs(account: TradedAccount, asked: Rows, decide: Programmed, last: int) -> None:
+    """The same, but that runs of decisions whose programs are known are taken at once."""
+    course, left = _Course(account, decide), asked
+    while left.size:
+        programs = decide.stated(left)
+        number, size = 0, programs.rows.size
+        while number < size:
+            if programs.known[number]:
+                begun, before = number, len(course.decided)
+                number = course.go_on_by(programs, begun)
+                rows = programs.rows[begun:number].tolist()
+                decide.answered(rows, [row for row, _ in course.decided[before:]])
+            if number < size and not course.ask(int(programs.rows[number])):
+                return course.end(last)
+            number += 1
+        left = left[size:]
+    course.end(last)
+
+
+class _Course:
+    """A walk in which somebody is asked: what was decided so far, and what of it waits for its row."""
+
+    def __init__(self, account: TradedAccount, decide: Decide) -> None:
+        self.account, self.decide = account, decide
+        self.decisions: list[int] = []
+        self.decided: list[tuple[int, Array]] = []
+        self.waiting: list[tuple[int, Array]] = []
+
+    def ask(self, row: int) -> bool:
+        """Go on to a row and ask what to hold; False where all is lost, and nobody is asked any more."""
+        self._go_on(row)
+        if self.account.equity == 0:
+            return False
+        weights = self.decide(self.account.standing)
+        self.decisions.append(row)
         if weights is not None:
-            weights = as_vector(weights, "weights", account.size)
-            decided.append((row, weights))
-            waiting.append((row + delay, weights))
-    _go_on(account, last, waiting)
-    account.decisions, account.ordered = np.array(decisions, dtype=np.int64), Orders.of(decided, account.size)
+            weights = as_vector(weights, "weights", self.account.size)
+            self.decided.append((row, weights))
+            self.waiting.append((row + self.account.terms.delay, weights))
+        return True
 
+    def go_on_by(self, programs: Programs, number: int) -> int:
+        """Go on by programs from that number on, up to one that needs another way, or the last; its number."""
+        waiting, delay = Orders.of(self.waiting, self.account.size), self.account.terms.delay
+        end, orders, traded = self.account.go_on_by(programs, number, waiting)
+        self.decisions += programs.rows[number:end].tolist()
+        known = list(zip(orders.rows.tolist(), orders.weights, strict=True))
+        self.decided += [(row - delay, weights) for row, weights in known[len(self.waiting) :]]
+        self.waiting = known[traded:]
+        return end
 
-def _go_on(account: TradedAccount, row: int, waiting: list[tuple[int, Array]]) -> list[tuple[int, Array]]:
-    """Go on to the row with the orders that are due up to it; those that are not yet."""
-    account.go_on(row, Orders.of([order for order in waiting if order[0] <= row], account.size))
-    return [order for order in waiting if order[0] > row]
+    def end(self, last: int) -> None:
+        """Go on to the last row, and hand over what was decided."""
+        self._go_on(last)
+        account, size = self.account, self.account.size
+        account.decisions, account.ordered = np.array(self.decisions, dtype=np.int64), Orders.of(self.decided, size)
+
+    def _go_on(self, row: int) -> None:
+        """Go on to the row with the orders that are due up to it."""
+        due = [order for order in self.waiting if order[0] <= row]
+        self.account.go_on(row, Orders.of(due, self.account.size))
+        self.waiting = self.waiting[len(due) :]
 
 
 def _walk_given(account: TradedAccount, asked: Rows, orders: Orders, last: int) -> None:

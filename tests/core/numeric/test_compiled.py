@@ -85,6 +85,26 @@ def test_a_loop_is_compiled_once_and_divides_as_numpy_does():
     assert compiled(divide)(0.0) == float("inf")
 
 
+def test_a_loop_is_compiled_anew_where_another_file_changes_what_it_does(tmp_path):
+    """A number, a part, and a part of that part: numba itself looks at the file of the loop alone."""
+    (tmp_path / "loop.py").write_text("from part import SHIFT, twice\n\ndef loop(x):\n    return twice(x) + SHIFT\n")
+    script = "import loop; from core.numeric.compiled import compiled; run = compiled(loop.loop); print(run(3.0))"
+    script = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {script}; print(sum(run.stats.cache_hits.values()))"
+
+    def told(shift, inner):
+        twice = "def twice(x):\n    return sum([each for each in (1, 3)]) * half(x)"
+        (tmp_path / "part.py").write_text(f"from inner import half\n\nSHIFT = {shift}\n\n{twice}\n")
+        (tmp_path / "inner.py").write_text(f"def half(x):\n    return {inner}\n")
+        process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert process.returncode == 0, process.stderr
+        return [float(line) for line in process.stdout.split()]
+
+    assert told(1, "x / 2") == [7, 0]
+    assert told(1, "x / 2") == [7, 1], "from the disk"
+    assert told(1, "x / 3") == [5, 0]
+    assert told(2, "x / 3") == [6, 0]
+
+
 def test_only_arrays_in_columns_or_read_only_are_copied_for_a_loop():
     rows, columns, frozen = np.ones((2, 3)), np.ones((3, 2)).T, np.ones(2)
     frozen.flags.writeable = False

@@ -8,19 +8,20 @@ Sources: those of `fixed_sum`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
+from ....arrays import Array
 from ....numeric.compiled import compiled, in_rows, worth_compiling
-from ....numeric.quadratic.certificate import certify
-from ....numeric.quadratic.fixed_sum import greatest_ratio, least
-from ....numeric.quadratic.solve import FINE, QpSolution, QuadraticProgram
+from ....numeric.quadratic.certificate import RESOLUTION, TINY, Certificate
+from ....numeric.quadratic.certified_sum import certified_sum
+from ....numeric.quadratic.solve import FINE, QpSolution
 from ...limits.declared import Limits
 from ...limits.feasible_set import box
 from .objective import Answer, Objective
 
-__all__ = ["plain_answer"]
+__all__ = ["PlainBook", "knows_its_program", "plain_answer"]
 
 MOST_CONTRACTS = 100
 """Contracts up to which it is quicker than the ordinary way, whose products of matrices are quicker in turn."""
@@ -36,36 +37,54 @@ BENDS = tuple(
 """Limits that make a book more than plain."""
 
 
+class PlainBook(NamedTuple):
+    """What limits say of a plain book: least and greatest weights and the cost of trading, `(N,)` each, and the net."""
+
+    lower: Array
+    upper: Array
+    cost: Array
+    net: float
+
+    @classmethod
+    def of(cls, kind: type[Objective], limits: Limits, contracts: int) -> PlainBook | None:
+        """That of N contracts in which the objective is sought; None where it is not plain, or too large to gain by it.
+
+        Raises ArgumentError (lengths).
+        """
+        if not kind.in_a_plain_book or contracts > MOST_CONTRACTS or not _is_plain(limits):
+            return None
+        low, high = limits.net_range()
+        # At a net of zero every multiple may have the same ratio.
+        if low != high or (kind.in_a_plain_book == "ratio" and low == 0):
+            return None
+        pays = kind.in_a_plain_book != "risk"
+        cost = limits.vector("turnover_cost", contracts) if pays else np.zeros(contracts)
+        return cls(*box(limits, contracts), cost, low)
+
+
 def plain_answer(sought: Objective) -> Answer | None:
     """The best weights with their certified solution; None where the book is not plain, or the loops do not answer."""
     limits, contracts, kind = sought.limits, sought.premium.size, sought.in_a_plain_book
-    if not kind or contracts > MOST_CONTRACTS or not worth_compiling(STEPS * contracts**2) or not _is_plain(limits):
+    if not worth_compiling(STEPS * contracts**2):
         return None
-    low, high = limits.net_range()
-    if low != high or (kind == "ratio" and low == 0):  # at a net of zero every multiple may have the same ratio
+    book = PlainBook.of(type(sought), limits, contracts)
+    if book is None:
         return None
-    lower, upper = box(limits, contracts)
+    risk = limits.risk_aversion * sought.risk if kind == "utility" else sought.risk
+    gain = np.zeros(contracts) if kind == "risk" else sought.premium
     start = limits.vector("current_weights", contracts)
-    risk, gain, cost = sought.risk, sought.premium, limits.vector("turnover_cost", contracts)
-    if kind == "risk":
-        gain, cost = np.zeros(contracts), np.zeros(contracts)
-    elif kind == "utility":
-        risk = limits.risk_aversion * risk
-    arrays = in_rows(risk, gain, cost, start, lower, upper)
-    settled, left, x, y, z, program = (compiled(greatest_ratio) if kind == "ratio" else compiled(least))(*arrays, low)
-    if not settled:
-        return None
-    q, rows, row_lower, row_upper, lower, upper, folded = program
-    certificate = certify(
-        QuadraticProgram(
-            P=risk, q=q, rows=rows, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper, folded=folded
-        ),
-        *(x, y, z),
-    )
-    certificate = replace(certificate, stationarity=max(certificate.stationarity, left))
-    if not certificate.passes(FINE):
+    arrays = in_rows(risk, gain, book.cost, start, book.lower, book.upper)
+    settled, residuals, x, y, z = compiled(certified_sum)(*arrays, book.net, kind == "ratio", RESOLUTION, TINY)
+    certificate = Certificate(*residuals.tolist())
+    if not settled or not certificate.passes(FINE):
         return None
     return x[:contracts], QpSolution(x, y, z, certificate, "pairs")
+
+
+def knows_its_program(kind: type[Objective], limits: Limits) -> bool:
+    """Whether premium, covariance and what is held are all that the program of a plain book still needs."""
+    steps = limits.max_step is not None or limits.max_volume_share is not None
+    return bool(kind.in_a_plain_book) and kind.risk is Objective.risk and not (kind.needs or steps)
 
 
 def _is_plain(limits: Limits) -> bool:
