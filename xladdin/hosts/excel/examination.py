@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...doctor import Finding
+from ..steps import marked
 from .identity import ADDIN_FILE, CLASS_ID, PROGRAM_ID
-from .install.actions import marked
 from .install.places import Places, places
 from .install.plan import server_command
 from .install.registry import CLASSES, MACHINE, USER, Registry

@@ -18,7 +18,7 @@ from typing import Any
 from core.errors import PerpDeskError
 
 from ....version import __version__
-from ...excel.install.actions import Action, File, Removed, Step
+from ...steps import Action, File, Removed, Step
 from ..build import extension_parts
 from ..extension.messages import BrokenError, Link, RefusedError, receive
 from ..extension.place import RECORD_INSIDE, Serving

@@ -11,8 +11,9 @@ from typing import Any
 from core.errors import PerpDeskError
 
 from ....version import __version__
+from ...steps import Action, File, Removed, Step
 from ..identity import CLASS_ID, PROGRAM_ID, SERVER_MODULE, SERVER_TITLE
-from .actions import Action, Answer, File, Folder, IdleServers, Key, Loops, Removed, Step, Value
+from .actions import Answer, Folder, IdleServers, Key, Loops, Value
 from .places import Places
 from .programs import Programs
 from .record import read_record, recorded, written_record

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.errors import PerpDeskError
 
-from .actions import Action, File, Folder, Key, Value
+from ...steps import Action, File
+from .actions import Folder, Key, Value
 from .programs import Programs
 from .registry import Registry
 

@@ -12,8 +12,8 @@ import pytest
 from core.errors import PerpDeskError
 from tests.xladdin.hosts.excel.install.conftest import Computer
 from xladdin.hosts.excel.identity import CLASS_ID, PROGRAM_ID
-from xladdin.hosts.excel.install.actions import File, Step, marked
 from xladdin.hosts.excel.install.plan import Installer
+from xladdin.hosts.steps import File, Step, marked
 
 
 @pytest.fixture(autouse=True)
