@@ -14,6 +14,7 @@ __all__ = [
     "BETA",
     "COUNT",
     "FIRST_COLUMN",
+    "LENGTH",
     "MIXED",
     "MONEY",
     "PERCENT",
@@ -56,6 +57,9 @@ RATIO = "0.00;[Red]-0.00"
 TIMES = '0.00"x";[Red]-0.00"x"'
 BASIS_POINTS = '0.0" bp"'
 COUNT = "#,##0"
+"""Of whole things: what is typed there must be one."""
+LENGTH = "General"
+"""Of bars, hours, days: 0.25 of an hour is a bar like another."""
 RESIDUAL = "0.0E+00"
 
 YES_NO = ("Y", "N")

@@ -6,7 +6,7 @@ import math
 
 from .fields import (
     BASIS_POINTS,
-    COUNT,
+    LENGTH,
     MONEY,
     PERCENT,
     PRICE,
@@ -181,7 +181,7 @@ SCENARIOS = TableLayout(
     (
         Column("Name", "What happened, or might", width=38, role="input"),
         Column("MarketShock", "Move of the benchmark", "return", PERCENT, 12.5, minimum=-1, maximum=10, role="input"),
-        Column("HorizonHours", "Time it takes", "hours", COUNT, 12.5, minimum=0, role="input", blank=UNKNOWN),
+        Column("HorizonHours", "Time it takes", "hours", LENGTH, 12.5, minimum=0, role="input", blank=UNKNOWN),
         Column(
             "VolMultiplier", "Volatility against today", "x", TIMES, 13, minimum=0, maximum=100, role="input", blank=1.0
         ),

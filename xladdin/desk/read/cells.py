@@ -16,7 +16,7 @@ from core.errors import ArgumentError, BookError
 from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
 from ...symbols import printable, read_symbol
-from ..layout.fields import Column, Setting, TableLayout
+from ..layout.fields import COUNT, Column, Setting, TableLayout
 from .plausible import doubt
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns", "symbol_in"]
@@ -73,6 +73,8 @@ def checked(value: CellValue, declared: Column | Setting, address: str) -> float
     if not low <= value <= high:
         allowed = f"lie between {low:g} and {high:g}" if np.isfinite(high) else f"be at least {low:g}"
         raise BookError(f"{address} holds {value:g}; {declared.name} must {allowed}")
+    if declared.format == COUNT and value != round(value):
+        raise BookError(f"{address} holds {value:g}; {declared.name} must be a whole number")
     doubt(value, declared.name, address)
     return value
 

@@ -27,7 +27,7 @@ from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...books.workbook import CellValue
-from ..layout.fields import MIXED, Column, Setting, TableLayout
+from ..layout.fields import COUNT, MIXED, Column, Setting, TableLayout
 from ..layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
@@ -234,8 +234,9 @@ def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
         validation = DataValidation("list", formula1=f'"{",".join(declared.choices)}"')
         validation.error = f"Choose one of: {', '.join(declared.choices)}"
     elif declared.kind == "number":
-        validation = DataValidation("decimal", operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}")
-        validation.error = f"Enter a number between {low:g} and {high:g}"
+        kind = "whole" if declared.format == COUNT else "decimal"
+        validation = DataValidation(kind, operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}")
+        validation.error = f"Enter a {'whole ' * (kind == 'whole')}number between {low:g} and {high:g}"
     elif declared.kind == "time":
         validation = DataValidation("date", operator="greaterThan", formula1="1")
         validation.error = "Enter a date and time, UTC"

@@ -164,7 +164,8 @@ def test_a_setting_has_label_unit_name_note_default_and_validation(book: Workboo
     guards = [rule for rule in worksheet.data_validations.dataValidation if value.coordinate in rule.sqref]
     assert len(guards) == 1
     listed = setting.choices or setting.name == "Benchmark"
-    expected = "list" if listed else "date" if setting.kind == "time" else "decimal"
+    number = "whole" if setting.format == COUNT else "decimal"
+    expected = "list" if listed else "date" if setting.kind == "time" else number
     assert guards[0].type == expected
 
 

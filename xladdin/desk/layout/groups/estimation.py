@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.estimate.beta import methods as beta
 from core.estimate.covariance import methods as covariance
 
-from ..fields import COUNT, TEXT, YES_NO, setting
+from ..fields import COUNT, LENGTH, TEXT, YES_NO, setting
 from .readers import EVERY_JOB
 
 __all__ = ["Estimation"]
@@ -24,7 +24,7 @@ class Estimation:
         "Bar length",
         "Hours from one row of Prices to the next; Refresh sets it.",
         1.0,
-        COUNT,
+        LENGTH,
         EVERY_JOB,
         unit="hours",
         minimum=0,
@@ -50,7 +50,7 @@ class Estimation:
         "Half-life",
         "Age at which a bar counts half, for the ewma methods.",
         168.0,
-        COUNT,
+        LENGTH,
         EVERY_JOB,
         unit="bars",
         minimum=1,

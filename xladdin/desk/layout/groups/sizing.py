@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from core.decide.policy.around.tilts import TILTS
 
-from ..fields import COUNT, MONEY, PERCENT, TEXT, TIMES, setting
+from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIMES, setting
 from .readers import BACKTEST, REBALANCE, TODAY
 
 __all__ = ["NO_TILT", "Sizing"]
@@ -100,7 +100,7 @@ class Sizing:
         "Days of the peak",
         "A backtest takes the highest equity of so many days for the peak; one of all time would end in cash for good.",
         90.0,
-        COUNT,
+        LENGTH,
         BACKTEST,
         unit="days",
         minimum=1,

@@ -9,7 +9,7 @@ from typing import ClassVar
 from core.decide.hedge.beta import AIMS
 from core.decide.policy.clock import CLOCKS
 
-from ..fields import COUNT, PERCENT, TEXT, TIME, YES_NO, setting
+from ..fields import LENGTH, PERCENT, TEXT, TIME, YES_NO, setting
 from .readers import EVERY_JOB, REBALANCE, TODAY
 
 __all__ = ["Trading"]
@@ -33,7 +33,7 @@ class Trading:
         "Hours between trades",
         "In usual times; drift and calm keep between 4 hours and a week.",
         24.0,
-        COUNT,
+        LENGTH,
         EVERY_JOB,
         unit="hours",
         minimum=0.01,
