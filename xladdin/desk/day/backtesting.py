@@ -148,15 +148,17 @@ def _first_row(desk: Desk) -> int:
         raise BookError(
             f"sheet 'Settings': Window is {window} bars and a decision needs {FEWEST_RETURNS} returns; lengthen it"
         )
-    if len(times) <= window + FEWEST_BARS:
+    delay = int(settings.trade_delay)
+    if len(times) <= window + FEWEST_BARS + delay:
+        late, less = (f" and a delay of {delay}", "TradeDelay") if delay > window else ("", "Window")
         raise BookError(
-            f"sheet 'Prices': {len(times) - 1} returns leave a backtest nothing after the window of {window}; refresh "
-            "with more bars, or shorten Window on Settings"
+            f"sheet 'Prices': {len(times) - 1} returns leave a backtest nothing after the window of {window}{late}; "
+            f"refresh with more bars, or shorten {less} on Settings"
         )
     if settings.backtest_from is None:
         return window
     row = int(np.searchsorted(times, np.datetime64(settings.backtest_from, "s")))
-    if row >= len(times) - FEWEST_BARS - int(settings.trade_delay):
+    if row >= len(times) - FEWEST_BARS - delay:
         raise BookError(
             f"sheet 'Settings': BacktestFrom is {settings.backtest_from:%Y-%m-%d %H:%M} and the history ends at "
             f"{times[-1].item():%Y-%m-%d %H:%M}; give an earlier time, or leave it blank"

@@ -123,6 +123,7 @@ def test_a_start_before_the_window_is_full_is_said(book, edit):
         ({"Window": 2160.0}, "2160 returns leave a backtest nothing after the window of 2160"),
         ({"Window": 20.0}, "Window is 20 bars and a decision needs 30 returns"),
         ({"Window": 2161.0}, "the window is 2161 bars and Prices has 2160 returns"),
+        ({"TradeDelay": 5000.0}, "nothing after the window of 720 and a delay of 5000; .* or shorten TradeDelay on"),
     ],
 )
 def test_a_window_that_leaves_nothing_is_refused(book, edit, changes, reason):
