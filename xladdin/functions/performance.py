@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from core.arrays import Array
 from core.decide.policy.named import POLICIES
+from core.market.broken_prices import say_broken
 from core.verify.backtest.backtest import Backtest, Figures, backtest
 from core.verify.backtest.rules import Rules
 from core.verify.performance.attribution import Attribution, attribute
@@ -123,5 +124,6 @@ def _run(
 ) -> Backtest:
     """The run that both cells show."""
     history = as_history(prices, funding, market, periods_per_year)
+    say_broken(history.prices)
     rules = Rules.from_rows(limits or [], history.prices.shape[1], cost_bps)
     return backtest(rules.decisions(history, policy, window), rules.terms, rebalance, rules.trials)

@@ -53,6 +53,14 @@ FUNDING = tuple((0.0001 if k % 8 == 0 else None, 0.0002 if k % 8 == 0 else None)
 ASKED = (PRICES, FUNDING, "equal_weight", 40.0, 10.0, 5.0)
 
 
+def test_a_price_in_another_unit_is_doubted_and_a_blank_column_named():
+    broken = tuple((row[0] * (1000 if 60 <= k < 64 else 1), None) for k, row in enumerate(PRICES))
+    for name in ("PERP_BACKTEST", "PERP_BACKTEST_PATH"):
+        assert isinstance(call(name, broken, None, *ASKED[2:], caller="Sheet1!A1"), list)
+        why = call("PERP_WHY", "Sheet1!A1")
+        assert "or that part of it, at row 6" in why and "column 2 holds no number" in why
+
+
 def test_interest_a_stop_and_collateral_of_its_own_are_rows_of_the_limits():
     plain = dict(call("PERP_BACKTEST", *ASKED)[1:])
     limits = (("interest", 0.5), ("stop_loss", 0.01), ("isolated", 0.2))

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from core.arrays import Array
+from core.market.broken_prices import LARGEST_STEP, steps
 from core.market.panel import Panel
 
 from ....books.workbook import Workbook
@@ -31,9 +32,6 @@ LEFT = 0.25
 LEAST_DEVIATION = 1e-3
 """Smallest deviation that counts: a stablecoin that leaves its peg by a few ticks and comes back is no typo."""
 
-BREAK = 3.0
-"""Factor of one bar beyond which a price more often is a slip or another unit than a market."""
-
 STILL = 24
 """Bars in a row at one price, or without one, after which it is stale: a contract that trades is not silent so long."""
 
@@ -56,14 +54,14 @@ def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
     yield caution("No price jumped in the last bar", size <= JUMP, size, JUMP, remedy)
 
     whole = desk.history if book.table("BacktestPath").rows else panel
-    breaks = _breaks(whole.prices)
+    breaks = steps(whole.prices)
     symbol, time = _largest(whole, breaks)
     size = float(breaks.max())
     remedy = (
         f"{symbol} at {time} is {size:.4g} times the price before or that part of it: correct it if it is a slip, and "
         "begin after it if the contract changed its unit; beta, risk and backtest take it for a move"
     )
-    yield caution("No price broke in one bar", size <= BREAK, size, BREAK, remedy)
+    yield caution("No price broke in one bar", size <= LARGEST_STEP, size, LARGEST_STEP, remedy)
 
     ages = _ages(panel.prices)
     symbol, bars = panel.symbols[int(ages.argmax())], float(ages.max())
@@ -127,12 +125,6 @@ def _medians(values: Array) -> Array:
     ordered, columns = np.sort(values, axis=0), np.arange(values.shape[1])  # NaN comes last
     counts = np.isfinite(values).sum(axis=0)
     return np.asarray((ordered[(counts - 1) // 2, columns] + ordered[counts // 2, columns]) / 2)
-
-
-def _breaks(prices: Array) -> Array:
-    """Factor, up or down, from each price (T, N) to the one a bar before; 1 where one of them is missing."""
-    steps = np.abs(np.diff(np.log(prices), axis=0, prepend=np.nan))
-    return np.asarray(np.exp(np.nan_to_num(steps)))
 
 
 def _ages(prices: Array) -> Array:
