@@ -60,7 +60,8 @@ class MeanVariance:
         risk, limits = outlook.covariance, holding.limits
         earns = objective_named(self.objective).earns or limits.target_return is not None
         expected = outlook.expected_returns if earns else np.zeros(len(risk))
-        limits = limits.changed(risk_free=limits.risk_free or outlook.past.risk_free)
+        if not limits.risk_free and outlook.past.risk_free:
+            limits = limits.changed(risk_free=outlook.past.risk_free)
         return Target.of(self.name, optimize(expected, risk, self.objective, limits, outlook.returns))
 
 

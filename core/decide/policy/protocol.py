@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,6 +67,12 @@ class Holding:
             raise ArgumentError(f"hours_held is {self.hours_held:g}; it must be at least 0")
         object.__setattr__(self, "weights", held)
         object.__setattr__(self, "limits", self.limits.changed(current_weights=held))
+
+    def told(self, **known: Any) -> Holding:
+        """The same with other values that an account vouches for: none is checked again, as `replace` would."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, **known)
+        return other
 
     @property
     def held(self) -> Array:

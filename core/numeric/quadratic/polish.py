@@ -88,8 +88,10 @@ def _on_binding_limits(
     binding = (guess.row_multipliers != 0) | (problem.row_lower == problem.row_upper)
     limit = np.where(guess.row_multipliers > 0, problem.row_upper, problem.row_lower)[binding]
     rows = problem.rows[np.ix_(binding, free)]
-    system = np.block([[problem.P[np.ix_(free, free)], rows.T], [rows, np.zeros((len(rows), len(rows)))]])
     gradient = (problem.P @ start.x + problem.q)[free]
+    count, size = len(gradient), len(gradient) + len(rows)
+    system = np.zeros((size, size))  # a third of the time of np.block
+    system[:count, :count], system[count:, :count], system[:count, count:] = problem.P[np.ix_(free, free)], rows, rows.T
     try:
         step = linear_solve(system, -np.concatenate([gradient, problem.rows[binding] @ start.x - limit]))
     except np.linalg.LinAlgError:
@@ -97,6 +99,6 @@ def _on_binding_limits(
     if not np.isfinite(step).all():
         return None
     x, multipliers = start.x.copy(), np.zeros(len(problem.rows))
-    x[free] = np.clip(x[free] + step[: len(gradient)], problem.lower[free], problem.upper[free])
-    multipliers[binding] = step[len(gradient) :]
+    x[free] = np.clip(x[free] + step[:count], problem.lower[free], problem.upper[free])
+    multipliers[binding] = step[count:]
     return _completed(problem, x, multipliers, ~free)

@@ -28,7 +28,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -240,8 +240,7 @@ class Decisions:
         high = began + int(np.argmax(path[began:]))
         unpriced = ~self.history.tradable[row][known]
         held = math.inf if self.traded is None else (row - self.traded) * HOURS_PER_YEAR / periods
-        return replace(
-            holding,
+        return holding.told(
             equity=now.equity,
             peak=float(path[back:].max()),
             month_high=float(path[high]),

@@ -23,8 +23,8 @@ from .decisions import Decisions
 
 __all__ = ["programmed"]
 
-AT_ONCE = 4_000_000
-"""Numbers that the covariances of the programs stated at once may take (32 MB)."""
+AT_ONCE = 1_000_000
+"""Numbers that the covariances of the programs stated at once may take (8 MB), and some five times on the way there."""
 
 
 def programmed(decisions: Decisions) -> Decide:
@@ -33,7 +33,7 @@ def programmed(decisions: Decisions) -> Decide:
     Raises ArgumentError (limits of another number of contracts).
     """
     policy, limits = decisions.policy, decisions.limits
-    if type(decisions) is not Decisions or not isinstance(policy, MeanVariance):
+    if type(decisions) is not Decisions or type(policy) is not MeanVariance:
         return decisions
     if not need_moments_alone(decisions.methods):
         return decisions

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...arrays import Array, Mask, Rows
+from ...numeric.compiled import in_rows
 from .standing import Standing
 
 __all__ = ["Programmed", "Programs"]
@@ -39,6 +40,12 @@ class Programs(NamedTuple):
     upper: Array
     total: float
     ratio: bool
+
+    def in_rows(self) -> Programs:
+        """The same in the one form that a loop is compiled for."""
+        rows, risks, gains, known = in_rows(self.rows, self.risks, self.gains, self.known)
+        cost, lower, upper = in_rows(self.cost, self.lower, self.upper)
+        return Programs(rows, risks, gains, known, cost, lower, upper, self.total, self.ratio)
 
 
 @dataclass

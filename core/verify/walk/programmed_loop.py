@@ -44,7 +44,7 @@ def decide_by_loop(
         made: (2,) decisions and orders that are made, which go with it.
     """
     compiled(_decide_loop)(
-        stretch, coins, marks, equity, *orders, at, *programs, delay, made, FINE, RESOLUTION, TINY
+        stretch, coins, marks, equity, *orders, at, *programs.in_rows(), delay, made, FINE, RESOLUTION, TINY
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from core.decide.limits.exposure import Group
 from core.decide.policy.models import EqualWeight, Hybrid, MeanVariance
 from core.decide.policy.named import Choices, Sizes, policy_named
 from core.decide.policy.outlook import Methods
+from core.decide.portfolio.objectives import plain_book
 from core.errors import ArgumentError, UndefinedError
 from core.verify.backtest import backtest as room
 from core.verify.backtest.backtest import backtest
@@ -136,6 +137,22 @@ def test_a_walk_through_liquidations_goes_on_by_programs(delay, monkeypatch):
     assert rows == [252], "the first decision after it"
 
 
+def test_a_trade_that_is_not_borne_comes_before_the_decision_of_its_row(monkeypatch):
+    """All goes from one contract to another, at a cost that leaves less than the margin of what is bought."""
+    prices, rates = market(5)
+    limits, terms = Limits(risk_aversion=1e-3), Terms(fee=0.08, maintenance_rates=0.9, delay=EVERY)
+    # Whether what is left of a weight is 0 or 1e-16 decides who is closed, so both ways solve by the same steps.
+    monkeypatch.setattr(plain_book, "worth_compiling", lambda elements: True)
+    monkeypatch.setattr(plain_book, "compiled", lambda loop: loop)
+    other = ordinary(monkeypatch, prices, rates, terms=terms, limits=limits)
+    rows = asked(monkeypatch)
+    ours = run(prices, rates, terms=terms, limits=limits)
+    assert_same(ours, other)
+    closed = [row for row, _ in ours.ledger.liquidated]
+    assert closed
+    assert set(closed) & set(rows)
+
+
 def test_nobody_is_asked_once_all_is_lost(monkeypatch):
     prices, rates = market(3, fall=1.5)
     limits = Limits(net=2.0, max_weight=1.0)
@@ -187,12 +204,20 @@ class Other(Decisions):
     """Decisions of a door that reads the past in its own way."""
 
 
+class Halved(MeanVariance):
+    """A policy that makes another book of the optimum."""
+
+    def __call__(self, outlook, holding):
+        return super().__call__(outlook, holding).resized("half", 0.5, holding.fixed)
+
+
 NOT_KNOWN_BEFORE = {
     "another model": {"policy": EqualWeight()},
     "a tilted optimum": {"policy": Hybrid()},
     "something around it": {
         "policy": policy_named("min_variance", Choices(sizes=Sizes(volatility=0.3), falls_back=False))
     },
+    "another book made of it": {"policy": Halved("utility")},
     "a chain": {"policy": policy_named("classical")},
     "another risk": {"policy": MeanVariance("semivariance")},
     "a target": {"policy": MeanVariance("target_return"), "limits": Limits(target_return=0.1)},
@@ -216,6 +241,24 @@ def test_what_is_not_known_before_the_walk_is_left_as_it_is(stated):
     decisions = made(history, window=WINDOW, **chosen)
     assert programmed(decisions) is decisions
     assert isinstance(programmed(Decisions(history, MeanVariance("utility"), WINDOW)), Programmed)
+
+
+def test_limits_may_stand_in_columns_or_be_frozen(monkeypatch):
+    """The loops are compiled for one form of their arrays."""
+    seen, decide = [], programmed_loop._decide_loop
+
+    def watched(*arguments):
+        seen.extend(each for each in arguments if isinstance(each, np.ndarray))
+        decide(*arguments)
+
+    monkeypatch.setattr(programmed_loop, "_decide_loop", watched)
+    table = np.full((CONTRACTS, 2), 0.6)
+    table.flags.writeable = False
+    prices, rates = market()
+    limits = Limits(max_weight=table[:, 0], turnover_cost=5e-4)
+    assert_same(run(prices, rates, limits=limits), ordinary(monkeypatch, prices, rates, limits=limits))
+    assert all(each.flags.c_contiguous and each.flags.writeable for each in seen)
+    assert seen
 
 
 def test_limits_without_a_book_are_told_as_ever(monkeypatch):
