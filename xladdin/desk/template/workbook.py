@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from openpyxl import Workbook
@@ -234,7 +235,7 @@ def _validation(declared: Column | Setting, prompt: str = "") -> DataValidation:
         validation = DataValidation("list", formula1=f'"{",".join(declared.choices)}"')
         validation.error = f"Choose one of: {', '.join(declared.choices)}"
     elif declared.kind == "number":
-        kind = "whole" if declared.format == COUNT else "decimal"
+        kind: Literal["whole", "decimal"] = "whole" if declared.format == COUNT else "decimal"
         validation = DataValidation(kind, operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}")
         validation.error = f"Enter a {'whole ' * (kind == 'whole')}number between {low:g} and {high:g}"
     elif declared.kind == "time":
