@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.memory_office import MemoryOffice
 from tests.memory_workbook import MemoryWorkbook
 from tests.openpyxl_engine import opened
 from tests.xladdin.books.workbook_protocol import WorkbookProtocol
+from xladdin.books.calc_book import CalcBook
 from xladdin.books.file_book import FileBook
 from xladdin.books.live_book import LiveBook
 from xladdin.books.workbook import Workbook
@@ -36,3 +38,11 @@ class TestLiveBook(WorkbookProtocol):
     @pytest.fixture
     def book(self, desk: Path) -> Workbook:
         return LiveBook(opened(desk))
+
+
+class TestCalcBook(WorkbookProtocol):
+    """Over a document in memory; `hosts/calc/test_office` holds a real one to the same."""
+
+    @pytest.fixture
+    def book(self, desk: Path) -> Workbook:
+        return CalcBook(MemoryOffice(desk))

@@ -21,7 +21,8 @@ from ..live.cells import as_read
 from ..live.program import Cell, TableToChange
 from ..workbook import CellValue
 from ..xlsx.areas import Area
-from .office import CalcValue, Extent, Format, Formula, Kind, Office, Piece, TableFound, Values
+from .followers import Resized, followed, keeps_addresses
+from .office import CalcValue, Extent, Format, Formula, Kind, Meaning, Office, Piece, TableFound, Values
 
 __all__ = ["CalcDocument", "CalcSheet", "CalcTable"]
 
@@ -80,9 +81,25 @@ class CalcDocument:
         self._landing = []
         try:
             yield
-            self.office.write(self._landing)
+            self.office.write([*self._landing, *self._followers()])
         finally:
             self._landing = None
+
+    def _followers(self) -> Iterator[Piece]:
+        """What must follow the tables that change their rows, in a document that keeps addresses."""
+        before = {table.name: table.area for table in self.office.tables()} if keeps_addresses(self.name) else {}
+        extents = [piece for piece in self._landing or () if isinstance(piece, Extent) and piece.table in before]
+        resized = [Resized(each.sheet, before[each.table], each.area) for each in extents]
+        resized = [each for each in resized if each.old.bottom != each.new.bottom]
+        if not resized:
+            return
+        for name, target in self.office.names().items():
+            if (text := followed(target, resized)) != target:
+                yield Meaning(name, text.removeprefix("="))
+        for sheet in self.sheets:
+            for cell, formula in self.office.formulas(sheet, None):
+                if (text := followed(formula, resized)) != formula:
+                    yield Formula(sheet, cell, text)
 
     def add(self, piece: Piece) -> None:
         """Collect something to write. Nothing is written but in a landing."""

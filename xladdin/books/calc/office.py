@@ -17,6 +17,7 @@ __all__ = [
     "Format",
     "Formula",
     "Kind",
+    "Meaning",
     "Obstacles",
     "Office",
     "Piece",
@@ -83,7 +84,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Formula:
-    """Write a formula into a cell."""
+    """Write a formula into a cell; one in braces into the whole array formula that begins there."""
 
     sheet: str
     cell: Cell
@@ -108,7 +109,15 @@ class Extent:
     area: Area
 
 
-Piece = Values | Formula | Format | Extent
+@dataclass(frozen=True)
+class Meaning:
+    """Let a name stand for another formula."""
+
+    name: str
+    text: str
+
+
+Piece = Values | Formula | Format | Extent | Meaning
 
 
 class Office(Protocol):

@@ -18,6 +18,7 @@ from ...books.calc.office import (
     Extent,
     Format,
     Formula,
+    Meaning,
     Obstacles,
     Piece,
     Shown,
@@ -118,6 +119,8 @@ def _packed(piece: Piece) -> list[Any]:
         return ["formula", _place(piece.sheet, _cell(piece.cell)), piece.text]
     if isinstance(piece, Format):
         return ["format", _place(piece.sheet, piece.area), _place(piece.sheet, _cell(piece.source))]
+    if isinstance(piece, Meaning):
+        return ["meaning", None, piece.name, piece.text]
     assert isinstance(piece, Extent)
     return ["extent", _place(piece.sheet, piece.area), piece.table]
 

@@ -122,6 +122,14 @@ class TestTheDay:
         assert document.state()[:2] == ["$Monitor.$C$9", True]
 
 
+def assert_alike(ods: dict[str, Any], xlsx: dict[str, Any]) -> None:
+    for sheet, rows in xlsx.items():
+        for mine, wanted in zip(ods[sheet], rows, strict=True):
+            assert mine == [
+                pytest.approx(each, RELATIVE, 1e-13) if isinstance(each, float) else each for each in wanted
+            ]
+
+
 def entered(document: Document) -> dict[str, Any]:
     """What was entered in each cell, formula or value, and where the tables stand."""
     return {**{sheet: formulas for sheet, (_, formulas) in document.everything().items()}, "": document.tables()}
@@ -163,6 +171,31 @@ class TestOtherFormats:
             assert state, said
             assert_equal(in_calc(again), in_file(job, copy))
         again.close()
+
+    def test_formulas_of_an_ods_follow_tables_that_grow_and_shrink(self, calc_office: Office, desk: Path) -> None:
+        """LibreOffice writes addresses where Excel's file has names of columns; both then show the same."""
+        shown = {}
+        history_beside(desk, bars=1000)
+        for kind in ("xlsx", "ods"):
+            document = calc_office.open(desk)
+            if kind == "ods":
+                document.save(desk.with_suffix(".ods"))
+                document.close()
+                document = calc_office.open(desk.with_suffix(".ods"))
+            before = entered(document)
+            for job in ("rebalance", "hedge", "refresh"):
+                state, said = document.dispatch(COMMAND + job)
+                assert state, said
+            assert document.dispatch(COMMAND + "rebalance")[0]
+            document.recalculate()
+            shown[kind] = {
+                name: cells[0] for name, cells in document.everything().items() if name in ("Monitor", "Checks")
+            }
+            for _ in range(4):
+                document.undo()
+            assert entered(document) == before
+            document.close()
+        assert_alike(shown["ods"], shown["xlsx"])
 
 
 class TestRefusals:

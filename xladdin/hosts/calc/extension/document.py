@@ -17,9 +17,10 @@
 A place is [sheet, first column, first row, last column, last row], counted from 0. A piece is one of
 
     values   place, block, kinds      values over the cells, blank where the block has None; kinds: [kind, place], ...
-    formula  place, text              a formula
+    formula  place, text              a formula; one in braces into the array formula that begins there
     format   place, source            the number format of another cell
     extent   place, table             where a table stands from now on
+    meaning  nothing, name, text      what a name stands for from now on
 
 Numbers are meant as a "date", a "truth" or a "number": a cell whose format means another thing gets a fitting one.
 """
@@ -211,7 +212,7 @@ class Document:
         with self._quiet():
             undo.enterUndoContext(title)
             try:
-                places = [place for _, place, *_ in pieces]
+                places = [place for _, place, *_ in pieces if place is not None]
                 blanks = Blanks(title, undo, self._blanks(places))
                 undo.addUndoAction(blanks)
                 for kind, place, *needed in pieces:
@@ -221,17 +222,17 @@ class Document:
                 refusal = error
             finally:
                 undo.leaveUndoContext()
-            if refusal is None:
-                return ""
-            why = getattr(refusal, "Message", "") or str(refusal) or type(refusal).__name__
-            try:
-                if undo.getAllUndoActionTitles() != before:  # else the last step is the user's own
-                    undo.undo()
-            except Exception as error:
-                return (
-                    f"LibreOffice refused to write ({why}) and to take back what it had written ({error}); "
-                    "close the document without saving it"
-                )
+        if refusal is None:
+            return ""
+        why = getattr(refusal, "Message", "") or str(refusal) or type(refusal).__name__
+        try:
+            if undo.getAllUndoActionTitles() != before:  # else the last step is the user's own
+                undo.undo()
+        except Exception as error:
+            return (
+                f"LibreOffice refused to write ({why}) and to take back what it had written ({error}); "
+                "close the document without saving it"
+            )
         raise RefusedError(f"LibreOffice refused to write ({why})") from refusal
 
     @contextmanager
@@ -262,10 +263,20 @@ class Document:
                     self._range(self._place(address)).NumberFormat = self._format(kind)
 
     def _write_formula(self, place: Place, text: str) -> None:
-        self._range(place).setFormulaArray(((text,),))
+        cell = self._range(place)
+        if not text.startswith("{"):
+            cell.setFormulaArray(((text,),))
+            return
+        array = cell.getSpreadsheet().createCursorByRange(cell)
+        array.collapseToCurrentArray()
+        if self._place(array.getRangeAddress())[:3] == place[:3]:
+            array.setArrayFormula(text[1:-1])
 
     def _write_format(self, place: Place, source: Place) -> None:
         self._range(place).NumberFormat = self._range(source).NumberFormat
+
+    def _write_meaning(self, _: None, name: str, text: str) -> None:
+        self._model.NamedRanges.getByName(name).setContent(text)
 
     def _write_extent(self, place: Place, table: str) -> None:
         found = self._model.DatabaseRanges.getByName(table)
