@@ -43,105 +43,17 @@ class Archive:
     sha256: str
 
 
-SHORT = (
-    Archive(
-        "apt",
-        "libexcel-writer-xlsx-perl",
-        "1.10-1",
-        "libexcel-writer-xlsx-perl_1.10.orig.tar.gz",
-        "e35891f4575ffd32168aa415abe595bb52e011cfb00c49fa6522da4e539a601c",
-    ),
-    Archive(
-        "pip",
-        "xlcalculator",
-        "0.5.0",
-        "xlcalculator-0.5.0.tar.gz",
-        "5ea7337c3a86b0efcc1508d96345bf417387181344428be0a745e80a1fe9d1fc",
-    ),
-)
-"""Books that Excel itself wrote, one a feature, and models full of formulas."""
+def _pinned() -> list[tuple[str, Archive]]:
+    lines = Path(__file__).with_suffix(".lock").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    return [(form, Archive(*rest)) for form, *rest in rows]
 
-LONG = (
-    *SHORT,
-    Archive(
-        "apt",
-        "libapache-poi-java",
-        "4.0.1-4",
-        "libapache-poi-java_4.0.1.orig.tar.xz",
-        "54db524e2bae73658e4fdb3a6e2d69cb4137638ace71fcde93659be2695287ea",
-    ),
-    Archive(
-        "apt",
-        "libxlsxwriter",
-        "1.1.4-2",
-        "libxlsxwriter_1.1.4.orig.tar.gz",
-        "b379eb35fdd9c653ebe72485b9c992f612c7ea66f732784457997d6e782f619b",
-    ),
-    Archive(
-        "pip",
-        "xlsx2csv",
-        "0.8.6",
-        "xlsx2csv-0.8.6.tar.gz",
-        "618fc502612860de8ab8e3d6195e99ef332fffc68337f6b89e59690aad0d20b5",
-    ),
-    Archive(
-        "pip",
-        "frictionless",
-        "5.21.0",
-        "frictionless-5.21.0.tar.gz",
-        "4d9848570bc682943375824a4be7633e8bbdeff228affee763cab346e48000b4",
-    ),
-    Archive(
-        "pip",
-        "xlrd2",
-        "1.3.4",
-        "xlrd2-1.3.4.tar.gz",
-        "1f6fcd61b696608faaff92c7c14f70995de26b6c45c4463485ffb8105c902750",
-    ),
-    Archive(
-        "pip",
-        "pyexcel-xlsx",
-        "0.6.1",
-        "pyexcel_xlsx-0.6.1.tar.gz",
-        "80b7985d394b73abf5c52212027bbbc0c7f6090192bcbc76403f8672d74c7960",
-    ),
-    Archive(
-        "pip",
-        "agate-excel",
-        "0.4.2",
-        "agate_excel-0.4.2.tar.gz",
-        "eed1dc6239f0e96720d962dc1bdfb4496e19687332c827fd8b1e587a917ea202",
-    ),
-    Archive(
-        "npm",
-        "xlsx-stream-reader",
-        "1.1.1",
-        "xlsx-stream-reader-1.1.1.tgz",
-        "9b0ea18b626b48e456531f1702dfbf5dfe18d816dce9506f82038a891d0ca003",
-    ),
-    Archive(
-        "npm",
-        "xlsx-chart",
-        "0.4.3",
-        "xlsx-chart-0.4.3.tgz",
-        "2069e5aaa7f51f986f095b3d41562e72f7dec92080fc9d5aa1367e6c1515bf7c",
-    ),
-    Archive(
-        "npm",
-        "xlsx-populate",
-        "1.21.0",
-        "xlsx-populate-1.21.0.tgz",
-        "7e7431c2b706062c8ea5460a574eeede2e65f8264d7be604af10d9f4e46d3eb4",
-    ),
-    Archive(
-        "npm",
-        "simple-excel-to-json",
-        "2.3.0",
-        "simple-excel-to-json-2.3.0.tgz",
-        "cb4c128993f03fd4fb8e8d792ec924c1e95e3c0851d31679469d1a4734a4c651",
-    ),
-)
-"""Beside them what broke other readers, and what other programs wrote."""
+
+LONG = tuple(archive for _, archive in _pinned())
+"""Books that Excel wrote, one a feature; models full of formulas; what broke other readers or other programs wrote."""
+
+SHORT = tuple(archive for form, archive in _pinned() if form == "short")
+"""The first two kinds of them."""
 
 
 def books(archives: tuple[Archive, ...]) -> Iterator[tuple[str, bytes]]:

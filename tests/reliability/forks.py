@@ -24,7 +24,7 @@ __all__ = ["Ended", "command", "finish", "start", "work"]
 UNCAUGHT = 70
 """Exit code for an exception that reached the top."""
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds before work is called hung and is ended."""
 
 

@@ -18,8 +18,6 @@ __all__ = ["HARMS", "NAMES", "PLACES", "Parts"]
 Parts = dict[str, bytes]
 Harm = Callable[[random.Random, Parts], Parts | bytes]
 
-SHEET = "xl/worksheets/sheet{}.xml"
-
 
 def _part_of(parts: Parts, sheet: str) -> str:
     """The part of a sheet, by its name."""

@@ -53,6 +53,8 @@ def _run(cases: int, seed: int) -> Tally:
             tally.case(ended.seconds, ended.megabytes)
             tally.counts["killed at work" if ended.code == -signal.SIGKILL else "were done"] += 1
             _judge(tally, f"seed {seed}, case {case}", path, known, 10.0 + case)
+    if not tally.counts["killed at work"]:
+        tally.fault(f"seed {seed}", "no job was killed at work")
     return tally
 
 

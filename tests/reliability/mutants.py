@@ -10,6 +10,7 @@ import io
 import random
 import re
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -222,9 +223,8 @@ def _edit(path: Path) -> dict[str, set[str]]:
         past = [book.series(name) for name in ("Prices", "Funding")]
         book.value("Window")
         block = book.table("Universe")
-        rows = [[*row[:-1], row[-1]] for row in block.rows]
-        if len(rows) == block.row_numbers[-1] - block.row_numbers[0] + 1:
-            book.write_table("Universe", rows)
+        if len(block.rows) == block.row_numbers[-1] - block.row_numbers[0] + 1:
+            book.write_table("Universe", block.rows)
             written.setdefault(block.sheet, set()).update(
                 f"{column_letters(block.first_column + k)}{r}"
                 for k in range(len(block.header))
@@ -249,8 +249,6 @@ def _try(
     number: int, seed: int, path: Path, raw: bytes, parts: dict[str, bytes], sheets: dict[str, str]
 ) -> tuple[str, str]:
     """What came of one mutant: refused, written, or a fault in words."""
-    import time
-
     from core.errors import PerpDeskError
 
     spoiled, what = mutant(random.Random(f"{seed} {number}"), raw, parts)
@@ -281,8 +279,6 @@ def _sheets_alone(what: str) -> bool:
 
 
 def _slow(clock: float, verdict: str, what: str) -> tuple[str, str]:
-    import time
-
     took = time.process_time() - clock
     return ("fault", f"took {took:.1f} s ({what})") if took > SLOW else (verdict, "")
 

@@ -181,7 +181,9 @@ def reasons_told() -> Iterator[None]:
         show_refusal(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again")
         raise typer.Exit(1) from None
     except MemoryError:
-        show_refusal("memory has run out and nothing was changed; close other programs, or keep a shorter history")
+        show_refusal(
+            "memory has run out (a book is written whole or not at all); close other programs, or shorten the history"
+        )
         raise typer.Exit(1) from None
 
 
