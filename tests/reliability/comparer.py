@@ -2,7 +2,8 @@
 
 Nothing of `xladdin` is in it. Every part must be there and the same as XML (bytes where it is none), but for: the cells
 that were written; the stored value of a formula, which may be emptied and may not become another; the calculation
-chain, which may go, with its mention; the order to calculate on loading; the extent of a sheet; what a chart remembers.
+chain, which may go, with its mention; the order to calculate on loading; the extent of a sheet; what a chart remembers;
+looks of cells that are added behind the others.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def losses(before: bytes, after: bytes, written: Written, tables: Collection[str
                 _forget_chain(root)
             if kind == "workbook":
                 _forget(root, "calcPr")
+            if kind == "styleSheet":
+                _forget_added(root, _count(was))
             if kind == "chartSpace":
                 _forget(root, "numCache", "strCache", "multiLvlStrCache")
         if part in tables:
@@ -82,6 +85,18 @@ def _forget(root: Element, *names: str) -> None:
     for parent in root.iter():
         for child in [child for child in parent if _name(child) in names]:
             parent.remove(child)
+
+
+def _count(styles: Element) -> int:
+    return sum(1 for looks in styles.iter() if _name(looks) == "cellXfs" for _ in looks)
+
+
+def _forget_added(styles: Element, known: int) -> None:
+    """Looks of cells that were added behind those that there were."""
+    for looks in (each for each in styles.iter() if _name(each) == "cellXfs"):
+        looks.attrib.pop("count", None)
+        for added in list(looks)[known:]:
+            looks.remove(added)
 
 
 def _forget_chain(root: Element) -> None:

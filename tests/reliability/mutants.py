@@ -26,6 +26,7 @@ __all__ = ["CAMPAIGN"]
 BATCH = 100
 """Mutants a fork: one that takes all memory or never ends is told from its neighbours by its seed."""
 
+BARS = 12
 SLOW = 5.0
 MOST_MEMORY = 1 << 30
 TABLES = ("Universe", "Weights", "Scenarios", "Runs")
@@ -231,7 +232,7 @@ def _edit(path: Path) -> dict[str, set[str]]:
                 for r in block.row_numbers
             )
         prices = past[0]
-        if not prices.odd and len(prices.times):
+        if not prices.odd and len(prices.times) == BARS:
             book.write_series("Prices", prices.times, prices.numbers * 1.5, prices.header)
             written.setdefault(prices.sheet, set()).update(
                 f"{column_letters(prices.first_column + k)}{r}"
@@ -286,7 +287,7 @@ def _slow(clock: float, verdict: str, what: str) -> tuple[str, str]:
 def _run(cases: int, seed: int) -> Tally:
     tally = Tally()
     with tempfile.TemporaryDirectory() as place:
-        begun = made(Path(place) / "begun.xlsx", bars=12)
+        begun = made(Path(place) / "begun.xlsx", bars=BARS)
         raw, parts, path = begun.read_bytes(), members(begun), Path(place) / "desk.xlsx"
         sheets = sheet_parts(parts)
         path.write_bytes(raw)

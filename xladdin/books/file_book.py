@@ -29,6 +29,7 @@ from .workbook import Block, CellValue, NamedCell, Series
 from .xlsx.areas import AddressError
 from .xlsx.package import Package, check_suffix, is_backup, suffix_of
 from .xlsx.patch import Patch
+from .xlsx.rows.rows import OddlyWrittenError
 from .xlsx.series import read_series
 
 __all__ = ["FileBook"]
@@ -37,7 +38,10 @@ WAIT_SECONDS = 10.0
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_ODD = (ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, etree.LxmlError)
+_ODD = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError),
+    *(etree.LxmlError, OddlyWrittenError),
+)
 
 
 def _sound(

@@ -165,6 +165,18 @@ def test_damage_inside_is_named(desk: Path, part: str, old: bytes, new: bytes, w
     assert words in str(caught.value)
 
 
+def test_a_formula_outside_a_cell_is_told_with_the_file(desk: Path) -> None:
+    operate(desk, replaced("xl/worksheets/sheet6.xml", b'<c r="B2"><f>', b"<f>"))
+    before = desk.read_bytes()
+    with FileBook.open(desk) as book:
+        book.write_value("Equity", 1.0)
+        with pytest.raises(
+            BookError, match=r"^desk\.xlsx is not written .*a formula outside a cell.*; open it in Excel"
+        ):
+            book.commit()
+    assert desk.read_bytes() == before
+
+
 def test_random_damage_inside_is_a_book_error_or_harmless(desk: Path, tmp_path: Path) -> None:
     """Whatever is wrong in the parts, the answer is a value or one line; never a traceback of another kind."""
     parts, random_source = members(desk), random.Random(7)

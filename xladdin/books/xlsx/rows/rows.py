@@ -160,7 +160,7 @@ class Rows:
         return text[text.index(b"<" + self.prefix + name, 1) : text.rindex(self._root_end)]
 
     def cells(self, number: int) -> Iterator[CellSpot]:
-        """The cells of a row in the bytes that were read. Raises BookError for a cell without an address."""
+        """The cells of a row in the bytes that were read. Raises OddlyWrittenError for a cell without an address."""
         place = self._place(number)
         if place is None:
             return
@@ -168,10 +168,10 @@ class Rows:
             yield self.column(found[1], number), *found.span()
 
     def column(self, attributes: bytes, number: int) -> int:
-        """The column of a cell of a row by the attributes of its tag. Raises BookError where it has no address."""
+        """The column of a cell of a row by the attributes of its tag. Raises OddlyWrittenError where it has none."""
         address = self._address.search(attributes)
         if address is None:
-            raise BookError(f"has cells without addresses in row {number}; {_SAVE_AGAIN}")
+            raise OddlyWrittenError(f"row {number} has cells without addresses")
         return parse_cell(address[1].decode())[1]
 
     def number_at(self, place: int) -> tuple[int, int, int]:
