@@ -45,6 +45,7 @@ from ...decide.policy.protocol import Holding, Policy, Target
 from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...numeric.rolling_moments import RollingMoments
+from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History
 from ..walk.standing import Standing
@@ -224,9 +225,10 @@ class Decisions:
             return None, "cash"
 
     def _traded_to(self, target: Target, now: Standing, situation: Situation) -> Array | None:
-        """The weights of the contracts that are traded, NaN for those that stay; None where all do."""
+        """The weights of the contracts that are traded, NaN for those that stay but for rounding; None where all do."""
         weights = np.full(now.weights.size, np.nan)
-        weights[situation.known] = np.where(target.weights == situation.holding.held, np.nan, target.weights)
+        held = situation.holding.held
+        weights[situation.known] = np.where(np.abs(target.weights - held) <= ROUNDING, np.nan, target.weights)
         if np.isnan(weights).all():
             return None
         self.traded = now.row

@@ -19,6 +19,7 @@ from ...numeric.compiled import compiled
 from ...numeric.quadratic.certificate import RESOLUTION, TINY
 from ...numeric.quadratic.certified_sum import certified_sum
 from ...numeric.quadratic.solve import FINE
+from ...tolerances import ROUNDING
 from .given import Orders
 from .programmed import Programs
 from .stretch_loops import Stretch, walk_along
@@ -44,13 +45,13 @@ def decide_by_loop(
         made: (2,) decisions and orders that are made, which go with it.
     """
     compiled(_decide_loop)(
-        stretch, coins, marks, equity, *orders, at, *programs.in_rows(), delay, made, FINE, RESOLUTION, TINY
+        stretch, coins, marks, equity, *orders, at, *programs.in_rows(), delay, made, FINE, RESOLUTION, TINY, ROUNDING
     )  # fmt: skip
 
 
 def _decide_loop(
     stretch, coins, marks, equity, due, weights, at,
-    rows, risks, gains, known, cost, lower, upper, total, ratio, delay, made, enough, resolution, tiny,
+    rows, risks, gains, known, cost, lower, upper, total, ratio, delay, made, enough, resolution, tiny, rounding,
 ):  # fmt: skip
     size, number, orders = coins.size, made[0], made[1]
     held = np.empty(size)
@@ -70,8 +71,9 @@ def _decide_loop(
         number += 1
         trades = False
         for i in range(size):
-            trades |= x[i] != held[i]
-            weights[orders, i] = x[i] if x[i] != held[i] else np.nan
+            traded = not abs(x[i] - held[i]) <= rounding
+            trades |= traded
+            weights[orders, i] = x[i] if traded else np.nan
         if trades:
             due[orders] = row + delay
             orders += 1
