@@ -21,6 +21,16 @@ __all__ = ["Commands"]
 
 Ask = Callable[..., Any]
 
+PLACES = {
+    "Review > Unprotect Sheet": "Tools > Protect Sheet",
+    "Formulas > Name Manager": "Sheet > Named Ranges and Expressions > Manage",
+    "Table Design > Table Name": "Data > Define Range",
+    "Table Design > Total Row": "Data > Define Range",
+    "Table Design > Header Row": "Data > Define Range",
+    "Table Design > Unlink": "Data > Define Range",
+}
+"""Where Calc has what messages name by its place in Excel's ribbon."""
+
 
 class Commands:
     """What the menu asks for. `ask(kind, ...)` puts a question to the office; calls of cells are served meanwhile."""
@@ -43,7 +53,10 @@ class Commands:
             return [self._beside[name](), True]
         if name not in JOBS:
             raise BookError(f"there is no command '{name}'; there are: {listed((*JOBS, *BESIDE))}")
-        return list(in_one_message(name, lambda: self._job(name, document)))
+        said, well = in_one_message(name, lambda: self._job(name, document))
+        for in_excel, in_calc in PLACES.items():
+            said = said.replace(in_excel, in_calc)
+        return [said, well]
 
     def listening(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call` of a cell, heard while the selected cell is asked for its reason."""

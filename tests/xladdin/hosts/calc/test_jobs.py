@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.calc_office import Document, Office
+from tests.calc_office import Document, Office, office
 from tests.source_tree import ROOT
 from xladdin.books.file_book import FileBook
 from xladdin.books.workbook import CellValue
@@ -233,6 +236,28 @@ class TestRefusals:
         column = document.everything()["Settings"][0][place - 1].index("max_sharpe")
         document.write("Settings", f"{'ABCDEFGH'[column]}{place}", [["most_money"]])
         self.refused(document, "rebalance", "most_money")
+
+
+class TestWhatEndsAJob:
+    def test_a_worker_that_dies_leaves_nothing_and_another_goes_on(
+        self, calc_office: Office, document: Document
+    ) -> None:
+        assert document.dispatch(COMMAND + "check")[0]
+        before, titles = entered(document), document.undo_titles()
+        killing = threading.Timer(1.0, lambda: [os.kill(each, signal.SIGKILL) for each in calc_office.workers()])
+        killing.start()
+        state, said = document.dispatch(COMMAND + "verify")
+        assert (state, "worker ended in the middle of verify" in said) == (0, True), said
+        assert (entered(document), document.undo_titles()) == (before, titles)
+        assert document.dispatch(COMMAND + "check")[0]
+
+    def test_one_that_takes_too_long_is_stopped(self, desk: Path, tmp_path: Path) -> None:
+        with office(tmp_path / "office", PERPDESK_CALC_JOB_SECONDS="2") as hasty:
+            document = hasty.open(desk)
+            before = entered(document)
+            state, said = document.dispatch(COMMAND + "verify")
+            assert (state, "took longer than 2 seconds and was stopped, nothing was written" in said) == (0, True), said
+            assert entered(document) == before
 
 
 class TestWhy:
