@@ -25,7 +25,7 @@ NUMBERS = (
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
     *("VolMode", "LeverageTilt", "WhenUnanswered", "Clock", "TradeAnyway", "BandAim", "HedgeAim", "HedgeMode"),
-    "BookBasis",
+    *("BookBasis", "HedgeInPast"),
 )
 
 TEXTS = ("Contract", "Include", "Hedge")

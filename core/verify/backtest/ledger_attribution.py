@@ -1,11 +1,11 @@
 """Where the money of a ledger came from: factors of the market, what is the manager's own, hedges, funding and costs.
 
 In bar t the book is what was held into it, v_i = q_i,t-1 p_i,t-1, and each beta is the one known at its start, from
-rows <= t-1. Of the core, that is of all contracts that are no hedges, and of the hedges j:
+rows <= t-1. A share s_i,t-1 of it hedges, all or nothing of most contracts; the rest is the core:
 
-    market k       sum_core v_i b_ik,t-1 f_k,t              f_k the return of factor k in the bar
-    alpha          price P&L of the core - sum_k market k
-    hedge j        price P&L of contract j
+    market k       sum_i (1 - s_i) v_i b_ik,t-1 f_k,t       f_k the return of factor k in the bar
+    alpha          sum_i (1 - s_i) price P&L_i - sum_k market k
+    hedge j        s_j x price P&L of contract j
     funding        of the core, and of the hedges apart; received positive
     interest       on the collateral
     fees, slippage, liquidation                             what they took, negative
@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array, Mask
-from ...checks import aligned, as_matrix
+from ...checks import aligned, as_matrix, finite
 from ...errors import ArgumentError, say
 from ...estimate.newey_west import lag_rule, long_run_error
 from ...estimate.regression import quotient
@@ -119,7 +119,7 @@ def attribute_ledger(
     ledger: Ledger,
     betas: ArrayLike,
     factor_returns: ArrayLike,
-    hedges: Mask | None = None,
+    hedges: Mask | ArrayLike | None = None,
     contracts: Sequence[str] | None = None,
     factors: Sequence[str] | None = None,
     basis: str = "hypothetical",
@@ -130,7 +130,7 @@ def attribute_ledger(
         ledger: T rows of N contracts.
         betas: (T, N, K) known after each row, or (N, K) known beforehand; of one factor (T, N) is enough.
         factor_returns: (T, K) of the bar that ends at each row; of one factor (T,).
-        hedges: (N,) which contracts are hedges; None: none.
+        hedges: (N,) which contracts are hedges, or (T, N) the share of each position after each row; None: none.
         contracts: (N,) their names; None: their numbers.
         factors: (K,) their names; None: their numbers.
         basis: hypothetical, or traded.
@@ -142,22 +142,22 @@ def attribute_ledger(
     aligned(ledger.quantities, "ledger", moves, "factor_returns")
     (rows, count), factor_count = ledger.quantities.shape, moves.shape[1]
     known = _as_betas(betas, rows, count, factor_count)
-    hedging = np.zeros(count, dtype=np.bool_) if hedges is None else np.asarray(hedges, dtype=np.bool_)
-    if hedging.shape != (count,):
-        raise ArgumentError(f"hedges has {hedging.size} values where {count} are needed, one for each contract")
+    share = _as_shares(hedges, rows, count)
+    hedging = share.any(axis=0)
     named = _names(contracts, "contracts", count)
     parts = [f"market {name}" for name in _names(factors, "factors", factor_count)]
     parts += ["alpha", *(f"hedge {named[column]}" for column in np.flatnonzero(hedging)), "funding"]
     parts += [*(["funding of hedges"] if hedging.any() else []), "interest", *COSTS]
 
-    core = np.where(hedging, 0.0, ledger.quantities * ledger.marks)[:-1]
+    into = np.vstack([share[:1], share[:-1]])
+    core = ((1 - share) * ledger.quantities * ledger.marks)[:-1]
     market = np.vstack([np.zeros(factor_count), _market_parts(core, known[:-1], moves[1:])])
-    alpha = ledger.pnl[:, ~hedging].sum(axis=1) - market.sum(axis=1)
-    funding = [ledger.funding[:, ~hedging].sum(axis=1)]
+    alpha = ((1 - into) * ledger.pnl).sum(axis=1) - market.sum(axis=1)
+    funding = [((1 - into) * ledger.funding).sum(axis=1)]
     if hedging.any():
-        funding.append(ledger.funding[:, hedging].sum(axis=1))
+        funding.append((into * ledger.funding).sum(axis=1))
     costs = [0.0 - taken.sum(axis=1) for taken in (ledger.fees, ledger.slippage, ledger.liquidation)]
-    money = np.column_stack([market, alpha, ledger.pnl[:, hedging], *funding, ledger.interest, *costs])
+    money = np.column_stack([market, alpha, (into * ledger.pnl)[:, hedging], *funding, ledger.interest, *costs])
 
     first = int(ledger.decisions[0]) if ledger.decisions.size else 0
     return LedgerAttribution(tuple(parts), money, ledger.equity, first, ledger.start, basis)
@@ -192,6 +192,17 @@ def _as_betas(betas: ArrayLike, rows: int, contracts: int, factors: int) -> Arra
         f"betas are of shape {given.shape}; they must be rows x contracts x factors, {(rows, contracts, factors)}, "
         "or contracts x factors"
     )
+
+
+def _as_shares(hedges: Mask | ArrayLike | None, rows: int, contracts: int) -> Array:
+    """Shares of each position that hedge, `(T, N)`. Raises ArgumentError."""
+    given = np.zeros(contracts) if hedges is None else np.asarray(hedges, dtype=np.float64)
+    if given.shape not in ((contracts,), (rows, contracts)):
+        raise ArgumentError(
+            f"hedges has {given.size} values where {contracts} are needed, one for each contract, or as many in each "
+            "row"
+        )
+    return np.broadcast_to(finite(given, "hedges"), (rows, contracts))
 
 
 def _names(given: Sequence[str] | None, argument: str, count: int) -> list[str]:

@@ -67,6 +67,14 @@ class TestBacktest:
         jobs.check(book, NOW)
         assert status(book, "Backtest belongs to today's inputs") == "WARN"
 
+    def test_one_that_hedges_rests_on_the_settings_of_hedge_too(self, book, edit):
+        edit("HedgeInPast", "Y")
+        jobs.backtest(book, NOW)
+        assert status(book, "Backtest belongs to today's inputs") == "OK"
+        edit("TargetBeta", 0.7)
+        jobs.check(book, NOW)
+        assert status(book, "Backtest belongs to today's inputs") == "WARN"
+
     def test_a_liquidated_policy_fails_and_its_sheet_says_when_and_who(self, book, edit):
         for name, value in (("NetTarget", 6.0), ("GrossMax", 6.0), ("MarginBuffer", 0.0)):
             edit(name, value)

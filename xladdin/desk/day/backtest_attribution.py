@@ -1,7 +1,8 @@
 """Where the result of a backtest came from, part by part, by month, and the beta that its book turned out to have.
 
 The market is the benchmark, at the betas that each decision went by; between two decisions the last stand. Hedges are
-the contracts that the policy hedges with. Parts sum to the result exactly.
+the contracts that the policy hedges with, and of every position the share that Hedge holds. Parts sum to the result
+exactly.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def attribute_run(run: BacktestRun) -> Attributed:
             ledger,
             _betas_of_rows(run),
             moves,
-            hedge_contracts(desk, desk.universe),
+            _hedging_of_rows(run),
             desk.universe.symbols,
             [desk.settings.benchmark],
         )
@@ -73,6 +74,15 @@ def _betas_of_rows(run: BacktestRun) -> Array:
     for row, betas in run.betas:
         known[row:] = betas
     return known
+
+
+def _hedging_of_rows(run: BacktestRun) -> Array:
+    """Share of each position after each row that hedges, (T, N)."""
+    shares = np.zeros((len(run.times), len(run.desk.universe.symbols)))
+    for row, hedging in run.hedging:
+        shares[row:] = hedging
+    shares[:, hedge_contracts(run.desk, run.desk.universe)] = 1.0
+    return shares
 
 
 def _benchmark_moves(run: BacktestRun) -> Array:

@@ -45,7 +45,7 @@ def limits_held(run: BacktestRun) -> list[LimitHeld]:
     limits = desk_limits(desk, included, nothing, nothing)
     weights = ledger.weights[run.first :]
     own = weights[:, included]
-    hedged, scaled = run.unhedged is not None, desk.settings.sums_may_differ
+    hedged, scaled = run.hedged, desk.settings.sums_may_differ
     gross, margin = np.abs(weights).sum(axis=1), np.abs(weights) @ universe.initial_margin_rates
     found = []
     if limits.gross_max is not None:

@@ -1,10 +1,10 @@
 """Backtest: what the desk's own policy would have made of the history on its sheets.
 
-At each decision the desk is put back to that close: its window ends there, prices and positions are those of then, and
-Rebalance's own question is asked (`asking`). What only today knows is left out: views and implied volatilities. The
-contracts' terms (fees, lots, margin, tiers) and the market return of Settings are those of now, in every year.
+At each decision the desk is put back to that close and asked what Rebalance asks now, and what Hedge does where
+HedgeInPast says so (`past`). What only today knows is left out: views and implied volatilities. The contracts' terms
+(fees, lots, margin, tiers) and the market return of Settings are those of now, in every year.
 
-Beside the policy walk an unhedged book, where the policy has a hedge, and equal weights, on the same rows and costs.
+Beside the policy walk an unhedged book, where there is a hedge, and equal weights, on the same rows and costs.
 Where the policy has no answer nothing is traded, as on the desk; it is counted.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,27 +20,21 @@ import numpy as np
 from core.arrays import Array, Times
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import EqualWeight
-from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Policy
 from core.errors import BookError, DataWarning, UndefinedError, listed, say
 from core.units import periods_per_year
 from core.verify.backtest.backtest import FEWEST_BARS, Backtest, Figures, backtest
-from core.verify.backtest.decisions import Decisions, Situation
 from core.verify.walk.history import History, as_history
 from core.verify.walk.ledger import Ledger
-from core.verify.walk.standing import Standing
 from core.verify.walk.terms import Terms
 
 from ..read.inputs import Desk, Universe
-from .asking import question
-from .estimates import FEWEST_RETURNS, outlook_of, usable_returns
-from .market_state import read_market
+from .estimates import FEWEST_RETURNS
 from .outcome import Outcome
+from .past.decisions import Choose, DeskDecisions
 from .policy import desk_policy, unhedged_policy
 
 __all__ = ["BacktestRun", "Progress", "Walked", "run_backtest"]
-
-Choose = Callable[[Desk, Universe], Policy]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being walked, how many decisions are done, and of how many; may raise to stop the run."""
@@ -63,10 +57,11 @@ class Walked:
 class BacktestRun:
     """The policy walked through the desk's history of T rows, and beside it an unhedged book and equal weights.
 
-    `times` (T,) are the closes; `first` is the row of the first decision. `unhedged` is None where the policy has no
-    hedge. `benchmark` (T,) is what the first equity became in the benchmark since its first price there, without
-    funding. `betas` are those that each decision went by, and `decided` what it wanted to hold, NaN for what stays and
-    None where all does: (row, (N,)) each.
+    `times` (T,) are the closes; `first` is the row of the first decision. `unhedged` is None where nothing hedges, or
+    without its hedge the policy has no answer anywhere. `benchmark` (T,) is what the first equity became in the
+    benchmark since its first price there, without funding. `betas` are those that each decision went by, `decided` what
+    it wanted to hold, NaN for what stays and None where all does, and `hedging` the share of each position that hedges
+    from a row on, where Hedge followed: (row, (N,)) each.
     """
 
     desk: Desk
@@ -78,6 +73,12 @@ class BacktestRun:
     benchmark: Array
     betas: Sequence[tuple[int, Array]]
     decided: Sequence[tuple[int, Array | None]]
+    hedging: Sequence[tuple[int, Array]]
+
+    @property
+    def hedged(self) -> bool:
+        """Whether the policy hedges by itself, or Hedge does after it."""
+        return _hedges(self.desk)
 
     @property
     def books(self) -> dict[str, Walked | None]:
@@ -112,19 +113,21 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
     """Walk the desk's policy, and what it is compared with, through all of its history.
 
     Raises:
-        BookError: the history or the window is too short, or the first decision lies outside it.
+        BookError: the history or the window is too short, the first decision lies outside it, or HedgeInPast asks for
+            a hedge and nothing can.
         UndefinedError: the policy answered nowhere; the message has its first reason.
     """
     first = _first_row(desk)
+    _refuse_what_cannot_hedge(desk)
     history, terms = _history(desk), _terms(desk)
     said = moved or (lambda doing, done, of: None)
     _say_what_is_assumed(desk)
-    policy = _walk(desk, history, terms, first, desk_policy, "the policy", said)
-    hedged = unhedged_policy(desk, desk.universe) is not None
-    unhedged = _compared(desk, history, terms, first, _unhedged, "the unhedged book", said) if hedged else None
+    hedges = desk.settings.hedge_in_past == "Y"
+    policy = _walk(desk, history, terms, first, desk_policy, "the policy", said, hedges=hedges)
+    bare = _compared(desk, history, terms, first, _unhedged, "the unhedged book", said) if _hedges(desk) else None
     equal = _compared(desk, history, terms, first, lambda *_: EqualWeight(), "equal weights", said)
     decisions = policy.run.decisions
-    assert isinstance(decisions, _DeskDecisions)
+    assert isinstance(decisions, DeskDecisions)
     _say_what_befell(desk, policy)
     market = np.asarray(history.market)
     return BacktestRun(
@@ -132,12 +135,17 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
         times=desk.history.times,
         first=first,
         policy=policy,
-        unhedged=unhedged,
+        unhedged=bare,
         equal_weight=equal,
         benchmark=desk.settings.equity * market / market[first:][np.isfinite(market[first:])][:1],
         betas=decisions.betas,
         decided=decisions.decided,
+        hedging=decisions.hedging,
     )
+
+
+def _hedges(desk: Desk) -> bool:
+    return desk.settings.hedge_in_past == "Y" or unhedged_policy(desk, desk.universe) is not None
 
 
 def _first_row(desk: Desk) -> int:
@@ -171,6 +179,20 @@ def _first_row(desk: Desk) -> int:
     return max(row, window)
 
 
+def _refuse_what_cannot_hedge(desk: Desk) -> None:
+    """Raises BookError where Hedge is to follow each decision and has no contract, or no factor."""
+    if desk.settings.hedge_in_past == "Y" and not desk.universe.hedges.any():
+        raise BookError(
+            "sheet 'Settings': HedgeInPast is Y and no contract on Universe is marked Hedge; set Hedge to Y for one "
+            "that trades well, or HedgeInPast to N"
+        )
+    if desk.settings.hedges_factors_in_past and not desk.past_factors.known:
+        raise BookError(
+            "sheet 'Factors' has no return in the history, and HedgeMode is factor; fill it, set HedgeMode to direct "
+            "or overlay, or HedgeInPast to N"
+        )
+
+
 def _history(desk: Desk) -> History:
     panel = desk.history.select(desk.universe.symbols)
     market = desk.history.prices[:, desk.history.symbols.index(desk.settings.benchmark)]
@@ -193,93 +215,22 @@ def _terms(desk: Desk) -> Terms:
     )
 
 
-@dataclass
-class _DeskDecisions(Decisions):
-    """Decisions by the desk's Settings: the past is read as Rebalance reads the present."""
-
-    desk: Desk = field(kw_only=True)
-    choose: Choose = field(kw_only=True)
-    moved: Callable[[int], None] = field(kw_only=True)
-    betas: list[tuple[int, Array]] = field(default_factory=list, init=False)
-    decided: list[tuple[int, Array | None]] = field(default_factory=list, init=False)
-
-    def __call__(self, now: Standing) -> Array | None:
-        decided = super().__call__(now)
-        self.decided.append((now.row, decided))
-        return decided
-
-    def report(self, asked: int) -> None:
-        """Nothing is said here, but in the desk's words later. Raises UndefinedError where nobody answered anywhere."""
-        if self.answers and all(who == self.when_unanswered for _, who in self.answers):
-            row, reason, _ = self.unanswered[0]
-            raise UndefinedError(f"first at {_clock(self.desk, row)} ({reason})")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        panel = self.desk.history
-        self._benchmark_returns = panel.returns()[:, panel.symbols.index(self.desk.settings.benchmark)]
-        self._panel = panel.select(self.desk.universe.symbols)
-
-    def situation(self, row: int, weights: Array, equity: float) -> Situation | None:
-        """The desk's question at the close of a row."""
-        self.moved(row)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DataWarning)  # gaps are said once, of Prices
-            return self._asked(row, self._then(row, weights, equity))
-
-    def _asked(self, row: int, desk: Desk) -> Situation | None:
-        known = usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
-        concerned = known & desk.universe.in_book
-        if not concerned.any():
-            return None
-        if desk.settings.regime_window == "Y":
-            desk = desk.latest(read_market(desk).regime_bars)
-            known &= usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
-            concerned &= known
-        outlook = outlook_of(desk, known)
-        if desk.settings.market_in_past == "mean":
-            outlook = Outlook(replace(outlook.past, market_return=None), outlook.methods)
-        asked = question(desk, known, outlook, self.choose)
-        betas = np.full(known.size, np.nan)
-        betas[known] = outlook.betas
-        self.betas.append((row, betas))
-        return Situation(asked.policy, asked.outlook, asked.holding, concerned)
-
-    def _then(self, row: int, weights: Array, equity: float) -> Desk:
-        """The desk at the close of a row. A contract without a price there is held and not traded."""
-        rows = slice(row - self.window, row + 1)
-        panel, universe, first = self._panel, self.desk.universe, self.desk.settings.equity
-        nothing, prices = np.full(weights.size, np.nan), self.history.marks[row]
-        values = np.where(universe.inverse, 1.0, prices)
-        return replace(
-            self.desk,
-            universe=replace(
-                universe,
-                included=universe.included & self.history.tradable[row],
-                prices=prices,
-                # Limits count in weights: the account stays at its first equity, and volumes shrink as it grows.
-                positions=weights * first / values,
-                daily_volumes=universe.daily_volumes * first / equity,
-                implied_vols=nothing,
-                views=nothing,
-            ),
-            panel=replace(
-                panel,
-                times=panel.times[rows],
-                prices=panel.prices[rows],
-                funding=panel.funding[rows],
-                funding_unread=panel.unread()[rows],
-            ),
-            benchmark_returns=self._benchmark_returns[row - self.window : row],
-        )
-
-
-def _walk(desk: Desk, history: History, terms: Terms, first: int, choose: Choose, name: str, said: Progress) -> Walked:
+def _walk(
+    desk: Desk,
+    history: History,
+    terms: Terms,
+    first: int,
+    choose: Choose,
+    name: str,
+    said: Progress,
+    *,
+    hedges: bool = False,
+) -> Walked:
     """A book by one policy. Raises UndefinedError where it answered nowhere."""
     settings = desk.settings
     every = int(settings.decide_every)
     count = len(range(first, len(history.prices), every))
-    decisions = _DeskDecisions(
+    decisions = DeskDecisions(
         history,
         choose(desk, desk.universe),
         int(settings.window),
@@ -290,6 +241,7 @@ def _walk(desk: Desk, history: History, terms: Terms, first: int, choose: Choose
         desk=desk,
         choose=choose,
         moved=lambda row: said(name, (row - first) // every, count),
+        hedges=hedges,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # the core speaks of rows and columns; it is said in desk's words
@@ -313,9 +265,7 @@ def _compared(
 
 
 def _unhedged(desk: Desk, universe: Universe) -> Policy:
-    policy = unhedged_policy(desk, universe)
-    assert policy is not None
-    return policy
+    return unhedged_policy(desk, universe) or desk_policy(desk, universe)
 
 
 def _say_what_is_assumed(desk: Desk) -> None:
@@ -333,6 +283,12 @@ def _say_what_is_assumed(desk: Desk) -> None:
     ]
     if left_out:
         say(f"Backtest: {listed(left_out)} are of today and were left out; the account began in cash")
+    marked = np.array(universe.symbols)[universe.hedges]
+    if settings.hedge_in_past != "Y" and marked.size:
+        say(
+            f"Backtest: {listed(marked)}, marked Hedge, hedged nothing; set HedgeInPast to Y for the trades of Hedge "
+            "after each decision"
+        )
     if settings.aim is not None and settings.market_in_past == "stated":
         say(
             f"Backtest: MarketReturn of Settings, {settings.market_return:.0%}, was expected through the whole past; "

@@ -28,7 +28,7 @@ from ..read.positions import Positions
 from .estimates import Estimates
 from .outcome import Outcome
 
-__all__ = ["FactorExposures", "Hedge", "choose_hedge"]
+__all__ = ["FactorExposures", "Hedge", "HedgeFigures", "Trades", "choose_hedge", "trades_due"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,27 @@ class FactorExposures:
 
 
 @dataclass(frozen=True)
+class HedgeFigures:
+    """What a hedge goes by, `(N,)`: which contracts are `known`, betas and funding a year; and the hours it is held."""
+
+    known: Mask
+    betas: Array
+    funding: Array
+    hours: float
+
+
+@dataclass(frozen=True)
 class Trades:
-    """What is traded of each hedge, `(H,)`, buy positive: money, contracts and the cost."""
+    """What is traded of each hedge, `(H,)`, buy positive: money, contracts and the cost; all zero where not due.
+
+    `beta_before` is that of the whole book, on equity.
+    """
 
     notionals: Array
     contracts: Array
     costs: Array
+    beta_before: float
+    due: bool
     factors: FactorExposures | None = None
 
 
@@ -102,16 +117,9 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
         )
     hedges = universe.select(marked)
     betas = estimates.betas[marked]
+    figures = HedgeFigures(estimates.known, estimates.betas, estimates.funding, estimates.market.rebalance_hours)
     notionals = positions.contracts * universe.contract_values
-    before = float(np.where(notionals == 0, 0.0, estimates.betas) @ notionals) / settings.equity
-    due = hedge_due(before, settings.target_beta, settings.hedge_band)
-    goal = band_target(before, settings.target_beta, settings.hedge_band, settings.hedge_aim)
-    if not due:
-        trades = _none(len(betas))
-    elif settings.hedge_mode == "factor":
-        trades = _factor_trades(desk, estimates, marked, notionals, goal)
-    else:
-        trades = _beta_trades(desk, estimates, marked, notionals, goal)
+    trades = trades_due(desk.latest(estimates.bars_used), figures, marked, notionals)
     apart = settings.hedge_mode == "overlay"
     return Hedge(
         contracts=hedges,
@@ -120,19 +128,30 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
         betas=betas,
         funding=estimates.funding[marked],
         trades=trades,
-        beta_before=before,
-        beta_after=before + float(trades.notionals @ betas) / settings.equity,
+        beta_before=trades.beta_before,
+        beta_after=trades.beta_before + float(trades.notionals @ betas) / settings.equity,
         target_beta=settings.target_beta,
-        due=due,
+        due=trades.due,
     )
 
 
-def _none(hedges: int) -> Trades:
-    nothing = np.zeros(hedges)
-    return Trades(nothing, nothing, nothing)
+def trades_due(desk: Desk, figures: HedgeFigures, marked: Mask, notionals: Array) -> Trades:
+    """The trades in the contracts `marked` for a book of `notionals` `(N,)`, the overlay of the universe among them.
+
+    `desk` has the window that the figures are of. Raises as `choose_hedge` does.
+    """
+    settings, hedges = desk.settings, int(marked.sum())
+    before = float(np.where(notionals == 0, 0.0, figures.betas) @ notionals) / settings.equity
+    if not hedge_due(before, settings.target_beta, settings.hedge_band):
+        return Trades(np.zeros(hedges), np.zeros(hedges), np.zeros(hedges), before, due=False)
+    goal = band_target(before, settings.target_beta, settings.hedge_band, settings.hedge_aim)
+    hedge_by = _factor_trades if settings.hedge_mode == "factor" else _beta_trades
+    return hedge_by(desk, figures, marked, notionals, before, goal)
 
 
-def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array, goal: float) -> Trades:
+def _beta_trades(
+    desk: Desk, figures: HedgeFigures, marked: Mask, notionals: Array, before: float, goal: float
+) -> Trades:
     """Beta to its goal; a hedge of the overlay that is no longer needed is closed first, at equal cost."""
     settings, hedges = desk.settings, desk.universe.select(marked)
     apart = np.zeros(len(hedges.symbols))
@@ -142,23 +161,25 @@ def _beta_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Arra
     core[marked] -= apart
     trade = hedge_beta(
         core,
-        estimates.betas,
+        figures.betas,
         goal,
-        estimates.betas[marked],
+        figures.betas[marked],
         capital=settings.equity,
         prices=hedges.contract_values,
         lot_sizes=hedges.lots,
         cost_bps=hedges.cost_rates / BASIS_POINT,
         hedge_notionals=apart,
     )
-    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost)
+    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, before, due=True)
 
 
-def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Array, goal: float) -> Trades:
+def _factor_trades(
+    desk: Desk, figures: HedgeFigures, marked: Mask, notionals: Array, before: float, goal: float
+) -> Trades:
     """Beta to its goal and every further factor to zero, over the hours until the next rebalance."""
     settings, hedges = desk.settings, desk.universe.select(marked)
     names = (settings.benchmark, *desk.factors.names)
-    loadings = _loadings(desk.latest(estimates.bars_used), estimates)
+    loadings = _loadings(desk, figures)
     others = [0.0] * len(desk.factors.names)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "targets: the hedges cannot", DataWarning)  # said below, by name
@@ -169,8 +190,8 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
             [goal, *others],
             settings.equity,
             cost_bps=hedges.cost_rates / BASIS_POINT,
-            funding_rates=estimates.funding[marked],
-            horizon_days=estimates.market.rebalance_hours / HOURS_PER_DAY,
+            funding_rates=figures.funding[marked],
+            horizon_days=figures.hours / HOURS_PER_DAY,
             min_notional=-settings.gross_max * settings.equity,
             max_notional=settings.gross_max * settings.equity,
             prices=hedges.contract_values,
@@ -181,10 +202,10 @@ def _factor_trades(desk: Desk, estimates: Estimates, marked: Mask, notionals: Ar
             say(f"the hedges leave an exposure of {left:+.3f} to {name}; mark more contracts as Hedge")
     targets = np.array([settings.target_beta, *others])
     factors = FactorExposures(names, trade.exposure_before, trade.exposure_after, targets)
-    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, factors)
+    return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, before, due=True, factors=factors)
 
 
-def _loadings(desk: Desk, estimates: Estimates) -> Array:
+def _loadings(desk: Desk, figures: HedgeFigures) -> Array:
     """Loadings of each contract on the benchmark and the further factors `(K, N)`; NaN for one not estimated."""
     factors = desk.factors
     if not factors.known:
@@ -192,12 +213,12 @@ def _loadings(desk: Desk, estimates: Estimates) -> Array:
     loadings = np.full((1 + len(factors.names), len(desk.universe.symbols)), np.nan)
     market, contracts = (
         compounded(returns, factors.rows)
-        for returns in (desk.benchmark_returns[:, np.newaxis], desk.panel.returns()[:, estimates.known])
+        for returns in (desk.benchmark_returns[:, np.newaxis], desk.panel.returns()[:, figures.known])
     )
     together = np.column_stack([market, factors.returns[1:]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing was said with the estimates
-        loadings[:, estimates.known] = factor_betas(contracts, together).beta
+        loadings[:, figures.known] = factor_betas(contracts, together).beta
     return loadings
 
 

@@ -28,7 +28,7 @@ BACKTEST = TableLayout(
     (
         Column("Measure", "Since the first decision, after all costs", width=24),
         Column("Policy", "As Settings have it", "see note", MIXED, 15),
-        Column("Unhedged", "The same without its hedge; blank = it has none", "see note", MIXED, 15),
+        Column("Unhedged", "The same without its hedge; blank = nothing hedges", "see note", MIXED, 15),
         Column("EqualWeight", "On the same rows and costs", "see note", MIXED, 15),
         Column("Note", "Unit and meaning", width=50),
     ),

@@ -68,6 +68,11 @@ class Settings(Account, MarketView, Estimation, Optimiser, Models, Sizing, Tradi
         """Whether sums that limits fix are those of the book only nearly: it is sized, or held in a no-trade band."""
         return self.sizes or self.no_trade_band > 0
 
+    @property
+    def hedges_factors_in_past(self) -> bool:
+        """Whether a backtest looks at the sheet Factors."""
+        return self.hedge_in_past == "Y" and self.hedge_mode == "factor"
+
     def read_by(self, job: str) -> Mapping[str, float | str | datetime | None]:
         """The settings that a job reads, by name in the order of the sheet."""
         values = vars(self)

@@ -50,14 +50,15 @@ def read_desk(book: Workbook) -> Desk:
             f"{address}: the window is {settings.window:g} bars and Prices has {len(history.times) - 1} returns; "
             "shorten it, or refresh with more bars"
         ) from None
-    returns = window.returns()
+    returns, factors = window.returns(), read_factors(book, history.times)
     return Desk(
         settings=settings,
         universe=universe,
         panel=window.select(universe.symbols),
         history=history,
         benchmark_returns=returns[:, symbols.index(settings.benchmark)],
-        factors=read_factors(book, window.times),
+        factors=factors.since(len(history.times) - len(window.times)),
+        past_factors=factors,
         limits=read_limits(book, universe.symbols),
         tiers=read_tiers(book, universe.symbols),
         scenarios=_read_scenarios(book, universe.symbols),

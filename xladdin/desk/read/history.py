@@ -48,7 +48,7 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
 
 
 def read_factors(book: Workbook, times: Times) -> Factors:
-    """The factor returns of the window whose bars close at `times` `(T+1,)`, on the calendar of the sheet's rows."""
+    """The factor returns of a history whose bars close at `times` `(T+1,)`, on the calendar of the sheet's rows."""
     series = book.series("Factors")
     names = tuple(name for name in series.header[1:] if name not in TABLES["Factors"].blank_header)
     known_times, values = _read_series(series, names, required=False)

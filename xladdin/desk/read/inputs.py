@@ -14,6 +14,7 @@ from core.arrays import Array
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
+from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings
 
 __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
@@ -110,9 +111,9 @@ class Factors:
         """Whether there is any return inside the window."""
         return bool(self.names) and not np.isnan(self.returns[1:]).all()
 
-    def since(self, bar: int) -> Factors:
-        """Those of a window that begins so many bars later."""
-        stays = self.rows >= bar
+    def since(self, bar: int, end: int | None = None) -> Factors:
+        """Those of a window that begins so many bars later, and ends before row `end`; None: with the last."""
+        stays = self.rows >= bar if end is None else (self.rows >= bar) & (self.rows < end)
         return Factors(self.names, self.rows[stays] - bar, self.returns[stays])
 
 
@@ -121,9 +122,9 @@ class Desk:
     """All inputs of a job: settings, contracts in play and their history (same order), limits, scenarios.
 
     `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window, and `history` all
-    rows of Prices, with the benchmark as its last column where that is not in play. `limits` are the rows of the Limits
-    sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell is blank. `tiers` are those of each
-    contract, None where the rate of the universe holds.
+    rows of Prices, with the benchmark as its last column where that is not in play; `past_factors` are those of all.
+    `limits` are the rows of the Limits sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell
+    is blank. `tiers` are those of each contract, None where the rate of the universe holds.
     """
 
     settings: Settings
@@ -132,6 +133,7 @@ class Desk:
     history: Panel
     benchmark_returns: Array
     factors: Factors
+    past_factors: Factors
     limits: dict[str, Array]
     tiers: tuple[Tiers | None, ...]
     scenarios: Scenarios
@@ -161,10 +163,18 @@ class Desk:
         )
 
     def _past_fingerprint(self) -> str:
-        """Without what only speaks of today: positions, prices, views and implied volatilities, scenarios."""
+        """Without what only speaks of today (positions, prices, views ...), or Hedge where it hedges nothing."""
         contracts = {name: value for name, value in vars(self.universe).items() if name not in OF_TODAY}
+        factors = vars(self.past_factors) if self.settings.hedges_factors_in_past else {}
+        unread = () if self.settings.hedge_in_past == "Y" else [each.name for each in fields(Hedging)]
+        settings = {name: value for name, value in self.settings.read_by("backtest").items() if name not in unread}
         return _digest(
-            self.settings.read_by("backtest"), contracts, self.limits, vars(self.history), *_written_tiers(self)
+            settings,
+            contracts,
+            self.limits,
+            vars(self.history),
+            factors,
+            *_written_tiers(self),
         )
 
     def _target_fingerprint(self) -> str:

@@ -45,8 +45,8 @@ def parts_of(inputs: Inputs, books: Books, first: int, asked: Sequence[int]) -> 
         raise NotStatedError("a beta shrunk to its peers is that of all at once; each decision has its own")
     if inputs.words["RegimeWindow"] == "y":
         raise NotStatedError("each decision begins its window at a regime of its own, which is found once")
-    if inputs.words["Model"] == "beta_neutral":
-        raise NotStatedError("which position is the hedge is the policy's to say; it is said once")
+    if inputs.words["Model"] == "beta_neutral" or inputs.words["HedgeInPast"] == "y":
+        raise NotStatedError("which part of a position is the hedge is the policy's to say; it is said once")
     moves = _moves(inputs, first)
     betas = _betas(inputs, first, asked, method)
     money = _money(books, moves, betas)

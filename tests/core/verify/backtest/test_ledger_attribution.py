@@ -113,6 +113,33 @@ def test_contracts_in_another_order_and_money_in_another_unit_change_nothing():
     np.testing.assert_allclose(large.contributions, found.contributions, rtol=1e-9, atol=1e-14)
 
 
+def test_a_share_of_each_position_hedges_by_a_slow_account():
+    ledger, betas, moves = run(7)
+    shares = np.random.default_rng(7).normal(0.5, 0.5, (BARS, 4))
+    shares[:, 1] = 0.0
+    found = attributed(ledger, betas, moves, shares)
+    assert [part for part in found.parts if part.startswith("hedge")] == ["hedge BTC", "hedge DOT", "hedge ETH"]
+    sums = dict.fromkeys(found.parts, 0.0)
+    for t in range(1, BARS):
+        for i, name in enumerate(NAMES):
+            share, before = shares[t - 1, i], ledger.quantities[t - 1, i]
+            pnl = before * (ledger.marks[t, i] - ledger.marks[t - 1, i])
+            by_factor = [
+                (1 - share) * before * ledger.marks[t - 1, i] * betas[t - 1, i, k] * moves[t, k] for k in (0, 1)
+            ]
+            sums["market BTC"] += by_factor[0]
+            sums["market ETH"] += by_factor[1]
+            sums["alpha"] += (1 - share) * pnl - sum(by_factor)
+            sums["funding"] += (1 - share) * ledger.funding[t, i]
+            sums["funding of hedges"] += share * ledger.funding[t, i]
+            if i != 1:
+                sums[f"hedge {name}"] += share * pnl
+    for part, money in zip(found.parts, found.money.sum(axis=0), strict=True):
+        if part in sums and part not in ("interest", "fees", "slippage", "liquidation"):
+            assert money == pytest.approx(sums[part], rel=1e-9, abs=1e-9), part
+    assert found.largest_difference <= 1e-12
+
+
 def test_a_book_of_its_factors_with_a_beta_of_one_is_all_market():
     ledger, _, moves = run(3)
     betas = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.0]])
@@ -163,6 +190,7 @@ def test_what_is_not_known_counts_as_alpha_and_is_said():
         ({"betas": np.ones((3, 3))}, "betas are of shape"),
         ({"factor_returns": np.ones((5, 2))}, "ledger has 120 rows and factor_returns has 5"),
         ({"hedges": np.array([True])}, "hedges has 1 values where 4"),
+        ({"hedges": np.ones((3, 4))}, "hedges has 12 values where 4"),
         ({"contracts": ["a", "a", "b", "c"]}, "contracts has 4 names where 4 different ones"),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from ..fields import COUNT, PERCENT, TEXT, TIME, setting
+from ..fields import COUNT, PERCENT, TEXT, TIME, YES_NO, setting
 from .readers import BACKTEST
 
 __all__ = ["Backtesting"]
@@ -51,6 +51,14 @@ class Backtesting:
         TEXT,
         BACKTEST,
         choices=("stated", "mean"),
+    )
+    hedge_in_past: str = setting(
+        "Hedge then",
+        "Y: after each decision the past is hedged as Hedge does now, by the settings and contracts of Hedge. N: not.",
+        "N",
+        TEXT,
+        BACKTEST,
+        choices=YES_NO,
     )
     collateral_interest: float = setting(
         "Interest on collateral",

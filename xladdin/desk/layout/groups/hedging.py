@@ -8,7 +8,7 @@ from typing import ClassVar
 from core.decide.hedge.beta import AIMS
 
 from ..fields import BETA, TEXT, setting
-from .readers import HEDGE, HEDGE_AND_STRESS
+from .readers import HEDGE_AND_BACKTEST, HEDGE_AND_STRESS
 
 __all__ = ["Hedging"]
 
@@ -24,7 +24,7 @@ class Hedging:
         "Beta of the whole book after the hedge, on equity.",
         0.30,
         BETA,
-        HEDGE,
+        HEDGE_AND_BACKTEST,
         minimum=-10,
         maximum=10,
     )
@@ -33,7 +33,7 @@ class Hedging:
         "direct: match beta in the book itself. overlay: in a book apart. factor: match beta, clear the Factors too.",
         "direct",
         TEXT,
-        HEDGE,
+        HEDGE_AND_BACKTEST,
         choices=("direct", "factor", "overlay"),
     )
     hedge_band: float = setting(
@@ -41,7 +41,7 @@ class Hedging:
         "A hedge is due when beta is further than this from its target.",
         0.05,
         BETA,
-        HEDGE,
+        HEDGE_AND_BACKTEST,
         unit="beta",
         minimum=0,
         maximum=10,
@@ -51,7 +51,7 @@ class Hedging:
         "target: to the target beta. edge: only to the nearest edge of the band, where costs are in proportion.",
         "target",
         TEXT,
-        HEDGE,
+        HEDGE_AND_BACKTEST,
         choices=AIMS,
     )
     book_basis: str = setting(

@@ -6,6 +6,7 @@ __all__ = [
     "BACKTEST",
     "EVERY_JOB",
     "HEDGE",
+    "HEDGE_AND_BACKTEST",
     "HEDGE_AND_STRESS",
     "REBALANCE",
     "REBALANCE_AND_HEDGE",
@@ -20,5 +21,7 @@ TODAY = ("rebalance",)
 REBALANCE = (*TODAY, *BACKTEST)
 """A backtest asks the policy that Rebalance asks."""
 REBALANCE_AND_HEDGE, HEDGE_AND_STRESS = (*REBALANCE, *HEDGE), (*HEDGE, *STRESS)
+HEDGE_AND_BACKTEST = (*HEDGE, *BACKTEST)
+"""A backtest hedges as Hedge does, where HedgeInPast says so."""
 STRESS_AND_BACKTEST = (*STRESS, *BACKTEST)
 EVERY_JOB = (*REBALANCE, *HEDGE, *STRESS)
