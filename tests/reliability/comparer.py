@@ -113,6 +113,7 @@ def _forget_chain(root: Element) -> None:
 
 def _sheet(was: Element, now: Element, written: set[str]) -> Iterable[str]:
     old, new = _cells(was), _cells(now)
+    filled = _filled(old)
     for address in old.keys() | new.keys():
         if address in written:
             continue
@@ -120,7 +121,7 @@ def _sheet(was: Element, now: Element, written: set[str]) -> Iterable[str]:
         if one is None or other is None:
             if not _blank(one if other is None else other):
                 yield f"{address} is {'gone' if other is None else 'new'}"
-        elif not _same_cell(one, other):
+        elif not _same_cell(one, other, address in filled):
             yield f"{address} was {_canonical(one)[:120]} and is {_canonical(other)[:120]}"
     rows = [
         {row.get("r"): _row(row) for root in (sheet,) for row in root.iter() if _name(row) == "row"}
@@ -157,17 +158,25 @@ def _blank(cell: Element | None) -> bool:
     return cell is None or (len(cell) == 0 and not (cell.text or "").strip())
 
 
-def _same_cell(one: Element, other: Element) -> bool:
+def _same_cell(one: Element, other: Element, filled: bool) -> bool:
+    """Whether a cell is as it was, or a result (a formula's own, or one that it `filled` in) that was emptied."""
     if _canonical(one) == _canonical(other):
         return True
     formulas = [[_canonical(child) for child in cell if _name(child) == "f"] for cell in (one, other)]
-    if formulas[0] != formulas[1]:
-        return False
-    spilled = not formulas[0]
-    value = [child for child in other if _name(child) in ("v", "is")]
-    # An emptied value takes its type along; where a formula fills a range, the cells that it fills are emptied too.
-    looks = [{k: v for k, v in cell.attrib.items() if k != "t"} for cell in (one, other)]
-    return not value and looks[0] == looks[1] and (not spilled or len(other) == 0) and not spilled
+    looks = [{name: value for name, value in cell.attrib.items() if name != "t"} for cell in (one, other)]
+    emptied = not any(_name(child) in ("v", "is") for child in other)
+    return formulas[0] == formulas[1] and bool(formulas[0] or filled) and looks[0] == looks[1] and emptied
+
+
+def _filled(cells: dict[str, Element]) -> set[str]:
+    """The addresses of the cells that array formulas and what-if tables fill, their own cells left out."""
+    found: set[str] = set()
+    for formula in (child for cell in cells.values() for child in cell if _name(child) == "f"):
+        if formula.get("t") in ("array", "dataTable") and ":" in formula.get("ref", ""):
+            left, top, right, bottom = re.findall(r"[A-Z]+|\d+", formula.get("ref", ""))
+            columns = range(_number(left), _number(right) + 1)
+            found |= {f"{_letters(column)}{row}" for column in columns for row in range(int(top), int(bottom) + 1)}
+    return {address for address in found if not any(_name(child) == "f" for child in cells.get(address, ()))}
 
 
 def _number(letters: str) -> int:

@@ -78,6 +78,16 @@ def test_an_emptied_result_is_no_loss_and_another_one_is(parts: dict[str, bytes]
     assert "C9 was" in losses(_raw(stored), _raw(another), {})[0]
 
 
+def test_what_an_array_formula_filled_in_may_be_emptied_and_its_neighbour_may_not(parts: dict[str, bytes]) -> None:
+    array = b'<c r="A90"><f t="array" ref="A90:B90">C1:D1</f><v>1</v></c><c r="B90"><v>2</v></c>'
+    row = b'<row r="90">%s<c r="C90"><v>3</v></c></row></sheetData>' % array
+    stored = parts[SHEET].replace(b"</sheetData>", row)
+    emptied = stored.replace(b"</f><v>1</v></c>", b"</f></c>").replace(b'"B90"><v>2</v></c>', b'"B90"/>')
+    assert losses(_raw({**parts, SHEET: stored}), _raw({**parts, SHEET: emptied}), {}) == []
+    too_many = emptied.replace(b'"C90"><v>3</v></c>', b'"C90"/>')
+    assert "C90 was" in losses(_raw({**parts, SHEET: stored}), _raw({**parts, SHEET: too_many}), {})[0]
+
+
 @pytest.mark.parametrize(
     ("shown", "reason", "told"),
     [
