@@ -15,11 +15,15 @@ from ...reasons import reasons
 from .. import given
 from ..jobs import JOBS, in_one_message, on_open_book
 from ..menu import BESIDE
+from .names import ADDIN
 from .office import PipedOffice
 
 __all__ = ["Commands"]
 
 Ask = Callable[..., Any]
+
+OURS = ADDIN.upper()
+"""How LibreOffice writes a function of ours in the text of a formula."""
 
 PLACES = {
     "Review > Unprotect Sheet": "Tools > Protect Sheet",
@@ -89,6 +93,11 @@ class Commands:
         finally:
             self._heard = None
             self._ask("settle")
+        if not heard and OURS in formula.upper():
+            return (
+                f"{where} shows {shown}, and LibreOffice did not compute it again, so its reason is not known; "
+                "it does not on a protected sheet (Tools > Protect Sheet) or in a read-only document"
+            )
         if not heard:
             return f"{where} shows {shown}, and no PerpDesk function is in it"
         told = [f"{name}: {reason}" for name, reason in dict.fromkeys(heard) if reason]

@@ -114,5 +114,7 @@ def test_why_tells_what_the_calls_of_the_selected_cell_said() -> None:
     assert why(asked).endswith("No failure or warning: PERP_COV went well.")
     asked.calls = []
     assert why(asked) == "Sheet1!D4 shows #VALUE!, and no PerpDesk function is in it"
+    asked.formula = "=ORG.PERPDESK.CALC.FUNCTIONS.PERPBETA(A1;B1)"
+    assert "LibreOffice did not compute it again, so its reason is not known" in why(asked)
     asked.formula = ""
     assert why(asked) == "Sheet1!D4 holds no formula; select a cell with a PerpDesk function"

@@ -284,6 +284,17 @@ class TestWhy:
         assert (entered(document), document.undo_titles()) == (before, titles)
         document.close()
 
+    def test_a_protected_sheet_tells_its_reason_or_why_it_cannot(self, calc_office: Office) -> None:
+        document = calc_office.new()
+        document.formula("Sheet1", "D1", "=PERP_BETA(A1:A4;B1:B3)")
+        document.protect("Sheet1")
+        document.select("Sheet1", "D1")
+        before = entered(document)
+        _, said = document.dispatch(COMMAND + "why")
+        assert "PERP_BETA: " in said or "protected" in said, said
+        assert entered(document) == before
+        document.close()
+
     def test_it_does_not_change_what_there_is_to_save(self, calc_office: Office, desk: Path) -> None:
         document = calc_office.open(desk)
         document.select("Monitor", "E7")
