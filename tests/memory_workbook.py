@@ -26,6 +26,7 @@ class MemoryWorkbook:
 
     def __init__(self, tables: Iterable[Block], cells: Iterable[NamedCell]) -> None:
         self.name = "memory.xlsx"
+        self._files: dict[str, bytes] = {}
         self._landed = {table.name.lower(): table for table in tables}, {cell.name.lower(): cell for cell in cells}
         self._drop()
 
@@ -65,13 +66,24 @@ class MemoryWorkbook:
             cell = self.value(name)
             self._cells[name.lower()] = replace(cell, value=_held(value, cell.address))
 
+    def beside(self, name: str) -> bytes:
+        try:
+            return {**self._files, **self._beside}[name]
+        except KeyError:
+            raise BookError(f"{name} is not beside {self.name}") from None
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        self._beside[name] = content
+
     def commit(self) -> None:
+        self._files |= self._beside
         self._landed = self._tables, self._cells
         self._drop()
 
     def _drop(self) -> None:
         """Go back to what has landed."""
         self._tables, self._cells = self._landed[0].copy(), self._landed[1].copy()
+        self._beside: dict[str, bytes] = {}
 
     @contextmanager
     def _staging(self) -> Iterator[None]:

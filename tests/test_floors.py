@@ -56,7 +56,7 @@ ROOM_FLOORS = {
     "xladdin/books": (
         ("xlsx",),
         ("live", "remarks", "target"),
-        ("calc",),
+        ("beside", "calc"),
         ("calc_book", "file_book", "live_book"),
     ),
     "xladdin/books/xlsx": (

@@ -22,6 +22,7 @@ from lxml import etree
 from core.arrays import Array, Times
 from core.errors import BookError
 
+from .beside import landed_beside, read_beside
 from .opened import refuse_opened
 from .remarks import refuse_merges, remarks
 from .target import Target, refuse_bad_name
@@ -175,6 +176,15 @@ class FileBook:
         """Stage a new value for a named cell. Raises BookError."""
         self._stage(lambda patch: patch.set_value(name, value))
 
+    def beside(self, name: str) -> bytes:
+        """A file of the folder in which the book itself lies, or what is staged for it. Raises BookError."""
+        staged = self._beside.get(name)
+        return read_beside(self.path.resolve().parent, name, self.name) if staged is None else staged
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        """Stage a file of the folder that the book is committed to; it lands just before the book."""
+        self._beside[name] = content
+
     def commit(self, path: Path | str | None = None) -> Path:
         """Land all that was staged, or nothing, and return the file written; the book then stands on that file.
 
@@ -196,7 +206,8 @@ class FileBook:
         held = self._held[(self.path if in_place else target).resolve()]
         refuse_opened(held.path)
         data = self._packed()
-        held.write(data, like=self.path)
+        with landed_beside(held.path.parent, self._beside, target.name):
+            held.write(data, like=self.path)
         if not in_place:
             self.path = target
         self._load(Package(self.path.name, data))
@@ -221,6 +232,7 @@ class FileBook:
         self._package = package
         self._patch = Patch(package)
         self._read: dict[str, Series] = {}
+        self._beside: dict[str, bytes] = {}
 
     def _check_target(self, target: Path) -> None:
         check_suffix(target)

@@ -134,6 +134,12 @@ class Workbook(Protocol):
     def write_value(self, name: str, value: CellValue) -> None:
         """Stage a new value for a named cell."""
 
+    def beside(self, name: str) -> bytes:
+        """The content of a file of the workbook's folder, or what is staged for it. Raises BookError."""
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        """Stage a file of the workbook's folder; it lands just before the workbook."""
+
     def commit(self) -> Path | None:
         """Land all that was staged, or nothing; the file written, if there is one. Raises BookError."""
 

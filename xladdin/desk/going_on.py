@@ -6,17 +6,20 @@ run of the desk that it comes from writes into that very book.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
 from core.errors import BookError, listed
 
 from ..books.workbook import Series, Workbook
+from .history_file import HISTORY_FILE, kept_name
 from .jobs import RESULT_TABLES
 from .layout.sheets import NAMED_RESULTS, SETTINGS
 from .read.headings import CONTRACT_TABLES
 from .write.results import clear
 
-__all__ = ["is_desk", "same_desk", "take_inputs"]
+__all__ = ["carry_history", "is_desk", "same_desk", "take_inputs"]
 
 HISTORY = ("Prices", "Funding", "Factors")
 """The tables that Refresh fills."""
@@ -57,6 +60,11 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
     missing = [row for row in source.table(LOG).rows if row not in known]
     job = source.table(LOG).index("Job")
     history = [name for name in HISTORY if _take_series(book, source, name)]
+    file = kept_name(source)
+    carry_history(book, source)
+    if file != kept_name(book):
+        book.write_value(HISTORY_FILE, file)
+        history.append(HISTORY_FILE)
     taken = [*history, *(name for name in CONTRACT_TABLES if _take_table(book, source, name))]
     if any(row[job] != "refresh" for row in missing):
         taken += [name for name in RESULT_TABLES if _take_table(book, source, name)]
@@ -70,6 +78,17 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
     if missing:
         book.append_rows(LOG, missing)
     return [listed(taken, MOST_NAMED)] if taken else []
+
+
+def carry_history(book: Workbook, source: Workbook) -> None:
+    """Stage the history file of `source` beside `book`, which may lie or land in another folder.
+
+    Where it is missing whoever reads it says so; Refresh, or blanking its name, is the way out and needs none.
+    """
+    file = kept_name(source)
+    if file is not None:
+        with suppress(BookError):
+            book.write_beside(file, source.beside(file))
 
 
 def _written_names() -> list[str]:

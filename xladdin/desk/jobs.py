@@ -110,6 +110,7 @@ def refresh(
     *,
     funding: str = "auto",
     own_files: OwnFiles = NO_FILES,
+    filed: bool | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied.
 
@@ -122,6 +123,7 @@ def refresh(
         now: when this is; None: the clock's time.
         funding: how rates in the files are read: settled, carried or auto.
         own_files: positions, margin tiers and factors that come along.
+        filed: whether the history goes into a file beside the workbook; None: as the desk has it.
     """
     refuse_lost_contract_columns(book)
     feed = FileFeed(source, funding)
@@ -129,7 +131,7 @@ def refresh(
     notes = [
         *gaps,
         *clear_sample(book, panel.symbols),
-        *write_history(book, panel, source.name, bars),
+        *write_history(book, panel, source.name, bars, filed=filed),
         *update_contracts(book, panel, panel.symbols if symbols else (), feed.daily_volumes(panel)),
     ]
     with heard_warnings() as said:

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.arrays import Array, Times
 from core.errors import BookError, PerpDeskError, listed
 
+from ..books.beside import landed_beside, read_beside
 from ..books.live.staged import HalfWrittenError
 from ..books.workbook import Block, CellValue, NamedCell, Series, Workbook
 from ..desk.jobs import Report
@@ -32,9 +33,10 @@ def on_open_book(name: str, book: Workbook, folder: Path | None, step: Callable[
     """Run a job of `JOBS` and commit it; `step` is told what is being done. Raises what the job and `step` raise."""
     if name not in JOBS:
         raise BookError(f"there is no job '{name}'; there are: {listed(JOBS)}")
-    report = JOBS[name](_Watched(book, step), folder)
+    watched = _Watched(book, folder, step)
+    report = JOBS[name](watched, folder)
     step("writing the results")
-    book.commit()
+    watched.commit()
     return report
 
 
@@ -58,8 +60,10 @@ def in_one_message(name: str, work: Callable[[], Report]) -> tuple[str, bool]:
 class _Watched:
     """A workbook that says what is read and written, and how far a walk is, and so gives the user moments to stop."""
 
-    def __init__(self, book: Workbook, step: Callable[[str], None]) -> None:
+    def __init__(self, book: Workbook, folder: Path | None, step: Callable[[str], None]) -> None:
         self._book, self._step = book, step
+        self._folder = folder
+        self._beside: dict[str, bytes] = {}
 
     def moved(self, doing: str, done: int, of: int) -> None:
         """Say how far a walk is, a hundred times at most."""
@@ -103,8 +107,18 @@ class _Watched:
     def write_value(self, name: str, value: CellValue) -> None:
         self._book.write_value(name, value)
 
+    def beside(self, name: str) -> bytes:
+        self._step(f"reading {name}")
+        staged = self._beside.get(name)
+        return read_beside(self._folder, name, self.name) if staged is None else staged
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        self._step(f"preparing {name}")
+        self._beside[name] = content
+
     def commit(self) -> Path | None:
-        return self._book.commit()
+        with landed_beside(self._folder, self._beside, self.name):
+            return self._book.commit()
 
 
 def _told(title: str, report: Report) -> str:

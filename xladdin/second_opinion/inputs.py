@@ -5,6 +5,7 @@ A cell that holds no number is missing, and a blank stands for what its sheet sa
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +84,23 @@ class Inputs:
         return self.universe["Price"].where(self.universe["Contract"] != "inverse", 1.0)
 
 
+def _kept(book: Workbook) -> tuple[Frame, Frame] | None:
+    """Closes and funding from the history file, a text where a rate is missing; None where the desk has no file."""
+    import pandas as pd
+
+    name = book.value("HistoryFile").value
+    if not isinstance(name, str) or not name.strip():
+        return None
+    table = pd.read_parquet(io.BytesIO(book.beside(name.strip()))).set_index("time")
+
+    def of(kind: str) -> Frame:
+        own = [column for column in table.columns if column.startswith(f"{kind}:")]
+        return table[own].rename(columns=lambda column: column.partition(":")[2])
+
+    unread = of("Unread").reindex(columns=of("Funding").columns, fill_value=False)
+    return of("Prices"), of("Funding").astype(object).mask(unread, "n/a")
+
+
 def read_inputs(book: Workbook) -> Inputs:
     """All of them. Raises BookError where a table or a named cell is missing."""
     import pandas as pd
@@ -90,8 +108,9 @@ def read_inputs(book: Workbook) -> Inputs:
     universe = _universe(book)
     benchmark = str(book.value("Benchmark").value).strip().upper()
     symbols = list(dict.fromkeys([*universe.index, benchmark]))
-    closes = _history(book.table("Prices")).reindex(columns=symbols)
-    written = _written(book.table("Funding")).reindex(index=closes.index, columns=symbols)
+    prices, rates = _kept(book) or (_history(book.table("Prices")), _written(book.table("Funding")))
+    closes = prices.reindex(columns=symbols)
+    written = rates.reindex(index=closes.index, columns=symbols)
     funding = written.map(_number_or_nan)
     factors = _history(book.table("Factors"))
     return Inputs(

@@ -143,6 +143,14 @@ class StagedBook:
             refuse_formula(place.address)
         self._values[place] = new
 
+    def beside(self, name: str) -> bytes:
+        """Raises BookError: only the host of the program knows where its workbook lies."""
+        raise BookError(f"{self.name} lies in no folder of this machine, so {name} cannot be found; save it in one")
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        """Raises BookError: only the host of the program knows where its workbook lies."""
+        raise BookError(f"{self.name} lies in no folder of this machine for its file {name}; save it in one")
+
     def commit(self) -> None:
         """Land all that was staged, or nothing; the workbook is changed and not saved. Raises BookError."""
         if not self._changes and not self._values:

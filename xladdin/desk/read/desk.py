@@ -17,8 +17,9 @@ from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
-from ...books.workbook import Block, Workbook
+from ...books.workbook import Block, Series, Workbook
 from ...cells import is_blank
+from ..history_file import filed_series
 from ..layout.fields import Setting, TableLayout
 from ..layout.settings import SETTINGS, Settings
 from ..layout.sheets import TABLES
@@ -34,8 +35,9 @@ def read_desk(book: Workbook) -> Desk:
     settings = read_settings(book)
     universe = _in_play(book, TABLES["Universe"])
     symbols = tuple(dict.fromkeys((*universe.symbols, settings.benchmark)))
-    _refuse_what_is_held_without_history(book, universe)
-    known = book.series("Prices").header[1:]
+    prices = filed_series(book, "Prices", settings.history_file)
+    _refuse_what_is_held_without_history(prices, universe)
+    known = prices.header[1:]
     if settings.benchmark not in known:
         raise BookError(
             f"{book.value('Benchmark').address}: Prices has no column for the benchmark {settings.benchmark}"
@@ -127,9 +129,8 @@ def wrong_contracts(block: Block, column: Mapping[str, list[Any]]) -> Iterator[s
             yield f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
 
 
-def _refuse_what_is_held_without_history(book: Workbook, universe: Universe) -> None:
+def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> None:
     """Raises BookError that names a contract which is held and has no price: its risk cannot be left out."""
-    prices = book.series("Prices")
     held = (universe.positions != 0) | (universe.overlay_positions != 0)
     for symbol in np.array(universe.symbols)[held].tolist():
         if symbol not in prices.header[1:] or np.isnan(prices.column(symbol)).all():

@@ -15,6 +15,7 @@ from core.units import HOURS_PER_DAY
 from ...books.workbook import Series, Workbook
 from ...cells import is_blank, is_error
 from ...feeds.feed import clock
+from ..history_file import filed_series
 from ..layout.settings import Settings
 from ..layout.sheets import TABLES
 from .cells import quoted
@@ -28,7 +29,7 @@ FULLY = 0.95
 
 def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -> Panel:
     """Prices and funding of the symbols on the clock of the Prices sheet. Raises BookError."""
-    closes, settled = book.series("Prices"), book.series("Funding")
+    closes, settled = (filed_series(book, name, settings.history_file) for name in ("Prices", "Funding"))
     times, prices = _read_series(closes, symbols, required=True)
     funding_times, rates = _read_series(settled, symbols, required=False)
     step = float(np.median(np.diff(times).astype(np.float64))) / 3600

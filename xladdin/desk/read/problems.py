@@ -9,6 +9,7 @@ from core.errors import BookError
 
 from ...books.workbook import Block, Workbook
 from ...cells import is_blank
+from ..history_file import filed_series, kept_name
 from ..layout.fields import TableLayout
 from ..layout.sheets import SETTINGS, TABLES
 from .cells import read_cell, read_columns
@@ -98,7 +99,7 @@ def _wrong_between_cells(book: Workbook, blocks: dict[str, Block], symbols: tupl
 
 def _wrong_history(book: Workbook, name: str, symbols: tuple[str, ...], *, required: bool) -> Iterator[str]:
     try:
-        series = book.series(name)
+        series = book.series(name) if name == "Factors" else filed_series(book, name, kept_name(book))
     except BookError as error:
         yield str(error)
         return

@@ -107,6 +107,13 @@ def refresh(
     factors: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Levels by date of a risk factor; give it once a file.")
     ] = None,
+    filed: Annotated[
+        bool | None,
+        typer.Option(
+            "--history-file/--no-history-file",
+            help="Keep the history in a Parquet file beside BOOK, or in its cells; by default as BOOK has it.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; by default BOOK itself.")] = None,
     force: ForceOption = False,
 ) -> None:
@@ -114,7 +121,7 @@ def refresh(
     wanted = [symbol.strip() for symbol in symbols.split(",") if symbol.strip()] if symbols else None
     own_files = OwnFiles(positions, tiers, factors or ())
     _run(
-        lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding, own_files=own_files),
+        lambda desk: jobs.refresh(desk, source, wanted, end, bars, funding=funding, own_files=own_files, filed=filed),
         book,
         out or book,
         force,

@@ -16,7 +16,7 @@ from core.errors import BookError
 from ...books.file_book import FileBook
 from ...books.target import refuse_bad_name
 from ...books.xlsx.package import is_backup
-from ...desk.going_on import is_desk, same_desk, take_inputs
+from ...desk.going_on import carry_history, is_desk, same_desk, take_inputs
 from ...desk.jobs import Report
 from ...desk.read.headings import CONTRACT_TABLES
 from ...desk.read.problems import BookProblemsError
@@ -71,6 +71,7 @@ def landing(path: Path, out: Path | None, *, force: bool) -> Iterator[Landing]:
             return
         if force or not target.exists():
             desk.hold(target)
+            carry_history(desk, desk)
             yield Landing(desk, target, seen)
             return
         results = opened.enter_context(_results_of(desk, target, named=out is not None))

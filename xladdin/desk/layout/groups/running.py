@@ -1,12 +1,12 @@
-"""How a run is repeated: the settings under the heading Running."""
+"""How a run is repeated and where its history lies: the settings under the heading Running."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..fields import COUNT, setting
-from .readers import STRESS_AND_BACKTEST
+from ..fields import COUNT, TEXT, setting
+from .readers import EVERY_JOB, STRESS_AND_BACKTEST
 
 __all__ = ["Running"]
 
@@ -24,4 +24,11 @@ class Running:
         COUNT,
         STRESS_AND_BACKTEST,
         minimum=0,
+    )
+    history_file: str | None = setting(
+        "History file",
+        "Parquet file beside the workbook with all of the history; set by Refresh. Blank: Prices and Funding hold it.",
+        None,
+        TEXT,
+        EVERY_JOB,
     )
