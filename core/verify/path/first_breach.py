@@ -80,7 +80,7 @@ def _cross_distance(account: Account, start: Array, direction: Array, furthest: 
             flat = account.tolerance + ROUNDING * np.abs(account.values * direction).sum()
             return float(first - at_first / slopes[-1]) if slopes[-1] < -flat else np.inf
         at_last = _headroom(account, start, direction, last)
-        if at_last < 0:
+        if at_last < -account.tolerance:  # what rounding leaves of nothing is no breach
             return float(first + at_first / (at_first - at_last) * (last - first))
     return np.inf
 

@@ -22,6 +22,9 @@ CALL = 0.8
 FARTHEST = 10.0
 """A price that must rise by more than so many times its own is no risk."""
 
+ROUNDING = 1e-12
+"""Of the headroom before any move: so much of it is no money."""
+
 BOUNDLESS = 1e9
 REPLAYS = 10
 
@@ -214,8 +217,12 @@ def _daily_volatility(estimates: Estimates, account: Account) -> float:
 
 
 def _first_short(headroom: Callable[[float], float], edges: Sequence[float]) -> float:
-    """Where headroom first passes zero. Between two edges it is concave, so two ends that stand leave none between."""
+    """Where headroom first passes zero. Between two edges it is concave, so two ends that stand leave none between.
+
+    An account that is worth nothing at last, to the last digit, was never short: what is left of its sums is rounding.
+    """
+    nothing = ROUNDING * abs(headroom(edges[0]))
     for low, high in pairwise(edges):
-        if headroom(high) < 0:
+        if headroom(high) < -nothing:
             return root(headroom, low, high)
     return math.nan

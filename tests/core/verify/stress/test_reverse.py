@@ -131,3 +131,13 @@ def test_bad_input_is_refused_by_name(changes, error, words):
 def test_bad_volatilities_are_refused():
     with pytest.raises(ArgumentError, match="daily_volatilities is 0"):
         liquidation_ladder(as_book([1], [100], 50), 0)
+
+
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_a_book_worth_its_equity_to_the_last_digit_survives_every_fall(seed):
+    """Long for exactly its equity, all is lost when all prices are zero and not before: rounding is no breach."""
+    random = np.random.default_rng(seed)
+    count = int(random.integers(2, 30))
+    weights, prices = random.dirichlet(np.ones(count)), 10 ** random.uniform(-2, 4, count)
+    book = as_book(weights * 1e7 / prices, prices, 1e7, np.full(count, 0.01))
+    assert np.isnan(market_reach(book, random.uniform(0.3, 1.9, count)).fall)
