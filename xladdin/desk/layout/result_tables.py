@@ -310,7 +310,7 @@ RUNS = TableLayout(
         Column("Job", "Which", width=11),
         Column("Version", "Of PerpDesk", width=10),
         Column("InputsHash", "Same inputs, same hash", width=15),
-        Column("Parameters", "Settings the job used", width=46, wrap=True),
+        Column("Parameters", "Settings the job used", width=96, wrap=True),
         Column("Model", "That answered", width=20, wrap=True),
         Column("Solver", "That found the optimum", width=10),
         Column("Certificate", "Worst residual of the optimum", "relative", RESIDUAL, 12),

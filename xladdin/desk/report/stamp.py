@@ -38,7 +38,7 @@ def stamp(book: Workbook) -> list[Element]:
     seed = f"Random numbers begin at seed {_number(book, 'Seed'):,.0f}. "
     hashes = "Inputs are told by a hash: the same hash, version and seed give the same figures."
     return [
-        element("table", element("thead", head), element("tbody", body)),
+        element("table", element("thead", head), element("tbody", body), class_="stamp"),
         element("p", seed, hashes, class_="quiet"),
     ]
 

@@ -30,6 +30,7 @@ td { vertical-align: top; padding: 3px 7px; border-bottom: 1px solid #edf1f5; ov
 .figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { overflow-wrap: normal; }
 .wide { min-width: 25ch; }
+.stamp td:nth-child(-n+4) { white-space: nowrap; }
 .settings { table-layout: fixed; }
 .settings td:first-child { width: 23%; }
 .settings td:nth-child(2) { width: 20%; white-space: normal; }
