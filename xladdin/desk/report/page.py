@@ -88,11 +88,12 @@ def _header(book: Workbook, title: str, made: datetime) -> Element:
 
 
 def _checks(book: Workbook) -> tuple[str, str]:
-    """How the checks went, in words, and the look of it."""
+    """How the checks went, in words, and the look of it; a figure that verify finds to differ is one that failed."""
     verdicts = book.table("Checks").column("Status")
     if not verdicts:
         return "not run", "warn"
     failed, warn = verdicts.count("FAIL"), verdicts.count("WARN")
+    failed += book.table("Verification").column("Verdict").count("differs")
     told = [f"{count} {words}" for count, words in ((failed, "failed"), (warn, "with a warning")) if count]
     return f"{len(verdicts)}, {' and '.join(told) or 'all OK'}", "bad" if failed else "warn" if warn else "good"
 

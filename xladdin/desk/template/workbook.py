@@ -67,11 +67,15 @@ SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "
 
 MASTER_CHECK = (
     '=IF(COUNTA(Checks[Status])=0,"not run",'
-    'IF(COUNTIF(Checks[Status],"FAIL")>0,COUNTIF(Checks[Status],"FAIL")&" failed",'
+    'IF(COUNTIF(Checks[Status],"FAIL")+COUNTIF(Verification[Verdict],"differs")>0,'
+    'COUNTIF(Checks[Status],"FAIL")+COUNTIF(Verification[Verdict],"differs")&" failed",'
     'IF(COUNTIF(Checks[Status],"WARN")=0,"OK",COUNTIF(Checks[Status],"WARN")&" warning"&'
     'IF(COUNTIF(Checks[Status],"WARN")=1,"","s"))))'
 )
-"""What the band of every sheet shows: OK, or how many checks failed, else how many warn."""
+"""What the band of every sheet shows: OK, or how many checks failed, else how many warn.
+
+A figure that differs from its second opinion counts as a check that failed.
+"""
 
 NO_SOURCE = "none yet: run Refresh"
 

@@ -142,6 +142,7 @@ def test_only_what_differs_of_the_second_opinion_is_shown(worked, page_of):
     worked.write_table("Verification", [list(each.values()) for each in (differing, agreeing)])
     tree = page_of(worked)
     assert "by other means: 1 differs, 1 agrees." in text_of(tree)
+    assert tree.find(".//header/span").get("class") == "master status bad"
     assert "Stress.PnL" in text_of(tree)
     assert "Weights.Final" not in text_of(tree)
 

@@ -355,6 +355,19 @@ def test_the_master_check_reaches_every_sheet(tmp_path: Path, verdict: str) -> N
 
 
 @pytest.mark.calc
+def test_a_figure_that_differs_from_its_second_opinion_is_a_failure_on_every_sheet(tmp_path: Path) -> None:
+    source, table = tmp_path / "desk.xlsx", TABLES["Verification"]
+    rows = [
+        tuple(verdict if name == "Verdict" else None for name in table.header)
+        for verdict in ("differs", "agrees", "differs")
+    ]
+    checks = Body(TABLES["Checks"].header, [("check", "OK", 1.0, 1.0, "")])
+    build(source, results={"Checks": checks, "Verification": Body(table.header, rows)})
+    book = openpyxl.load_workbook(recalculated(source, tmp_path / "calc"), data_only=True)
+    assert {worksheet["B3"].value for worksheet in book if worksheet.title not in LONG} == {"2 failed"}
+
+
+@pytest.mark.calc
 def test_every_sheet_can_be_drawn(tmp_path: Path) -> None:
     source = tmp_path / "desk.xlsx"
     build(source)
