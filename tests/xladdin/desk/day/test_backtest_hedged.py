@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import BookError
@@ -248,6 +249,56 @@ def test_where_no_hedge_can_be_traded_the_book_stands_without_one_and_that_is_sa
     assert not run.policy.ledger.quantities[:1430, column].any()
     assert run.policy.ledger.quantities[1600, column] != 0
     assert any("no contract marked Hedge had a price and enough returns" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("cells", "contract", "hedges", "only_hedges"),
+    [
+        ({"HedgeMode": "direct"}, "inverse", ["BTCUSDT"], ["BTCUSDT"]),
+        ({"HedgeMode": "overlay", "TradeDelay": 2.0}, "inverse", ["BTCUSDT"], []),
+        ({"Model": "beta_neutral"}, "linear", ["BTCUSDT", "ETHUSDT"], ["ETHUSDT"]),
+        ({"MonthStop": 0.02, "MaxDrawdown": 0.1, "TargetBeta": 0.0}, "linear", ["BTCUSDT"], ["BTCUSDT"]),
+        ({"RegimeWindow": "Y", "HedgeMode": "factor"}, "linear", ["BTCUSDT", "ETHUSDT"], ["BTCUSDT"]),
+        ({"TargetBeta": -8.0}, "linear", ["BTCUSDT"], ["BTCUSDT"]),
+    ],
+)
+def test_a_strange_desk_keeps_its_books_and_no_second_opinion_differs(desk, edit, cells, contract, hedges, only_hedges):
+    for name, value in cells.items():
+        edit(name, value)
+    marked(desk, hedges, only_hedges)
+    fill(desk, Contract=[contract, *["linear"] * 7])
+    run, _ = walked(desk)
+    assert run.policy.ledger.largest_difference < 1e-12
+    assert attribute_run(run).parts.largest_difference < 1e-12
+    jobs.backtest(desk, NOW)
+    assert jobs.verify(desk, NOW).passed
+
+
+def test_a_real_book_of_alts_hedged_daily_loses_less_than_half_of_what_it_lost_alone_in_may_2022(
+    book, edit, shared_data, tmp_path
+):
+    """Six altcoins at equal weights, bars of eight hours, hedged to no beta with BTC and ETH, which it does not hold."""
+    closes = pd.read_csv(shared_data / "perp_8h_binance_8coins.csv.gz", parse_dates=["timestamp"])
+    rates = pd.read_csv(shared_data / "funding_binance_8coins.csv", parse_dates=["timestamp"])
+    closes["time"] = closes["timestamp"] + pd.Timedelta(hours=8)  # a row is stamped where its bar opens
+    rates["time"] = rates["timestamp"].dt.round("1h").dt.ceil("8h")
+    paid = rates.groupby(["time", "symbol"], as_index=False)["funding_rate"].sum()
+    rows = closes[["time", "symbol", "close"]].merge(paid, on=["time", "symbol"], how="left")
+    rows = rows[rows["time"].between("2022-01-01", "2022-06-01")].sort_values(["time", "symbol"])
+    rows.to_csv(tmp_path / "history.csv", index=False)
+    jobs.refresh(book, tmp_path / "history.csv", sorted(rows["symbol"].unique()), now=NOW)
+    marked(book, ["BTCUSDT", "ETHUSDT"], ["BTCUSDT", "ETHUSDT"])
+    for name, value in {"Model": "equal_weight", "Window": 270.0, "DecideEvery": 3.0, "TargetBeta": 0.0}.items():
+        edit(name, value)
+    edit("HedgeInPast", "Y")
+    run, _ = walked(book)
+    fallen = {}
+    for name in ("policy", "unhedged"):
+        equity = pd.Series(getattr(run, name).ledger.equity, run.times)["2022-05"]
+        fallen[name] = float((1 - equity / equity.cummax()).max())
+    assert fallen["policy"] < 0.5 * fallen["unhedged"]
+    assert fallen["unhedged"] > 0.45
+    assert abs(run.policy.figures.beta) < 0.25 * run.unhedged.figures.beta
 
 
 def test_each_figure_of_a_hedged_walk_has_a_second_opinion_or_its_reason(desk):
