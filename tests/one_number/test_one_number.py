@@ -19,6 +19,9 @@ from tests.xladdin.hosts.excel.conftest import as_on_windows
 NEAR = 1e-9
 """In another process loops are compiled after a while: a search for a likelihood then ends one rounding elsewhere."""
 
+FURTHEST = {f"Verification[{column}]" for column in ("Desk", "SecondOpinion", "Difference", "Tolerance")}
+"""Of the cell that is furthest from its second opinion: which one that is, a last bit decides."""
+
 MONITORED = 1e-12
 
 WITHOUT_FIGURES = {"HedgeFactors", "BacktestLiquidations"}
@@ -46,7 +49,8 @@ def test_every_figure_is_the_same_through_every_door(calc_office: Office, tmp_pa
         assert others.keys() == figures.keys(), door
         if door != "Calc document":
             assert others == figures, door
-    far = {name: how_far(values, found["Calc document"][name]) for name, values in figures.items()}
+    calc = found["Calc document"]
+    far = {name: how_far(values, calc[name]) for name, values in figures.items() if name not in FURTHEST}
     assert {name: apart for name, apart in far.items() if apart > NEAR} == {}
     watched = list(monitored(document))
     print(f"\n{'Monitor':40}{'Excel path':>24}{'Calc cell':>24}{'run':>24}")

@@ -27,6 +27,9 @@ EPOCH = datetime(1899, 12, 30)
 RELATIVE = 1e-9
 """The worker's loops are compiled after a while, and a search for a likelihood ends one rounding elsewhere."""
 
+COMPARED = {"Runs": range(1, 9), "Verification": (0, 1, 3, 8, 9)}
+"""What two runs have in common: not when it ran, nor which cell is furthest from its second opinion, by a last bit."""
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
@@ -106,10 +109,10 @@ def assert_equal(calc: dict[str, Any], file: dict[str, Any]) -> None:
         if len(rows) > 1:
             assert there[:2] == place[:2]
         assert len(cells) == len(rows), name
-        first = 1 if name == "Runs" else 0  # when it ran is the clock's
+        compared = COMPARED.get(name, range(len(rows[0])))
         for number, (shown, wanted) in enumerate(zip(cells, rows, strict=True)):
             figures = [pytest.approx(each, RELATIVE, 1e-13) if isinstance(each, float) else each for each in wanted]
-            assert shown[first:] == figures[first:], f"{name}, row {number}"
+            assert [shown[n] for n in compared] == [figures[n] for n in compared], f"{name}, row {number}"
 
 
 class TestTheDay:
