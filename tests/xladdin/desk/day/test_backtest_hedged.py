@@ -277,7 +277,7 @@ def test_a_strange_desk_keeps_its_books_and_no_second_opinion_differs(desk, edit
 def test_a_real_book_of_alts_hedged_daily_loses_less_than_half_of_what_it_lost_alone_in_may_2022(
     book, edit, shared_data, tmp_path
 ):
-    """Six altcoins at equal weights, bars of eight hours, hedged to no beta with BTC and ETH, which it does not hold."""
+    """Six altcoins at equal weights, bars of eight hours, hedged to no beta with BTC and ETH, which are not in it."""
     closes = pd.read_csv(shared_data / "perp_8h_binance_8coins.csv.gz", parse_dates=["timestamp"])
     rates = pd.read_csv(shared_data / "funding_binance_8coins.csv", parse_dates=["timestamp"])
     closes["time"] = closes["timestamp"] + pd.Timedelta(hours=8)  # a row is stamped where its bar opens
