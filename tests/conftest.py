@@ -59,7 +59,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [
         report for kind in terminalreporter.stats.values() for report in kind if hasattr(report, "user_properties")
     ]
-    lines = [str(said) for report in reports for name, said in report.user_properties if name == "campaign"]
+    lines = {str(said) for report in reports for name, said in report.user_properties if name == "campaign"}
     if lines:
         terminalreporter.section("campaigns")
         terminalreporter.write("\n".join(sorted(lines)) + "\n")
