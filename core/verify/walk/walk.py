@@ -9,8 +9,9 @@ In row t, the close of bar t, this happens in this order, to q coins at prices p
     interest       E_{t-1} r                            on the equity before it
     margin         while E_t is below the maintenance of what is held, the exchange closes (`path.bars`)
     decide         weights w, from what is known at the close of row t and not later
-    trade          `delay` rows later, at the close: q_i = whole lots of w_i E / p_i, E before the cost of it;
-                   fee and slippage on |change of q_i| p_i; a contract without a price keeps its position
+    trade          `delay` rows later, at the close and before what is decided there: q_i = whole lots of w_i E / p_i,
+                   E before the cost of it; fee and slippage on |change of q_i| p_i; a contract without a price keeps
+                   its position
     collateral     a position that stands alone is given its share of the notional anew, all together at most E
     margin         again: a book beyond its margin is closed where it was opened
     ruin           at E <= 0 all is closed, equity is 0 and stays; the exchange bears what is below

@@ -132,6 +132,7 @@ def test_a_figure_that_is_off_is_found_and_named(day, desk_content, table, row, 
         {"Model": "min_variance", "HedgeMode": "factor"},
         {"Model": "risk_budget", "BookBasis": "current"},
         {"TurnoverCost": 0.001, "MaxStep": 0.2, "PortfolioBeta": 1.0},
+        {"Model": "equal_weight", "TradeDelay": 2.0, "DecideEvery": 1.0},
     ],
     ids=lambda settings: "-".join(str(value) for value in settings.values()),
 )

@@ -44,7 +44,7 @@ def equal_weights(inputs: Inputs) -> Decide:
         each = (whole - fixed_sum) / sum(free)
         weights = [each if is_free else h for h, is_free in zip(held, free, strict=True)]
         _within(inputs, weights, free)
-        return weights
+        return [each if is_free else math.nan for is_free in free]
 
     return decide
 

@@ -18,7 +18,7 @@ from ..not_stated import NotStatedError
 __all__ = ["Books", "walk"]
 
 Decide = Callable[[int, Sequence[float]], Sequence[float] | None]
-"""Weights to hold, from the row and the weights held; None: no trade."""
+"""Weights to hold, from the row and the weights held; NaN: that contract is not traded, None: none is."""
 
 
 @dataclass
@@ -71,16 +71,18 @@ def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) 
         earned = equity * rate if row > first else 0.0
         equity += math.fsum(bar["pnl"]) + math.fsum(bar["funding"]) + earned
         _refuse_liquidation(inputs, coins, marks, equity)
+        traded = 0.0
+        if row in orders:  # what is due by now is traded before anybody is asked
+            coins, traded, equity = _trade(inputs, coins, closes, marks, equity, orders[row], bar)
         if row in due:
             decided = due[row](
                 row, [held * mark / equity if held else 0.0 for held, mark in zip(coins, marks, strict=True)]
             )
-            if decided is not None:
+            if decided is not None and delay:
                 orders[row + delay] = decided
-        traded = 0.0
-        if row in orders:
-            coins, traded, equity = _trade(inputs, coins, closes, marks, equity, orders[row], bar)
-            _refuse_liquidation(inputs, coins, marks, equity)
+            elif decided is not None:
+                coins, traded, equity = _trade(inputs, coins, closes, marks, equity, decided, bar)
+        _refuse_liquidation(inputs, coins, marks, equity)
         for name, values in bar.items():
             books.parts[name].append(values)
         books.equity.append(equity)
