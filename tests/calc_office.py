@@ -328,7 +328,9 @@ def office(folder: Path, extensions: Path | None = None, **variables: str) -> It
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    """Nothing from another Python; Debian's LibreOffice takes for its own whatever python3 stands first on the PATH."""
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    return {**kept, "PATH": f"{Path(shutil.which('soffice') or '').parent}:{os.defpath}"}
 
 
 def _processes() -> dict[int, tuple[int, str]]:
