@@ -1,4 +1,4 @@
-"""The desk's day: refresh, rebalance, hedge, stress, check, verify. The ribbon, Calc and the command line run these.
+"""The desk's day, refresh to verify, job by job. The ribbon, Calc and the command line run these.
 
 Each job reads the workbook, works, stages its results in the same workbook and returns a report. Nothing lands in a
 file before the door that called commits the book, and nothing is staged when a job fails.
