@@ -3,7 +3,8 @@
 Data takes one way through this house, and each room is one step of it:
 
     market      observe   prices and funding on one clock, total returns, contract P&L, margin and its tiers
-    estimate    infer     beta, the CAPM, volatility, covariance, premium and funding to come, learned forecasts
+    estimate    infer     beta, the CAPM, volatility, covariance, premium and funding to come
+    learn       improve   models that correct a simple rule, judged on rows they have not seen
     decide      choose    limits, optimal weights, the frontier, sizes, hedges, and the policies that put them together
     verify      prove     liquidation on the way, stress tests, simulated paths, the backtest of a policy
 

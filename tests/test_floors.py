@@ -1,6 +1,6 @@
 """Who may import whom. Data takes one way through the house, and imports only ever look down.
 
-In core: errors, units, tolerances, checks < numeric < market < estimate < decide < verify.
+In core: errors, units, tolerances, checks < numeric < market < estimate < learn < decide < verify.
 In xladdin: the catalogue and its helpers < functions; books and feeds < desk < the roof (hosts).
 Inside a folder its rooms stand on floors of their own.
 """
@@ -17,7 +17,7 @@ import pytest
 from tests.source_tree import ROOT, SOURCES, imports, label, module_name, parsed
 
 GROUND_FLOOR = ("errors", "arrays", "units", "tolerances", "checks")
-CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("decide",), ("verify",))
+CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("learn",), ("decide",), ("verify",))
 CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
 
 GROUND = {"catalog", "cells", "kinds", "plausible", "reasons", "results", "symbols", "version"}
@@ -40,7 +40,7 @@ Floors = tuple[tuple[str, ...], ...]
 
 ROOM_FLOORS = {
     "core/numeric": (("quadratic",), ("critical_line",)),
-    "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding", "learned")),
+    "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
     "core/decide/policy": (("around",), ("named",)),

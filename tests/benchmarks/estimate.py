@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .estimate_beta import beta_rows
 from .estimate_covariance import Row, covariance_rows, funding_table
-from .estimate_learned import learned_table
 from .estimate_volatility import volatility_rows
 
 
@@ -14,7 +13,6 @@ def main() -> None:
     for row in (*beta_rows(), *volatility_rows(), *covariance_rows()):
         _print(row)
     funding_table()
-    learned_table()
 
 
 def _print(row: Row) -> None:

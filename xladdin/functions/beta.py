@@ -8,7 +8,7 @@ from core.arrays import Array
 from core.estimate.beta.factors import FactorFit, factor_betas
 from core.estimate.beta.kalman import kalman_beta
 from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta, rolling_beta
-from core.estimate.learned.forecast import learned_beta
+from core.learn.forecast import learned_beta
 
 from .. import kinds
 from ..catalog import sheet_function

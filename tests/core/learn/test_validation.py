@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, MissingDataError
-from core.estimate.learned.validation import out_of_sample_r2, walk_forward
+from core.learn.validation import out_of_sample_r2, walk_forward
 
 
 @given(

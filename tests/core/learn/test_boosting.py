@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import MissingDataError, NotInstalledError
-from core.estimate.learned.boosting import learn_correction
+from core.learn.boosting import learn_correction
 
 HORIZON, STEP = 24, 6
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays import Array
-from ...errors import NotInstalledError
+from ..arrays import Array
+from ..errors import NotInstalledError
 from .validation import out_of_sample_r2, walk_forward
 
 __all__ = ["FOLDS", "Correction", "learn_correction"]

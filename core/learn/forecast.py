@@ -14,7 +14,7 @@ than a poor one. Who wants the winner takes `better`.
 How to read R2. The beta of a day is itself measured from 24 returns and much of it is chance, so 0.1 is a good figure
 and one below zero is common. A short outcome may differ from a long window on average, because wild rows count more in
 the long one; learning that difference counts too. And each outcome counts the same, though an error in a wild day costs
-a hedge more: `tests/benchmarks/estimate_learned.py` shows both on real data.
+a hedge more: `tests/benchmarks/learn_forecast.py` shows both on real data.
 
 About a tenth of a second a contract with a year of hourly rows, and a second or two once for loading scikit-learn.
 
@@ -30,11 +30,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arrays import Array
-from ...checks import as_matrix, as_vector, whole
-from ...errors import ArgumentError, DataWarning, MissingDataError, say
-from ..beta.rolling import rolling_beta
-from ..regression import pair
+from ..arrays import Array
+from ..checks import as_matrix, as_vector, whole
+from ..errors import ArgumentError, DataWarning, MissingDataError, say
+from ..estimate.beta.rolling import rolling_beta
+from ..estimate.regression import pair
 from .boosting import FOLDS, learn_correction
 from .features import LONG, MEDIUM, features, least_rows, trailing_moments
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
-from core.estimate.learned.validation import walk_forward
+from core.learn.validation import walk_forward
 
 
 @pytest.mark.parametrize(("horizon", "embargo"), [(1, 0), (6, 0), (6, 6), (10, 3)])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, NotInstalledError, UndefinedError
 from core.estimate.beta.methods import ols_beta
-from core.estimate.learned.boosting import learn_correction
-from core.estimate.learned.forecast import learned_beta, learned_premium
+from core.learn.boosting import learn_correction
+from core.learn.forecast import learned_beta, learned_premium
 
 pytestmark = pytest.mark.filterwarnings("ignore:the learned forecast is no better:core.errors.DataWarning")
 
@@ -130,7 +130,7 @@ def test_missing_funding_means_that_none_was_settled():
 def test_nothing_after_a_cut_changes_a_state_a_rule_or_an_outcome_before_it(learner, cut, monkeypatch):
     lessons = []
     monkeypatch.setattr(
-        "core.estimate.learned.forecast.learn_correction",
+        "core.learn.forecast.learn_correction",
         lambda states, errors, rows, *others: (
             lessons.append((rows, states, errors)) or learn_correction(states, errors, rows, *others)
         ),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core.errors import DataWarning
-from core.estimate.learned.forecast import learned_beta, learned_premium
+from core.learn.forecast import learned_beta, learned_premium
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimate.learned.features import features, least_rows, trailing_moments
+from core.learn.features import features, least_rows, trailing_moments
 
 NAN = float("nan")
 HORIZON = 6

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...arrays import Array, Rows
+from ..arrays import Array, Rows
 
 __all__ = ["LONG", "MEDIUM", "features", "least_rows", "trailing_moments"]
 

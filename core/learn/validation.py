@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...arrays import Array
-from ...checks import enough, number
-from ...errors import ArgumentError, MissingDataError
+from ..arrays import Array
+from ..checks import enough, number
+from ..errors import ArgumentError, MissingDataError
 
 __all__ = ["Fold", "out_of_sample_r2", "walk_forward"]
 

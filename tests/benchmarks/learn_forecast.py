@@ -17,10 +17,10 @@ import xladdin
 from core.arrays import Array
 from core.errors import DataWarning
 from core.estimate.beta.rolling import rolling_beta
-from core.estimate.learned.boosting import FOLDS, learn_correction
-from core.estimate.learned.features import LONG, MEDIUM, features, least_rows, trailing_moments
-from core.estimate.learned.forecast import learned_premium
-from core.estimate.learned.validation import out_of_sample_r2, walk_forward
+from core.learn.boosting import FOLDS, learn_correction
+from core.learn.features import LONG, MEDIUM, features, least_rows, trailing_moments
+from core.learn.forecast import learned_premium
+from core.learn.validation import out_of_sample_r2, walk_forward
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 HORIZON, STEP = 24, 6

@@ -1,1 +1,0 @@
-"""Learned forecasts, scored on data they have not seen."""
