@@ -25,6 +25,8 @@ CHOSEN_BY_WORD = {
 
 WAITING_MODULES = (
     "core.decide.hedge.dynamic",
+    "core.decide.policy.around.guarded",
+    "core.decide.policy.learned.judgement",
     "core.decide.size.stop",
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",

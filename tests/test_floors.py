@@ -43,7 +43,7 @@ ROOM_FLOORS = {
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
-    "core/decide/policy": (("around",), ("named",)),
+    "core/decide/policy": (("learned",), ("around",), ("named",)),
     "core/verify": (("path", "performance"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +21,32 @@ from ...numeric.quadratic.certificate import Certificate
 from ..limits.declared import Limits
 from .outlook import Outlook
 
-__all__ = ["Holding", "Policy", "Solved", "Target"]
+__all__ = ["Excess", "Holding", "Paper", "Policy", "Solved", "Target"]
+
+
+class Excess(NamedTuple):
+    """Log growth of a learned model over its base, after costs.
+
+    quarter    of its paper account in the last 90 days, followed or not
+    year       of what was followed of it in the last 365 days
+    """
+
+    quarter: float
+    year: float
+
+
+class Paper(NamedTuple):
+    """What a learned model and its base want to hold.
+
+    learned, base    weights, `(N,)` each
+    costs            of a trade, of its notional, `(N,)`
+    followed         whether the model is
+    """
+
+    learned: Array
+    base: Array
+    costs: Array
+    followed: bool
 
 
 @dataclass(frozen=True)
@@ -38,6 +63,7 @@ class Holding:
     stopped        (N,) contracts that left at a stop of their own since the last trade; None: none did
     untraded       (N,) contracts that cannot be traded now; None: those that limits fix at what is held of them
     among          (M,) which of all the contracts of a history these are; None: all of them
+    excess         of a learned model over its base so far; None: it was not followed yet, or nobody knows
 
     Raises ArgumentError (equity not above zero, a high below it, a low above it), MissingDataError (a gap in the
     weights).
@@ -53,6 +79,7 @@ class Holding:
     stopped: Mask | None = None
     untraded: Mask | None = None
     among: Mask | None = None
+    excess: Excess | None = None
 
     def __post_init__(self) -> None:
         held = numbers(self.weights, "weights")
@@ -129,6 +156,7 @@ class Target:
     urgent       to be traded whatever a clock says
     certificate  of the program that was solved; None where none was
     solver       the route by which it was solved
+    paper        what a learned model and its base wanted; None: none was asked, or its judgement is against it
     """
 
     weights: Array
@@ -142,6 +170,7 @@ class Target:
     urgent: bool = False
     certificate: Certificate | None = None
     solver: str = "none"
+    paper: Paper | None = None
 
     @classmethod
     def of(cls, model: str, found: Solved) -> Target:

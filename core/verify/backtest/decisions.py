@@ -17,6 +17,7 @@ is counted likewise. A policy that waits, by a clock of its own, has decided not
 
 A policy keeps no state, so what it may know of the account's way is made from the rows so far: the highest equity of
 the last `peak_days`, the high of the month and the lowest since, and the hours since a decision last asked for a trade.
+What a learned model made over its base, where a guard holds the two against each other, is kept on paper.
 
 What was known at a row is a `Situation`. A door that reads the past in its own way, as the desk does by its Settings,
 says so in a `situation` of its own; all else stays.
@@ -41,7 +42,7 @@ from ...decide.limits.declared import Limits
 from ...decide.policy.models import MeanVariance
 from ...decide.policy.outlook import Methods, Outlook
 from ...decide.policy.past import Past
-from ...decide.policy.protocol import Holding, Policy, Target
+from ...decide.policy.protocol import Holding, Paper, Policy, Target
 from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...numeric.rolling_moments import RollingMoments
@@ -49,6 +50,7 @@ from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History
 from ..walk.standing import Standing
+from .paper_accounts import PaperAccounts
 
 __all__ = ["FEWEST_RETURNS", "PEAK_DAYS", "Decisions", "Situation"]
 
@@ -147,6 +149,11 @@ class Decisions:
         """Those of the returns and the benchmark, which all decisions share."""
         return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
 
+    @cached_property
+    def papers(self) -> PaperAccounts:
+        """The paper accounts of a learned model, its base and what was followed."""
+        return PaperAccounts(self.history.returns, self.history.periods_per_year)
+
     def made(self, asked: int) -> int:
         """Of so many rows in which the walk asked, how many were decisions: the policy did not wait."""
         return asked - len(self.waits)
@@ -195,10 +202,20 @@ class Decisions:
         if target.waits:
             self.waits.append((now.row, target.waits))
             return None
+        self._note(now.row, target, situation)
         self.answers.append((now.row, target.model))
         if target.reasons:
             self.unanswered.append((now.row, target.reasons[0][1], target.model))
         return self._traded_to(target, now, situation)
+
+    def _note(self, row: int, target: Target, situation: Situation) -> None:
+        """Note what a learned model and its base wanted, where a guard holds them against each other."""
+        if target.paper is None:
+            return
+        learned, base, costs, followed = target.paper
+        among = np.zeros((3, situation.known.size))
+        among[:, situation.known] = learned, base, costs
+        self.papers.note(row, Paper(*among, followed=followed))
 
     def _in_its_place(self, now: Standing, reason: str, situation: Situation | None) -> Array | None:
         """What the rule for unanswered decisions says."""
@@ -250,6 +267,7 @@ class Decisions:
             hours_held=held,
             stopped=now.stopped[known],
             untraded=unpriced if holding.untraded is None else unpriced | holding.untraded,
+            excess=self.papers.excess(row),
         )
 
     @cached_property

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.arrays import Array, Mask
 from core.decide.policy.outlook import Outlook
-from core.decide.policy.protocol import Holding, Target
+from core.decide.policy.protocol import Holding, Paper, Target
 from core.errors import PerpDeskError, say
 
 from ...read.inputs import Desk
@@ -73,8 +73,15 @@ class HedgedThen:
             weights=(before + trades)[self.among],
             baseline=before[self.among],
             hedge=hedge[self.among],
+            paper=None if book.paper is None else self._spread(book.paper),
             waits="" if trades.any() else book.waits,
         )
+
+    def _spread(self, paper: Paper) -> Paper:
+        """What a learned model and its base want of the book, among all contracts that are asked with."""
+        spread = np.zeros((3, self.among.size))
+        spread[:, self.in_book] = paper.learned, paper.base, paper.costs
+        return Paper(*spread[:, self.among], followed=paper.followed)
 
     def _of_book(self, holding: Holding) -> Holding:
         """What the policy is told of its own contracts, and of the account."""
@@ -88,6 +95,7 @@ class HedgedThen:
             hours_held=holding.hours_held,
             stopped=None if holding.stopped is None else holding.stopped[inside],
             untraded=None if holding.untraded is None else holding.untraded[inside],
+            excess=holding.excess,
         )
 
     def _trades(self, weights: Array) -> Array:
