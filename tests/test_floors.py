@@ -105,11 +105,9 @@ HEAVY = {
     "openpyxl",
     "pandas",
     "piqp",
-    "pydantic",
     "rich",
     "scipy",
     "sklearn",
-    "typer",
 }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from typer.testing import CliRunner
-
 from tests.calc_office import Document, Office
+from tests.command_line import perpdesk
 from tests.memory_workbook import MemoryWorkbook
 from tests.one_number.figures import Figures, figures_of
 from tests.openpyxl_engine import opened
@@ -18,7 +17,6 @@ from xladdin.books.live_book import LiveBook
 from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.hosts.calc.office import PipedOffice
-from xladdin.hosts.command_line.cli import app
 from xladdin.hosts.excel import macros
 
 __all__ = ["DAY", "calc_document", "command_line", "file_job", "live_workbook", "python"]
@@ -50,9 +48,8 @@ def command_line(desk: Path) -> Figures:
     results = desk.with_name("desk.results.xlsx")
     shutil.copy(desk, results)
     for job in DAY:
-        said = CliRunner().invoke(app, [job, str(results)])
-        assert said.exit_code in (0, 1), said.output
-        assert not said.exception or isinstance(said.exception, SystemExit), said.output
+        said = perpdesk(job, results)
+        assert said.exit_code in (0, 1), said.stderr
     return _in_the_file(results)
 
 

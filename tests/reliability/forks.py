@@ -107,6 +107,6 @@ def work(action: Callable[[], Any], patience: float = PATIENCE) -> Ended:
 
 def command(*words: str | Path) -> Ended:
     """One `perpdesk` command in a fork."""
-    from xladdin.hosts.command_line.cli import app
+    from xladdin.hosts.command_line.cli import main
 
-    return work(lambda: app([str(word) for word in words], prog_name="perpdesk"))
+    return work(lambda: main([str(word) for word in words]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -34,7 +34,7 @@ from .limits_page import limits_page, taken
 __all__ = [
     "drawn",
     "progress",
-    "reasons_told",
+    "say",
     "show",
     "show_cells",
     "show_findings",
@@ -42,6 +42,7 @@ __all__ = [
     "show_functions",
     "show_limits",
     "show_refusal",
+    "show_refusals",
     "step",
     "wrote",
 ]
@@ -91,21 +92,26 @@ def show(parts: Iterable[RenderableType]) -> None:
         out.print(part)
 
 
+def say(text: str, end: str = "\n") -> None:
+    """A line as it stands, for whoever reads it or pipes it on."""
+    sys.stdout.write(text + end)
+
+
 def show_cells(result: CellResult) -> None:
     """What a cell shows; a block as lines of values with tabs between, ready to paste into a sheet."""
     rows = result if isinstance(result, list) else [[result]]
     for row in rows:
-        typer.echo("\t".join(value if isinstance(value, str) else repr(value) for value in row))
+        say("\t".join(value if isinstance(value, str) else repr(value) for value in row))
 
 
 def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> None:
     """Every sheet function with its signature and summary, by category; as a Markdown table for the README."""
     if markdown:
-        typer.echo("| function | what the cell shows |\n|---|---|")
+        say("| function | what the cell shows |\n|---|---|")
     category = ""
     for spec in specs:
         if markdown:
-            typer.echo(f"| `{spec.signature}` | {spec.summary} |")
+            say(f"| `{spec.signature}` | {spec.summary} |")
             continue
         if spec.category != category:
             category = spec.category
@@ -115,13 +121,13 @@ def show_functions(specs: Iterable[FunctionSpec], *, markdown: bool = False) -> 
 
 def show_function(spec: FunctionSpec, example: Example | None) -> None:
     """One sheet function: its arguments, and its example where it has one."""
-    typer.echo(function_page(spec, example), nl=False)
+    say(function_page(spec, example), end="")
 
 
 def show_limits(*, markdown: bool = False) -> None:
     """Every name of the limits block with what it means and takes; as the page of the guide in Markdown."""
     if markdown:
-        typer.echo(limits_page(), nl=False)
+        say(limits_page(), end="")
         return
     for term in Limits.TERMS.values():
         out.print(f"  {term.name}: {escape(term.meaning)}\n      [dim]{escape(taken(term))}[/dim]")
@@ -130,7 +136,7 @@ def show_limits(*, markdown: bool = False) -> None:
 def show_findings(findings: Sequence[Finding], *, as_json: bool = False) -> None:
     """One line a finding, with the remedy where it is not well; as JSON for programs."""
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False))
+        say(json.dumps([dataclasses.asdict(finding) for finding in findings], ensure_ascii=False))
         return
     for finding in findings:
         mark = "[green]ok[/green]     " if finding.well else "[red]mend[/red]   "
@@ -165,26 +171,22 @@ def show_refusal(reason: str) -> None:
     err.print(f"[red]perpdesk:[/red] {escape(printable(reason, LONGEST))}")
 
 
-@contextmanager
-def reasons_told() -> Iterator[None]:
-    """What the desk says no to ends in one line on the error stream and exit code 1."""
-    try:
-        yield
-    except BookProblemsError as error:
+def show_refusals(error: Exception) -> bool:
+    """Say in one line each what the desk or the system says no to; False for an error of another kind."""
+    if isinstance(error, BookProblemsError):
         for problem in error.problems:
             show_refusal(problem)
-        raise typer.Exit(1) from None
-    except PerpDeskError as error:
+    elif isinstance(error, PerpDeskError):
         show_refusal(str(error))
-        raise typer.Exit(1) from None
-    except OSError as error:
+    elif isinstance(error, OSError):
         show_refusal(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again")
-        raise typer.Exit(1) from None
-    except MemoryError:
+    elif isinstance(error, MemoryError):
         show_refusal(
             "memory has run out (a book is written whole or not at all); close other programs, or shorten the history"
         )
-        raise typer.Exit(1) from None
+    else:
+        return False
+    return True
 
 
 def _grid(table: TableLayout, rows: Iterable[list[str]]) -> Grid:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Protocol
-
-import typer
+from typing import Any, Protocol
 
 from ..steps import Step
 from . import console
 
-__all__ = ["DryRun", "Installer", "Json", "show_status", "take"]
-
-DryRun = Annotated[bool, typer.Option("--dry-run", help="List the steps, and take none.")]
-Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+__all__ = ["Installer", "show_status", "take"]
 
 
 class Installer(Protocol):
@@ -27,33 +23,32 @@ class Installer(Protocol):
         """Whether it is installed, its version, what it made, and what of that is missing."""
 
 
-def take(installer: Installer, steps: Sequence[Step], ended: str, dry_run: bool, as_json: bool) -> None:
+def take(installer: Installer, steps: Sequence[Step], ended: str, given: Namespace) -> None:
     """Take the steps of an installation or a removal, or list them."""
-    if not dry_run:
-        installer.take(steps, _unsaid if as_json else console.step)
-    if as_json:
+    if not given.dry_run:
+        installer.take(steps, _unsaid if given.as_json else console.step)
+    if given.as_json:
         listed = [step.what for step in steps]
-        typer.echo(json.dumps({"taken": not dry_run, "steps": listed}, ensure_ascii=False))
-    elif dry_run:
+        console.say(json.dumps({"taken": not given.dry_run, "steps": listed}, ensure_ascii=False))
+    elif given.dry_run:
         for step in steps:
-            typer.echo(step.what)
+            console.say(step.what)
     else:
-        typer.echo(ended)
+        console.say(ended)
 
 
-def show_status(installer: Installer, host: str, as_json: bool) -> None:
-    """Say what is installed in a host; exit code 1 when it is not, or not whole."""
+def show_status(installer: Installer, host: str, given: Namespace) -> bool:
+    """Say what is installed in a host; False when it is not, or not whole."""
     found = installer.status()
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+    if given.as_json:
+        console.say(json.dumps(found, ensure_ascii=False))
     elif not found["installed"]:
-        typer.echo(f"PerpDesk is not installed in {host}")
+        console.say(f"PerpDesk is not installed in {host}")
     else:
-        typer.echo(f"PerpDesk {found['version']} is installed in {host}")
+        console.say(f"PerpDesk {found['version']} is installed in {host}")
         for what in found["made"]:
-            typer.echo(f"  {'missing' if what in found['missing'] else 'there  '}  {what}")
-    if found["missing"] or not found["installed"]:
-        raise typer.Exit(1)
+            console.say(f"  {'missing' if what in found['missing'] else 'there  '}  {what}")
+    return bool(found["installed"]) and not found["missing"]
 
 
 def _unsaid(_: str) -> None:

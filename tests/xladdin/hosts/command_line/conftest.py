@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
+from tests.command_line import perpdesk
 from xladdin.desk.template.build import sample_book
-from xladdin.hosts.command_line import console
-from xladdin.hosts.command_line.cli import main
 
 
 @pytest.fixture(scope="session")
@@ -30,17 +27,12 @@ def desk(built, tmp_path):
 
 @pytest.fixture
 def run(monkeypatch, tmp_path):
-    """Run `perpdesk ...`; the result has exit_code, stdout and stderr."""
+    """Run `perpdesk ...`: its exit code, and what it said on both streams."""
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments):
-        with CliRunner().isolation() as (out, err, _):
-            monkeypatch.setattr(console.out, "_file", sys.stdout)
-            monkeypatch.setattr(console.err, "_file", sys.stderr)
-            monkeypatch.setattr(sys, "argv", ["perpdesk", *map(str, arguments)])
-            with pytest.raises(SystemExit) as left:
-                main()
-            return left.value.code, out.getvalue().decode(), err.getvalue().decode()
+        said = perpdesk(*arguments)
+        return said.exit_code, said.stdout, said.stderr
 
     return invoke
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.command_line import perpdesk
 from tests.xladdin.hosts.excel.install.conftest import Computer
 from tests.xladdin.hosts.excel.install.conftest import computer as computer  # noqa: PLC0414  (a fixture)
-from xladdin.hosts.command_line import excel
-from xladdin.hosts.command_line.cli import app
+from xladdin.hosts.command_line.commands import excel
 from xladdin.hosts.excel.install.places import places
 from xladdin.version import __version__
 
@@ -24,8 +23,8 @@ def run(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(excel, "_installer", lambda **options: installer)
 
     def invoke(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["excel", *words])
-        return result.exit_code, result.output
+        said = perpdesk("excel", *words)
+        return said.exit_code, said.stdout + said.stderr
 
     return invoke
 
@@ -76,8 +75,8 @@ def test_status_is_1_when_something_is_missing(run: Any, computer: Computer) -> 
 
 
 def test_where_there_is_no_excel_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = CliRunner().invoke(app, ["excel", "install"])
-    assert (result.exit_code, "there is no Excel on this system" in result.output) == (1, True)
+    said = perpdesk("excel", "install")
+    assert (said.exit_code, "there is no Excel on this system" in said.stderr) == (1, True)
 
 
 def test_the_places_are_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,19 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import xladdin
 from core.errors import PerpDeskError
 from tests.calc_office import office
+from tests.command_line import perpdesk
 from tests.source_tree import ROOT
 from xladdin.hosts.calc.extension.place import Serving, record_file, serving, user_record
 from xladdin.hosts.calc.install import plan
 from xladdin.hosts.calc.install.examination import examine_calc
 from xladdin.hosts.calc.install.office import Office
 from xladdin.hosts.calc.install.plan import Installer, answer_of
-from xladdin.hosts.command_line import calc as command_line
-from xladdin.hosts.command_line.cli import app
+from xladdin.hosts.command_line.commands import calc as command_line
 
 NOBODY = 65534
 
@@ -195,17 +194,16 @@ class TestCommands:
         monkeypatch.setattr(command_line, "_installer", lambda: for_all)
 
     def test_the_way_in_and_out(self) -> None:
-        run = CliRunner().invoke
-        listed = json.loads(run(app, ["calc", "install", "--dry-run", "--json"]).stdout)
+        listed = json.loads(perpdesk("calc", "install", "--dry-run", "--json").stdout)
         assert (listed["taken"], len(listed["steps"])) == (False, 3)
-        assert "not installed" in (before := run(app, ["calc", "status"])).stdout
+        assert "not installed" in (before := perpdesk("calc", "status")).stdout
         assert before.exit_code == 1
-        assert run(app, ["calc", "doctor"]).exit_code == 1
-        assert "PerpDesk is in LibreOffice; start Calc" in run(app, ["calc", "install"]).stdout
-        status = run(app, ["calc", "status"])
+        assert perpdesk("calc", "doctor").exit_code == 1
+        assert "PerpDesk is in LibreOffice; start Calc" in perpdesk("calc", "install").stdout
+        status = perpdesk("calc", "status")
         assert (status.exit_code, "there" in status.stdout) == (0, True)
-        assert json.loads(run(app, ["calc", "status", "--json"]).stdout)["installed"] is True
-        assert all(each["well"] for each in json.loads(run(app, ["calc", "doctor", "--json"]).stdout))
-        assert "extension in" in run(app, ["calc", "uninstall", "--dry-run"]).stdout
-        assert run(app, ["calc", "uninstall", "--json"]).exit_code == 0
-        assert run(app, ["calc", "status"]).exit_code == 1
+        assert json.loads(perpdesk("calc", "status", "--json").stdout)["installed"] is True
+        assert all(each["well"] for each in json.loads(perpdesk("calc", "doctor", "--json").stdout))
+        assert "extension in" in perpdesk("calc", "uninstall", "--dry-run").stdout
+        assert perpdesk("calc", "uninstall", "--json").exit_code == 0
+        assert perpdesk("calc", "status").exit_code == 1

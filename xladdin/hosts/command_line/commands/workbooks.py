@@ -1,0 +1,116 @@
+"""Workbooks as a whole: a new one, the sample's day, a page to read, and what the project ships."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from ..arguments import BOOK, FORCE
+from ..declared import argument, command
+
+__all__ = ["build", "demo", "new", "report"]
+
+
+@command(
+    argument("path", metavar="PATH", type=Path, help="The new desk workbook (.xlsx)."),
+    argument("--empty", action="store_true", help="Without the sample: settings and scenarios only."),
+)
+def new(given: Namespace) -> bool:
+    """Make a new desk workbook, with a synthetic sample desk in it."""
+    from core.errors import BookError
+
+    from ....desk.template.build import build_desk, build_empty_desk
+    from ..console import wrote
+
+    if given.path.exists():
+        raise BookError(f"{given.path} exists already; give another name, or remove it first")
+    if given.empty:
+        build_empty_desk(given.path)
+    else:
+        build_desk(given.path)
+    wrote(given.path)
+    return True
+
+
+@command(
+    argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        nargs="?",
+        default=Path("PerpDesk-demo.xlsx"),
+        help="Where to write the results; by default PerpDesk-demo.xlsx.",
+    ),
+    FORCE,
+)
+def demo(given: Namespace) -> bool:
+    """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
+    from ....desk import jobs
+    from ....desk.template.build import sample_book
+    from .. import console
+    from ..results import refuse_another_file
+
+    console.step("building the sample desk")
+    with sample_book() as book:
+        if not given.force:
+            refuse_another_file(book, given.path)
+        for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
+            console.step(job.__name__)
+            done = job(book)
+            console.show(console.drawn(done, book))
+        book.commit(given.path)
+    console.wrote(given.path)
+    return done.passed
+
+
+@command(
+    BOOK,
+    argument("--out", metavar="FILE.html", type=Path, help="Where to write; by default NAME.html beside BOOK."),
+)
+def report(given: Namespace) -> bool:
+    """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
+    from ....books.file_book import FileBook
+    from ....desk.report.file import report_beside, write_report
+    from ..console import wrote
+    from ..results import naming
+
+    with naming(given.book), FileBook.open(given.book) as desk:
+        written = write_report(desk, given.out or report_beside(given.book))
+    wrote(written)
+    return True
+
+
+@command(
+    argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        nargs="?",
+        default=Path("workbooks/PerpDesk.xlsx"),
+        help="Where to write it; by default workbooks/PerpDesk.xlsx.",
+    ),
+    argument("--release", action="store_true", help="The zip that people download, in the folder dist."),
+)
+def build(given: Namespace) -> bool:
+    """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
+    from ....desk.template.build import build_desk
+    from ....examples.sheets.build import EXAMPLES_FILE, build_examples
+    from ...calc.build import build_extension
+    from ...calc.names import EXTENSION_FILE
+    from ...excel.addin.build import build_addin, write_wrappers
+    from ...excel.identity import ADDIN_FILE
+    from ..console import wrote
+    from ..release import build_release
+
+    if given.release:
+        wrote(build_release())
+        return True
+    addin, extension, examples = map(given.path.with_name, (ADDIN_FILE, EXTENSION_FILE, EXAMPLES_FILE))
+    build_desk(given.path)
+    build_examples(examples)
+    write_wrappers()
+    build_addin(addin)
+    build_extension(extension)
+    for built in (given.path, examples, addin, extension):
+        wrote(built)
+    return True

@@ -1,0 +1,60 @@
+"""How a command is declared: its name, its summary and its arguments, once, in front of the function that runs it.
+
+    @command(BOOK, argument("--out", type=Path, metavar="FILE", help="Where to write."))
+    def report(given: Namespace) -> bool:
+        \"\"\"Write what stands in BOOK as one page.\"\"\"
+
+The name is the function's, the summary its docstring. The function gets what was typed and answers whether all is
+well; what it needs beyond the standard library it imports itself, so that no other command waits for that.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Argument", "Command", "Group", "argument", "command"]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A word or an option of a command, in the words of `argparse.ArgumentParser.add_argument`."""
+
+    names: tuple[str, ...]
+    reads: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what it is called, what it does, what it takes, and the function that runs it."""
+
+    name: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    run: Callable[[Namespace], bool]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Commands that share a first word, as `perpdesk excel install` and `perpdesk excel status` do."""
+
+    name: str
+    summary: str
+    commands: tuple[Command, ...]
+
+
+def argument(*names: str, help: str, **reads: Any) -> Argument:
+    """An argument; its help is plain text, in which % means percent."""
+    return Argument(names, {**reads, "help": help.replace("%", "%%")})
+
+
+def command(*arguments: Argument) -> Callable[[Callable[[Namespace], bool]], Command]:
+    """Declare a function as a command that takes these arguments."""
+
+    def declare(run: Callable[[Namespace], bool]) -> Command:
+        summary = " ".join((run.__doc__ or "").split())
+        return Command(run.__name__, summary, arguments, run)
+
+    return declare
