@@ -10,6 +10,7 @@
     │   └── UndefinedError         the quantity does not exist (constant market, no positive premium)
     └── DeskError                  a file, sheet, table or cell is not as the desk needs it   #VALUE!
         ├── BookError              the workbook
+        │   └── LostNameError      it has no table or named cell of that name
         └── FeedError              the market data
 
 A message is one sentence that names the argument (or the sheet and cell) and the way out.
@@ -30,6 +31,7 @@ __all__ = [
     "DeskError",
     "FeedError",
     "InfeasibleError",
+    "LostNameError",
     "MissingDataError",
     "NotConvergedError",
     "NotInstalledError",
@@ -85,6 +87,14 @@ class DeskError(PerpDeskError):
 
 class BookError(DeskError):
     """The workbook cannot be read or written as asked."""
+
+
+class LostNameError(BookError):
+    """The workbook has no table or named cell of that name; `known` are the names that it has."""
+
+    def __init__(self, message: str, known: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.known = tuple(known)
 
 
 class FeedError(DeskError):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from core.arrays import Array, Times
 from core.checks import nearest
-from core.errors import BookError
+from core.errors import BookError, LostNameError
 from xladdin.books.contents import check_series, plain
 from xladdin.books.series import rows_of, series_of
 from xladdin.books.workbook import Block, CellValue, NamedCell, Series
@@ -123,5 +123,5 @@ def _held(value: CellValue, where: str) -> CellValue:
 def _found(known: Mapping[str, _Found], name: str, missing: str) -> _Found:
     if name.lower() not in known:
         names = [each.name for each in known.values()]
-        raise BookError(f"{missing} '{name}'{nearest(name, names)}; it has: {', '.join(names)}")
+        raise LostNameError(f"{missing} '{name}'{nearest(name, names)}; it has: {', '.join(names)}", names)
     return known[name.lower()]

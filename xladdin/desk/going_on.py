@@ -17,6 +17,7 @@ from .history_file import HISTORY_FILE, kept_name
 from .jobs import RESULT_TABLES
 from .layout.sheets import NAMED_RESULTS, SETTINGS
 from .read.headings import CONTRACT_TABLES
+from .read.older import as_declared
 from .write.results import clear
 
 __all__ = ["carry_history", "is_desk", "same_desk", "take_inputs"]
@@ -56,6 +57,7 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
     Results of runs that only `source` knows are taken with them; else another history empties all results, as Refresh
     does. Raises BookError where something cannot be written.
     """
+    book, source = as_declared(book, quietly=True), as_declared(source, quietly=True)
     known = book.table(LOG).rows
     missing = [row for row in source.table(LOG).rows if row not in known]
     job = source.table(LOG).index("Job")
@@ -85,7 +87,7 @@ def carry_history(book: Workbook, source: Workbook) -> None:
 
     Where it is missing whoever reads it says so; Refresh, or blanking its name, is the way out and needs none.
     """
-    file = kept_name(source)
+    file = kept_name(as_declared(source, quietly=True))
     if file is not None:
         with suppress(BookError):
             book.write_beside(file, source.beside(file))

@@ -46,6 +46,7 @@ from .day.stressing import run_stress
 from .read.desk import read_desk
 from .read.headings import refuse_lost_contract_columns
 from .read.inputs import Desk
+from .read.older import as_declared, kept_tables
 from .read.positions import read_positions
 from .read.problems import read_whole_desk
 from .write.attribution import write_attribution
@@ -125,10 +126,13 @@ def refresh(
         own_files: positions, margin tiers and factors that come along.
         filed: whether the history goes into a file beside the workbook; None: as the desk has it.
     """
+    with heard_warnings() as older:
+        book = as_declared(book)
     refuse_lost_contract_columns(book)
     feed = FileFeed(source, funding)
     panel, gaps = collect(feed, symbols or included_symbols(book), end, bars)
     notes = [
+        *older,
         *gaps,
         *clear_sample(book, panel.symbols),
         *write_history(book, panel, source.name, bars, filed=filed),
@@ -148,6 +152,7 @@ def refresh(
 def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
     with heard_warnings() as said:
+        book = as_declared(book)
         desk = read_desk(book)
         estimates = estimate(desk)
         chosen = choose_book(desk, estimates)
@@ -160,6 +165,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
 def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
     with heard_warnings() as said:
+        book = as_declared(book)
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=False)
         trade = choose_hedge(desk, estimate(desk), positions)
@@ -171,6 +177,7 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
 def stress(book: Workbook, now: datetime | None = None) -> Report:
     """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
     with heard_warnings() as said:
+        book = as_declared(book)
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=True)
         found = run_stress(desk, estimate(desk), positions)
@@ -193,6 +200,7 @@ def backtest(
     if path is not None:
         refuse_bad_walk_file(path)
     with heard_warnings() as said:
+        book = as_declared(book)
         desk = read_desk(book)
         run = run_backtest(desk, moved)
         attributed = attribute_run(run)
@@ -207,6 +215,7 @@ def backtest(
 def check(book: Workbook, now: datetime | None = None) -> Report:
     """Hold the results against the inputs and limits they should obey; where inputs are wrong, all of them are told."""
     with heard_warnings() as said:
+        book = as_declared(book)
         desk = read_whole_desk(book)
     return _finish(book, desk, "check", Outcome("results against inputs and limits"), said, now)
 
@@ -217,6 +226,7 @@ def verify(book: Workbook, now: datetime | None = None) -> Report:
     Raises BookError for inputs that no job can read.
     """
     with heard_warnings():
+        book = as_declared(book)
         read_desk(book)
     figures = second_opinion(book)
     write_verification(book, figures)
@@ -240,4 +250,4 @@ def _finish(book: Workbook, desk: Desk, job: str, outcome: Outcome, said: list[s
     checks = check_desk(book, desk)
     write_checks(book, checks)
     passed = all(item.status != "FAIL" for item in checks)
-    return Report(job, outcome.headline, SHOWN[job], tuple(said), verdict(checks), passed)
+    return Report(job, outcome.headline, kept_tables(book, SHOWN[job]), tuple(said), verdict(checks), passed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.checks import nearest
-from core.errors import BookError
+from core.errors import BookError, LostNameError
 
 from ..workbook import CellValue
 from ..xlsx.areas import Area, cell_name
@@ -50,9 +50,10 @@ class NamedCells:
         """Where a named cell stands. Raises BookError when the name is missing or is not one cell."""
         known = next((each for each in self.targets if each.lower() == name.lower()), None)
         if known is None:
-            raise BookError(
+            raise LostNameError(
                 f"{self._book.name} has no named cell '{name}'{nearest(name, self.targets)}; "
-                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
+                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`",
+                self.targets,
             )
         target = self.targets[known]
         found = _pointed_at(target)

@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from core.arrays import Array, Times
 from core.checks import nearest
-from core.errors import BookError, listed
+from core.errors import BookError, LostNameError, listed
 
 from ..contents import check_series, plain
 from ..series import rows_of, series_of
@@ -205,10 +205,11 @@ class StagedBook:
     def _table(self, name: str) -> LiveTable:
         found = next((table for known, table in self._tables.items() if known.lower() == name.lower()), None)
         if found is None:
-            raise BookError(
+            raise LostNameError(
                 f"{self.name} has no table '{name}'{nearest(name, self._tables)}; "
                 f"it has: {listed(self._tables) or 'none'}. "
-                "Restore it (Table Design > Table Name) or start from `perpdesk new`"
+                "Restore it (Table Design > Table Name) or start from `perpdesk new`",
+                self._tables,
             )
         return found
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from lxml import etree
 
 from core.checks import nearest
-from core.errors import BookError, listed
+from core.errors import BookError, LostNameError, listed
 
 from .areas import Area
 from .markup import MAIN, tag
@@ -96,10 +96,11 @@ class WorkbookPart:
         for known, table in self.tables.items():
             if known.lower() == name.lower():
                 return table
-        raise BookError(
+        raise LostNameError(
             f"{self.package.name} has no table '{name}'{nearest(name, self.tables)}; "
             f"it has: {listed(self.tables) or 'none'}. "
-            "Restore it (Table Design > Table Name) or start from `perpdesk new`"
+            "Restore it (Table Design > Table Name) or start from `perpdesk new`",
+            self.tables,
         )
 
     def named_cell(self, name: str) -> tuple[SheetPart, int, int]:
@@ -137,9 +138,10 @@ class WorkbookPart:
         names = {e.get("name", ""): e.text or "" for e in self.defined_names() if e.get("localSheetId") is None}
         target = next((text for known, text in names.items() if known.lower() == name.lower()), None)
         if target is None:
-            return BookError(
+            return LostNameError(
                 f"{self.package.name} has no named cell '{name}'{nearest(name, names)}; "
-                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`"
+                "name the cell again (Formulas > Name Manager) or start from `perpdesk new`",
+                names,
             )
         return BookError(
             f"the name '{name}' stands for '{target}', not for a cell; point it at one (Formulas > Name Manager)"

@@ -82,6 +82,7 @@ class Column:
     """One column of a table: its heading, what it means, its unit, how it looks and what may stand in it.
 
     `blank` is what an empty input cell stands for (NaN: unknown, and that is fine); None says it must be filled.
+    `later` says that desks made by an older PerpDesk do not have it.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Column:
     role: Role = "result"
     wrap: bool = False
     blank: Default = None
+    later: bool = False
 
     @property
     def kind(self) -> CellKind:
@@ -116,7 +118,8 @@ class TableLayout:
     """One Excel table: where it stands, its columns, and whether columns that follow the contracts may join them.
 
     `free` is the pattern of those further columns (its name is a placeholder), or None where there are none.
-    `measures` are the fixed rows of a table that lists figures; other tables grow downwards.
+    `measures` are the fixed rows of a table that lists figures; other tables grow downwards. `later` says that desks
+    made by an older PerpDesk do not have it.
     """
 
     name: str
@@ -126,6 +129,7 @@ class TableLayout:
     first_column: int = FIRST_COLUMN
     measures: tuple[Measure, ...] = ()
     filter_buttons: bool = False
+    later: bool = False
 
     @property
     def free_columns(self) -> bool:
@@ -163,7 +167,7 @@ class Setting:
     """One named input cell: what it is called, what it means, what may stand in it and what it ships with.
 
     `field` is its name in Python. `read_by` names the jobs whose results follow from it. `optional` says that blank has
-    a meaning of its own, which the note states.
+    a meaning of its own, which the note states. `needed` says that no default stands for it where a desk lacks it.
     """
 
     field: str
@@ -178,6 +182,7 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     optional: bool = False
+    needed: bool = False
 
     @property
     def kind(self) -> CellKind:
@@ -201,6 +206,7 @@ def setting(
     choices: tuple[str, ...] = (),
     minimum: float | None = None,
     maximum: float | None = None,
+    needed: bool = False,
 ) -> Any:
     """A field of a dataclass of settings that is declared as a named cell; `| None` in its type makes it optional.
 
@@ -214,6 +220,7 @@ def setting(
         choices: the words that may stand in it; none: any.
         minimum: the least value that may stand in it.
         maximum: the largest.
+        needed: whether the desk itself must say it: an older one that lacks the cell has no default for it.
     """
     return field(
         metadata={
@@ -226,6 +233,7 @@ def setting(
             "choices": choices,
             "minimum": minimum,
             "maximum": maximum,
+            "needed": needed,
         }
     )
 

@@ -21,7 +21,7 @@ from .groups.running import Running
 from .groups.sizing import NO_TILT, Sizing
 from .groups.trading import Trading
 
-__all__ = ["SETTINGS", "Settings"]
+__all__ = ["SETTINGS", "Settings", "written"]
 
 SEEKING_MODELS = ("classical", "hybrid")
 """Models that read an objective."""
@@ -80,14 +80,15 @@ class Settings(Account, MarketView, Estimation, Optimiser, Models, Sizing, Tradi
 
     def written(self, job: str) -> str:
         """The settings that a job reads as one line: `objective=max_sharpe; net_target=1; max_step=blank`."""
-        return "; ".join(f"{name}={_written(value)}" for name, value in self.read_by(job).items())
+        return "; ".join(f"{name}={written(value)}" for name, value in self.read_by(job).items())
 
 
 SETTINGS: tuple[Setting, ...] = tuple(declared(item, group.heading) for group in GROUPS for item in fields(group))
 """Each setting as it is declared, in the order of the sheet."""
 
 
-def _written(value: float | str | datetime | None) -> str:
+def written(value: float | str | datetime | None) -> str:
+    """A setting as the run log has it."""
     if value is None:
         return "blank"
     if isinstance(value, datetime):

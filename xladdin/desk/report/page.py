@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from ...books.workbook import Workbook
 from ...version import __version__
 from ..layout.sheets import TABLES
+from ..read.older import as_declared
 from .markup import Element, as_page, element
 from .sections import SECTIONS, section_of
 from .shown import measure, worded
@@ -40,6 +41,7 @@ AT_A_GLANCE = (
 
 def report_page(book: Workbook, now: datetime | None = None) -> bytes:
     """The page of a desk, as a file; `now` is UTC without a zone, by default the clock's. Raises BookError."""
+    book = as_declared(book, quietly=True)
     made = now or datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     title = f"Desk report: {book.name}"
     body = element(

@@ -25,6 +25,7 @@ class Account:
         EVERY_JOB,
         unit="USDT",
         minimum=1,
+        needed=True,
     )
     margin_buffer: float = setting(
         "Margin buffer",

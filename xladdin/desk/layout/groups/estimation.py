@@ -28,6 +28,7 @@ class Estimation:
         EVERY_JOB,
         unit="hours",
         minimum=0,
+        needed=True,
     )
     window: float = setting(
         "Window",
@@ -37,6 +38,7 @@ class Estimation:
         EVERY_JOB,
         unit="bars",
         minimum=2,
+        needed=True,
     )
     beta_method: str = setting(
         "Beta method",

@@ -24,6 +24,7 @@ class MarketView:
         TEXT,
         EVERY_JOB,
         unit="symbol",
+        needed=True,
     )
     risk_free: float = setting(
         "Risk-free rate",

@@ -1,0 +1,234 @@
+"""A desk that was made by an older PerpDesk: what its workbook does not have yet reads as its default, and is said.
+
+    a setting without a named cell     its default; not where the desk itself must say it, as Equity
+    an input column that came later    blank in each row
+    a table that came later            empty; the results that belong there are not kept
+
+What is misspelt, or came with the first layout, is refused as ever: nothing is guessed of a name that was there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.arrays import Array, Times
+from core.errors import BookError, LostNameError, listed, say
+
+from ...books.workbook import Block, CellValue, NamedCell, Series, Workbook, column_letters
+from ..layout.fields import Column, Setting, TableLayout
+from ..layout.settings import written
+from ..layout.sheets import NAMED_RESULTS, SETTINGS, TABLES
+
+__all__ = ["as_declared", "kept_tables"]
+
+MISSPELT = 0.8
+"""Likeness of two words (0 to 1) from which on one is the other with a slip."""
+
+MOST_NAMED = 12
+
+NAMES = [*(item.name for item in SETTINGS), *(item.name for item in NAMED_RESULTS)]
+
+OLDER = "this desk was made by an older PerpDesk"
+
+
+def as_declared(book: Workbook, *, quietly: bool = False) -> Workbook:
+    """The desk with all that the layout declares; a DataWarning names what it lacks, what is read instead, the way out.
+
+    `quietly` where no result follows from what is read. What is misspelt, or must stand in any desk, is left to whoever
+    reads it, and refuses it.
+    """
+    settings = [item for item in SETTINGS if not item.needed and _lacks(book.value, item.name, NAMES)]
+    tables = [name for name, table in TABLES.items() if table.later and _lacks(book.table, name, TABLES)]
+    columns = {name: lost for name in TABLES if name not in tables and (lost := _lost_columns(book, TABLES[name]))}
+    for sentence in () if quietly else _told(settings, tables, columns):
+        say(f"{OLDER}: {sentence}")
+    return _OlderDesk(book, settings, tables, columns) if settings or tables or columns else book
+
+
+def kept_tables(book: Workbook, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the tables that the workbook itself has."""
+    lost = book.lost_tables if isinstance(book, _OlderDesk) else ()
+    return tuple(name for name in names if name not in lost)
+
+
+class _OlderDesk:
+    """A workbook with what it lacks in sight: blank columns, empty tables, settings at their default.
+
+    Results that are staged there go nowhere; inputs other than those that are read there are refused.
+    """
+
+    def __init__(
+        self,
+        book: Workbook,
+        settings: Iterable[Setting],
+        tables: Collection[str],
+        columns: Mapping[str, Collection[str]],
+    ) -> None:
+        self._book, self.lost_tables, self._columns = book, tables, columns
+        self._settings = {item.name: item for item in settings}
+
+    @property
+    def name(self) -> str:
+        """The file's or the document's name."""
+        return self._book.name
+
+    def table(self, name: str) -> Block:
+        """One table, with its later columns where they are declared, blank. Raises BookError when it is missing."""
+        if name in self.lost_tables:
+            table = TABLES[name]
+            return Block(name, table.sheet, table.blank_header, (), (), table.first_column)
+        block = self._book.table(name)
+        return _widened(block, self._whole(name, block.header)) if name in self._columns else block
+
+    def series(self, name: str) -> Series:
+        """One table of times and numbers. Raises BookError when it is missing."""
+        return self._book.series(name)
+
+    def value(self, name: str) -> NamedCell:
+        """One named cell. Raises BookError when it is missing."""
+        if name not in self._settings:
+            return self._book.value(name)
+        return NamedCell(name, f"the default of {name}", self._settings[name].default)
+
+    def write_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
+        """Stage a new body for a table; a new header too where the table's columns follow the contracts."""
+        if name in self.lost_tables:
+            return
+        if name not in self._columns:
+            self._book.write_table(name, rows, header)
+            return
+        there = self._book.table(name)
+        whole = self._whole(name, there.header) if header is None else header
+        kept = [place for place, heading in enumerate(whole) if heading not in self._columns[name]]
+        if _is_input(name) and any(cell is not None for row in rows for cell in _without(row, kept)):
+            raise BookError(
+                f"table '{name}' on sheet '{there.sheet}' of {self.name} has no column "
+                f"{listed(self._columns[name])} for what is to stand there; head columns beside the table so"
+            )
+        narrower = None if header is None else [header[place] for place in kept]
+        self._book.write_table(name, [[row[place] for place in kept] for row in rows], narrower)
+
+    def write_series(
+        self,
+        name: str,
+        times: Times,
+        numbers: Array,
+        header: Sequence[str],
+        odd: Mapping[tuple[int, int], str] | None = None,
+    ) -> None:
+        """Stage a new body of times (T,) and numbers (T, N) for a table, and its header."""
+        self._book.write_series(name, times, numbers, header, odd)
+
+    def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
+        """Stage rows below the body of a table."""
+        self._book.append_rows(name, rows)
+
+    def write_value(self, name: str, value: CellValue) -> None:
+        """Stage a new value for a named cell. Raises BookError where there is none, unless it is what is read there."""
+        if name not in self._settings or value != self._settings[name].default:
+            self._book.write_value(name, value)
+
+    def beside(self, name: str) -> bytes:
+        """The content of a file of the workbook's folder. Raises BookError."""
+        return self._book.beside(name)
+
+    def write_beside(self, name: str, content: bytes) -> None:
+        """Stage a file of the workbook's folder."""
+        self._book.write_beside(name, content)
+
+    def commit(self) -> Path | None:
+        """Land all that was staged, or nothing. Raises BookError."""
+        return self._book.commit()
+
+    def _whole(self, name: str, header: Sequence[str]) -> tuple[str, ...]:
+        """The headings there are, and the lost ones: where the layout has them, or behind those in an own order."""
+        declared, lost = TABLES[name].header, self._columns[name]
+        own = [heading for heading in header if heading in declared]
+        in_order = [heading for heading in declared if heading in own or heading in lost]
+        whole = in_order if own == [heading for heading in in_order if heading not in lost] else [*own, *lost]
+        return (*whole, *(heading for heading in header if heading not in declared))
+
+
+@dataclass(frozen=True)
+class _Widened(Block):
+    """A table with columns that are not there; `stands` are the headings that are."""
+
+    stands: tuple[str, ...] = ()
+
+    def address(self, row: int, column: str | int) -> str:
+        """Where a cell stands; of a column that does not, its row."""
+        heading = self.header[column] if isinstance(column, int) else column
+        if heading not in self.stands:
+            return f"{self.sheet}, row {self.row_numbers[row]}, without a column {heading}"
+        letters = column_letters(self.first_column + self.stands.index(heading))
+        return f"{self.sheet}!{letters}{self.row_numbers[row]}"
+
+
+def _widened(block: Block, header: tuple[str, ...]) -> Block:
+    places = [block.header.index(heading) if heading in block.header else None for heading in header]
+    rows = tuple(tuple(None if place is None else row[place] for place in places) for row in block.rows)
+    return _Widened(block.name, block.sheet, header, rows, block.row_numbers, block.first_column, block.header)
+
+
+def _lacks(read: Callable[[str], object], name: str, declared: Collection[str]) -> bool:
+    """Whether the workbook has nothing of that name, nor of one with a slip."""
+    try:
+        read(name)
+    except LostNameError as error:
+        return not _misspelt(name, error.known, declared)
+    except BookError:
+        return False
+    return False
+
+
+def _lost_columns(book: Workbook, table: TableLayout) -> list[str]:
+    later = [column.name for column in table.columns if column.later]
+    if not later:
+        return []
+    try:
+        header = book.table(table.name).header
+    except BookError:
+        return []
+    return [name for name in later if name not in header and not _misspelt(name, header, table.header)]
+
+
+def _misspelt(name: str, known: Iterable[str], declared: Collection[str]) -> bool:
+    """Whether one of the names there are, and none that is declared, is `name` with a slip."""
+    own = [each.lower() for each in known if each not in declared]
+    return bool(difflib.get_close_matches(name.lower(), own, 1, MISSPELT))
+
+
+def _told(settings: Sequence[Setting], tables: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What is lacking, one sentence a kind."""
+    if settings:
+        read = listed((f"{item.name} ({written(item.default)})" for item in settings), MOST_NAMED)
+        yield (
+            f"it has no cell of these names, and their defaults were read: {read}; to choose another, give an empty "
+            "cell that name (Formulas > Name Manager) and type it there, or start from `perpdesk new`"
+        )
+    for name, lost in columns.items():
+        where = f"table '{name}' on sheet '{TABLES[name].sheet}' has no column {listed(lost, MOST_NAMED)}"
+        if _is_input(name):
+            read = listed((_blank_of(TABLES[name].column(heading)) for heading in lost), MOST_NAMED)
+            yield f"{where}, read as {read}; to use it, head columns beside the table so, or start from `perpdesk new`"
+        else:
+            yield f"{where}, so what belongs there is not kept; start from `perpdesk new` for it"
+    if tables:
+        yield f"it has no table {listed(tables, MOST_NAMED)}, whose results are not kept; start from `perpdesk new`"
+
+
+def _is_input(name: str) -> bool:
+    return TABLES[name].columns[0].role != "result"
+
+
+def _without(row: Sequence[CellValue], places: Collection[int]) -> Iterator[CellValue]:
+    return (cell for place, cell in enumerate(row) if place not in places)
+
+
+def _blank_of(column: Column) -> str:
+    """What stands for a blank cell of a column."""
+    unknown = column.blank is None or column.blank == "" or column.blank != column.blank
+    return "blank" if unknown else written(column.blank)
