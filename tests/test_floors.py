@@ -44,7 +44,7 @@ ROOM_FLOORS = {
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
     "core/decide/policy": (("learned",), ("around",), ("named",)),
-    "core/verify": (("path", "performance"), ("stress", "simulate", "walk"), ("backtest",)),
+    "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables",),
         ("names", "funding"),

@@ -96,12 +96,14 @@ class Listing(Result):
     """A header row, then one item a row, under a first column if one is asked for.
 
     That column is 1, 2, ... under the header `numbered`, or factor_1, factor_2, ... under the header factor `named`.
+    With `totals`, a field that holds one figure a column, a row "total" follows the numbered ones.
     """
 
     columns: tuple[str, ...]
     _: KW_ONLY
     numbered: str | None = None
     named: str | None = None
+    totals: str | None = None
 
     def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
         """The named fields of the core's dataclass side by side; a scalar field is the same on each row."""
@@ -111,7 +113,8 @@ class Listing(Result):
             named = ([f"{self.named}_{i}", *row] for i, row in enumerate(items, start=1))
             return [[self.named, *self.columns], *named]
         if self.numbered is not None:
-            return [[self.numbered, *self.columns], *([float(i), *row] for i, row in enumerate(items, start=1))]
+            last = [["total", *getattr(value, self.totals)]] if self.totals is not None else []
+            return [[self.numbered, *self.columns], *([float(i), *row] for i, row in enumerate(items, start=1)), *last]
         return [list(self.columns), *items]
 
 

@@ -58,6 +58,7 @@ CONTRACT = [
     "PERP_FRONTIER(expected_returns, covariance, [points=50], [limits])",
     "PERP_RISK_CONTRIBUTION(weights, covariance)",
     "PERP_OVERLAY(baseline_weights, scores, [cap=0.2], [limits])",
+    'PERP_VAR(weights, returns, [level=0.95], [method="historical"], [horizon=1])',
     "PERP_TILT(expected_returns, vrp, [coefficient=0.1])",
     "PERP_HEDGE(notionals, betas, target_beta, hedge_betas, [capital], [prices], [lot_sizes], [cost_bps=0], "
     "[hedge_notionals])",

@@ -55,6 +55,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "overlay": (
         "PERP_RISK_CONTRIBUTION",
         "PERP_OVERLAY",
+        "PERP_VAR",
         "PERP_TILT",
     ),
     "hedge": (

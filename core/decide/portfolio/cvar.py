@@ -31,7 +31,7 @@ from ...errors import ArgumentError, NotConvergedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ..limits.feasible_set import Expression, FeasibleSet
 
-__all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "within_cvar"]
+__all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "rows_in_tail", "within_cvar"]
 
 EQUALITY = 1e-10
 """Difference of two values at risk, relative to the largest return, that is read as none: programs found them both."""
@@ -60,7 +60,7 @@ def complete_returns(returns: ArrayLike | None, contracts: int, user: str) -> Ar
 def conditional_value_at_risk(losses: ArrayLike, level: float = 0.95) -> float:
     """Mean of the worst 1 - `level` of `losses` `(T,)`; the row that the level divides counts by its part."""
     worst_first = np.sort(np.asarray(losses, dtype=np.float64))[::-1]
-    count, whole = _rows_in_tail(worst_first.size, level)
+    count, whole = rows_in_tail(worst_first.size, level)
     return float((worst_first[:whole].sum() + (count - whole) * worst_first[min(whole, worst_first.size - 1)]) / count)
 
 
@@ -77,7 +77,7 @@ class Tail:
     def around(cls, returns: Array, level: float, weights: Array) -> Tail:
         """The tail of one portfolio, with the rows about its quantile near."""
         worst_first = np.argsort(returns @ weights)
-        _, whole = _rows_in_tail(len(returns), level)
+        _, whole = rows_in_tail(len(returns), level)
         first, last = max(whole - weights.size - NEAR_ROWS // 2, 0), whole + weights.size + NEAR_ROWS // 2 + 1
         inside, near = np.zeros(len(returns), dtype=bool), np.zeros(len(returns), dtype=bool)
         inside[worst_first[:first]] = True
@@ -87,7 +87,7 @@ class Tail:
     def widened(self, weights: Array) -> Tail:
         """With all rows near that stand on the other side of the quantile of `weights` than was taken."""
         losses = -self.returns @ weights
-        _, whole = _rows_in_tail(losses.size, self.level)
+        _, whole = rows_in_tail(losses.size, self.level)
         quantile = -np.partition(-losses, min(whole, losses.size - 1))[min(whole, losses.size - 1)]
         wrong = np.where(self.inside, losses <= quantile, losses >= quantile)
         near = self.near | wrong
@@ -115,7 +115,7 @@ class Tail:
 
     def estimate(self, extended: FeasibleSet) -> Expression:
         """The value at risk in the variables of `extended`; never above the true one."""
-        count, _ = _rows_in_tail(len(self.returns), self.level)
+        count, _ = rows_in_tail(len(self.returns), self.level)
         near = int(self.near.sum())
         coefficients = np.zeros(extended.lower.size)
         coefficients[: extended.contracts] = -self.returns[self.inside].sum(axis=0) / count
@@ -168,8 +168,8 @@ def within_cvar(
 UNSETTLED = "the rows in the tail of the returns did not settle; take a longer history or a cvar_level further from 1"
 
 
-def _rows_in_tail(rows: int, level: float) -> tuple[float, int]:
-    """How many rows the tail holds, and how many of them wholly."""
+def rows_in_tail(rows: int, level: float) -> tuple[float, int]:
+    """How many of so many rows the tail beyond `level` holds, and how many of them wholly."""
     count = (1 - level) * rows
     return count, int(np.floor(count + EQUALITY))
 

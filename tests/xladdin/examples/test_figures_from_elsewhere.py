@@ -126,6 +126,16 @@ def test_two_factors_by_least_squares() -> None:
     assert [table["alpha"], table["beta_1"], table["beta_2"]] == pytest.approx(solution, rel=1e-8)
 
 
+def test_the_mean_loss_of_the_worst_days_and_who_brings_it() -> None:
+    weights, rows = np.array([0.6, 0.3, -0.2]), shown("PERP_VAR")
+    losses = sorted(zip((-DAILY @ weights).tolist(), (-DAILY * weights).tolist(), strict=True), reverse=True)
+    beyond = 0.05 * len(DAILY)
+    counted = [min(max(beyond - place, 0.0), 1.0) for place in range(len(DAILY))]
+    parts = sum(count * np.array(each) for count, (_, each) in zip(counted, losses, strict=True)) / beyond
+    assert [row[3] for row in rows[1:4]] == pytest.approx(parts.tolist(), rel=1e-9)
+    assert rows[4] == ["total", pytest.approx(0.7), "", pytest.approx(float(parts.sum())), 1.0]
+
+
 def test_margin_and_tiers_by_hand() -> None:
     table = labelled("PERP_MARGIN")
     wanted = {"gross": 150_000, "net": 30_000, "leverage": 7.5, "initial_margin": 7_500, "maintenance_margin": 1_500}

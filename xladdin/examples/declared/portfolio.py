@@ -1,4 +1,4 @@
-"""Covariance, the optimal portfolio, the frontier, who brings the risk, and the tilts."""
+"""Covariance, the optimal portfolio, the frontier, who brings the risk and the loss, and the tilts."""
 
 from __future__ import annotations
 
@@ -73,6 +73,24 @@ EXAMPLES = (
         shows={"": Shown(SHARE, "10 % of equity leaves the contract with the bad score: 45, 40, 15 %.")},
         across=COINS,
         source="By hand.",
+    ),
+    Example(
+        "PERP_VAR",
+        inputs={
+            "weights": SHARE(0.6, 0.3, -0.2),
+            "returns": Past("Daily", "BTC return", "SOL return", start=1),
+            "level": SHARE(0.95),
+            "method": WORD("shortfall"),
+            "horizon": ROWS(1.0),
+        },
+        shows={
+            "contract": Shown(ROWS, "In the order of the weights; the last row is the book."),
+            "weight": Shown(SHARE, "Notional / equity; their sum is the net exposure."),
+            "marginal": Shown(SHARE, "Change of the loss for 1 more of that weight."),
+            "component": Shown(SHARE, "Weight x marginal: what the contract brings; they sum to the loss of the book."),
+            "share": Shown(SHARE, "Of the loss; the short takes some away."),
+        },
+        across=COINS,
     ),
     Example(
         "PERP_TILT",

@@ -58,6 +58,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "PERP_FRONTIER": (((0.1, 0.2),), SYMMETRIC, 3.0),
     "PERP_RISK_CONTRIBUTION": (((0.4, 0.6),), SYMMETRIC),
     "PERP_OVERLAY": (((0.4, 0.6),), ((1.0, -1.0),)),
+    "PERP_VAR": (((0.4, 0.6),), BLOCK, 0.8),
     "PERP_TILT": (((0.1, 0.2),), ((0.02, 0.01),)),
     "PERP_HEDGE": (100e6, 1.4, 1.1, 0.9),
     "PERP_HEDGE_FACTORS": (((1e6, 2e6),), ((1.0, 0.5), (0.2, 0.1)), ((1.0, 0.0), (0.0, 1.0))),

@@ -123,6 +123,10 @@ Public Function PERP_OVERLAY(baseline_weights As Variant, scores As Variant, Opt
     PERP_OVERLAY = PerpAnswer("PERP_OVERLAY", baseline_weights, scores, cap, limits)
 End Function
 
+Public Function PERP_VAR(weights As Variant, returns As Variant, Optional level As Variant, Optional method As Variant, Optional horizon As Variant) As Variant
+    PERP_VAR = PerpAnswer("PERP_VAR", weights, returns, level, method, horizon)
+End Function
+
 Public Function PERP_TILT(expected_returns As Variant, vrp As Variant, Optional coefficient As Variant) As Variant
     PERP_TILT = PerpAnswer("PERP_TILT", expected_returns, vrp, coefficient)
 End Function
@@ -373,6 +377,12 @@ Private Sub DescribePerpPortfolio()
               "Scores of the same contracts; higher = hold more.", _
               "Most it may buy and sell together, as a share of the baseline's gross.", _
               "Rows of a limit's name and its value, or one value a contract.")
+    PerpDescribe "PERP_VAR", "Value at risk or expected shortfall of a book, share of equity, and what each contract brings of it.", "Perp Portfolio", _
+        Array("Weights of the book, notional / equity; negative = short.", _
+              "Returns, T x N, one contract a column; a row with a gap is left out.", _
+              "Probability that the loss is not exceeded: 0.95, 0.99.", _
+              "historical, parametric (normal), shortfall (mean loss beyond) or parametric_shortfall.", _
+              "Rows that the loss is counted over, in overlapping sums.")
     PerpDescribe "PERP_TILT", "Expected returns tilted by the variance risk premium: expected_returns + coefficient x vrp.", "Perp Portfolio", _
         Array("Expected returns a year, one a contract.", _
               "Variance risk premia of the same contracts, from PERP_VRP.", _
