@@ -55,12 +55,17 @@ class Sums(NamedTuple):
 
     def slope(self, pivot: Pivot, needed: float) -> Array:
         """Slope of y on x, `(...)`; NaN where fewer than `needed` rows are complete or x is flat."""
+        mean, variation = self.spread(pivot, needed)
+        return np.asarray((self.xy - mean * self.y) / variation)
+
+    def spread(self, pivot: Pivot, needed: float) -> tuple[Shared, Array]:
+        """Mean of x from the pivot, and the sum of its squares about the mean; NaN where `slope` is."""
         mean = self.x / np.maximum(self.count, 1.0)
         variation = self.xx - mean * self.x
         # A pivot among n rows leaves 1 / n of its squares about the mean; the last term is for one of zero, of no row.
         flat = ROUNDING_OF_SQUARES * self.count * (pivot.x + mean) ** 2 + ROUNDING * self.xx
         known = (self.count >= needed) & (variation > flat)
-        return np.asarray((self.xy - mean * self.y) / np.where(known, variation, np.nan))
+        return mean, np.where(known, variation, np.nan)
 
 
 def no_rows(size: int) -> Sums:

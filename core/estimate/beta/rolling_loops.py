@@ -15,17 +15,26 @@ Sources: van Herk (1992); Gil and Werman (1993). The sums and their slope are th
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
-from ...numeric.sums import Sums, each_row, pivot_at, present_pairs, running
+from ...numeric.sums import Pivot, Sums, each_row, pivot_at, present_pairs, running
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
+from .rolling_blocks import BLOCK, slopes_of_complete_rows
 
 __all__ = ["rolling_slopes", "tails"]
 
 PASSES = 40
 """Arrays as large as the assets that numpy goes through."""
+
+WORTH_BLOCKS = 2 * BLOCK
+"""Rows from which on a window has whole blocks to share."""
+
+MUCH = 20_000
+"""Elements of the assets from which on a few products, large ones, are quicker than sums row by row."""
 
 
 def rolling_slopes(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
@@ -52,7 +61,21 @@ def _from_the_end(values: Array, axis: int) -> Array:
 
 
 def _by_numpy(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
-    """All blocks at once."""
+    rows, columns = assets.shape
+    with np.errstate(over="ignore", invalid="ignore"):
+        much = window >= WORTH_BLOCKS and assets.size >= MUCH
+        # A gap, an infinity or a square that overflows shows in a sum of squares.
+        if much and math.isfinite(np.vdot(assets, assets) + np.vdot(market, market)):
+            sums, pivot = _window_sums(market, market[:, np.newaxis], window)
+            mean, variation = (values.reshape(-1)[:rows] for values in sums.spread(pivot, needed))
+            return slopes_of_complete_rows(assets, market, window, mean, variation), False
+        sums, pivot = _window_sums(market, assets, window)
+        slopes = sums.slope(pivot, needed).reshape(-1, columns)[:rows]
+    return slopes, not (np.isfinite(assets).all() and np.isfinite(market).all())
+
+
+def _window_sums(market: Array, assets: Array, window: int) -> tuple[Sums, Pivot]:
+    """Sums of every window, by blocks `(blocks, window, ...)`, and what those of each block are measured from."""
     rows, columns = assets.shape
     blocks = -(-rows // window)
     padded = np.full((blocks + 1, window, columns + 1), np.nan)  # before the first block, and after the last row
@@ -60,12 +83,10 @@ def _by_numpy(assets: Array, market: Array, window: int, needed: int) -> tuple[A
     pairs[:, 0], pairs[:, 1:] = market, assets
     x, y = padded[..., :1], padded[..., 1:]
 
-    with np.errstate(over="ignore", invalid="ignore"):
-        pivot, present = pivot_at(x[1:, :1], y[1:, :1]), present_pairs(x, y)
-        heads = running(each_row(x[1:], y[1:], pivot, present[1:]), axis=1)
-        behind = tails(each_row(x[:-1], y[:-1], pivot, present[:-1]), axis=1)
-        slopes = heads.joined(Sums(*(np.flip(values, axis=1) for values in behind))).slope(pivot, needed)
-    return slopes.reshape(-1, columns)[:rows], not np.isfinite(pairs).all()
+    pivot, present = pivot_at(x[1:, :1], y[1:, :1]), present_pairs(x, y)
+    heads = running(each_row(x[1:], y[1:], pivot, present[1:]), axis=1)
+    behind = tails(each_row(x[:-1], y[:-1], pivot, present[:-1]), axis=1)
+    return heads.joined(Sums(*(np.flip(values, axis=1) for values in behind))), pivot
 
 
 def _by_loop(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
