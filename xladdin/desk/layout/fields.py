@@ -119,7 +119,7 @@ class TableLayout:
 
     `free` is the pattern of those further columns (its name is a placeholder), or None where there are none.
     `measures` are the fixed rows of a table that lists figures; other tables grow downwards. `later` says that desks
-    made by an older PerpDesk do not have it.
+    made by an older PerpDesk do not have it, and `gone` names the columns that they have and nothing fills any more.
     """
 
     name: str
@@ -130,6 +130,7 @@ class TableLayout:
     measures: tuple[Measure, ...] = ()
     filter_buttons: bool = False
     later: bool = False
+    gone: tuple[str, ...] = ()
 
     @property
     def free_columns(self) -> bool:

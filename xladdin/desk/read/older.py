@@ -3,6 +3,7 @@
     a setting without a named cell     its default; not where the desk itself must say it, as Equity
     an input column that came later    blank in each row
     a table that came later            empty; the results that belong there are not kept
+    a result column that went          blank; nothing fills it any more
 
 What is misspelt, or came with the first layout, is refused as ever: nothing is guessed of a name that was there.
 """
@@ -13,6 +14,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core.arrays import Array, Times
 from core.errors import BookError, LostNameError, listed, say
@@ -42,10 +44,10 @@ def as_declared(book: Workbook, *, quietly: bool = False) -> Workbook:
     """
     settings = [item for item in SETTINGS if not item.needed and _lacks(book.value, item.name, NAMES)]
     tables = [name for name, table in TABLES.items() if table.later and _lacks(book.table, name, TABLES)]
-    columns = {name: lost for name in TABLES if name not in tables and (lost := _lost_columns(book, TABLES[name]))}
-    for sentence in () if quietly else _told(settings, tables, columns):
+    apart = {name: found for name in TABLES if name not in tables and (found := _difference(book, TABLES[name]))}
+    for sentence in () if quietly else _told(settings, tables, apart):
         say(f"{OLDER}: {sentence}")
-    return _OlderDesk(book, settings, tables, columns) if settings or tables or columns else book
+    return _OlderDesk(book, settings, tables, apart) if settings or tables or apart else book
 
 
 def kept_tables(book: Workbook, names: Iterable[str]) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class _OlderDesk:
         book: Workbook,
         settings: Iterable[Setting],
         tables: Collection[str],
-        columns: Mapping[str, Collection[str]],
+        columns: Mapping[str, _Difference],
     ) -> None:
         self._book, self.lost_tables, self._columns = book, tables, columns
         self._settings = {item.name: item for item in settings}
@@ -100,16 +102,10 @@ class _OlderDesk:
         if name not in self._columns:
             self._book.write_table(name, rows, header)
             return
-        there = self._book.table(name)
-        whole = self._whole(name, there.header) if header is None else header
-        kept = [place for place, heading in enumerate(whole) if heading not in self._columns[name]]
-        if _is_input(name) and any(cell is not None for row in rows for cell in _without(row, kept)):
-            raise BookError(
-                f"table '{name}' on sheet '{there.sheet}' of {self.name} has no column "
-                f"{listed(self._columns[name])} for what is to stand there; head columns beside the table so"
-            )
-        narrower = None if header is None else [header[place] for place in kept]
-        self._book.write_table(name, [[row[place] for place in kept] for row in rows], narrower)
+        there = self._book.table(name).header
+        whole = self._whole(name, there) if header is None else header
+        kept = there if header is None else [heading for heading in header if heading not in self._columns[name].lost]
+        self._book.write_table(name, self._laid(name, rows, whole, kept), None if header is None else kept)
 
     def write_series(
         self,
@@ -124,6 +120,9 @@ class _OlderDesk:
 
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Stage rows below the body of a table."""
+        if name in self._columns:
+            there = self._book.table(name).header
+            rows = self._laid(name, rows, self._whole(name, there), there)
         self._book.append_rows(name, rows)
 
     def write_value(self, name: str, value: CellValue) -> None:
@@ -144,12 +143,32 @@ class _OlderDesk:
         return self._book.commit()
 
     def _whole(self, name: str, header: Sequence[str]) -> tuple[str, ...]:
-        """The headings there are, and the lost ones: where the layout has them, or behind those in an own order."""
-        declared, lost = TABLES[name].header, self._columns[name]
+        """The headings to see: the lost ones where the layout has them, or behind those in an own order."""
+        declared, (lost, gone) = TABLES[name].header, self._columns[name]
         own = [heading for heading in header if heading in declared]
         in_order = [heading for heading in declared if heading in own or heading in lost]
         whole = in_order if own == [heading for heading in in_order if heading not in lost] else [*own, *lost]
-        return (*whole, *(heading for heading in header if heading not in declared))
+        return (*whole, *(heading for heading in header if heading not in declared and heading not in gone))
+
+    def _laid(
+        self, name: str, rows: Sequence[Sequence[CellValue]], whole: Sequence[str], there: Sequence[str]
+    ) -> list[list[CellValue]]:
+        """Rows by the headings to see as rows by those that are there. Raises BookError for inputs without a place."""
+        lost = [place for place, heading in enumerate(whole) if heading not in there]
+        if _is_input(name) and any(row[place] is not None for row in rows for place in lost):
+            raise BookError(
+                f"table '{name}' on sheet '{TABLES[name].sheet}' of {self.name} has no column "
+                f"{listed(whole[place] for place in lost)} for what is to stand there; head columns beside the table so"
+            )
+        places = [whole.index(heading) if heading in whole else None for heading in there]
+        return [[None if place is None else row[place] for place in places] for row in rows]
+
+
+class _Difference(NamedTuple):
+    """The columns that a table of an older layout lacks, and those that it has and nothing fills any more."""
+
+    lost: list[str]
+    gone: list[str]
 
 
 @dataclass(frozen=True)
@@ -184,15 +203,18 @@ def _lacks(read: Callable[[str], object], name: str, declared: Collection[str]) 
     return False
 
 
-def _lost_columns(book: Workbook, table: TableLayout) -> list[str]:
+def _difference(book: Workbook, table: TableLayout) -> _Difference | None:
+    """How the columns of a table are those of an older layout; None where they are not."""
     later = [column.name for column in table.columns if column.later]
-    if not later:
-        return []
+    if not (later or table.gone):
+        return None
     try:
         header = book.table(table.name).header
     except BookError:
-        return []
-    return [name for name in later if name not in header and not _misspelt(name, header, table.header)]
+        return None
+    lost = [name for name in later if name not in header and not _misspelt(name, header, (*table.header, *table.gone))]
+    gone = [name for name in table.gone if name in header]
+    return _Difference(lost, gone) if lost or gone else None
 
 
 def _misspelt(name: str, known: Iterable[str], declared: Collection[str]) -> bool:
@@ -201,7 +223,7 @@ def _misspelt(name: str, known: Iterable[str], declared: Collection[str]) -> boo
     return bool(difflib.get_close_matches(name.lower(), own, 1, MISSPELT))
 
 
-def _told(settings: Sequence[Setting], tables: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _told(settings: Sequence[Setting], tables: Sequence[str], columns: Mapping[str, _Difference]) -> Iterator[str]:
     """What is lacking, one sentence a kind."""
     if settings:
         read = listed((f"{item.name} ({written(item.default)})" for item in settings), MOST_NAMED)
@@ -209,23 +231,22 @@ def _told(settings: Sequence[Setting], tables: Sequence[str], columns: Mapping[s
             f"it has no cell of these names, and their defaults were read: {read}; to choose another, give an empty "
             "cell that name (Formulas > Name Manager) and type it there, or start from `perpdesk new`"
         )
-    for name, lost in columns.items():
-        where = f"table '{name}' on sheet '{TABLES[name].sheet}' has no column {listed(lost, MOST_NAMED)}"
-        if _is_input(name):
+    for name, (lost, gone) in columns.items():
+        where = f"table '{name}' on sheet '{TABLES[name].sheet}'"
+        lacking = f"{where} has no column {listed(lost, MOST_NAMED)}"
+        if lost and _is_input(name):
             read = listed((_blank_of(TABLES[name].column(heading)) for heading in lost), MOST_NAMED)
-            yield f"{where}, read as {read}; to use it, head columns beside the table so, or start from `perpdesk new`"
-        else:
-            yield f"{where}, so what belongs there is not kept; start from `perpdesk new` for it"
+            yield f"{lacking}, read as {read}; to use it, head columns beside the table so, or start from `perpdesk new`"
+        elif lost:
+            yield f"{lacking}, so what belongs there is not kept; start from `perpdesk new` for it"
+        if gone:
+            yield f"{where} has columns that nothing fills any more: {listed(gone, MOST_NAMED)}"
     if tables:
         yield f"it has no table {listed(tables, MOST_NAMED)}, whose results are not kept; start from `perpdesk new`"
 
 
 def _is_input(name: str) -> bool:
     return TABLES[name].columns[0].role != "result"
-
-
-def _without(row: Sequence[CellValue], places: Collection[int]) -> Iterator[CellValue]:
-    return (cell for place, cell in enumerate(row) if place not in places)
 
 
 def _blank_of(column: Column) -> str:

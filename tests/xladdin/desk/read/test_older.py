@@ -35,6 +35,18 @@ def without(block: Block, *headings: str) -> Block:
     return replace(block, header=tuple(block.header[place] for place in kept), rows=rows)
 
 
+def first_of(block: Block) -> Block:
+    """The table with the columns that went."""
+    gone = TABLES[block.name].gone
+    if not gone:
+        return block
+    before = first_layout.COLUMNS[block.name].split()
+    header = (*before, *(heading for heading in block.header if heading not in before))
+    places = [block.header.index(heading) if heading in block.header else None for heading in header]
+    rows = tuple(tuple(None if place is None else row[place] for place in places) for row in block.rows)
+    return replace(block, header=header, rows=rows)
+
+
 @pytest.fixture
 def desk_of(desk_content):
     """The sample desk without some of its names, or with others in their place."""
@@ -56,7 +68,7 @@ def first(desk_content) -> MemoryWorkbook:
     tables, cells = desk_content
     later = {name: [c.name for c in TABLES[name].columns if c.later] for name in first_layout.COLUMNS}
     return MemoryWorkbook(
-        [without(table, *later[table.name]) for table in tables if table.name in first_layout.COLUMNS],
+        [first_of(without(table, *later[table.name])) for table in tables if table.name in first_layout.COLUMNS],
         [cell for cell in cells if cell.name in (*FIRST_SETTINGS, "DataSource")],
     )
 
@@ -67,9 +79,10 @@ def test_what_came_after_the_first_layout_says_so(name: str) -> None:
     assert table.later == (name not in first_layout.COLUMNS)
     if not table.later:
         before = first_layout.COLUMNS[name].split()
-        assert [column.name for column in table.columns if not column.later] == before, (
-            "a new column is declared with later=True, so that desks without it go on working"
-        )
+        assert [column.name for column in table.columns if not column.later] == [
+            heading for heading in before if heading not in table.gone
+        ], "a new column has later=True, and the table of one that went names it in gone: older desks go on working"
+        assert set(table.gone) <= set(before)
 
 
 def test_a_column_that_came_later_may_be_blank() -> None:
@@ -209,6 +222,18 @@ class TestColumns:
         book.write_table("Universe", rows, (*universe.header, "Latter"))
         with pytest.raises(BookError, match=r"has no column 'Later'"):
             jobs.rebalance(book, NOW)
+
+
+def test_a_result_column_that_went_stays_blank(book, monkeypatch):
+    hedge = TABLES["Hedge"]
+    columns = tuple(column for column in hedge.columns if column.name != "Held")
+    monkeypatch.setitem(TABLES, "Hedge", replace(hedge, columns=columns, gone=("Held",)))
+    with pytest.warns(DataWarning, match="older PerpDesk: table 'Hedge' .* columns that nothing fills any more: Held"):
+        declared = as_declared(book)
+    assert declared.table("Hedge").header == TABLES["Hedge"].header
+    declared.write_table("Hedge", [["BTCUSDT", *range(1, len(columns))]])
+    assert book.table("Hedge").rows == (("BTCUSDT", 1.0, None, *map(float, range(2, len(columns)))),)
+    assert declared.table("Hedge").rows == (("BTCUSDT", *map(float, range(1, len(columns)))),)
 
 
 class TestTables:
