@@ -33,7 +33,7 @@ MOST_NAMED = 12
 
 NAMES = [*(item.name for item in SETTINGS), *(item.name for item in NAMED_RESULTS)]
 
-OLDER = "this desk was made by an older PerpDesk"
+OLDER, NEW = "this desk was made by an older PerpDesk", "`perpdesk new`"
 
 
 def as_declared(book: Workbook, *, quietly: bool = False) -> Workbook:
@@ -229,20 +229,20 @@ def _told(settings: Sequence[Setting], tables: Sequence[str], columns: Mapping[s
         read = listed((f"{item.name} ({written(item.default)})" for item in settings), MOST_NAMED)
         yield (
             f"it has no cell of these names, and their defaults were read: {read}; to choose another, give an empty "
-            "cell that name (Formulas > Name Manager) and type it there, or start from `perpdesk new`"
+            f"cell that name (Formulas > Name Manager) and type it there, or start from {NEW}"
         )
     for name, (lost, gone) in columns.items():
         where = f"table '{name}' on sheet '{TABLES[name].sheet}'"
         lacking = f"{where} has no column {listed(lost, MOST_NAMED)}"
         if lost and _is_input(name):
             read = listed((_blank_of(TABLES[name].column(heading)) for heading in lost), MOST_NAMED)
-            yield f"{lacking}, read as {read}; to use it, head columns beside the table so, or start from `perpdesk new`"
+            yield f"{lacking}, read as {read}; to use it, head a column beside the table so, or start from {NEW}"
         elif lost:
-            yield f"{lacking}, so what belongs there is not kept; start from `perpdesk new` for it"
+            yield f"{lacking}, so what belongs there is not kept; start from {NEW} for it"
         if gone:
             yield f"{where} has columns that nothing fills any more: {listed(gone, MOST_NAMED)}"
     if tables:
-        yield f"it has no table {listed(tables, MOST_NAMED)}, whose results are not kept; start from `perpdesk new`"
+        yield f"it has no table {listed(tables, MOST_NAMED)}, whose results are not kept; start from {NEW} for them"
 
 
 def _is_input(name: str) -> bool:

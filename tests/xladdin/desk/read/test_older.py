@@ -178,7 +178,7 @@ class TestColumns:
             declared = as_declared(book)
         assert [str(warning.message) for warning in said] == [
             "this desk was made by an older PerpDesk: table 'Universe' on sheet 'Universe' has no column Later, read "
-            "as 0; to use it, head columns beside the table so, or start from `perpdesk new`",
+            "as 0; to use it, head a column beside the table so, or start from `perpdesk new`",
             "this desk was made by an older PerpDesk: table 'Hedge' on sheet 'Hedge' has no column Since, so what "
             "belongs there is not kept; start from `perpdesk new` for it",
         ]
