@@ -2,51 +2,113 @@
 
     beta        over the long window; how far the betas over the medium and short windows are from it
     volatility  of contract and market: log of the medium over the long window's, so that its level does not matter
-    link        correlation with the market over the long window: how well beta is known
     momentum    mean over standard deviation, scaled as a t-statistic, of contract and market
-    extra       whatever else is known at each row (funding, the variance risk premium): mean over the medium window
+    link        correlation with the market over the long window: how well beta is known
+    regime      log of the market's volatility over the long window, over that of the longest
+    funding     what settled, mean over the medium window
+    variance    implied less realised variance, mean over the medium window
+    volume      log of the traded volume, mean over the medium less mean over the long window
 
-Windows are short = 1, medium = 5 and long = 30 times the horizon of the forecast. All but the extra are free of the
-scale of returns. A feature that cannot be had is NaN.
+Windows are short = 1, medium = 5, long = 30 and longest = 120 times the horizon of the forecast. All but funding and
+variance are free of the scale of returns. A feature that cannot be had is NaN.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ..arrays import Array, Rows
 
-__all__ = ["LONG", "MEDIUM", "features", "least_rows", "trailing_moments"]
+__all__ = [
+    "EXTRAS",
+    "LONG",
+    "LONGEST",
+    "MEDIUM",
+    "MarketState",
+    "feature_names",
+    "features",
+    "least_rows",
+    "market_state",
+    "trailing_moments",
+]
 
-MEDIUM, LONG = 5, 30
+MEDIUM, LONG, LONGEST = 5, 30, 120
 """Windows, in horizons."""
+
+NAMES = (
+    "beta",
+    "beta, medium less long",
+    "beta, short less long",
+    "volatility",
+    "momentum, medium",
+    "momentum, long",
+    "market volatility",
+    "market momentum, medium",
+    "market momentum, long",
+    "link",
+    "regime",
+)
+
+EXTRAS = ("funding", "variance premium", "volume")
+"""Series of a contract that may be known beside its returns, in the order of their features."""
+
+AT_ONCE = 2_000_000
+"""Values of windows that are held in memory together."""
+
+
+def feature_names(extra: Iterable[str]) -> tuple[str, ...]:
+    """What the columns of `features` are called, `extra` being known."""
+    return (*NAMES, *(name for name in EXTRAS if name in extra))
+
+
+class MarketState(NamedTuple):
+    """The state of the market at M rows: its features `(M, 4)`, and its volatility over the long window, `(M,)`."""
+
+    features: Array
+    usual: Array
+
+
+def market_state(market: Array, horizon: int, rows: Rows) -> MarketState:
+    """The state of a market of these returns `(T,)` at these rows `(M,)`, which all contracts share."""
+    swings, usual = _swings_and_momentum(market, horizon, rows)
+    regime = _log_ratio(usual, trailing_moments(market, LONGEST * horizon, rows)[1])
+    return MarketState(np.column_stack([*swings, regime]), usual)
 
 
 def features(
-    asset: Array, market: Array, betas: Sequence[Array], extra: Sequence[Array], horizon: int, rows: Rows
+    asset: Array, market: MarketState, betas: Sequence[Array], extra: Mapping[str, Array], horizon: int, rows: Rows
 ) -> Array:
     """State of a contract at these rows, (M, K), rounded to single precision so that the last digits decide nothing.
 
-    Shapes: `asset`, `market` and each of `extra` (T,); `betas` (T,) each, over the short, medium and long window;
-    `rows` (M,).
+    Shapes: `asset` and each of `extra`, by a name of EXTRAS, (T,); `betas` (T,) each, over the short, medium and long
+    window; `market` and `rows` of the same M rows.
     """
     short, medium, long = (beta[rows] for beta in betas)
-    states = [long, medium - long, short - long]
-    deviations = []
-    for returns in (asset, market):
-        mean, recent = trailing_moments(returns, MEDIUM * horizon, rows)
-        long_mean, usual = trailing_moments(returns, LONG * horizon, rows)
-        deviations.append(usual)
-        states += [
-            _log_ratio(recent, usual),
-            _ratio(mean, usual) * np.sqrt(MEDIUM * horizon),
-            _ratio(long_mean, usual) * np.sqrt(LONG * horizon),
-        ]
-    states.append(long * _ratio(deviations[1], deviations[0]))
-    states += [trailing_moments(series, MEDIUM * horizon, rows)[0] for series in extra]
+    swings, usual = _swings_and_momentum(asset, horizon, rows)
+    link = long * _ratio(market.usual, usual)
+    states = [long, medium - long, short - long, *swings, *market.features[:, :3].T, link, market.features[:, 3]]
+    states += [trailing_moments(extra[name], MEDIUM * horizon, rows)[0] for name in EXTRAS[:2] if name in extra]
+    if "volume" in extra:
+        traded = extra["volume"]
+        logs = np.log(traded, out=np.full(traded.shape, np.nan), where=traded > 0)
+        now, usually = (trailing_moments(logs, horizons * horizon, rows)[0] for horizons in (MEDIUM, LONG))
+        states.append(now - usually)
     return np.column_stack(states).astype(np.float32).astype(np.float64)
+
+
+def _swings_and_momentum(returns: Array, horizon: int, rows: Rows) -> tuple[list[Array], Array]:
+    """Volatility, both momenta, and the volatility over the long window that they are measured in."""
+    mean, recent = trailing_moments(returns, MEDIUM * horizon, rows)
+    long_mean, usual = trailing_moments(returns, LONG * horizon, rows)
+    swings = [
+        _log_ratio(recent, usual),
+        _ratio(mean, usual) * np.sqrt(MEDIUM * horizon),
+        _ratio(long_mean, usual) * np.sqrt(LONG * horizon),
+    ]
+    return swings, usual
 
 
 def trailing_moments(values: Array, window: int, rows: Rows) -> tuple[Array, Array]:
@@ -56,7 +118,13 @@ def trailing_moments(values: Array, window: int, rows: Rows) -> tuple[Array, Arr
     afresh, so a bad tick is forgotten once it has left.
     """
     padded = np.concatenate([np.full(window - 1, np.nan), values])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, window)[rows]
+    windows = np.lib.stride_tricks.sliding_window_view(padded, window)
+    pieces = np.array_split(rows, max(1, -(-rows.size * window // AT_ONCE)))
+    found = [_moments(windows[piece], window) for piece in pieces]
+    return np.concatenate([mean for mean, _ in found]), np.concatenate([deviation for _, deviation in found])
+
+
+def _moments(windows: Array, window: int) -> tuple[Array, Array]:
     present = np.isfinite(windows)
     count = present.sum(axis=1)
     count = np.where(count >= least_rows(window), count, np.nan)

@@ -39,28 +39,30 @@ class Fold:
 def walk_forward(rows: ArrayLike, horizon: int, folds: int = 5, embargo: int = 0) -> tuple[Fold, ...]:
     """Folds of examples made at these rows: the first half is only learned from, the second is forecast in blocks.
 
-    Shapes: `rows` (M,), the row numbers at which forecasts are made, strictly increasing (gaps are allowed). Units of
-    `horizon` and `embargo`: rows. Each test block is tested once, and its training examples all have
-    row + horizon + embargo <= first row of the block.
+    Shapes: `rows` (M,), the row numbers at which forecasts are made, increasing (gaps are allowed); examples made at
+    the same row stay together. Units of `horizon` and `embargo`: rows. Each test block is tested once, and its training
+    examples all have row + horizon + embargo <= first row of the block.
     Raises ArgumentError (order of rows, a number out of bounds) and MissingDataError (too few rows to learn from).
     """
     made_at = np.asarray(rows, dtype=np.int64).reshape(-1)
     outcome = int(number(horizon, "horizon", at_least=1)) + int(number(embargo, "embargo", at_least=0))
     blocks = int(number(folds, "folds", at_least=1))
-    enough(len(made_at), 2 * blocks, "rows")
-    if (np.diff(made_at) <= 0).any():
-        raise ArgumentError("rows must increase; sort them and remove duplicates")
+    if (np.diff(made_at) < 0).any():
+        raise ArgumentError("rows must increase; sort them")
+    moments, first_of = np.unique(made_at, return_index=True)
+    enough(len(moments), 2 * blocks, "rows")
 
     walk = []
-    for block in np.array_split(np.arange(len(made_at))[len(made_at) // 2 :], blocks):
-        first = made_at[block[0]]
+    edges = np.append(first_of, len(made_at))
+    for block in np.array_split(np.arange(len(moments))[len(moments) // 2 :], blocks):
+        first = moments[block[0]]
         train = np.flatnonzero(made_at + outcome <= first)
         if not train.size:
             raise MissingDataError(
                 f"rows leave nothing to learn from before row {first} with a horizon and embargo of {outcome} rows; "
                 "select a longer history"
             )
-        walk.append(Fold(train, block))
+        walk.append(Fold(train, np.arange(edges[block[0]], edges[block[-1] + 1])))
     return tuple(walk)
 
 

@@ -16,14 +16,13 @@ import numpy as np
 import xladdin
 from core.arrays import Array
 from core.errors import DataWarning
-from core.estimate.beta.rolling import rolling_beta
-from core.learn.boosting import FOLDS, learn_correction
-from core.learn.features import LONG, MEDIUM, features, least_rows, trailing_moments
-from core.learn.forecast import learned_premium
-from core.learn.validation import out_of_sample_r2, walk_forward
+from core.learn.correction import learn_correction
+from core.learn.features import trailing_moments
+from core.learn.forecast import learned_premium, read_lessons
+from core.learn.validation import out_of_sample_r2
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-HORIZON, STEP = 24, 6
+HORIZON = 24
 PERIODS = (
     ("2020-09-20", "2021-06-30"),
     ("2021-07-01", "2022-06-30"),
@@ -66,18 +65,15 @@ def _time_a_cell(returns: Array) -> None:
 
 def _beta_scores(asset: Array, market: Array) -> tuple[float, ...]:
     """R2 of the learned forecast, plain and weighted for hedging, and of three simple ones."""
-    horizons = (1, MEDIUM, LONG)
-    windows = [horizon * HORIZON for horizon in horizons]
-    betas = [rolling_beta(asset, market, window, least_rows(window))[:, 0] for window in windows]
-    short, medium, last = betas
-    rows = np.arange(LONG * HORIZON - 1, len(market) - HORIZON, STEP)
-    rows = rows[np.isfinite(short[rows + HORIZON]) & np.isfinite(last[rows])]
-    actual, rule = short[rows + HORIZON], last[rows]
-    states = features(asset, market, betas, [], HORIZON, np.append(rows, len(market) - 1))
-    learned = rule + learn_correction(states, actual - rule, rows, HORIZON, seed=1).walked
+    lessons, _ = read_lessons(asset, market, HORIZON)
+    examples, _ = lessons.examples("beta", np.array([0]))
+    rows, (_, medium, last) = examples.rows, (beta[:, 0] for beta in lessons.betas)
+    rule = last[rows]
+    actual = rule + examples.errors
+    learned = rule + learn_correction(examples, examples.states[-1:]).walked
     mean = (np.nancumsum(last) / np.maximum(np.isfinite(last).cumsum(), 1))[rows]
 
-    tested = np.concatenate([fold.test for fold in walk_forward(rows, HORIZON, FOLDS, HORIZON)])
+    tested = np.concatenate([fold.test for fold in examples.folds()])
     weight = trailing_moments(market, HORIZON, rows + HORIZON)[1]
     recent = np.where(np.isfinite(medium[rows]), medium[rows], rule)
     forecasts = (learned, recent, mean, (mean + rule) / 2)

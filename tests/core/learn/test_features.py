@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.learn.features import features, least_rows, trailing_moments
+from core.learn.features import EXTRAS, feature_names, features, least_rows, market_state, trailing_moments
 
 NAN = float("nan")
 HORIZON = 6
@@ -20,7 +20,11 @@ def sample(seed=3, rows=400):
     asset = 1.2 * market + rng.normal(0, 0.005, rows)
     asset[200:215], market[300] = NAN, NAN
     betas = tuple(rng.normal(1.2, 0.1, rows) for _ in range(3))
-    return asset, market, betas, [rng.normal(0, 1e-4, rows)]
+    return asset, market, betas, {name: np.abs(rng.normal(0, 1e-4, rows)) for name in EXTRAS}
+
+
+def states(asset, market, betas, extra, rows):
+    return features(asset, market_state(market, HORIZON, rows), betas, extra, HORIZON, rows)
 
 
 @pytest.mark.parametrize("window", [3, 30, 180])
@@ -44,26 +48,27 @@ def test_a_bad_tick_is_forgotten_once_it_has_left_the_window():
 def test_nothing_after_a_row_changes_what_is_known_at_it(cut):
     asset, market, betas, extra = sample()
     before = ROWS[cut > ROWS]
-    known = features(asset, market, betas, extra, HORIZON, before)
-    later = np.random.default_rng(cut).normal(size=(6, 400 - cut))
-    for series, other in zip((asset, market, *betas, *extra), later, strict=True):
+    known = states(asset, market, betas, extra, before)
+    later = np.random.default_rng(cut).normal(size=(8, 400 - cut))
+    for series, other in zip((asset, market, *betas, *extra.values()), later, strict=True):
         series[cut:] = other
-    np.testing.assert_array_equal(features(asset, market, betas, extra, HORIZON, before), known)
+    np.testing.assert_array_equal(states(asset, market, betas, extra, before), known)
 
 
 @pytest.mark.parametrize("scale", [1e-6, 0.37, 1e4])
 def test_the_scale_of_returns_does_not_matter(scale):
     asset, market, betas, extra = sample()
-    expected = features(asset, market, betas, extra, HORIZON, ROWS)
+    expected = states(asset, market, betas, extra, ROWS)
     np.testing.assert_allclose(
-        features(asset * scale, market * scale, betas, extra, HORIZON, ROWS), expected, rtol=1e-6, atol=1e-9
+        states(asset * scale, market * scale, betas, extra, ROWS), expected, rtol=1e-6, atol=1e-9
     )
 
 
 def test_the_state_can_be_read():
     asset, market, betas, extra = sample()
     row = 399
-    state = features(asset, market, betas, extra, HORIZON, np.array([row]))[0]
+    state = states(asset, market, betas, extra, np.array([row]))[0]
+    named = dict(zip(feature_names(extra), state, strict=True))
     medium, long = slice(row - 29, row + 1), slice(row - 179, row + 1)
     spread, usual = np.nanstd(asset[medium]), np.nanstd(asset[long])
     assert state[:3] == pytest.approx([betas[2][row], betas[1][row] - betas[2][row], betas[0][row] - betas[2][row]])
@@ -71,11 +76,15 @@ def test_the_state_can_be_read():
     assert state[4] == pytest.approx(np.nanmean(asset[medium]) / usual * 30**0.5, rel=1e-6)
     assert state[5] == pytest.approx(np.nanmean(asset[long]) / usual * 180**0.5, rel=1e-6)
     assert state[9] == pytest.approx(betas[2][row] * np.nanstd(market[long]) / usual, rel=1e-6)
-    assert state[10] == pytest.approx(extra[0][medium].mean(), rel=1e-6)
+    assert named["regime"] == pytest.approx(np.log(np.nanstd(market[long]) / np.nanstd(market)), rel=1e-6)
+    for name in ("funding", "variance premium"):
+        assert named[name] == pytest.approx(extra[name][medium].mean(), rel=1e-6)
+    logs = np.log(extra["volume"])
+    assert named["volume"] == pytest.approx(logs[medium].mean() - logs[long].mean(), rel=1e-6)
 
 
 def test_a_contract_that_never_moves_has_no_ratios_and_no_infinities():
     _, market, betas, _ = sample()
-    state = features(np.zeros(400), market, betas, [], HORIZON, ROWS)
+    state = states(np.zeros(400), market, betas, {}, ROWS)
     assert np.isnan(state[:, [3, 4, 5, 9]]).all()
     assert np.isfinite(state[:, [0, 1, 2, 6, 7, 8]]).all()

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError, NotInstalledError, UndefinedError
 from core.estimate.beta.methods import ols_beta
-from core.learn.boosting import learn_correction
-from core.learn.forecast import learned_beta, learned_premium
+from core.learn.correction import learn_correction
+from core.learn.forecast import learned_beta, learned_premium, read_lessons
+from core.learn.models import LEARNERS
 
 pytestmark = pytest.mark.filterwarnings("ignore:the learned forecast is no better:core.errors.DataWarning")
 
@@ -98,16 +99,39 @@ def test_the_rule_for_the_premium_is_that_of_the_capm():
     learned = learned_premium(assets, market, HORIZON)
     expected = ols_beta(assets[window], market[window]) * market.mean()
     np.testing.assert_allclose(learned.simple, expected, rtol=1e-10)
-    assert "no better than the CAPM premium" in learned.verdict
+    funding = np.random.default_rng(2).normal(1e-4, 1e-4, assets.shape)
+    charged = learned_premium(assets, market, HORIZON, funding=funding)
+    np.testing.assert_allclose(charged.simple, expected - funding[window].mean(axis=0), rtol=1e-10)
 
 
-def test_a_premium_that_can_be_foreseen_is_foreseen():
-    assets, market = constant_beta(4000, 1)
-    funding = np.repeat(np.random.default_rng(2).normal(0, 1e-4, 41), 100)[:4000, np.newaxis]
-    assets[1:] -= 60 * np.abs(funding[:-1])  # whoever is paid or charged much loses
-    learned = learned_premium(assets, market, HORIZON, funding=funding)
-    assert learned.out_of_sample_r2[0] > 0.05
-    assert learned.out_of_sample_r2[0] > learned_premium(assets, market, HORIZON).out_of_sample_r2[0]
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_a_premium_that_can_be_foreseen_is_foreseen(learner):
+    assets, market = constant_beta(4000, 2)
+    funding = np.repeat(np.random.default_rng(2).normal(0, 1e-4, (134, 2)), 30, axis=0)[:4000]
+    assets[1:] -= 60 * funding[:-1]  # whoever is charged loses
+    learned = learned_premium(assets, market, HORIZON, funding=funding, learner=learner)
+    blind = learned_premium(assets, market, HORIZON, learner=learner)
+    assert (learned.out_of_sample_r2 > 0.05).all()
+    assert (learned.out_of_sample_r2 > blind.out_of_sample_r2 + 0.02).all()
+
+
+def test_errors_of_a_premium_are_in_units_of_volatility():
+    """A contract of the same path, three times as wild, teaches the same: its errors are the same numbers."""
+    asset, market = beta_of_the_regime(1500)
+    lessons, _ = read_lessons(np.column_stack([asset, 3 * asset]), market, HORIZON)
+    errors = lessons.examples("premium", np.array([0, 1]))[0].errors.reshape(-1, 2)
+    np.testing.assert_allclose(errors[:, 1], errors[:, 0], rtol=1e-6, atol=1e-6)
+    assert 0.5 < errors[:, 0].std() < 2, "a horizon's return moves about one volatility of a horizon"
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_premia_of_shuffled_days_are_not_foreseen(learner, seed):
+    """Days in random order, each as it was: what was known of one says nothing of the next."""
+    assets, market = constant_beta(4000, 3, seed)
+    order = np.random.default_rng(seed).permutation(4000)
+    learned = learned_premium(assets[order], market[order], HORIZON, learner=learner)
+    assert (learned.out_of_sample_r2 < 0.01).all()
 
 
 def test_the_variance_risk_premium_may_be_one_column_for_all():
@@ -131,9 +155,7 @@ def test_nothing_after_a_cut_changes_a_state_a_rule_or_an_outcome_before_it(lear
     lessons = []
     monkeypatch.setattr(
         "core.learn.forecast.learn_correction",
-        lambda states, errors, rows, *others: (
-            lessons.append((rows, states, errors)) or learn_correction(states, errors, rows, *others)
-        ),
+        lambda examples, *others: lessons.append(examples) or learn_correction(examples, *others),
     )
     asset, market = beta_of_the_regime(1500)
     funding = np.random.default_rng(4).normal(0, 1e-4, 1500)
@@ -142,18 +164,19 @@ def test_nothing_after_a_cut_changes_a_state_a_rule_or_an_outcome_before_it(lear
     asset[cut:], market[cut:], funding[cut:] = later
     learner(asset, market, HORIZON, funding=funding, vrp=funding)
 
-    (rows, states, errors), (_, other_states, other_errors) = lessons
-    known = rows < cut
-    np.testing.assert_array_equal(states[:-1][known], other_states[:-1][known])
-    scored = rows + HORIZON < cut
-    np.testing.assert_array_equal(errors[scored], other_errors[scored])
-    assert (errors[~scored] != other_errors[~scored]).all()
+    first, other = lessons
+    known = first.rows < cut
+    np.testing.assert_array_equal(first.states[known], other.states[known])
+    scored = first.rows + HORIZON < cut
+    np.testing.assert_array_equal(first.errors[scored], other.errors[scored])
+    assert (first.errors[~scored] != other.errors[~scored]).all()
 
 
 @pytest.mark.parametrize("learner", [learned_beta, learned_premium])
 def test_one_seed_gives_one_figure_and_another_seed_another(learner):
     asset, market = beta_of_the_regime(2000)
-    first, again, other = (learner(asset, market, HORIZON, seed) for seed in (1, 1, 2))
+    trees = {} if learner is learned_beta else {"learner": "boosting"}
+    first, again, other = (learner(asset, market, HORIZON, seed, **trees) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.forecast, again.forecast)
     np.testing.assert_array_equal(first.out_of_sample_r2, again.out_of_sample_r2)
     assert first.forecast[0] != other.forecast[0]

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import DataWarning
 from core.learn.forecast import learned_beta, learned_premium
+from core.learn.models import LEARNERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 
@@ -37,10 +38,12 @@ def test_beta_is_foreseen_a_little(betas):
     assert betas.verdict[1:] == ("better than the last beta in 5 of 5 folds",) * 2
 
 
-def test_the_premium_is_not(returns):
-    learned = learned_premium(returns, returns["BTCUSDT"], HORIZON)
-    assert (learned.out_of_sample_r2 < 0.01).all()
-    assert set(learned.verdict) == {"no better than the CAPM premium"}
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_premium_is_not(returns, learner):
+    """Half a per cent of the variance would be a find; by chance a contract is a fraction of that above zero."""
+    learned = learned_premium(returns, returns["BTCUSDT"], HORIZON, learner=learner)
+    assert (learned.out_of_sample_r2 < 0.002).all()
+    assert learned.out_of_sample_r2.mean() < 0
 
 
 def test_the_rule_is_the_beta_of_the_last_month(returns, betas):
