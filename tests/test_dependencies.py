@@ -39,7 +39,7 @@ TOOLS = {
 }
 """Declared for development although no test imports it."""
 
-PEERS = {"bottleneck", "cvxportfolio", "numbagg", "skfolio", "vectorbt"}
+PEERS = {"bottleneck", "cvxportfolio", "numbagg", "vectorbt"}
 """Compared with by the benchmarks where somebody has installed them; nothing stands on their answers."""
 
 
