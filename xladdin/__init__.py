@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import core
 
@@ -17,8 +19,21 @@ if Path(core.__file__).parents[1] != Path(__file__).parents[1]:
         "rename that folder or take it off the Python path (`perpdesk doctor` tells whose it is)"
     )
 
-from . import functions  # tells where every sheet function is declared
-from .catalog import call
 from .version import __version__
 
-__all__ = ["__version__", "call", "functions"]
+if TYPE_CHECKING:
+    from . import catalog, functions
+    from .catalog import call
+
+__all__ = ["__version__", "call", "catalog", "functions"]
+
+
+def __getattr__(name: str) -> object:
+    """`call`, the catalogue and the functions come when they are asked for: `perpdesk --help` needs none of them."""
+    if name == "call":
+        from .catalog import call
+
+        return call
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

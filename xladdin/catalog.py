@@ -54,6 +54,9 @@ _registry: dict[str, FunctionSpec] = {}
 _declared_in: dict[str, str] = {}
 """The module that declares each function, in the order of the contract; it is imported when it is first asked for."""
 
+CONTRACT = f"{__package__}.functions"
+"""The package that tells where each function is declared."""
+
 
 class DeclarationError(TypeError):
     """A sheet function is declared against the rules; raised when it is registered, never at a call."""
@@ -153,12 +156,14 @@ def declared_in(module: str, names: Iterable[str]) -> None:
 
 def functions() -> tuple[FunctionSpec, ...]:
     """All sheet functions, in the order of the contract."""
+    importlib.import_module(CONTRACT)
     in_order = [function(name) for name in _declared_in]
     return (*in_order, *(spec for spec in _registry.values() if spec.name not in _declared_in))
 
 
 def function(name: str) -> FunctionSpec:
     """The sheet function of that name, in any case. Raises ArgumentError that gives the nearest known one."""
+    importlib.import_module(CONTRACT)
     wanted = str(name).strip().upper()
     if wanted in _declared_in and wanted not in _registry:
         importlib.import_module(_declared_in[wanted])

@@ -192,19 +192,10 @@ class FileBook:
         touched. What stood in the file that is written is kept as `NAME.bak`. Raises BookError when that was changed
         since the book was opened, or since `hold`.
         """
-        target = self.path if path is None else Path(path)
-        in_place = _same_file(target, self.path)
+        target, in_place = self._checked_target(path)
         if in_place and not self._patch.changed:
             return self.path
-        if in_place and is_backup(target):
-            raise BookError(
-                f"{target.name} is a backup and stays as it is; write elsewhere with --out, or copy it to a name that "
-                f"ends with {suffix_of(target)}"
-            )
-        if not in_place:
-            self.hold(target)
         held = self._held[(self.path if in_place else target).resolve()]
-        refuse_opened(held.path)
         data = self._packed()
         with landed_beside(held.path.parent, self._beside, target.name):
             held.write(data, like=self.path)
@@ -212,6 +203,30 @@ class FileBook:
             self.path = target
         self._load(Package(self.path.name, data))
         return self.path
+
+    def rehearse(self, path: Path | str | None = None) -> tuple[Path, ...]:
+        """The files that `commit` would write, after all that it does but for that. Raises BookError."""
+        target, in_place = self._checked_target(path)
+        if in_place and not self._patch.changed:
+            return ()
+        self._packed()
+        return (*(target.parent / name for name in self._beside), target)
+
+    def _checked_target(self, path: Path | str | None) -> tuple[Path, bool]:
+        """The file to write, held and free to be written, and whether it is the book's own. Raises BookError."""
+        target = self.path if path is None else Path(path)
+        in_place = _same_file(target, self.path)
+        if in_place and not self._patch.changed:
+            return target, in_place
+        if in_place and is_backup(target):
+            raise BookError(
+                f"{target.name} is a backup and stays as it is; write elsewhere with --out, or copy it to a name that "
+                f"ends with {suffix_of(target)}"
+            )
+        if not in_place:
+            self.hold(target)
+        refuse_opened(self._held[(self.path if in_place else target).resolve()].path)
+        return target, in_place
 
     @_sound
     def _stage(self, change: Callable[[Patch], None]) -> None:

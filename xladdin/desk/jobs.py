@@ -14,6 +14,8 @@ file before the door that called commits the book, and nothing is staged when a 
 A job empties the tables of those that come after it: no result ever stands beside figures that it does not follow from.
 A backtest follows from the history and the settings, not from a target: only Refresh empties it, and Check says when
 what it rests on has changed.
+
+What only one job needs is imported in that job: a fresh process has to do no more than it was asked for.
 """
 
 from __future__ import annotations
@@ -22,40 +24,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import listed
 
 from ..books.workbook import Workbook
-from ..feeds.files import FileFeed
-from ..feeds.panel import End, collect
-from ..second_opinion.opinion import second_opinion
-from .day.backtest_attribution import attribute_run
-from .day.backtest_comparison import compare_run
-from .day.backtesting import Progress, run_backtest
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
 from .day.estimates import estimate
-from .day.hedging import choose_hedge
 from .day.outcome import Outcome
-from .day.rebalancing import choose_book
-from .day.refresh.contracts import included_symbols, update_contracts
-from .day.refresh.history import write_history
-from .day.refresh.own_files import OwnFiles
-from .day.refresh.sample import clear_sample
-from .day.stressing import run_stress
 from .read.desk import read_desk
-from .read.headings import refuse_lost_contract_columns
 from .read.inputs import Desk
 from .read.older import as_declared, kept_tables
-from .read.positions import read_positions
 from .read.problems import read_whole_desk
-from .write.attribution import write_attribution
-from .write.backtest import write_backtest
-from .write.backtest_path import WalkFile, refuse_bad_walk_file, walk_file
-from .write.results import clear, write_checks, write_estimates, write_hedge, write_target_book
+from .write.results import clear, write_checks
 from .write.runlog import Run, heard_warnings, log_run
-from .write.stress import write_stress
-from .write.verification import headline_of, write_verification
+
+if TYPE_CHECKING:
+    from ..feeds.panel import End
+    from .day.backtesting import Progress
+    from .day.refresh.own_files import OwnFiles
+    from .write.backtest_path import WalkFile
 
 __all__ = ["RESULT_TABLES", "Report", "backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
 
@@ -80,9 +69,6 @@ SHOWN = {
     "check": ("Checks",),
 }
 """Of what a job fills, the tables that say what came of it."""
-
-
-NO_FILES = OwnFiles()
 
 
 @dataclass(frozen=True)
@@ -110,7 +96,7 @@ def refresh(
     now: datetime | None = None,
     *,
     funding: str = "auto",
-    own_files: OwnFiles = NO_FILES,
+    own_files: OwnFiles | None = None,
     filed: bool | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied.
@@ -123,9 +109,16 @@ def refresh(
         bars: how many returns, which the window becomes; None: all.
         now: when this is; None: the clock's time.
         funding: how rates in the files are read: settled, carried or auto.
-        own_files: positions, margin tiers and factors that come along.
+        own_files: positions, margin tiers and factors that come along; None: none.
         filed: whether the history goes into a file beside the workbook; None: as the desk has it.
     """
+    from ..feeds.files import FileFeed
+    from ..feeds.panel import collect
+    from .day.refresh.contracts import included_symbols, update_contracts
+    from .day.refresh.history import write_history
+    from .day.refresh.sample import clear_sample
+    from .read.headings import refuse_lost_contract_columns
+
     with heard_warnings() as older:
         book = as_declared(book)
     refuse_lost_contract_columns(book)
@@ -139,7 +132,7 @@ def refresh(
         *update_contracts(book, panel, panel.symbols if symbols else (), feed.daily_volumes(panel)),
     ]
     with heard_warnings() as said:
-        notes += own_files.write(book, panel)
+        notes += own_files.write(book, panel) if own_files else []
     notes += said
     clear(book, RESULT_TABLES)
     asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
@@ -151,6 +144,9 @@ def refresh(
 
 def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
+    from .day.rebalancing import choose_book
+    from .write.results import write_estimates, write_target_book
+
     with heard_warnings() as said:
         book = as_declared(book)
         desk = read_desk(book)
@@ -164,6 +160,10 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
 
 def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
+    from .day.hedging import choose_hedge
+    from .read.positions import read_positions
+    from .write.results import write_hedge
+
     with heard_warnings() as said:
         book = as_declared(book)
         desk = read_desk(book)
@@ -176,6 +176,10 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
 
 def stress(book: Workbook, now: datetime | None = None) -> Report:
     """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
+    from .day.stressing import run_stress
+    from .read.positions import read_positions
+    from .write.stress import write_stress
+
     with heard_warnings() as said:
         book = as_declared(book)
         desk = read_desk(book)
@@ -197,6 +201,13 @@ def backtest(
         path: file that gets every row of the walk, .csv or .parquet; None: none.
         moved: told how far it is, and may raise to stop; None: nobody is.
     """
+    from .day.backtest_attribution import attribute_run
+    from .day.backtest_comparison import compare_run
+    from .day.backtesting import run_backtest
+    from .write.attribution import write_attribution
+    from .write.backtest import write_backtest
+    from .write.backtest_path import refuse_bad_walk_file, walk_file
+
     if path is not None:
         refuse_bad_walk_file(path)
     with heard_warnings() as said:
@@ -225,6 +236,9 @@ def verify(book: Workbook, now: datetime | None = None) -> Report:
 
     Raises BookError for inputs that no job can read.
     """
+    from ..second_opinion.opinion import second_opinion
+    from .write.verification import headline_of, write_verification
+
     with heard_warnings():
         book = as_declared(book)
         read_desk(book)

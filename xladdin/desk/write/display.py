@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ...books.workbook import Block, CellValue
@@ -56,10 +57,10 @@ def shown_value(value: CellValue, number_format: str) -> str:
     return _PATTERNS.get(number_format, "{:.6g}").format(value)
 
 
-def shown_rows(block: Block, table: TableLayout) -> list[list[str]]:
-    """The columns of a table's view as text, each row of a list of measures in its own format."""
+def shown_rows(block: Block, table: TableLayout, columns: Sequence[str] | None = None) -> list[list[str]]:
+    """Columns of a table as text, by default those of its view; each row of a list of measures in its own format."""
     formats = {measure.name: measure.format for measure in table.measures}
-    positions = [(name, block.index(name)) for name in VIEWS[table.name]]
+    positions = [(name, block.index(name)) for name in columns or VIEWS[table.name]]
     return [
         [
             shown_value(

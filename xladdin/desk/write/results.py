@@ -6,20 +6,22 @@ Nothing lands here: the book only stages what is written, and the door that runs
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.decide.portfolio.frontier import Frontier
-
 from ...books.workbook import CellValue, Workbook
-from ..day.checks.found import Check
-from ..day.estimates import Estimates
-from ..day.hedging import Hedge
-from ..day.rebalancing import TargetBook
 from ..layout.sheets import TABLES
 from ..read.headings import refuse_other_columns
-from ..read.inputs import Desk, Universe
+
+if TYPE_CHECKING:
+    from core.decide.portfolio.frontier import Frontier
+
+    from ..day.checks.found import Check
+    from ..day.estimates import Estimates
+    from ..day.hedging import Hedge
+    from ..day.rebalancing import TargetBook
+    from ..read.inputs import Desk, Universe
 
 __all__ = [
     "blank_where_nan",

@@ -17,8 +17,8 @@ from .commands.functions import call, functions
 from .commands.jobs import backtest, check, hedge, rebalance, refresh, stress, verify
 from .commands.lists import limits
 from .commands.workbooks import build, demo, new, report
-from .declared import Command, Group
-from .parser import overview, read, refuse_usage
+from .typed.declared import Command, Group
+from .typed.parser import overview, read, refuse_usage
 
 __all__ = ["COMMANDS", "main"]
 
@@ -68,10 +68,15 @@ def _run(command: Command, path: str, words: Sequence[str]) -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     except Exception as error:
-        from .console import show_refusals
+        from .told import console
 
-        if not show_refusals(error):
+        reasons = console.refusals(error)
+        if not reasons:
             raise
+        for reason in reasons:
+            console.show_refusal(reason)
+        if getattr(given, "as_json", False):
+            console.as_json({"refused": reasons})
         return False
     return well
 

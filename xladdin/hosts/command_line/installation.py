@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ..steps import Step
-from . import console
+from .told import console
 
 __all__ = ["Installer", "show_status", "take"]
 
@@ -29,7 +28,7 @@ def take(installer: Installer, steps: Sequence[Step], ended: str, given: Namespa
         installer.take(steps, _unsaid if given.as_json else console.step)
     if given.as_json:
         listed = [step.what for step in steps]
-        console.say(json.dumps({"taken": not given.dry_run, "steps": listed}, ensure_ascii=False))
+        console.as_json({"taken": not given.dry_run, "steps": listed})
     elif given.dry_run:
         for step in steps:
             console.say(step.what)
@@ -41,7 +40,7 @@ def show_status(installer: Installer, host: str, given: Namespace) -> bool:
     """Say what is installed in a host; False when it is not, or not whole."""
     found = installer.status()
     if given.as_json:
-        console.say(json.dumps(found, ensure_ascii=False))
+        console.as_json(found)
     elif not found["installed"]:
         console.say(f"PerpDesk is not installed in {host}")
     else:

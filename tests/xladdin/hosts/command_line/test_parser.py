@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.command_line import perpdesk
-from xladdin.hosts.command_line.arguments import BOOK, SET, count
 from xladdin.hosts.command_line.cli import COMMANDS
-from xladdin.hosts.command_line.declared import Command, argument, command
-from xladdin.hosts.command_line.parser import Parser, read
+from xladdin.hosts.command_line.typed.arguments import BOOK, SET, count
+from xladdin.hosts.command_line.typed.declared import Command, argument, command
+from xladdin.hosts.command_line.typed.parser import Parser, read
 from xladdin.version import __version__
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.xladdin.books.conftest import digest, members, operate, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.hosts.command_line.results import results_beside
+from xladdin.hosts.command_line.runs.results import results_beside
 
 NOTE = b'<row r="900"><c r="B900" t="inlineStr"><is><t>sold by hand at 14:05</t></is></c></row></sheetData>'
 JOBS = ("rebalance", "hedge", "stress", "backtest", "check", "verify")

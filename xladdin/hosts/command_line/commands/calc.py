@@ -6,8 +6,8 @@ import os
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from ..arguments import DRY_RUN, JSON
-from ..declared import Group, command
+from ..typed.arguments import JSON, STEPS_ONLY
+from ..typed.declared import Group, command
 
 if TYPE_CHECKING:
     from ...calc.install.plan import Installer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["calc"]
 
 
-@command(DRY_RUN, JSON)
+@command(STEPS_ONLY, JSON)
 def install(given: Namespace) -> bool:
     """Put PerpDesk into LibreOffice; run it again to repair or to upgrade. Root installs it for every user."""
     from ..installation import take
@@ -25,7 +25,7 @@ def install(given: Namespace) -> bool:
     return True
 
 
-@command(DRY_RUN, JSON)
+@command(STEPS_ONLY, JSON)
 def uninstall(given: Namespace) -> bool:
     """Take out of LibreOffice exactly what was put in."""
     from ..installation import take
@@ -47,11 +47,9 @@ def status(given: Namespace) -> bool:
 def doctor(given: Namespace) -> bool:
     """Look whether LibreOffice has all that the functions need; exit code 1 when something is to mend."""
     from ...calc.install.examination import examine_calc
-    from ..console import show_findings
+    from ..told.findings import show_findings
 
-    findings = list(examine_calc(_installer()))
-    show_findings(findings, as_json=given.as_json)
-    return all(finding.well for finding in findings)
+    return show_findings(list(examine_calc(_installer())), as_json=given.as_json)
 
 
 calc = Group(

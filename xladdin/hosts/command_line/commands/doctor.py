@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from ..arguments import JSON
-from ..declared import command
+from ..typed.arguments import JSON
+from ..typed.declared import command
 
 __all__ = ["doctor"]
 
@@ -15,8 +15,6 @@ def doctor(given: Namespace) -> bool:
     """Look whether everything is here that PerpDesk needs; exit code 1 when something is to mend."""
     from ....doctor import examine
     from ...excel.examination import examine_excel
-    from ..console import show_findings
+    from ..told.findings import show_findings
 
-    findings = [*examine(), *examine_excel()]
-    show_findings(findings, as_json=given.as_json)
-    return all(finding.well for finding in findings)
+    return show_findings([*examine(), *examine_excel()], as_json=given.as_json)

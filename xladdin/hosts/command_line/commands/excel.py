@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction, Namespace
 from typing import TYPE_CHECKING
 
-from ..arguments import DRY_RUN, JSON
-from ..declared import Group, argument, command
+from ..typed.arguments import JSON, STEPS_ONLY
+from ..typed.declared import Group, argument, command
 
 if TYPE_CHECKING:
     from ...excel.install.plan import Installer
@@ -15,7 +15,7 @@ __all__ = ["excel"]
 
 
 @command(
-    DRY_RUN,
+    STEPS_ONLY,
     JSON,
     argument("--all-users", action="store_true", help="Register the server for every user; needs an administrator."),
     argument(
@@ -34,7 +34,7 @@ def install(given: Namespace) -> bool:
     return True
 
 
-@command(DRY_RUN, JSON)
+@command(STEPS_ONLY, JSON)
 def uninstall(given: Namespace) -> bool:
     """Take out of Excel exactly what was put in."""
     from ..installation import take

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from ..declared import argument, command
+from ..told import console
+from ..typed.arguments import CSV, JSON
+from ..typed.declared import argument, command
 
 __all__ = ["call", "functions"]
 
@@ -17,38 +19,82 @@ __all__ = ["call", "functions"]
         nargs="*",
         help="1.5, TRUE, a word, '1,2;3,4' (; between rows), @block.csv, '' for blank.",
     ),
+    JSON,
+    CSV,
 )
 def call(given: Namespace) -> bool:
     """Run one sheet function and print what its cell would show."""
     from .... import catalog
     from ....cells import is_error
     from ....reasons import reasons
-    from .. import console
-    from ..values import cells_of
+    from ..typed.values import cells_of
 
     spec = catalog.function(given.function)
-    cells = [cells_of(each) for each in given.arguments]
-    result = catalog.call(spec.name, *cells)
-    console.show_cells(result)
-    if is_error(result):
-        console.show_refusal(reasons.why())
-        return False
-    return True
+    result = catalog.call(spec.name, *map(cells_of, given.arguments))
+    rows = result if isinstance(result, list) else [[result]]
+    why, failed = reasons.why(), is_error(result)
+    if given.as_json:
+        console.as_json({"function": spec.name, "rows": rows, "reason": why})
+    elif given.as_csv:
+        console.csv_rows(rows)
+    else:
+        for row in rows:
+            console.say("\t".join(value if isinstance(value, str) else repr(value) for value in row))
+    if failed:
+        console.show_refusal(why)
+    return not failed
 
 
 @command(
     argument("name", metavar="PERP_X", nargs="?", help="One function: its arguments, an example."),
-    argument("--markdown", action="store_true", help="As the table of the README."),
+    JSON,
+    CSV,
+    argument("--markdown", action="store_true", alone_in="form", help="As the table of the README."),
 )
 def functions(given: Namespace) -> bool:
     """List the sheet functions, or explain one of them."""
-    from .... import catalog
-    from ....examples.collected import example_of
-    from .. import console
-
     if given.name is None:
-        console.show_functions(catalog.functions(), markdown=given.markdown)
+        _list(given)
         return True
-    spec = catalog.function(given.name)
-    console.show_function(spec, example_of(spec.name))
+    from ....catalog import function
+    from ....examples.collected import example_of
+    from ..pages.function_page import function_document, function_page
+
+    spec = function(given.name)
+    if given.as_csv:
+        heading = ("name", "help", "optional", "default")
+        console.csv_rows([(each.name, each.help, each.optional, each.default) for each in spec.args], heading)
+    elif given.as_json:
+        console.as_json(function_document(spec, example_of(spec.name)))
+    else:
+        console.say(function_page(spec, example_of(spec.name)), end="")
     return True
+
+
+def _list(given: Namespace) -> None:
+    from ..pages.function_list import function_list
+
+    entries = function_list()
+    if given.as_json:
+        console.as_json(entries)
+    elif given.as_csv:
+        heading = ("name", "category", "signature", "summary")
+        console.csv_rows([[entry[key] for key in heading] for entry in entries], heading)
+    elif given.markdown:
+        console.say("| function | what the cell shows |\n|---|---|")
+        for entry in entries:
+            console.say(f"| `{entry['signature']}` | {entry['summary']} |")
+    else:
+        _show(entries)
+
+
+def _show(entries: list[dict[str, str]]) -> None:
+    """Each with its signature and summary, by category."""
+    category = ""
+    for entry in entries:
+        if entry["category"] != category:
+            category = entry["category"]
+            console.show()
+            console.show((category, "bold"))
+        console.show(f"  {entry['signature']}")
+        console.show("      ", (entry["summary"], "dim"))

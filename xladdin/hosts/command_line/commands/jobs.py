@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction, Namespace
+from functools import partial
 from pathlib import Path
 
-from ..arguments import BOOK, FORCE, OUT, SET, count
-from ..declared import argument, command
+from ..typed.arguments import BOOK, FORCE, OUT, SET, TOLD, count
+from ..typed.declared import argument, command
 
 __all__ = ["backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
 
@@ -53,57 +54,57 @@ __all__ = ["backtest", "check", "hedge", "rebalance", "refresh", "stress", "veri
     ),
     argument("--out", metavar="FILE", type=Path, help="Where to write; by default BOOK itself."),
     FORCE,
+    *TOLD,
 )
 def refresh(given: Namespace) -> bool:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     from ....desk import jobs
     from ....desk.day.refresh.own_files import OwnFiles
-    from ..running import run_job
+    from ..runs.running import run_job
 
     wanted = [symbol.strip() for symbol in (given.symbols or "").split(",") if symbol.strip()] or None
     own_files = OwnFiles(given.positions, given.tiers, given.factors)
     return run_job(
-        lambda desk: jobs.refresh(
-            desk,
-            given.source,
-            wanted,
-            given.end,
-            given.bars,
+        partial(
+            jobs.refresh,
+            source=given.source,
+            symbols=wanted,
+            end=given.end,
+            bars=given.bars,
             funding=given.funding,
             own_files=own_files,
             filed=given.filed,
         ),
-        given.book,
-        given.out or given.book,
-        force=given.force,
+        given,
+        target=given.book,
     )
 
 
-@command(BOOK, OUT, FORCE, SET)
+@command(BOOK, OUT, FORCE, SET, *TOLD)
 def rebalance(given: Namespace) -> bool:
     """Estimate, optimise and size the orders."""
     from ....desk import jobs
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    return run_job(jobs.rebalance, given.book, given.out, force=given.force, settings=given.settings)
+    return run_job(jobs.rebalance, given)
 
 
-@command(BOOK, OUT, FORCE, SET)
+@command(BOOK, OUT, FORCE, SET, *TOLD)
 def hedge(given: Namespace) -> bool:
     """Trade the beta of the book back to its target."""
     from ....desk import jobs
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    return run_job(jobs.hedge, given.book, given.out, force=given.force, settings=given.settings)
+    return run_job(jobs.hedge, given)
 
 
-@command(BOOK, OUT, FORCE, SET)
+@command(BOOK, OUT, FORCE, SET, *TOLD)
 def stress(given: Namespace) -> bool:
     """Put every scenario on the book: profit or loss, margin, who is liquidated first."""
     from ....desk import jobs
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    return run_job(jobs.stress, given.book, given.out, force=given.force, settings=given.settings)
+    return run_job(jobs.stress, given)
 
 
 @command(
@@ -112,36 +113,29 @@ def stress(given: Namespace) -> bool:
     FORCE,
     SET,
     argument("--path", metavar="FILE", type=Path, help="Write every row of the walk too: .csv or .parquet."),
+    *TOLD,
 )
 def backtest(given: Namespace) -> bool:
     """Walk the desk's own policy through all of its history, beside equal weights."""
     from ....desk import jobs
-    from ..console import progress
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    with progress() as moved:
-        return run_job(
-            lambda desk: jobs.backtest(desk, path=given.path, moved=moved),
-            given.book,
-            given.out,
-            force=given.force,
-            settings=given.settings,
-        )
+    return run_job(partial(jobs.backtest, path=given.path), given, counts=True)
 
 
-@command(BOOK, OUT, FORCE)
+@command(BOOK, OUT, FORCE, *TOLD)
 def check(given: Namespace) -> bool:
     """Hold the results against inputs and limits."""
     from ....desk import jobs
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    return run_job(jobs.check, given.book, given.out, force=given.force)
+    return run_job(jobs.check, given)
 
 
-@command(BOOK, OUT, FORCE)
+@command(BOOK, OUT, FORCE, *TOLD)
 def verify(given: Namespace) -> bool:
     """Work every figure out a second time by other means; exit code 1 when one differs."""
     from ....desk import jobs
-    from ..running import run_job
+    from ..runs.running import run_job
 
-    return run_job(jobs.verify, given.book, given.out, force=given.force)
+    return run_job(jobs.verify, given)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from ..arguments import BOOK, FORCE
-from ..declared import argument, command
+from ..typed.arguments import BOOK, FORCE
+from ..typed.declared import argument, command
 
 __all__ = ["build", "demo", "new", "report"]
 
@@ -20,7 +20,7 @@ def new(given: Namespace) -> bool:
     from core.errors import BookError
 
     from ....desk.template.build import build_desk, build_empty_desk
-    from ..console import wrote
+    from ..told.console import wrote
 
     if given.path.exists():
         raise BookError(f"{given.path} exists already; give another name, or remove it first")
@@ -47,8 +47,9 @@ def demo(given: Namespace) -> bool:
     """Run the desk's day on the synthetic sample desk: rebalance, hedge, stress, check."""
     from ....desk import jobs
     from ....desk.template.build import sample_book
-    from .. import console
-    from ..results import refuse_another_file
+    from ..runs.results import refuse_another_file
+    from ..told import console
+    from ..told.drawing import drawn
 
     console.step("building the sample desk")
     with sample_book() as book:
@@ -57,7 +58,10 @@ def demo(given: Namespace) -> bool:
         for job in (jobs.rebalance, jobs.hedge, jobs.stress, jobs.check):
             console.step(job.__name__)
             done = job(book)
-            console.show(console.drawn(done, book))
+            for line in drawn(done, book, done.tables, whole=False):
+                console.show(*line)
+            for warning in done.warnings:
+                console.note(warning)
         book.commit(given.path)
     console.wrote(given.path)
     return done.passed
@@ -71,8 +75,8 @@ def report(given: Namespace) -> bool:
     """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
     from ....books.file_book import FileBook
     from ....desk.report.file import report_beside, write_report
-    from ..console import wrote
-    from ..results import naming
+    from ..runs.results import naming
+    from ..told.console import wrote
 
     with naming(given.book), FileBook.open(given.book) as desk:
         written = write_report(desk, given.out or report_beside(given.book))
@@ -93,14 +97,16 @@ def report(given: Namespace) -> bool:
 )
 def build(given: Namespace) -> bool:
     """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
+    from ....catalog import functions
     from ....desk.template.build import build_desk
     from ....examples.sheets.build import EXAMPLES_FILE, build_examples
     from ...calc.build import build_extension
     from ...calc.names import EXTENSION_FILE
     from ...excel.addin.build import build_addin, write_wrappers
     from ...excel.identity import ADDIN_FILE
-    from ..console import wrote
+    from ..pages.function_list import LIST, list_of
     from ..release import build_release
+    from ..told.console import wrote
 
     if given.release:
         wrote(build_release())
@@ -109,6 +115,7 @@ def build(given: Namespace) -> bool:
     build_desk(given.path)
     build_examples(examples)
     write_wrappers()
+    LIST.write_text(list_of(functions()), encoding="utf-8")
     build_addin(addin)
     build_extension(extension)
     for built in (given.path, examples, addin, extension):

@@ -1,15 +1,17 @@
-"""One sheet function in plain text: how it is called, its arguments, and its example from the workbook of examples."""
+"""One sheet function in full: how it is called, its arguments, and its example from the workbook of examples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from ...catalog import FunctionSpec
-from ...examples.example import Asked, Example, Input
-from ...examples.looks import Cell
-from ...examples.past import Past
+from ....catalog import FunctionSpec
+from ....examples.example import Asked, Example, Input
+from ....examples.looks import Cell
+from ....examples.past import Past
+from .function_list import entry_of
 
-__all__ = ["function_page"]
+__all__ = ["function_document", "function_page"]
 
 ROWS = 20
 """Of an answer that are shown; a longer one says how many more there are."""
@@ -22,6 +24,19 @@ def function_page(spec: FunctionSpec, example: Example | None) -> str:
     if example is not None:
         lines += ["", "Example", *_example(example)]
     return "\n".join(lines) + "\n"
+
+
+def function_document(spec: FunctionSpec, example: Example | None) -> dict[str, Any]:
+    """The same for a program; the example's answer is whole."""
+    shown = None
+    if example is not None:
+        shown = {
+            "inputs": {name: _written(given) for name, given in example.inputs.items()},
+            "answer": [list(row) for row in example.answer().rows],
+            "meaning": {label: each.words for label, each in example.shows.items()},
+            "source": example.source,
+        }
+    return {**entry_of(spec), "example": shown}
 
 
 def _example(example: Example) -> Iterator[str]:

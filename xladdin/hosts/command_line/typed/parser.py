@@ -32,8 +32,9 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=path, description=command.summary, allow_abbrev=False)
         # argparse takes -0.5 for a number but neither -1e-3 nor -0.5,0.2;0.1,1, which are cells here.
         self._negative_number_matcher = NUMBER
+        exclusive = {name: self.add_mutually_exclusive_group() for name in _names_of_groups(command)}
         for each in command.arguments:
-            self.add_argument(*each.names, **each.reads)
+            exclusive.get(each.alone_in, self).add_argument(*each.names, **each.reads)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where the right words stand, and leave with 2."""
@@ -43,6 +44,10 @@ class Parser(argparse.ArgumentParser):
     def options(self) -> set[str]:
         """Every option, as it is typed."""
         return set(self._option_string_actions)
+
+
+def _names_of_groups(command: Command) -> set[str]:
+    return {each.alone_in for each in command.arguments if each.alone_in}
 
 
 def read(command: Command, path: str, words: Sequence[str]) -> argparse.Namespace:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from core.errors import ArgumentError, listed
 
-from ...books.workbook import CellValue
-from ...desk.layout.fields import CellKind
-from ...desk.layout.sheets import SETTINGS
+from ....books.workbook import CellValue
+from ....desk.layout.fields import CellKind
+from ....desk.layout.sheets import SETTINGS
 
 __all__ = ["cells_of", "setting_values"]
 

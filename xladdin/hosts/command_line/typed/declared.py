@@ -24,6 +24,8 @@ class Argument:
 
     names: tuple[str, ...]
     reads: dict[str, Any]
+    alone_in: str = ""
+    """Of the options of a command that share this word, one may be given."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class Group:
     commands: tuple[Command, ...]
 
 
-def argument(*names: str, help: str, **reads: Any) -> Argument:
+def argument(*names: str, help: str, alone_in: str = "", **reads: Any) -> Argument:
     """An argument; its help is plain text, in which % means percent."""
-    return Argument(names, {**reads, "help": help.replace("%", "%%")})
+    return Argument(names, {**reads, "help": help.replace("%", "%%")}, alone_in)
 
 
 def command(*arguments: Argument) -> Callable[[Callable[[Namespace], bool]], Command]:

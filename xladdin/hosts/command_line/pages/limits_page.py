@@ -9,7 +9,7 @@ from core.decide.limits.terms import Declared, Term
 from core.decide.portfolio.objectives.registry import OBJECTIVES, objective_named
 from core.verify.backtest.run_rows import RUN_ROWS, RunRow
 
-__all__ = ["limits_page", "taken", "within"]
+__all__ = ["limit_entry", "limits_page", "taken", "within"]
 
 
 INTRODUCTION = """\
@@ -49,6 +49,18 @@ def limits_page() -> str:
     """The page, in Markdown."""
     parts = [line for part in PARTS for line in _part(part)]
     return "\n".join([INTRODUCTION, *parts, EXPOSURES, RUNS, *_run_rows(), *_objectives()]) + "\n"
+
+
+def limit_entry(term: Term) -> dict[str, object]:
+    """A name for a program; the keys stay (docs/command-line.md)."""
+    return {
+        "name": term.name,
+        "meaning": term.meaning,
+        "formula": term.formula,
+        "takes": taken(term),
+        "default": _default(term) or None,
+        "needs": term.needs or None,
+    }
 
 
 def taken(term: Term) -> str:

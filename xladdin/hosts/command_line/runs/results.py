@@ -13,13 +13,13 @@ from pathlib import Path
 
 from core.errors import BookError
 
-from ...books.file_book import FileBook
-from ...books.target import refuse_bad_name
-from ...books.xlsx.package import is_backup
-from ...desk.going_on import carry_history, is_desk, same_desk, take_inputs
-from ...desk.jobs import Report
-from ...desk.read.headings import CONTRACT_TABLES
-from ...desk.read.problems import BookProblemsError
+from ....books.file_book import FileBook
+from ....books.target import refuse_bad_name
+from ....books.xlsx.package import is_backup
+from ....desk.going_on import carry_history, is_desk, same_desk, take_inputs
+from ....desk.jobs import Report
+from ....desk.read.headings import CONTRACT_TABLES
+from ....desk.read.problems import BookProblemsError
 
 __all__ = ["Landing", "landing", "naming", "refuse_another_file", "results_beside"]
 

@@ -1,0 +1,1 @@
+"""Pages on what is declared: functions, limits, settings."""

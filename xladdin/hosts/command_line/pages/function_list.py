@@ -1,0 +1,49 @@
+"""The list of the sheet functions, told without loading one: it is generated (`perpdesk build`) and shipped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ....catalog import FunctionSpec
+
+__all__ = ["LIST", "entry_of", "function_list", "list_of"]
+
+LIST = Path(__file__).with_name("functions.json")
+
+Entry = dict[str, Any]
+"""A function: name, category, signature, summary, and its arguments."""
+
+
+def function_list() -> list[Entry]:
+    """Every sheet function in the order of the contract, as it was when the list was generated."""
+    entries: list[Entry] = json.loads(LIST.read_text(encoding="utf-8"))
+    return entries
+
+
+def list_of(specs: Iterable[FunctionSpec]) -> str:
+    """The text of the list, one function a line."""
+    lines = ",\n".join(json.dumps(entry_of(spec), ensure_ascii=False) for spec in specs)
+    return f"[\n{lines}\n]\n"
+
+
+def entry_of(spec: FunctionSpec) -> Entry:
+    """What the list says of a function; its keys stay (docs/command-line.md)."""
+    return {
+        "name": spec.name,
+        "category": spec.category,
+        "signature": spec.signature,
+        "summary": spec.summary,
+        "arguments": [
+            {
+                "name": argument.name,
+                "help": argument.help,
+                "optional": argument.optional,
+                "default": argument.default,
+            }
+            for argument in spec.args
+        ],
+    }

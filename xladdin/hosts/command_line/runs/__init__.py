@@ -1,0 +1,1 @@
+"""Jobs on a workbook file: from opening it to what lands, where, and what would."""

@@ -1,0 +1,78 @@
+"""Arguments that several commands take in the same words.
+
+Those in `TOLD` say how a job tells what came of it: to a person or a program, all or little, with a file or without.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+from .declared import argument
+
+__all__ = ["BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "TOLD", "count"]
+
+
+def count(word: str) -> int:
+    """A whole number from 1. Raises ArgumentTypeError."""
+    if not word.isdecimal() or int(word) < 1:
+        raise ArgumentTypeError(f"{word} is no whole number from 1")
+    return int(word)
+
+
+BOOK = argument("book", metavar="BOOK", type=Path, help="The desk workbook (.xlsx).")
+
+OUT = argument(
+    "--out",
+    metavar="FILE",
+    type=Path,
+    help="Where to write; by default NAME.results.xlsx beside BOOK, in which it goes on.",
+)
+
+FORCE = argument(
+    "--force",
+    action="store_true",
+    help="Replace what stands there even if it is none of this desk's (kept as NAME.bak).",
+)
+
+SET = argument(
+    "--set",
+    metavar="NAME=VALUE",
+    dest="settings",
+    action="append",
+    default=[],
+    help="A setting to change in what is written; NAME= blanks it.",
+)
+
+JSON = argument("--json", dest="as_json", action="store_true", alone_in="form", help="As JSON, for programs.")
+
+CSV = argument("--csv", dest="as_csv", action="store_true", alone_in="form", help="As CSV, with one line of headings.")
+
+STEPS_ONLY = argument("--dry-run", action="store_true", help="List the steps, and take none.")
+
+DRY_RUN = argument("--dry-run", action="store_true", help="Do all the work, say what would be written, write nothing.")
+
+TABLE = argument(
+    "--table",
+    dest="tables",
+    metavar="NAME",
+    action="append",
+    default=[],
+    help="Tell this table of the workbook, with all of its columns, instead of the job's own; may be given again.",
+)
+
+QUIET = argument(
+    *("-q", "--quiet"),
+    action="store_true",
+    alone_in="words",
+    help="Say nothing but what is wrong (on the error stream).",
+)
+
+VERBOSE = argument(
+    *("-v", "--verbose"),
+    action="store_true",
+    alone_in="words",
+    help="Tell all columns of the tables, and how long each step took.",
+)
+
+TOLD = (DRY_RUN, JSON, CSV, TABLE, QUIET, VERBOSE)
