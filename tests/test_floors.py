@@ -46,7 +46,7 @@ ROOM_FLOORS = {
     "core/decide/policy": (("learned",), ("around",), ("named",)),
     "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
-        ("tables",),
+        ("tables", "store"),
         ("names", "funding"),
         ("layouts",),
         ("series", "folder"),

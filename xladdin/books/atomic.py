@@ -20,7 +20,7 @@ from core.errors import BookError
 
 from .opened import refuse_opened
 
-__all__ = ["replace_file"]
+__all__ = ["flush_folder", "rename_patiently", "replace_file"]
 
 RENAME_TRIES = 6
 FIRST_PAUSE = 0.1
@@ -61,7 +61,7 @@ def replace_file(path: Path, data: bytes, *, before: bytes | None, like: Path | 
             _create(path, data, like)
         else:
             _replace(path, data, before)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise BookError(f"{path} cannot be written: {_reason(error, path)}; nothing was changed") from error
 
@@ -74,8 +74,8 @@ def _replace(path: Path, data: bytes, before: bytes) -> None:
     with _beside(path, data, path) as new, _beside(backup, before, path) as old:
         if path.read_bytes() != before:
             raise BookError(f"{path.name} was changed by someone else during the run; nothing was written, run again")
-        _rename(old, backup)
-        _rename(new, path)
+        rename_patiently(old, backup)
+        rename_patiently(new, path)
 
 
 def _create(path: Path, data: bytes, like: Path | None) -> None:
@@ -91,7 +91,7 @@ def _create(path: Path, data: bytes, like: Path | None) -> None:
         except OSError:  # a disk that knows no hard links
             if os.path.lexists(path):
                 raise _made_meanwhile(path) from None
-            _rename(new, path)
+            rename_patiently(new, path)
 
 
 def _made_meanwhile(path: Path) -> BookError:
@@ -136,7 +136,7 @@ def _make_like(file: Path, like: Path) -> None:
     os.utime(file)
 
 
-def _rename(source: Path, target: Path) -> None:
+def rename_patiently(source: Path, target: Path) -> None:
     """Rename, with patience: on Windows a scanner, a sync client or Excel may hold the target for a moment."""
     pause = FIRST_PAUSE
     for attempt in range(RENAME_TRIES):
@@ -157,7 +157,7 @@ def _sweep(path: Path) -> None:
                 leftover.unlink(missing_ok=True)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the rename itself lasting; Windows has no such call."""
     if os.name != "posix":
         return

@@ -14,7 +14,7 @@ from core.market.panel import Panel
 
 from .feed import Feed, History, Times, clock
 
-__all__ = ["End", "collect", "join"]
+__all__ = ["End", "collect", "day_begun", "join", "latest_close"]
 
 LONGEST_INTERVAL = np.timedelta64(24, "h")
 """No venue waits longer from one settlement to the next."""
@@ -76,7 +76,7 @@ def join(
 def _window(times: Times, end: End | None, bars: int | None) -> Times:
     """The closes up to `end`, the last bars + 1 of them. Raises FeedError when there are not so many."""
     if end is not None:
-        latest = _latest_close(end)
+        latest = latest_close(end)
         if latest < times[0]:
             raise FeedError(
                 f"the end {end} lies before the first close of the data, {clock(times[0])}; choose a later end"
@@ -93,7 +93,15 @@ def _window(times: Times, end: End | None, bars: int | None) -> Times:
     return times if bars is None else times[-needed:]
 
 
-def _latest_close(end: End) -> np.datetime64:
+def day_begun(text: str) -> np.datetime64:
+    """The first instant of a day, or the time itself, as `End` is written. Raises FeedError."""
+    found = _parsed(text)
+    if isinstance(found, datetime) and found.tzinfo is not None:
+        found = found.astimezone(UTC).replace(tzinfo=None)
+    return np.datetime64(found, "s")
+
+
+def latest_close(end: End) -> np.datetime64:
     """The last close that `end` lets in: the midnight after a date, or the time itself."""
     if isinstance(end, np.datetime64):
         whole_day = np.datetime_data(end.dtype)[0] in ("Y", "M", "W", "D")

@@ -16,6 +16,7 @@ from .commands.excel import excel
 from .commands.functions import call, functions
 from .commands.jobs import backtest, check, hedge, rebalance, refresh, stress, verify
 from .commands.lists import limits
+from .commands.store import store
 from .commands.workbooks import build, demo, new, report
 from .typed.declared import Command, Group
 from .typed.parser import overview, read, refuse_usage
@@ -33,7 +34,7 @@ SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
     ("The desk's day", (refresh, rebalance, hedge, stress, backtest, check, verify)),
     ("Sheet functions and what is declared", (call, functions, limits)),
-    ("This computer", (doctor, excel, calc, build)),
+    ("This computer", (doctor, store, excel, calc, build)),
 )
 
 COMMANDS: dict[str, Command | Group] = {each.name: each for _, entries in SECTIONS for each in entries}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .declared import argument
 
-__all__ = ["BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "TOLD", "count"]
+__all__ = ["BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count"]
 
 
 def count(word: str) -> int:
@@ -51,6 +51,13 @@ CSV = argument("--csv", dest="as_csv", action="store_true", alone_in="form", hel
 STEPS_ONLY = argument("--dry-run", action="store_true", help="List the steps, and take none.")
 
 DRY_RUN = argument("--dry-run", action="store_true", help="Do all the work, say what would be written, write nothing.")
+
+STORE = argument(
+    "--store",
+    metavar="DIR",
+    type=Path,
+    help="Folder of what was read from venues; by default PERPDESK_STORE, or this user's own.",
+)
 
 TABLE = argument(
     "--table",
