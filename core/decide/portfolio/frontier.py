@@ -7,15 +7,10 @@ spaced in expected return. All limits are linear in the weights or in |w_i - c|,
 straight pieces between turning points, followed exactly (see `numeric.critical_line.line`), on which each point asked
 for is the mean of two turning points and carries its certificate.
 
-The tangency portfolio has the greatest e(w) / sqrt(w'S w). On a piece both e = e0 + t e1 and lam = l0 + t l1, the half
-of what a unit of e costs in variance, are linear, so that w'S w = v0 + 2 t l0 e1 + t^2 l1 e1, and the greatest is at
-
-    t = (e0 l0 - v0) / (e1 l0 - e0 l1)
-
 A point whose certificate does not hold is solved as a program of its own; so is each point under limits that are
 not linear (a cap on CVaR, market impact), and then there are no turning points.
 
-Sources: Markowitz, Portfolio Selection (1959); Bailey and Lopez de Prado, Algorithms 6 (2013) for the tangency.
+Source: Markowitz, Portfolio Selection (1959).
 """
 
 from __future__ import annotations
@@ -28,14 +23,15 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, finite, whole
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
-from ...numeric.critical_line.line import CriticalLine, KinkedProgram, critical_line
+from ...numeric.critical_line.line import critical_line
 from ...numeric.quadratic.certificate import Certificate
 from ...tolerances import ACTIVE, CERTIFIED, ROUNDING_OF_SQUARES
 from ..limits.conflict import attainable_returns, explained
 from ..limits.declared import Limits
-from ..limits.feasible_set import Expression, FeasibleSet, excess_return, feasible_set
+from ..limits.feasible_set import excess_return, feasible_set
 from .optimize import optimize
 from .risk_contribution import RISKLESS
+from .tangency import line_program, tangency_of
 from .usable_covariance import usable_covariance
 
 __all__ = ["Frontier", "efficient_frontier"]
@@ -95,7 +91,7 @@ def efficient_frontier(
     allowed = feasible_set(free, mu.size, premium)
     excess = excess_return(free, allowed, premium)
     try:
-        line = critical_line(_program(risk, allowed, excess))
+        line = critical_line(line_program(risk, allowed, excess))
     except InfeasibleError as error:
         raise explained(free, mu.size, premium) or error from None
     except NotConvergedError:
@@ -123,51 +119,10 @@ def efficient_frontier(
         weights=weights,
         turning_weights=line.weights,
         turning_lambdas=line.lams,
-        tangency=_tangency(line, excess.constant, float(variances[0])),
+        tangency=tangency_of(line, excess.constant, float(variances[0])),
         certificate=_worst(residuals),
         solver=solver,
     )
-
-
-def _program(risk: Array, allowed: FeasibleSet, excess: Expression) -> KinkedProgram:
-    stated = np.array([name != "" for name in allowed.names], dtype=np.bool_)
-    contracts = allowed.contracts
-    return KinkedProgram(
-        P=risk,
-        reward=excess.coefficients,
-        rows=allowed.rows[stated],
-        row_lower=allowed.row_lower[stated],
-        row_upper=allowed.row_upper[stated],
-        lower=allowed.lower[:contracts],
-        upper=allowed.upper[:contracts],
-        kink_variable=allowed.kink_contract,
-        kink_at=allowed.kink_at,
-    )
-
-
-def _tangency(line: CriticalLine, constant: float, least: float) -> Array:
-    """The greatest Sharpe ratio on the line, of equal ones the last: where lam e first exceeds the variance.
-
-    Along the line the variance grows from its `least` by 2 lam for a unit of e, and lam is linear in e on each piece.
-    """
-    earned = line.rewards + constant
-    earns = earned > ACTIVE * np.abs(line.problem.reward).max() * np.abs(line.weights[-1]).max()
-    if not earns[-1]:
-        return np.full(line.weights.shape[1], np.nan)
-    if earns[0] and least == 0:
-        return np.asarray(line.weights[0])
-    grown = (line.lams[1:] + line.lams[:-1]) * np.diff(earned)
-    variance = least + np.concatenate([[0.0], np.cumsum(grown)])
-    past = earns & (line.lams * earned > variance * (1 + ACTIVE))
-    if not past.any():
-        return np.asarray(line.weights[-1])
-    end = max(int(np.argmax(past)), 1)
-    start, along = line.weights[end - 1], line.weights[end] - line.weights[end - 1]
-    e0, e1 = earned[end - 1], earned[end] - earned[end - 1]
-    l0, l1 = line.lams[end - 1], line.lams[end] - line.lams[end - 1]
-    below = e1 * l0 - e0 * l1
-    share = (e0 * l0 - variance[end - 1]) / below if below < 0 else 0.0
-    return np.asarray(start + min(max(share, 0.0), 1.0) * along)
 
 
 def _without_rounding(variances: Array, weights: Array, risk: Array) -> Array:

@@ -14,7 +14,6 @@ import numpy as np
 from ...arrays import Array
 from ...errors import NotConvergedError
 from ...numeric.quadratic.linear_set import LinearSet
-from ...numeric.quadratic.solve import QuadraticProgram, solve
 from ...tolerances import ACTIVE
 from ..limits.feasible_set import FeasibleSet
 
@@ -52,26 +51,61 @@ def cone(allowed: FeasibleSet) -> LinearSet:
 
 
 def largest_multiple(allowed: FeasibleSet, direction: Array) -> Array:
-    """The largest multiple of `direction` `(N,)` that the limits allow.
+    """The largest multiple of `direction` `(N,)` that the limits allow; some multiple of it they must allow.
 
-    A linear program in it and the extra variables. Raises InfeasibleError, NotConvergedError.
+    The multiples that keep a limit lie between two numbers, so only the upper one of each limit counts. Raises
+    NotConvergedError (no position, or no limit to its multiples).
     """
-    contracts = allowed.contracts
     size = float(np.abs(direction).max())
     if not size > 0:
         raise NotConvergedError("the optimum is no position at all, which has no multiple; state net or net_min")
     direction = direction / size
-    rows = np.vstack([allowed.rows, np.eye(allowed.lower.size)[:contracts]])
-    along = rows[:, :contracts] @ direction
-    along[np.abs(along) <= ACTIVE * (np.abs(rows[:, :contracts]) @ np.abs(direction))] = 0.0
-    extra = allowed.lower.size - contracts
-    ray = QuadraticProgram(
-        P=np.zeros((1 + extra, 1 + extra)),
-        q=np.append(-1.0, np.zeros(extra)),
-        rows=np.column_stack([along, rows[:, contracts:]]),
-        row_lower=np.concatenate([allowed.row_lower, allowed.lower[:contracts]]),
-        row_upper=np.concatenate([allowed.row_upper, allowed.upper[:contracts]]),
-        lower=np.zeros(1 + extra),
-        upper=np.full(1 + extra, np.inf),
+    contracts, owner, kinks = allowed.contracts, allowed.kink_contract, allowed.kink_at
+    stated = np.array([name != "" for name in allowed.names], dtype=np.bool_)
+    rows, low, high = allowed.rows[stated], allowed.row_lower[stated], allowed.row_upper[stated]
+    folds = rows[:, contracts : contracts + kinks.size]
+    along = _along(rows[:, :contracts], direction)
+    bends = folds.any(axis=1)
+    most = min(
+        _last_between(direction, allowed.lower[:contracts], allowed.upper[:contracts]),
+        _last_between(along[~bends], low[~bends], high[~bends]),
     )
-    return np.asarray(solve(ray).x[0] * direction)
+    for k in np.flatnonzero(bends):
+        for sign, limit in ((1.0, high[k]), (-1.0, -low[k])):
+            if np.isfinite(limit):
+                most = min(most, _last_below(sign * along[k], sign * folds[k], direction[owner], kinks, limit))
+    if not np.isfinite(most):
+        raise NotConvergedError("every multiple of the optimum is as good and no limit ends them; limit the weights")
+    return np.asarray(most * direction)
+
+
+def _along(rows: Array, direction: Array) -> Array:
+    """What rows grow by along a direction; rounding is nothing."""
+    along = rows @ direction
+    along[np.abs(along) <= ACTIVE * (np.abs(rows) @ np.abs(direction))] = 0.0
+    return np.asarray(along)
+
+
+def _last_between(along: Array, low: Array, high: Array) -> float:
+    """The largest k at which no `along` k has passed its upper or its lower limit."""
+    moves = along != 0
+    with np.errstate(over="ignore"):
+        ends = np.where(along > 0, high, low)[moves] / along[moves]
+    return float(np.min(ends, initial=np.inf))
+
+
+def _last_below(slope: float, folds: Array, direction: Array, kinks: Array, limit: float) -> float:
+    """The largest k at which slope k + sum folds max(direction k - kinks, 0), convex in k, is at most `limit`."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        crossings = kinks / direction
+    ends = np.unique(np.append(crossings[(crossings > 0) & np.isfinite(crossings) & (folds != 0)], 0.0))
+    values = slope * ends + np.maximum(ends[:, np.newaxis] * direction - kinks, 0.0) @ folds
+    kept = np.flatnonzero(values <= limit + ACTIVE * abs(limit))
+    if not kept.size:
+        return 0.0
+    last = int(kept[-1])
+    if last + 1 < ends.size:
+        rate = (values[last + 1] - values[last]) / (ends[last + 1] - ends[last])
+    else:
+        rate = slope + float(folds @ np.maximum(direction, 0.0))
+    return float(ends[last] + max(limit - values[last], 0.0) / rate) if rate > 0 else np.inf

@@ -121,9 +121,10 @@ def _residuals_of_one(
 
 def settled_states(
     P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
-    slopes: Array, states: States, pulls: Array, steps: int, rounding: float,
-) -> tuple[bool, Array, Array, Array, States]:  # fmt: skip
-    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces and states.
+    slopes: Array, states: States, pulls: Array, give: float, least_pull: float, steps: int, rounding: float,
+    stride: float, constant: float,
+) -> tuple[bool, Array, Array, Array, States, float]:  # fmt: skip
+    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces, states and p.
 
     Args:
         P: quadratic part, as all data of the program in `piecewise._Pieces`.
@@ -137,8 +138,12 @@ def settled_states(
         slopes: `(L, m, n)` what the folds add to A.
         states: `(n,)` the first guess.
         pulls: the pulls towards zero, one a step, the last one for all further steps.
+        give: how far binding rows give way for a multiplier of one, in units of the pull.
+        least_pull: the pull where there is none and more rows bind than variables are between ends, if rows give way.
         steps: how many corrections may follow the last pull.
         rounding: excess that is not worth a correction.
+        stride: how many times the last p the next may be.
+        constant: that of the gain whose ratio to the root of w'P w is to be greatest; NaN leaves p at 1.
     """
     size, rows, layers = len(q), len(A), len(costs)
     states = states.copy()
@@ -149,11 +154,12 @@ def settled_states(
     free, bound = np.empty(size, np.int64), np.empty(rows, np.int64)
     w, y, force = np.zeros(size), np.zeros(rows), np.zeros(size)
     q_on, rows_on, shift = np.zeros(size), np.zeros((rows, size)), np.zeros(rows)
+    p, balances = 1.0, not np.isnan(constant)
     for step in range(len(pulls) - 1 + steps):
         pull = pulls[min(step, len(pulls) - 1)]
 
         # The objective and the rows on the pieces that the states name.
-        count = 0
+        count, saved = 0, 0.0
         shift[:] = 0.0
         for i in range(size):
             q_on[i] = q[i]
@@ -162,6 +168,7 @@ def settled_states(
             for layer in range(layers):
                 if states[i] > 2 * (layer + 1):
                     q_on[i] += costs[layer, i]
+                    saved += costs[layer, i] * ends[i, layer + 1]
                     for r in range(rows):
                         rows_on[r, i] += slopes[layer, r, i]
                         shift[r] += slopes[layer, r, i] * ends[i, layer + 1]
@@ -177,12 +184,16 @@ def settled_states(
                 bound[binds] = r
                 binds += 1
 
-        # The linear system in the free variables and the multipliers of the binding rows.
-        system, target = np.zeros((count + binds, count + binds)), np.zeros(count + binds)
+        # The linear system in the free variables and the multipliers of the binding rows: w is the first answer, of
+        # least variance, and p times the second.
+        if give > 0 and pull == 0 and binds > count:
+            pull = least_pull
+        largest = max(1.0, p)
+        system, target = np.zeros((count + binds, count + binds)), np.zeros((count + binds, 2))
         held = P @ w
         for a in range(count):
             i = free[a]
-            target[a] = -q_on[i] - held[i]
+            target[a, 0], target[a, 1] = -held[i], -q_on[i]
             for b in range(count):
                 system[a, b] = P[i, free[b]]
             system[a, a] += pull
@@ -192,30 +203,40 @@ def settled_states(
         values = rows_on @ w
         for b in range(binds):
             r = bound[b]
-            target[count + b] = (row_upper[r] if binding[r] > 0 else row_lower[r]) + shift[r] - values[r]
+            system[count + b, count + b] = -give * pull / largest
+            target[count + b, 0] = (row_upper[r] if binding[r] > 0 else row_lower[r]) + shift[r] - values[r]
         answer = np.linalg.solve(system, target)
+        near = True
+        if balances and step > 1:
+            for a in range(count):
+                w[free[a]] = answer[a, 0]
+            earned, variance = constant + saved - float(q_on @ w), float(w @ (P @ w))
+            root = variance / earned if earned > 0 else np.inf
+            p = min(max(root, p / stride), p * stride)
+            near, largest = p == root, max(1.0, p)
         for a in range(count):
-            w[free[a]] = answer[a]
+            w[free[a]] = answer[a, 0] + p * answer[a, 1]
         y[:] = 0.0
         for b in range(binds):
-            y[bound[b]] = answer[count + b]
+            y[bound[b]] = answer[count + b, 0] + p * answer[count + b, 1]
 
         # What the answer corrects.
-        settled = True
+        settled = near
         held = P @ w
         for i in range(size):
-            force[i] = -held[i] - q_on[i] - pull * w[i]
+            force[i] = -held[i] - p * q_on[i] - pull * w[i]
             for r in range(rows):
                 force[i] -= rows_on[r, i] * y[r]
             place = states[i] // 2
             if states[i] % 2 == 1:
                 rise, fall = w[i] - ends[i, place + 1], ends[i, place] - w[i]
             else:
-                rise, fall = force[i], -force[i]
+                rise, fall = force[i], -force[i] / largest
                 if 0 < states[i] < top[i]:
-                    rise -= costs[place - 1, i]
+                    rise -= p * costs[place - 1, i]
                     for r in range(rows):
                         rise -= slopes[place - 1, r, i] * y[r]
+                rise /= largest
             if rise > rounding and states[i] < top[i]:
                 states[i] += 1
                 settled = False
@@ -228,7 +249,7 @@ def settled_states(
             if row_lower[r] == row_upper[r]:
                 continue
             if binding[r] != 0:
-                if binding[r] * y[r] < -rounding:
+                if binding[r] * y[r] < -rounding * largest:
                     binding[r] = 0
                     settled = False
             elif value > row_upper[r] + rounding:
@@ -237,6 +258,6 @@ def settled_states(
             elif value < row_lower[r] - rounding:
                 binding[r] = -1
                 settled = False
-        if settled and step >= len(pulls) - 1:
-            return True, w, y, force, states
-    return False, w, y, force, states
+        if settled and pull == pulls[-1]:
+            return True, w, y, force, states, p
+    return False, w, y, force, states, p

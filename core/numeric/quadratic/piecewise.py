@@ -18,14 +18,21 @@ Its answer corrects the guess, all variables at once: one that has left its piec
 an end leaves it where the force -(P w + q + A'y)_i is not held by the kink (0 <= force <= c_k + C_k'y), a binding row
 with a multiplier of the wrong sign is let go, a broken one binds. When nothing changes, the optimum is found: a few
 linear systems instead of one change at a time. The method may circle, so P is first made heavier by a pull towards
-zero that fades from stage to stage (a heavy diagonal makes it settle), and what has not settled is left to others.
+zero that fades from step to step (a heavy diagonal makes it settle); binding rows give way by as much as y is large
+meanwhile, for more of them may bind than there are variables between ends. What has not settled is left to others.
 
-Source: Hintermüller, Ito and Kunisch, SIAM Journal on Optimization 13 (2002), for the primal-dual active set.
+The greatest ratio e(w) / sqrt(w'P w) of a gain e(w) = e - q'w - sum c_k max(w_i - a_k, 0) is the optimum for q and c
+times p, at the p at which p e(w) = w'P w. On the pieces w = w0 + p w1, and w1'P w0 = 0 as w0 has the least variance
+there: so p = w0'P w0 / e(w0), and p is found with the pieces, in the same steps.
+
+Sources: Hintermüller, Ito and Kunisch, SIAM Journal on Optimization 13 (2002), for the primal-dual active set;
+Dinkelbach, Management Science 13 (1967), for the ratio.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +44,30 @@ from .linear_set import row_sizes
 from .loops import settled_states
 from .program import QuadraticProgram, layers
 
-__all__ = ["Candidate", "by_pieces"]
+__all__ = ["Candidate", "by_pieces", "ratio_by_pieces"]
 
 States = NDArray[np.int64]
-Settled = tuple[Array, Array, Array, States]
+Settled = tuple[Array, Array, Array, States, float]
+"""Weights, multipliers of the rows, forces, states, and the p by which q and c count."""
 
-FADING = np.array([1.0, 0.2, 0.04, 0.0])
-"""The pulls towards zero, in units of the mean variance: one correction at each, all the others without a pull."""
+FADING = (np.array([1.0, 0.2, 0.04, 0.0]), np.append(np.geomspace(10.0, 1e-5, 40), 0.0))
+"""The pulls towards zero, in units of the mean variance: one correction at each, all the others without a pull. The
+second way down is for what does not settle by the first."""
+
+FEW = 40
+"""Variables up to which other routes are quicker than the second way down."""
+
+GIVE = 1e-2
+"""How far binding rows of size one give way for a multiplier of one, in units of the pull."""
+
+LEAST_PULL = 1e-3
+"""The pull, in the same units, of a step without one in which more rows bind than variables are between ends."""
 
 GENTLE = np.geomspace(10.0, 1e-4, 18)
 """The pulls where P is singular: the last of them stays."""
+
+STRIDE = 3.0
+"""How many times the last p the next may be."""
 
 STEPS = 25
 """Corrections of the program itself after which it counts as not settled; six are usual."""
@@ -94,31 +115,44 @@ def by_pieces(problem: QuadraticProgram, near: Array | None = None) -> Candidate
 
     `near` `(n,)` is a point that is thought to be near the optimum; its pieces then are the first guess.
     """
-    objective_size = max(float(problem.P.diagonal().max()), float(np.abs(problem.q).max()))
-    if objective_size == 0:
+    size = max(float(problem.P.diagonal().max()), float(np.abs(problem.q).max()))
+    if size == 0:
         return None
-    sizes = row_sizes(problem.stated())
-    layer = layers(problem.folded)
-    pieces = _pieces(problem, layer, objective_size, sizes)
+    pieces = _pieces(problem, size, size)
     answer = _direct(pieces) or _proximal(pieces) if near is None else _from_near(pieces, near[: problem.plain])
+    return None if answer is None else _unfolded(problem, answer, size)
+
+
+def ratio_by_pieces(problem: QuadraticProgram, constant: float) -> tuple[Candidate, float] | None:
+    """Where (constant - q'x) / sqrt(w'P w) is greatest over the rows and bounds of `problem`, and the p there.
+
+    x is the optimum of the program whose linear part is p q, as which the caller certifies it. None where the pieces
+    did not settle, or nothing that was met earns anything.
+    """
+    variance, gain = float(problem.P.diagonal().max()), float(np.abs(problem.q).max())
+    if variance == 0 or gain == 0:
+        return None
+    answer = _direct(_pieces(problem, variance, gain), constant / gain)
     if answer is None:
         return None
-    w, y, force, states = answer
-    return _unfolded(problem, layer, w, y / sizes * objective_size, force * objective_size, states)
+    p = answer[-1] * variance / gain
+    return _unfolded(replace(problem, q=p * problem.q), answer, variance), p
 
 
-def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: float, sizes: Array) -> _Pieces:
-    plain, folded, stated = problem.plain, problem.folded, problem.stated() / sizes[:, None]
-    layers = int(layer.max(initial=-1)) + 1
-    ends = np.repeat(problem.upper[:plain, None], layers + 2, axis=1)
+def _pieces(problem: QuadraticProgram, risk_size: float, q_size: float) -> _Pieces:
+    plain, folded, stated = problem.plain, problem.folded, problem.stated()
+    layer, sizes = layers(folded), row_sizes(stated)
+    stated = stated / sizes[:, None]
+    most = int(layer.max(initial=-1)) + 1
+    ends = np.repeat(problem.upper[:plain, None], most + 2, axis=1)
     ends[:, 0] = problem.lower[:plain]
     ends[folded, layer + 1] = problem.row_upper[: folded.size]
-    costs, slopes = np.zeros((layers, plain)), np.zeros((layers, len(stated), plain))
-    costs[layer, folded] = problem.q[plain:] / objective_size
+    costs, slopes = np.zeros((most, plain)), np.zeros((most, len(stated), plain))
+    costs[layer, folded] = problem.q[plain:] / q_size
     slopes[layer, :, folded] = stated[:, plain:].T
     return _Pieces(
-        P=problem.P / objective_size,
-        q=problem.q[:plain] / objective_size,
+        P=problem.P / risk_size,
+        q=problem.q[:plain] / q_size,
         A=np.ascontiguousarray(stated[:, :plain]),
         row_lower=problem.row_lower[folded.size :] / sizes,
         row_upper=problem.row_upper[folded.size :] / sizes,
@@ -129,11 +163,16 @@ def _pieces(problem: QuadraticProgram, layer: NDArray[np.intp], objective_size: 
     )
 
 
-def _direct(pieces: _Pieces) -> Settled | None:
-    """Weights, multipliers of the rows, forces and states once the pulls have faded to nothing."""
-    bends = bool(pieces.q.any() or pieces.costs.size)
-    pulls = FADING * (pieces.P.trace() / len(pieces.P)) if bends else np.zeros(1)
-    return _search(pieces, pieces.q, _first_states(pieces), pulls)
+def _direct(pieces: _Pieces, constant: float | None = None) -> Settled | None:
+    """The optimum once the pulls have faded to nothing; the greatest ratio for a gain with that constant."""
+    states = _first_states(pieces)
+    if not (pieces.q.any() or pieces.costs.size):
+        return _search(pieces, pieces.q, states, np.zeros(1))
+    for pulls in FADING if len(pieces.P) > FEW else FADING[:1]:
+        answer = _search(pieces, pieces.q, states, pulls * _mean_variance(pieces), give=GIVE, constant=constant)
+        if answer is not None:
+            return answer
+    return None
 
 
 def _proximal(pieces: _Pieces) -> Settled | None:
@@ -186,82 +225,102 @@ def _first_states(pieces: _Pieces) -> States:
     return np.minimum(np.maximum(2 * passed - 1, 1), pieces.top - 1)
 
 
-def _search(pieces: _Pieces, q: Array, states: States, pulls: Array) -> Settled | None:
+def _search(
+    pieces: _Pieces, q: Array, states: States, pulls: Array, *, give: float = 0.0, constant: float | None = None
+) -> Settled | None:
     run = compiled(settled_states) if worth_compiling(pieces.P.size * STEPS) else _settled_states
+    variance = _mean_variance(pieces)
     try:
-        found, w, y, force, states = run(
+        found, w, y, force, states, p = run(
             pieces.P, q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top, pieces.costs,
-            pieces.slopes, states, pulls, STEPS, SOLVED,
+            pieces.slopes, states, pulls, give / variance, LEAST_PULL * variance, STEPS, SOLVED,
+            STRIDE, np.nan if constant is None else constant,
         )  # fmt: skip
     except np.linalg.LinAlgError:
         return None
-    return (w, y, force, states) if found and np.isfinite(force).all() else None
+    return (w, y, force, states, p) if found and np.isfinite(force).all() else None
 
 
 def _settled_states(
     P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
-    slopes: Array, states: States, pulls: Array, steps: int, rounding: float,
-) -> tuple[bool, Array, Array, Array, States]:  # fmt: skip
+    slopes: Array, states: States, pulls: Array, give: float, least_pull: float, steps: int, rounding: float,
+    stride: float, constant: float,
+) -> tuple[bool, Array, Array, Array, States, float]:  # fmt: skip
     """`loops.settled_states` in numpy."""
     each, kinks = np.arange(len(P)), ends[:, 1:-1].T
     equation = row_lower == row_upper
     binding = np.where(equation, 1, 0)
+    p, balances = 1.0, not math.isnan(constant)
     for step in range(len(pulls) - 1 + steps):
         pull = pulls[min(step, len(pulls) - 1)]
         between = states & 1 == 1
         position = states >> 1
-        q_on, rows_on, shift = q, A, 0.0
+        q_on, rows_on, shift, saved = q, A, 0.0, 0.0
         for layer in range(len(costs)):
             on = states > 2 * (layer + 1)
             q_on = q_on + costs[layer] * on
             rows_on = rows_on + slopes[layer] * on
-            shift = shift + slopes[layer] @ np.where(on, kinks[layer], 0.0)
-        w = np.where(between, 0.0, ends[each, position])
+            past = np.where(on, kinks[layer], 0.0)
+            shift = shift + slopes[layer] @ past
+            saved += float(costs[layer] @ past)
         free, bound = between.nonzero()[0], binding.nonzero()[0]
-        limit = np.where(binding > 0, row_upper, row_lower) + shift
+        least = np.where(between, 0.0, ends[each, position])  # w0, and beside it w1
+        drawn = np.zeros(len(P))
+        if give and not pull and bound.size > free.size:
+            pull = least_pull
+        largest = max(1.0, p)
         system = np.zeros((free.size + bound.size,) * 2)
-        corner = system[: free.size, : free.size]
-        corner[:] = P[free[:, None], free]
-        if pull:
-            corner.flat[:: free.size + 1] += pull
+        system[: free.size, : free.size] = P[free[:, None], free]
         system[free.size :, : free.size] = rows_on[bound[:, None], free]
         system[: free.size, free.size :] = system[free.size :, : free.size].T
-        target = np.concatenate([-(q_on + P @ w)[free], (limit - rows_on @ w)[bound]])
+        if pull:
+            system.flat[: free.size * (len(system) + 1) : len(system) + 1] += pull
+            system.flat[free.size * (len(system) + 1) :: len(system) + 1] = -give * pull / largest
+        limit = np.where(binding > 0, row_upper, row_lower) + shift
+        target = np.zeros((len(system), 2))
+        target[: free.size, 0], target[: free.size, 1] = -(P @ least)[free], -q_on[free]
+        target[free.size :, 0] = (limit - rows_on @ least)[bound]
         answer = np.linalg.solve(system, target)
-        w[free] = answer[: free.size]
-        y = np.zeros(len(A))
-        y[bound] = answer[free.size :]
+        least[free], drawn[free] = answer[: free.size].T
+        near = True
+        if balances and step > 1:
+            earned, variance = constant + saved - float(q_on @ least), float(least @ (P @ least))
+            root = variance / earned if earned > 0 else math.inf
+            p = min(max(root, p / stride), p * stride)
+            near, largest = p == root, max(1.0, p)
+        w, y = least + p * drawn, np.zeros(len(A))
+        y[bound] = answer[free.size :, 0] + p * answer[free.size :, 1]
 
-        force = -(P @ w + q_on + y @ rows_on) - pull * w
+        force = -(P @ w + p * q_on + y @ rows_on) - pull * w
         held = np.zeros(len(P))
         for layer in range(len(costs)):
             at = states == 2 * (layer + 1)
-            held = np.where(at, costs[layer] + y @ slopes[layer], held)
-        rises = np.where(between, w - ends[each, np.minimum(position + 1, ends.shape[1] - 1)], force - held)
-        falls = np.where(between, ends[each, position] - w, -force)
+            held = np.where(at, p * costs[layer] + y @ slopes[layer], held)
+        rises = np.where(between, w - ends[each, np.minimum(position + 1, ends.shape[1] - 1)], (force - held) / largest)
+        falls = np.where(between, ends[each, position] - w, -force / largest)
         rises, falls = (rises > rounding) & (states < top), (falls > rounding) & (states > 0)
         values = rows_on @ w - shift
-        wrong = (binding * y < -rounding) & ~equation
+        wrong = (binding * y < -rounding * largest) & ~equation
         breaks = np.where(values > row_upper + rounding, 1, np.where(values < row_lower - rounding, -1, 0))
         breaks = np.where(binding == 0, breaks, 0)
-        settled = not (rises.any() or falls.any() or wrong.any() or breaks.any())
-        if settled and step >= len(pulls) - 1:
-            return True, w, y, force, states
+        settled = near and not (rises.any() or falls.any() or wrong.any() or breaks.any())
+        if settled and pull == pulls[-1]:
+            return True, w, y, force, states, p
         states = states + rises - (falls & ~rises)
         binding = np.where(wrong, 0, binding + breaks)
-    return False, w, y, force, states
+    return False, w, y, force, states, p
 
 
-def _unfolded(
-    problem: QuadraticProgram, layer: NDArray[np.intp], w: Array, y: Array, force: Array, states: States
-) -> Candidate:
+def _unfolded(problem: QuadraticProgram, answer: Settled, size: float) -> Candidate:
     """The folds and the multipliers of their ties and bounds, which follow from the states and the forces."""
+    w, y, force, states, _ = answer
+    y, force = y / row_sizes(problem.stated()) * size, force * size
     folded, kinks = problem.folded, problem.row_upper[: problem.folded.size]
     at_bound = (states == 0) | (states == 2 * (np.bincount(folded, minlength=w.size) + 1))
     bounds = np.where(at_bound, force, 0.0)
     if not folded.size:
         return Candidate(w, y, bounds)
-    state, kink_state = states[folded], 2 * (layer + 1)
+    state, kink_state = states[folded], 2 * (layers(folded) + 1)
     cost = (problem.q + y @ problem.stated())[problem.plain :]
     ties = np.where(state > kink_state, cost, np.where(state == kink_state, force[folded], 0.0))
     ties = np.minimum(np.maximum(ties, 0.0), cost)

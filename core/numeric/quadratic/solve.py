@@ -25,12 +25,12 @@ from ...tolerances import CERTIFIED
 from .certificate import Certificate, certify
 from .conflict import is_impossible
 from .linear_set import row_sizes
-from .piecewise import by_pieces
+from .piecewise import Candidate, by_pieces
 from .polish import polished
 from .program import QuadraticProgram
 from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
-__all__ = ["QpSolution", "QuadraticProgram", "solve"]
+__all__ = ["QpSolution", "QuadraticProgram", "certified", "on_its_pieces", "solve"]
 
 SLIVER = 3e-10
 """By how much rows give way, relative to their size, where they leave too few points to find an optimum among."""
@@ -87,7 +87,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
     """
     by_their_pieces = problem.folded.size > 0 or (problem.q.size > FEW and problem.P.any())
     if by_their_pieces:
-        solution = _by_pieces(problem)
+        solution = on_its_pieces(problem)
         if solution is not None:
             return solution
         if may_conflict:
@@ -103,7 +103,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
         if best is not None and best.certificate.passes(enough):
             break
         if best is None and by_their_pieces and route is by_interior_point:
-            solution = _by_pieces(problem, near)
+            solution = on_its_pieces(problem, near)
             if solution is not None:
                 return solution
         if best is None and may_conflict:
@@ -143,11 +143,14 @@ def _refuse_conflict(problem: QuadraticProgram) -> None:
         raise InfeasibleError("no point meets every row and bound; relax one of them")
 
 
-def _by_pieces(problem: QuadraticProgram, near: Array | None = None) -> QpSolution | None:
+def on_its_pieces(problem: QuadraticProgram, near: Array | None = None) -> QpSolution | None:
     """The optimum in which the pieces settled, where it carries its certificate as it stands."""
     found = by_pieces(problem, near)
-    if found is None:
-        return None
+    return None if found is None else certified(problem, found)
+
+
+def certified(problem: QuadraticProgram, found: Candidate) -> QpSolution | None:
+    """What the pieces found, where it carries its certificate as it stands."""
     certificate = certify(problem, found.x, found.row_multipliers, found.bound_multipliers)
     if not certificate.passes(CERTIFIED):
         return None

@@ -1,10 +1,11 @@
 """The greatest Sharpe ratio: max_sharpe, greatest e(w) / sqrt(w'S w).
 
 It is made a quadratic program by y = k w, k > 0 (Schaible): minimise y'S y with e(y, k) >= 1, every limit a'w <= b
-turned into a'y <= b k; then w = y / k. Where net is free and no cost fixes the size, every multiple of w has the same
-Sharpe ratio: the answer is the largest one that the limits allow.
+turned into a'y <= b k; then w = y / k. With many absolute values that program is large, and the ratio is sought on the
+pieces between them instead, if need be from where the critical line comes nearest. Where net is free and no cost fixes
+the size, every multiple of w has the same Sharpe ratio: the answer is the largest one that the limits allow.
 
-Source: Schaible, Management Science 22 (1976).
+Sources: Schaible, Management Science 22 (1976); for the pieces see `numeric.quadratic.piecewise`.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from __future__ import annotations
 import numpy as np
 
 from ....errors import InfeasibleError, NotConvergedError, UndefinedError
-from ....numeric.quadratic.solve import QuadraticProgram, solve
+from ....numeric.critical_line.line import critical_line
+from ....numeric.quadratic.ratio import greatest_ratio, ratio_from_near
+from ....numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ....tolerances import ACTIVE
-from ...limits.feasible_set import Expression, FeasibleSet, minimum
+from ...limits.feasible_set import Expression, FeasibleSet, lifted, minimum
 from ..homogeneous import cone, largest_multiple
+from ..tangency import line_program, tangency_of
 from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Objective
-from .settled_trade_off import settled_trade_off
 
 __all__ = ["MaxSharpe"]
 
-MANY_FOLDS = 60
-"""Absolute values beyond which a search over utilities, each quick by its pieces, beats Schaible's program."""
+MANY_FOLDS = 8
+"""Absolute values beyond which the search on the pieces between them beats Schaible's program."""
 
 BOUNDLESS = 1e9
 """Weights that earn one at the least risk, from which on nothing is earned at all."""
@@ -37,12 +40,12 @@ class MaxSharpe(Objective):
     in_a_plain_book = "ratio"
 
     def best(self, over: FeasibleSet) -> Answer:
-        """The optimum, by Schaible's program or, with many absolute values, by a search over utilities."""
+        """The optimum, by Schaible's program or, with many absolute values, on the pieces between them."""
         if not self._may_earn(over):
             raise InfeasibleError("no weight that the limits allow earns anything over risk-free")
         excess = self.gain(over)
         if over.kink_at.size > MANY_FOLDS and not over.others:
-            solution = settled_trade_off(self.covariance, over, excess)
+            solution = self._on_the_pieces(over, excess)
             if solution is not None:
                 weights = solution.x[: self.premium.size]
                 return (largest_multiple(over, weights) if self._scale_is_free else weights), solution
@@ -93,6 +96,20 @@ class MaxSharpe(Objective):
         """Whether some weight inside its bounds earns anything; without one no program needs to be solved."""
         lower, upper = over.lower[: over.contracts], over.upper[: over.contracts]
         return bool((((self.premium > 0) & (upper > 0)) | ((self.premium < 0) & (lower < 0))).any())
+
+    def _on_the_pieces(self, over: FeasibleSet, excess: Expression) -> QpSolution | None:
+        """The optimum; None where it is found neither as it stands nor from the tangency of the critical line."""
+        program = QuadraticProgram.over(over, self.covariance, -excess.coefficients, over.kink_contract)
+        solution = greatest_ratio(program, excess.constant)
+        if solution is not None:
+            return solution
+        try:
+            line = critical_line(line_program(self.covariance, over, excess))
+        except (InfeasibleError, NotConvergedError):
+            return None
+        safest = line.weights[0]
+        tangency = tangency_of(line, excess.constant, float(safest @ self.covariance @ safest))
+        return None if np.isnan(tangency).any() else ratio_from_near(program, excess.constant, lifted(over, tangency))
 
     def _homogenised(self, over: FeasibleSet, excess: Expression) -> QuadraticProgram:
         """Schaible's program in (y, k)."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,3 +40,29 @@ def test_the_largest_multiple_stands_on_a_limit(direction: list[float], largest:
 def test_nothing_has_no_multiple() -> None:
     with pytest.raises(NotConvergedError, match="no position at all"):
         largest_multiple(feasible_set(LIMITS, 3), np.zeros(3))
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=4, max_size=4),
+    st.lists(st.floats(-0.2, 0.2), min_size=4, max_size=4),
+    st.floats(0.05, 1.5),
+    st.floats(0.5, 2),
+)
+def test_the_largest_multiple_is_allowed_and_a_larger_one_is_not(
+    direction: list[float], held: list[float], turnover: float, gross: float
+) -> None:
+    limits = Limits(
+        net=None, min_weight=-0.6, max_weight=0.7, gross_max=gross, max_turnover=turnover, current_weights=held
+    )
+    allowed, unit = feasible_set(limits, 4), np.array(direction)
+    if np.abs(unit).max() < 0.01 or violation(allowed, 1e-3 * unit) > 0:
+        return
+    found = largest_multiple(allowed, unit)
+    assert violation(allowed, found) <= 1e-9
+    assert violation(allowed, found * (1 + 1e-6)) > 0
+
+
+def test_a_multiple_that_nothing_ends_is_refused() -> None:
+    allowed = replace(feasible_set(Limits(net=None, min_weight=-1), 2), upper=np.full(2, np.inf))
+    with pytest.raises(NotConvergedError, match="no limit ends them"):
+        largest_multiple(allowed, np.ones(2))

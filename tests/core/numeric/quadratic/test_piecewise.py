@@ -14,6 +14,7 @@ from core.numeric.quadratic.certificate import certify
 from core.numeric.quadratic.loops import settled_states
 from core.numeric.quadratic.piecewise import by_pieces
 from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.ratio import greatest_ratio, ratio_from_near
 
 
 def folded_program(
@@ -113,16 +114,76 @@ def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch:
 
 
 def test_the_loop_compiles_and_answers_alike() -> None:
-    problem = random_program(4)
-    pieces = piecewise._pieces(problem, piecewise.layers(problem.folded), 1.0, np.ones(1))
-    arguments = (
-        *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
-        *(pieces.costs, pieces.slopes, piecewise._first_states(pieces), np.array([1.0, 0.0]), 25, 1e-11),
-    )
-    by_loop = compiled(settled_states)(*arguments)
-    by_numpy = piecewise._settled_states(*arguments)
-    assert by_loop[0] == by_numpy[0]
-    assert by_loop[1] == pytest.approx(by_numpy[1], rel=1e-9, abs=1e-12)
+    pieces = piecewise._pieces(random_program(4), 1.0, 1.0)
+    for constant in (np.nan, 0.1):
+        arguments = (
+            *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
+            *(pieces.costs, pieces.slopes, piecewise._first_states(pieces), np.array([1.0, 0.0]), 0.01, 0.001, 25),
+            *(1e-11, 3.0, constant),
+        )
+        by_loop = compiled(settled_states)(*arguments)
+        by_numpy = piecewise._settled_states(*arguments)
+        assert by_loop[0] == by_numpy[0]
+        assert by_loop[1] == pytest.approx(by_numpy[1], rel=1e-9, abs=1e-12)
+        assert by_loop[-1] == pytest.approx(by_numpy[-1], rel=1e-9)
+
+
+def test_the_greatest_ratio_without_limits_that_bind_is_the_inverse_times_the_gain() -> None:
+    risk, gain = np.array([[0.04, 0.01], [0.01, 0.09]]), np.array([0.1, 0.2])
+    problem = folded_program(risk, -gain, np.zeros(2), np.zeros(2), most=1.0)
+    found = piecewise.ratio_by_pieces(problem, 0.0)
+    assert found is not None
+    direction = np.linalg.solve(risk, gain)
+    assert found[0].x[:2] / found[0].x[0] == pytest.approx(direction / direction[0], rel=1e-12)
+
+
+def ratio(problem: QuadraticProgram, constant: float, x: np.ndarray) -> float:
+    w = x[: problem.plain]
+    return float((constant - problem.q @ x) / np.sqrt(w @ problem.P @ w))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_point_beats_the_greatest_ratio_and_numpy_and_the_loop_find_the_same(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, constant = random_program(seed), 0.05 * (seed % 3)
+    monkeypatch.setattr(piecewise, "worth_compiling", lambda _: False)
+    found = greatest_ratio(problem, constant)
+    monkeypatch.setattr(piecewise, "worth_compiling", lambda _: True)
+    monkeypatch.setattr(piecewise, "compiled", lambda loop: loop)
+    by_loop = greatest_ratio(problem, constant)
+    assert (found is None) == (by_loop is None)
+    if found is None or by_loop is None:
+        return
+    best = ratio(problem, constant, found.x)
+    assert ratio(problem, constant, by_loop.x) == pytest.approx(best, rel=1e-9)
+    assert found.certificate.passes(1e-9)
+    for p in np.geomspace(1e-3, 1e3, 13):
+        other = qp.solve(replace(problem, q=p * problem.q))
+        assert ratio(problem, constant, other.x) <= best * (1 + 1e-9)
+
+
+def test_most_ratios_are_found() -> None:
+    found = [greatest_ratio(random_program(seed), 0.0) is not None for seed in range(100)]
+    assert sum(found) >= 70
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_ratio_is_found_from_near_it_too(seed: int) -> None:
+    problem = random_program(seed)
+    found = greatest_ratio(problem, 0.0)
+    if found is None:
+        return
+    nudged = found.x + 1e-6 * np.random.default_rng(seed).normal(size=found.x.size)
+    again = ratio_from_near(problem, 0.0, nudged)
+    assert again is not None
+    assert ratio(problem, 0.0, again.x) == pytest.approx(ratio(problem, 0.0, found.x), rel=1e-11)
+
+
+def test_where_nothing_earns_there_is_no_ratio() -> None:
+    problem = folded_program(np.eye(2), np.array([0.1, -0.1]), np.zeros(2), np.full(2, 0.5), most=1.0)
+    assert greatest_ratio(problem, 0.0) is None
+    assert ratio_from_near(problem, -1.0, np.zeros(4)) is None
 
 
 def test_a_singular_matrix_is_solved_by_a_pull_that_comes_to_nothing() -> None:
