@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.errors import listed
 
@@ -90,7 +90,7 @@ class Report:
 def refresh(
     book: Workbook,
     source: Path,
-    symbols: Sequence[str] | None = None,
+    symbols: Sequence[str] | Literal["all"] | None = None,
     end: End | None = None,
     bars: int | None = None,
     now: datetime | None = None,
@@ -104,7 +104,7 @@ def refresh(
     Args:
         book: the desk.
         source: file or folder of closes and funding.
-        symbols: what to load and include; None: what is in play.
+        symbols: what to load and include, "all" that the source has; None: what is in play.
         end: the last close.
         bars: how many returns, which the window becomes; None: all.
         now: when this is; None: the clock's time.
@@ -123,7 +123,8 @@ def refresh(
         book = as_declared(book)
     refuse_lost_contract_columns(book)
     feed = FileFeed(source, funding)
-    panel, gaps = collect(feed, symbols or included_symbols(book), end, bars)
+    wanted = feed.symbols() if symbols == "all" else symbols or included_symbols(book)
+    panel, gaps = collect(feed, wanted, end, bars)
     notes = [
         *older,
         *gaps,

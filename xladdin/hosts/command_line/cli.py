@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .commands.calc import calc
+from .commands.completion import ASKED, completion
 from .commands.doctor import doctor
 from .commands.excel import excel
 from .commands.functions import call, functions
-from .commands.jobs import backtest, check, hedge, rebalance, refresh, stress, verify
-from .commands.lists import limits
+from .commands.jobs import backtest, check, day, hedge, rebalance, refresh, stress, verify
+from .commands.lists import limits, settings
 from .commands.store import store
 from .commands.workbooks import build, demo, new, report
 from .typed.declared import Command, Group
@@ -32,9 +33,9 @@ SUMMARY = (
 
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
-    ("The desk's day", (refresh, rebalance, hedge, stress, backtest, check, verify)),
-    ("Sheet functions and what is declared", (call, functions, limits)),
-    ("This computer", (doctor, store, excel, calc, build)),
+    ("The desk's day", (day, refresh, rebalance, hedge, stress, backtest, check, verify)),
+    ("Sheet functions and what is declared", (call, functions, limits, settings)),
+    ("This computer", (doctor, store, excel, calc, completion, build)),
 )
 
 COMMANDS: dict[str, Command | Group] = {each.name: each for _, entries in SECTIONS for each in entries}
@@ -51,6 +52,11 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         from ...version import __version__
 
         sys.stdout.write(f"{NAME} {__version__}\n")
+        sys.exit(0)
+    if typed[:1] == [ASKED]:
+        from .completion import candidates
+
+        sys.stdout.writelines(f"{word}\t{meaning}\n" for word, meaning in candidates(COMMANDS, typed[1:]))
         sys.exit(0)
     sys.exit(0 if _run(*_chosen(typed)) else 1)
 

@@ -7,12 +7,13 @@ from argparse import Namespace
 from ..told import console
 from ..typed.arguments import CSV, JSON
 from ..typed.declared import argument, command
+from ..typed.known import function_names
 
 __all__ = ["call", "functions"]
 
 
 @command(
-    argument("function", metavar="PERP_X", help="The sheet function."),
+    argument("function", metavar="PERP_X", completes=function_names, help="The sheet function."),
     argument(
         "arguments",
         metavar="ARGS",
@@ -46,7 +47,13 @@ def call(given: Namespace) -> bool:
 
 
 @command(
-    argument("name", metavar="PERP_X", nargs="?", help="One function: its arguments, an example."),
+    argument(
+        "name",
+        metavar="PERP_X",
+        nargs="?",
+        completes=function_names,
+        help="One function: its arguments, an example.",
+    ),
     JSON,
     CSV,
     argument("--markdown", action="store_true", alone_in="form", help="As the table of the README."),

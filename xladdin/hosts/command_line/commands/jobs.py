@@ -1,34 +1,36 @@
-"""The desk's jobs on a workbook: refresh, rebalance, hedge, stress, backtest, check, verify."""
+"""The desk's jobs on a workbook, one by one or as the day."""
 
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction, Namespace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..typed.arguments import BOOK, FORCE, OUT, SET, TOLD, count
 from ..typed.declared import argument, command
 
-__all__ = ["backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ....desk.jobs import Report
+
+__all__ = ["backtest", "check", "day", "hedge", "rebalance", "refresh", "stress", "verify"]
 
 
-@command(
-    BOOK,
+HISTORY = (
     argument(
-        "--from",
-        dest="source",
-        metavar="DIR_OR_FILE",
-        type=Path,
-        required=True,
-        help="CSV or Parquet files of history.",
+        "--symbols",
+        metavar="LIST",
+        help="Symbols with commas between, or all that the files have; by default those in play.",
     ),
-    argument("--symbols", metavar="LIST", help="Symbols with commas between; by default those in play."),
     argument("--end", metavar="TIME", help="Last close, UTC; a date means through the end of that day."),
     argument("--bars", metavar="N", type=count, help="Returns to load (one closing price more than that)."),
     argument(
         "--funding",
         metavar="HOW",
         default="auto",
+        completes=lambda: ("auto", "settled", "carried"),
         help="Rates in the files: settled in each row, carried forward, or auto (the default): where they change.",
     ),
     argument(
@@ -52,31 +54,91 @@ __all__ = ["backtest", "check", "hedge", "rebalance", "refresh", "stress", "veri
         action=BooleanOptionalAction,
         help="Keep the history in a Parquet file beside BOOK, or in its cells; by default as BOOK has it.",
     ),
+)
+"""What is loaded, beside its source."""
+
+
+@command(
+    BOOK,
+    argument(
+        "--from",
+        dest="source",
+        metavar="DIR_OR_FILE",
+        type=Path,
+        required=True,
+        help="CSV or Parquet files of history.",
+    ),
+    *HISTORY,
     argument("--out", metavar="FILE", type=Path, help="Where to write; by default BOOK itself."),
     FORCE,
     *TOLD,
 )
 def refresh(given: Namespace) -> bool:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
-    from ....desk import jobs
-    from ....desk.day.refresh.own_files import OwnFiles
     from ..runs.running import run_job
 
-    wanted = [symbol.strip() for symbol in (given.symbols or "").split(",") if symbol.strip()] or None
-    own_files = OwnFiles(given.positions, given.tiers, given.factors)
-    return run_job(
-        partial(
-            jobs.refresh,
-            source=given.source,
-            symbols=wanted,
-            end=given.end,
-            bars=given.bars,
-            funding=given.funding,
-            own_files=own_files,
-            filed=given.filed,
-        ),
+    return run_job(_refresh(given), given, target=given.book)
+
+
+@command(
+    BOOK,
+    argument(
+        "--from",
+        dest="source",
+        metavar="DIR_OR_FILE",
+        type=Path,
+        help="Refresh first, from CSV or Parquet files of history.",
+    ),
+    *HISTORY,
+    argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="Where to write; by default BOOK itself with --from, else NAME.results.xlsx beside it.",
+    ),
+    FORCE,
+    SET,
+    *TOLD,
+)
+def day(given: Namespace) -> bool:
+    """Run the desk's day in one go: refresh where --from is given, rebalance, hedge, stress, check.
+
+    The workbook is written once, at the end: a job that is refused leaves everything as it was. A failed check ends
+    the day, and what stands until then is written with it.
+    """
+    from core.errors import ArgumentError, listed
+
+    from ....desk import jobs
+    from ..runs.running import run_jobs
+
+    if given.source is None:
+        asked = [each.names[0] for each in HISTORY if vars(given)[each.dest] not in (None, "auto", [])]
+        if asked:
+            raise ArgumentError(f"{listed(asked)}: of a refresh, which this day has not; give --from too")
+    refreshing = [_refresh(given)] if given.source is not None else []
+    return run_jobs(
+        "day",
+        [*refreshing, jobs.rebalance, jobs.hedge, jobs.stress, jobs.check],
         given,
-        target=given.book,
+        target=given.book if refreshing else None,
+    )
+
+
+def _refresh(given: Namespace) -> Callable[..., Report]:
+    """The job that loads what is asked for."""
+    from ....desk import jobs
+    from ....desk.day.refresh.own_files import OwnFiles
+
+    named = [symbol.strip() for symbol in (given.symbols or "").split(",") if symbol.strip()]
+    return partial(
+        jobs.refresh,
+        source=given.source,
+        symbols="all" if named == ["all"] else named or None,
+        end=given.end,
+        bars=given.bars,
+        funding=given.funding,
+        own_files=OwnFiles(given.positions, given.tiers, given.factors),
+        filed=given.filed,
     )
 
 

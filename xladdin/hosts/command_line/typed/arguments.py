@@ -9,6 +9,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 
 from .declared import argument
+from .known import setting_assignments, table_names
 
 __all__ = ["BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count"]
 
@@ -41,6 +42,7 @@ SET = argument(
     dest="settings",
     action="append",
     default=[],
+    completes=setting_assignments,
     help="A setting to change in what is written; NAME= blanks it.",
 )
 
@@ -65,6 +67,7 @@ TABLE = argument(
     metavar="NAME",
     action="append",
     default=[],
+    completes=table_names,
     help="Tell this table of the workbook, with all of its columns, instead of the job's own; may be given again.",
 )
 

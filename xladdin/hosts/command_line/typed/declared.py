@@ -4,18 +4,22 @@
     def report(given: Namespace) -> bool:
         \"\"\"Write what stands in BOOK as one page.\"\"\"
 
-The name is the function's, the summary its docstring. The function gets what was typed and answers whether all is
-well; what it needs beyond the standard library it imports itself, so that no other command waits for that.
+The name is the function's, the summary the first paragraph of its docstring; `--help` tells the rest too. The function
+gets what was typed and answers whether all is well; what it needs beyond the standard library it imports itself, so
+that no other command waits for that.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["Argument", "Command", "Group", "argument", "command"]
+
+
+Completes = Callable[[], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,13 @@ class Argument:
     reads: dict[str, Any]
     alone_in: str = ""
     """Of the options of a command that share this word, one may be given."""
+    completes: Completes | None = None
+    """Tells the words that may stand there, for the shell; None: files, or anything."""
+
+    @property
+    def dest(self) -> str:
+        """The name under which a command finds it among what was given."""
+        return str(self.reads.get("dest") or self.names[-1].lstrip("-").replace("-", "_"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Command:
 
     name: str
     summary: str
+    details: str
     arguments: tuple[Argument, ...]
     run: Callable[[Namespace], bool]
 
@@ -47,16 +59,16 @@ class Group:
     commands: tuple[Command, ...]
 
 
-def argument(*names: str, help: str, alone_in: str = "", **reads: Any) -> Argument:
+def argument(*names: str, help: str, alone_in: str = "", completes: Completes | None = None, **reads: Any) -> Argument:
     """An argument; its help is plain text, in which % means percent."""
-    return Argument(names, {**reads, "help": help.replace("%", "%%")}, alone_in)
+    return Argument(names, {**reads, "help": help.replace("%", "%%")}, alone_in, completes)
 
 
 def command(*arguments: Argument) -> Callable[[Callable[[Namespace], bool]], Command]:
     """Declare a function as a command that takes these arguments."""
 
     def declare(run: Callable[[Namespace], bool]) -> Command:
-        summary = " ".join((run.__doc__ or "").split())
-        return Command(run.__name__, summary, arguments, run)
+        summary, _, details = (run.__doc__ or "").partition("\n\n")
+        return Command(run.__name__, " ".join(summary.split()), " ".join(details.split()), arguments, run)
 
     return declare

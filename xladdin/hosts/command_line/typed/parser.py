@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from .declared import Command, Group
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
     """Reads the words of one command; wrong usage ends in one sentence and exit code 2."""
 
     def __init__(self, command: Command, path: str) -> None:
-        super().__init__(prog=path, description=command.summary, allow_abbrev=False)
+        super().__init__(prog=path, description=f"{command.summary} {command.details}".strip(), allow_abbrev=False)
         # argparse takes -0.5 for a number but neither -1e-3 nor -0.5,0.2;0.1,1, which are cells here.
         self._negative_number_matcher = NUMBER
         exclusive = {name: self.add_mutually_exclusive_group() for name in _names_of_groups(command)}
@@ -43,7 +43,11 @@ class Parser(argparse.ArgumentParser):
 
     def options(self) -> set[str]:
         """Every option, as it is typed."""
-        return set(self._option_string_actions)
+        return set(self.actions())
+
+    def actions(self) -> Mapping[str, argparse.Action]:
+        """What each option does, by the word that is typed for it."""
+        return self._option_string_actions
 
 
 def _names_of_groups(command: Command) -> set[str]:
