@@ -20,6 +20,20 @@ def built(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def after_day(built):
+    """A desk after its day."""
+    path = built.with_name("after.xlsx")
+    shutil.copy(built, path)
+    assert perpdesk("day", path, "--out", path).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def built_day(after_day, tmp_path):
+    return Path(shutil.copy(after_day, tmp_path / "day.xlsx"))
+
+
 @pytest.fixture
 def desk(built, tmp_path):
     return Path(shutil.copy(built, tmp_path / "desk.xlsx"))

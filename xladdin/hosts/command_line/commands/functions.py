@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from ..told import console
@@ -33,7 +34,7 @@ def call(given: Namespace) -> bool:
     spec = catalog.function(given.function)
     result = catalog.call(spec.name, *map(cells_of, given.arguments))
     rows = result if isinstance(result, list) else [[result]]
-    why, failed = reasons.why(), is_error(result)
+    why, failed = reasons.latest(), is_error(result)
     if given.as_json:
         console.as_json({"function": spec.name, "rows": rows, "reason": why})
     elif given.as_csv:
@@ -43,6 +44,8 @@ def call(given: Namespace) -> bool:
             console.say("\t".join(value if isinstance(value, str) else repr(value) for value in row))
     if failed:
         console.show_refusal(why)
+    elif why:
+        console.note(why, sys.stderr)
     return not failed
 
 

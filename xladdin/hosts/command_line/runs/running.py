@@ -18,6 +18,7 @@ from ....books.file_book import FileBook
 from ....desk.jobs import Report
 from ....desk.layout.sheets import TABLES
 from ..told.answers import document_of
+from ..told.console import show_refusal
 from ..told.drawing import drawn
 from ..typed.values import setting_values
 from .changes import changes, state_of
@@ -57,6 +58,8 @@ def run_jobs(name: str, jobs: Sequence[Job], given: Namespace, *, target: Path |
     done = _run(jobs, given, target)
     stopped = None if len(done.reports) == len(jobs) else done.reports[-1].job
     tell(done, given, {"job": name, "passed": done.passed, "stopped_after": stopped, "jobs": done.documents})
+    if stopped and not given.as_json:
+        show_refusal(f"stopped after {stopped}, as a check failed; what comes after it has not run")
     return done.passed
 
 
