@@ -72,7 +72,14 @@ ROOM_FLOORS = {
     ),
     "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed", "walked"), ("held",), ("opinion",)),
     "xladdin/examples": (("declared",), ("sheets",)),
-    "xladdin/hosts/command_line": (("typed", "told", "pages"), ("runs", "installation"), ("commands",), ("cli",)),
+    "xladdin/hosts/command_line": (
+        ("told",),
+        ("pages",),
+        ("typed",),
+        ("runs", "installation", "completion"),
+        ("commands",),
+        ("cli",),
+    ),
     "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report", "going_on")),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
