@@ -18,7 +18,7 @@ from tests.source_tree import ROOT, SOURCES, module_name, parsed
 MODULES = {module_name(path): path for path in SOURCES}
 
 CHOSEN_BY_WORD = {
-    "core.verify.simulate.student_copula": "copula",
+    "core.verify.simulate.student_copula": "student_copula",
     "core.verify.simulate.filtered_history": "filtered",
 }
 """Modules that stand behind a choice: reached once some door offers the word."""

@@ -142,7 +142,7 @@ def bankruptcy_price(
 
 
 def safe_tick(price: ArrayLike, quantity: ArrayLike, tick_size: ArrayLike) -> Array:
-    """A liquidation price on the grid of ticks, rounded to the side on which it comes sooner: up for a long.
+    """A liquidation or stop price on the grid of ticks, rounded to the side on which it comes sooner: up for a long.
 
     Shapes: any that broadcast. NaN passes through. Raises as `round_to_tick`.
     """

@@ -23,7 +23,7 @@ def main() -> None:
     for name, ours, peer, share in (_paths(quantities, prices, returns), _windows(quantities, prices, history)):
         mine, theirs = _median(ours), _median(peer, 3) / share
         print(f"{name:52}{mine * 1e3:>7.1f} ms{theirs * 1e3:>13.1f} ms{theirs / mine:>9.1f}x")
-    for method in ("bootstrap", "copula", "filtered"):
+    for method in ("bootstrap", "student_copula", "filtered"):
         mine = _median(
             lambda chosen=method: monte_carlo(as_book(quantities, prices, 300), returns, PATHS, BARS, method=chosen), 3
         )

@@ -1,10 +1,10 @@
-"""Early stop: the price at which a position is closed by its holder, before the venue would liquidate it.
-Waits for a column of stops on the sheet Universe.
+"""Stops: the price at which a position is closed by its holder, before the venue would liquidate it.
 
-    distance = min(share x |price - liquidation|, atr_multiple x ATR)
-    stop     = price - distance (long),  price + distance (short)
+    by the loss     stop = entry (1 - loss) (long),  entry (1 + loss) (short)      loss as a share of the entry
+    early           distance = min(share x |price - liquidation|, atr_multiple x ATR)
+                    stop     = price - distance (long),  price + distance (short)
 
-whichever is nearer. A liquidation costs its fee and is filled in the worst of markets; a stop at half of the way there
+An early stop takes whichever is nearer. A liquidation costs its fee and is filled in the worst of markets; a stop at half of the way there
 leaves half of the collateral. Two average true ranges are a move that is more than noise.
 
 Source: Faith, Way of the Turtle (2007), "Original Turtle Trading Rules" (stops at 2 N).
@@ -18,8 +18,26 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, numbers
 from ...errors import ArgumentError
+from ...market.liquidation import safe_tick
 
-__all__ = ["early_stop"]
+__all__ = ["early_stop", "stop_price"]
+
+
+def stop_price(quantity: ArrayLike, entry: ArrayLike, loss: ArrayLike, tick_size: ArrayLike = 0.0) -> Array:
+    """Price at which each position `(N,)` has lost the share `loss` of its entry, on the tick on which it comes sooner.
+
+    Shapes: `quantity` `(N,)`, positive = long; the others `(N,)` or one for all. Units: prices and tick in quote a coin,
+    a tick of 0 rounds nothing. NaN: no position, or no `entry` or `loss` is known. Raises ArgumentError (an entry not
+    above zero, a loss outside (0, 1), a negative tick), MissingDataError (a quantity or a tick is missing).
+    """
+    held = numbers(quantity, "quantity")
+    first = as_vector(entry, "entry", held.size)
+    share = as_vector(loss, "loss", held.size)
+    known = (held != 0) & ~np.isnan(first) & ~np.isnan(share)
+    numbers(np.where(np.isnan(first), 1.0, first), "entry", held.size, above=0)
+    numbers(np.where(np.isnan(share), 0.5, share), "loss", held.size, above=0, below=1)
+    exact = first * (1 - np.sign(held) * share)
+    return np.where(known, safe_tick(exact, held, as_vector(tick_size, "tick_size", held.size)), np.nan)
 
 
 def early_stop(

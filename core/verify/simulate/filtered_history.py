@@ -1,5 +1,4 @@
 """Filtered historical simulation: the shocks of the past at the volatility of today.
-Waits for a setting that chooses the simulation.
 
 GARCH takes the volatility out of each contract's log returns, and the paths put it back, starting from now:
 
@@ -16,12 +15,13 @@ Securities"; Barone-Adesi, Engle and Mancini (2008); the fit is that of `core.es
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...arrays import Array
-from ...errors import DataWarning, SolveError, say
+from ...errors import DataWarning, SolveError, listed, say
 from ...estimate.volatility.garch import garch
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...numeric.recursion import decayed
@@ -43,10 +43,16 @@ class FilteredHistory:
     next_variance: Array
 
     @classmethod
-    def of(cls, history: Array, values: Array, block_length: float | None) -> FilteredHistory:
-        """Fitted to complete simple returns `(T, N)`; blocks by rule for the residuals of the book `values`."""
+    def of(
+        cls, history: Array, values: Array, block_length: float | None, names: Sequence[str] | None = None
+    ) -> FilteredHistory:
+        """Fitted to complete simple returns `(T, N)`; blocks by rule for the residuals of the book `values`.
+
+        A DataWarning names the contracts without GARCH, by `names` or the place of their columns.
+        """
         logs = np.log1p(history)
-        mu, omega, alpha, beta, next_variance = _parameters(logs)
+        called = names or [f"held contract {column}" for column in range(1, logs.shape[1] + 1)]
+        mu, omega, alpha, beta, next_variance = _parameters(logs, called)
         errors = logs - mu
         variances = np.empty_like(errors)
         for i, column in enumerate(errors.T):
@@ -71,7 +77,7 @@ class FilteredHistory:
         return Sampled(table, np.arange(paths * bars).reshape(paths, bars))
 
 
-def _parameters(logs: Array) -> tuple[Array, ...]:
+def _parameters(logs: Array, names: Sequence[str]) -> tuple[Array, ...]:
     """mu, omega, alpha, beta and the variance of the next bar, `(N,)` each."""
     mean, variance, none = logs.mean(axis=0), logs.var(axis=0), np.zeros(logs.shape[1])
     plain = (mean, variance, none, none, variance)
@@ -85,7 +91,6 @@ def _parameters(logs: Array) -> tuple[Array, ...]:
         without = np.isnan(fit.omega)
         fitted = (fit.mu, fit.omega, fit.alpha, fit.beta, fit.volatility_now**2)
     if without.any():
-        columns = ", ".join(str(column) for column in np.flatnonzero(without) + 1)
-        message = f"returns of held contract {columns}: no GARCH could be fitted, so its variance is taken as constant"
-        say(message)
+        plain_ones = listed(name for name, flat in zip(names, without, strict=True) if flat)
+        say(f"returns of {plain_ones}: no GARCH could be fitted, so the variance is taken as constant")
     return tuple(np.where(without, flat, own) for flat, own in zip(plain, fitted, strict=True))

@@ -20,7 +20,7 @@ Sources: Jorion, Value at Risk (2007), ch. 12; Politis and Romano (1994) (the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +82,7 @@ def monte_carlo(
     method: str = "bootstrap",
     block_length: float | None = None,
     funding_rates: ArrayLike = 0.0,
+    names: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> MonteCarlo:
     """Risk of a book over many simulated paths of `horizon` bars, liquidation looked at after each bar.
@@ -95,6 +96,7 @@ def monte_carlo(
         method: one of METHODS in `simulators`.
         block_length: mean length of a block, bars; None is chosen by the rule of the method.
         funding_rates: (N,) or one for all, settled each bar, decimals; positive paid by longs.
+        names: (N,) of the contracts, for what a DataWarning says of them; None: their place among those held.
         progress: called with (done, of) as paths are done.
 
     NaN: a contract of quantity 0 needs no returns; rows in which another is missing are left out, and a DataWarning
@@ -115,7 +117,8 @@ def monte_carlo(
     rates = as_vector(funding_rates, "funding_rates", book.coins.size)
     funding = finite(np.where(book.held, rates, 0.0), "funding_rates")[held_columns]
     account = book.account.only(held_columns)
-    source = simulator(method, history, account.values, block_length)
+    called = None if names is None else [names[column] for column in held_columns]
+    source = simulator(method, history, account.values, block_length, called)
     _warn_below_maintenance(account)
 
     pnl, capital, path_equity, liquidated, first, bar = _along(

@@ -1,10 +1,10 @@
 """Histories that have not happened, drawn from one that has: three ways, each with the heavy tails it was given.
 
-    "bootstrap"   blocks of whole rows (stationary bootstrap): nothing is assumed, and nothing new happens in one bar
-    "copula"      joint rows from a Student-t copula: contracts crash together more than a normal law has it, and each
-                  goes beyond its worst bar on a Pareto tail; bars are independent
-    "filtered"    blocks of rows of GARCH residuals, scaled by the volatility of today and of the path (filtered
-                  historical simulation): a calm history does not lull a stormy day, and storms build up on the way
+    "bootstrap"         blocks of whole rows (stationary bootstrap): nothing is assumed, nothing new happens in one bar
+    "student_copula"    joint rows from a Student-t copula: contracts crash together more than a normal law has it, and
+                        each goes beyond its worst bar on a Pareto tail; bars are independent
+    "filtered"          blocks of rows of GARCH residuals, scaled by the volatility of today and of the path (filtered
+                        historical simulation): a calm history does not lull a stormy day, storms build up on the way
 
 A run is drawn in batches, each from its own stream of the PCG64 generator, named by the seed and the number of the
 batch. So the n-th path is the same whatever is drawn before or after it, and a longer run repeats a shorter one first.
@@ -15,7 +15,7 @@ Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without Correlations for Port
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +30,7 @@ from .student_copula import StudentCopula
 
 __all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]
 
-METHODS = ("bootstrap", "copula", "filtered")
+METHODS = ("bootstrap", "student_copula", "filtered")
 
 CELLS = 1 << 15
 """Contracts x paths of a batch, so that the work of a bar is neither all overhead nor more than a cache holds."""
@@ -60,17 +60,24 @@ def batches(source: Simulator, contracts: int, paths: int, bars: int, seed: int)
         yield Sampled(drawn.returns, drawn.rows[: paths - first])
 
 
-def simulator(method: str, history: Array, values: Array, block_length: float | None = None) -> Simulator:
+def simulator(
+    method: str,
+    history: Array,
+    values: Array,
+    block_length: float | None = None,
+    names: Sequence[str] | None = None,
+) -> Simulator:
     """What draws by `method` from complete returns `(T, N)`; the rule for blocks looks at the book `values` `(N,)`.
 
-    `block_length` is not used by the copula. Raises ArgumentError, and MissingDataError when there are too few rows.
+    `block_length` is not used by the copula. `names` are those of the contracts, for what a DataWarning says of them.
+    Raises ArgumentError, and MissingDataError when there are too few rows.
     """
     chosen = choice(method, "method", METHODS)
     length = None if block_length is None else number(block_length, "block_length", at_least=1)
-    if chosen == "copula":
+    if chosen == "student_copula":
         return StudentCopula.of(history)
     if chosen == "filtered":
-        return FilteredHistory.of(history, values, length)
+        return FilteredHistory.of(history, values, length, names)
     return BlockBootstrap.of(history, values, length)
 
 

@@ -1,5 +1,4 @@
 """A Student-t copula with Pareto tails: contracts that crash together, further than they ever have.
-Waits for a setting that chooses the simulation.
 
 A joint row of log returns x is made in two steps:
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.decide.size.stop import early_stop
+from core.decide.size.stop import early_stop, stop_price
 from core.errors import ArgumentError, MissingDataError
 
 
@@ -53,3 +53,31 @@ def test_a_published_example() -> None:
 def test_bad_input_is_named(changes: dict, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         early_stop(**{"quantity": [1], "price": 100, "liquidation_price": 80, **changes})
+
+
+def test_the_price_at_which_a_share_of_the_entry_is_lost() -> None:
+    assert stop_price([2, -2], 200, [0.05, 0.1]) == pytest.approx([190, 220])
+
+
+def test_a_stop_stands_on_the_tick_on_which_it_comes_sooner() -> None:
+    assert stop_price([1, -1], 99.99, 0.1, 0.1) == pytest.approx([90.0, 109.9])
+
+
+def test_no_position_no_entry_and_no_loss_have_no_stop() -> None:
+    assert np.isnan(stop_price([0, 1, 1], [100, np.nan, 100], [0.1, 0.1, np.nan])).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([np.nan], 100, 0.1), MissingDataError, "quantity has no value"),
+        (([1], 0, 0.1), ArgumentError, "entry is 0"),
+        (([1], 100, 0), ArgumentError, "loss is 0"),
+        (([1], 100, 1), ArgumentError, "loss is 1"),
+        (([1], 100, 0.1, -1), ArgumentError, "tick_size is -1"),
+        (([1], 100, 0.1, np.nan), MissingDataError, "tick_size is missing"),
+    ],
+)
+def test_bad_input_of_a_stop_is_named(arguments, error, message) -> None:
+    with pytest.raises(error, match=message):
+        stop_price(*arguments)

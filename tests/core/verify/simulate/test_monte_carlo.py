@@ -108,7 +108,7 @@ class TestSeeds:
         np.testing.assert_array_equal(once, again)
         assert (once != other).all()
 
-    @pytest.mark.parametrize("method", ["bootstrap", "copula", "filtered"])
+    @pytest.mark.parametrize("method", ["bootstrap", "student_copula", "filtered"])
     @pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
     def test_a_longer_run_repeats_a_shorter_one_first(self, method):
         long, short = (monte_carlo(*BOOK, RETURNS, count, 2, method=method) for count in (15_000, 12_000))
@@ -206,7 +206,7 @@ class TestGapsAndContractsNotHeld:
         ({"funding_rates": [0.0, NAN, 0.0]}, MissingDataError, "funding_rates has no value at position 2"),
         ({"funding_rates": [0.0, 0.0]}, ArgumentError, "funding_rates has 2 values where 3"),
         ({"isolated": [-1, NAN, NAN]}, ArgumentError, "isolated is -1"),
-        ({"method": "copula", "returns": RETURNS[:99]}, MissingDataError, "99 where 100 are needed"),
+        ({"method": "student_copula", "returns": RETURNS[:99]}, MissingDataError, "99 where 100 are needed"),
         ({"method": "filtered", "returns": RETURNS[:49]}, MissingDataError, "49 where 50 are needed"),
     ],
 )
