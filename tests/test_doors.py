@@ -17,17 +17,10 @@ from tests.source_tree import ROOT, SOURCES, module_name, parsed
 
 MODULES = {module_name(path): path for path in SOURCES}
 
-CHOSEN_BY_WORD = {
-    "core.verify.simulate.student_copula": "student_copula",
-    "core.verify.simulate.filtered_history": "filtered",
-}
-"""Modules that stand behind a choice: reached once some door offers the word."""
-
 WAITING_MODULES = (
     "core.decide.hedge.dynamic",
     "core.decide.policy.around.guarded",
     "core.decide.policy.learned.judgement",
-    "core.decide.size.stop",
     "core.learn.dependence",
     "core.learn.importance",
     "core.learn.study",
@@ -35,8 +28,6 @@ WAITING_MODULES = (
     "core.verify.backtest.known_betas",
     "core.verify.performance.worst_period",
     "core.verify.path.follow",
-    "core.verify.simulate.filtered_history",
-    "core.verify.simulate.student_copula",
     "core.verify.stress.beta_stress",
     "core.verify.stress.replay",
 )
@@ -58,9 +49,6 @@ WAITING_NAMES = {
     "core.market.contract.funding_payment": BACKTEST,
     "core.market.contract.in_coin": "a book of account in coin",
     "core.market.contract.in_quote": "a book of account in coin",
-    "core.market.contract.round_to_tick": "stops on the sheet Universe",
-    "core.market.liquidation.bankruptcy_price": ISOLATED,
-    "core.market.liquidation.safe_tick": "stops on the sheet Universe",
     "core.market.liquidation.tiered_liquidation_price": ISOLATED,
     "core.market.liquidation.tiered_root": ISOLATED,
     "core.market.liquidation_cross.tiered_cross_liquidation_prices": "a cell that takes the tiers of several contracts",
@@ -125,21 +113,12 @@ def named(node: ast.AST, module: str, bound: dict[str, str], own: dict[str, Defi
 @cache
 def reached() -> set[str]:
     """All that the doors lead to."""
-    words = {
-        node.value
-        for module, path in MODULES.items()
-        if module.startswith("xladdin")
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    closed = {module for module, word in CHOSEN_BY_WORD.items() if word not in words}
     found = {name for name in uses() if name.startswith("xladdin")}
     ahead = list(found)
     while ahead:
         for name in uses()[ahead.pop()] & uses().keys() - found:
-            if name not in closed and name.rpartition(".")[0] not in closed:
-                found.add(name)
-                ahead.append(name)
+            found.add(name)
+            ahead.append(name)
     return found
 
 

@@ -26,8 +26,8 @@ def entry_after(
 ) -> Array:
     """Average entry of each position after a trade at `prices`, `(N,)`.
 
-    Shapes: `(N,)`, or one for all. Units: `held` and `traded` in contracts, positive = long or bought; prices in quote a
-    coin, above zero. NaN: no position is left, or its entry is not known. Raises ArgumentError (bounds, lengths),
+    Shapes: `(N,)`, or one for all. Units: `held` and `traded` in contracts, positive = long or bought; prices in quote
+    a coin, above zero. NaN: no position is left, or its entry is not known. Raises ArgumentError (bounds, lengths),
     MissingDataError (a quantity, or the price of a trade, is missing).
     """
     before = numbers(held, "held")

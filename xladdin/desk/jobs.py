@@ -50,7 +50,7 @@ __all__ = ["RESULT_TABLES", "Report", "backtest", "check", "hedge", "rebalance",
 
 TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
 HEDGE_TABLES = ("Hedge", "HedgeFactors")
-STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays")
+STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays", "Safeguards")
 BACKTEST_TABLES = (
     *("Backtest", "BacktestComparison", "BacktestAnswers", "BacktestFalls", "BacktestLimits", "BacktestLiquidations"),
     *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),

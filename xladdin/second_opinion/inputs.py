@@ -26,15 +26,15 @@ NUMBERS = (
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
     *("VolMode", "LeverageTilt", "WhenUnanswered", "Clock", "TradeAnyway", "BandAim", "HedgeAim", "HedgeMode"),
-    *("BookBasis", "HedgeInPast"),
+    *("BookBasis", "HedgeInPast", "SimulationMethod"),
 )
 
-TEXTS = ("Contract", "Include", "Hedge")
+TEXTS = ("Contract", "Include", "Hedge", "MarginMode")
 BLANK_IS_ZERO = (
-    *("Lot", "SlippageBps", "MaintenanceAmount", "Position", "OverlayPosition"),
-    *("FundingShock", "BetaShift"),
+    *("Lot", "Tick", "SlippageBps", "MaintenanceAmount", "Position", "OverlayPosition"),
+    *("FundingShock", "BetaShift", "CorrelationToOne"),
 )
-SHOCKS = ("MarketShock", "VolMultiplier", "FundingShock", "BetaShift")
+SHOCKS = ("MarketShock", "VolMultiplier", "FundingShock", "BetaShift", "CorrelationToOne")
 NOT_SYMBOLS = ("Name", "HorizonHours", "MustSurvive", *SHOCKS)
 """Headings of Scenarios; any other is a contract with moves of its own."""
 

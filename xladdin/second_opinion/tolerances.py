@@ -48,6 +48,7 @@ BY_FIGURE = {
     "Ladder.Distance": ROOT,
     "Ladder.DailySigmas": ROOT,
     "Ladder.PriceAtFall": ROOT,
+    "Safeguards.LiquidationPrice": ROOT,
     "WeightsSummary.Initial margin": MONEY,
     "WeightsSummary.Headroom": MONEY,
     "WeightsSummary.Trading cost": MONEY,
@@ -55,7 +56,8 @@ BY_FIGURE = {
 }
 IN_MONEY = (
     *("Notional", "Cost", "InitialMargin", "HeldPnL", "TradeNotional", "PnL", "Funding", "TotalPnL", "EquityAfter"),
-    *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual"),
+    *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual", "BeyondStops", "EquityClosed", "EquityAtStops"),
+    *("OwnEquity", "LossAtStop"),
 )
 BY_TABLE = {"Frontier": CURVE, "StressSummary": MONEY}
 

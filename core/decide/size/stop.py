@@ -4,8 +4,8 @@
     early           distance = min(share x |price - liquidation|, atr_multiple x ATR)
                     stop     = price - distance (long),  price + distance (short)
 
-An early stop takes whichever is nearer. A liquidation costs its fee and is filled in the worst of markets; a stop at half of the way there
-leaves half of the collateral. Two average true ranges are a move that is more than noise.
+An early stop takes whichever is nearer. A liquidation costs its fee and is filled in the worst of markets; a stop at
+half of the way there leaves half of the collateral. Two average true ranges are a move that is more than noise.
 
 Source: Faith, Way of the Turtle (2007), "Original Turtle Trading Rules" (stops at 2 N).
 """
@@ -26,9 +26,9 @@ __all__ = ["early_stop", "stop_price"]
 def stop_price(quantity: ArrayLike, entry: ArrayLike, loss: ArrayLike, tick_size: ArrayLike = 0.0) -> Array:
     """Price at which each position `(N,)` has lost the share `loss` of its entry, on the tick on which it comes sooner.
 
-    Shapes: `quantity` `(N,)`, positive = long; the others `(N,)` or one for all. Units: prices and tick in quote a coin,
-    a tick of 0 rounds nothing. NaN: no position, or no `entry` or `loss` is known. Raises ArgumentError (an entry not
-    above zero, a loss outside (0, 1), a negative tick), MissingDataError (a quantity or a tick is missing).
+    Shapes: `quantity` `(N,)`, positive = long; the others `(N,)` or one for all. Units: prices and tick in quote a
+    coin, a tick of 0 rounds nothing. NaN: no position, or no `entry` or `loss` is known. Raises ArgumentError (an entry
+    not above zero, a loss outside (0, 1), a negative tick), MissingDataError (a quantity or a tick is missing).
     """
     held = numbers(quantity, "quantity")
     first = as_vector(entry, "entry", held.size)

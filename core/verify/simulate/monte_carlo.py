@@ -117,7 +117,7 @@ def monte_carlo(
     rates = as_vector(funding_rates, "funding_rates", book.coins.size)
     funding = finite(np.where(book.held, rates, 0.0), "funding_rates")[held_columns]
     account = book.account.only(held_columns)
-    called = None if names is None else [names[column] for column in held_columns]
+    called = None if names is None else [names[column] for column in held_columns.tolist()]
     source = simulator(method, history, account.values, block_length, called)
     _warn_below_maintenance(account)
 

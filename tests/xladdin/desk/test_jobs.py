@@ -638,13 +638,16 @@ class TestStress:
             held[symbol] += contracts
         prices = dict(zip(book.table("Universe").column("Symbol"), book.table("Universe").column("Price"), strict=True))
         betas = dict(zip(symbols, book.table("Estimates").column("Beta"), strict=True))
+        swings = dict(zip(symbols, book.table("Estimates").column("Volatility"), strict=True))
+        ratios = {symbol: swing / swings["BTCUSDT"] for symbol, swing in swings.items()}
         for i, row in enumerate(scenarios.rows):
             scenario = dict(zip(scenarios.header, row, strict=True))
             profit = 0.0
             for symbol in symbols:
                 move = scenario.get(symbol)
                 if move is None:
-                    move = (betas[symbol] + (scenario["BetaShift"] or 0.0)) * scenario["MarketShock"]
+                    towards = scenario["CorrelationToOne"] * (ratios[symbol] - betas[symbol])
+                    move = (betas[symbol] + towards + (scenario["BetaShift"] or 0.0)) * scenario["MarketShock"]
                 profit += held[symbol] * prices[symbol] * move
             assert book.table("Stress").column("PnL")[i] == pytest.approx(profit, abs=1e-4)
 

@@ -11,7 +11,7 @@ from xladdin.second_opinion.opinion import second_opinion
 
 RESULTS = (
     *("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "StressSummary"),
-    *("Ladder", "Waterfall", "Replays", "Backtest", "BacktestAnswers", "BacktestFalls", "BacktestPath"),
+    *("Ladder", "Waterfall", "Replays", "Safeguards", "Backtest", "BacktestAnswers", "BacktestFalls", "BacktestPath"),
     *("BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
 )
 

@@ -1,9 +1,10 @@
 """Stress: every scenario of the sheet on the book, down to who is liquidated first and what would have been enough.
 
-scenarios    the shocks of the sheet, followed to the margin and to each liquidation
+scenarios    the shocks of the sheet, followed to the margin and to each liquidation; they jump, so that a stop is
+             filled where they land and helps nobody: what is lost beyond it is told, and what it would have saved
 reach        how far the market can fall and rise, and how far each price alone, until something is liquidated
 history      the past days of the window that would hurt this book most
-simulated    days drawn in blocks of hours from the window, looked at bar by bar
+simulated    days drawn from the window by the method of Settings, looked at bar by bar, stops filled in their bar
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.errors import BookError, DataWarning, UndefinedError
+from core.errors import BookError, DataWarning, MissingDataError, UndefinedError
+from core.estimate.volatility.methods import volatility
 from core.market.panel import Panel
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
-from core.verify.path.book import Book, as_book
+from core.verify.path.book import Book
 from core.verify.simulate.monte_carlo import LARGEST_RETURN, MonteCarlo, monte_carlo
 from core.verify.stress.capital import Capital, capital_needed
+from core.verify.stress.gaps import Gaps, stop_gaps
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress.scenarios import Stress, stress
 from core.verify.stress.shocks import as_shocks
@@ -31,6 +34,8 @@ from ..read.inputs import Desk
 from ..read.positions import Positions
 from .estimates import Estimates
 from .joint_sample import say_joint_sample
+from .margins.closing import Closing, closing
+from .margins.safeguards import Safeguards, safeguards
 from .outcome import Outcome
 
 __all__ = ["StressRun", "run_stress"]
@@ -44,13 +49,18 @@ WORST_WINDOWS = 10
 class StressRun:
     """The scenarios on the book, and what the book can bear; contracts in the order of the desk's universe, `(N,)`.
 
-    `daily_volatilities` are of the book on equity, one a scenario `(S,)`. `worst_case` is the worst that the scenarios'
-    shocks and beta shifts can do together. `reach` and `ladder` are None where the account is below its maintenance
-    already: everything liquidates.
+    `stress` is that of the book without its stops, `at_stops` with each filled where it stands (None: there is
+    none), `gaps` what lies between. `daily_volatilities` are of the book on equity, one a scenario `(S,)`.
+    `worst_case` is the worst that the scenarios' shocks and beta shifts can do together. `reach` and `ladder` are
+    None where the account is below its maintenance already: everything liquidates.
     """
 
     contracts: Array
+    safeguards: Safeguards
+    closing: Closing
     stress: Stress
+    at_stops: Stress | None
+    gaps: Gaps
     daily_volatilities: Array
     capital: Capital
     reach: MarketReach | None
@@ -81,7 +91,8 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
         BookError: there is no scenario, nothing is held, or the window has less than a day.
     """
     scenarios, past = desk.scenarios, desk.panel
-    day, book = _bars_of_a_day(desk, positions), _book(desk, positions)
+    day, behind = _bars_of_a_day(desk, positions), safeguards(desk, positions)
+    book, stopping = (behind.book(desk, positions, stopped=stopped) for stopped in (False, True))
     shocks = as_shocks(
         book,
         estimates.betas,
@@ -89,19 +100,26 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
         scenarios.funding_shocks,
         scenarios.beta_shifts,
         overrides=scenarios.overrides,
+        correlation_shock=scenarios.correlations,
+        volatility_ratios=_volatility_ratios(estimates),
     )
     result = stress(book, shocks)
     _refuse_broken_prices(past, book.held)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing is said in the desk's words
-        history = worst_windows(book, past.prices, day, WORST_WINDOWS)
-        simulated = monte_carlo(book, past.returns(), SIMULATED_DAYS, day, int(desk.settings.seed))
+        history = worst_windows(stopping, past.prices, day, WORST_WINDOWS)
+        at_stops = stress(stopping, shocks) if stopping.account.stopping else None
+    simulated = _simulated(desk, stopping, day)
     held = np.flatnonzero(book.held)
     say_joint_sample("a simulated day", past.returns()[:, held], [past.symbols[each] for each in held])
     reach, ladder = _reach(book, estimates)
     return StressRun(
         contracts=positions.contracts,
+        safeguards=behind,
+        closing=closing(behind, book, ladder, desk.universe.ticks),
         stress=result,
+        at_stops=at_stops,
+        gaps=stop_gaps(stopping, shocks),
         daily_volatilities=_book_volatility(desk, estimates, positions) * scenarios.vol_multipliers,
         capital=capital_needed(result),
         reach=reach,
@@ -112,17 +130,34 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     )
 
 
-def _book(desk: Desk, positions: Positions) -> Book:
-    """What is held, on the account of the desk."""
-    universe = desk.universe
-    return as_book(
-        positions.contracts,
-        universe.prices,
-        desk.settings.equity,
-        universe.maintenance_rates,
-        inverse=universe.inverse,
-        tiers=desk.tiers,
-    )
+def _simulated(desk: Desk, book: Book, bars: int) -> MonteCarlo:
+    """Days drawn by the method of Settings. Raises BookError where the window is too short for it."""
+    method = desk.settings.simulation_method
+    with warnings.catch_warnings():
+        # Rows left out are said in the desk's words, and of maintenance the scenarios have spoken.
+        warnings.filterwarnings("ignore", "returns: .* dropped|the account is below", DataWarning)
+        try:
+            return monte_carlo(
+                book,
+                desk.panel.returns(),
+                SIMULATED_DAYS,
+                bars,
+                int(desk.settings.seed),
+                method=method,
+                names=desk.universe.symbols,
+            )
+        except MissingDataError as error:
+            raise BookError(
+                f"sheet 'Settings': SimulationMethod {method} cannot draw from this window ({error}); choose "
+                "bootstrap, or refresh with more bars and set a longer Window"
+            ) from None
+
+
+def _volatility_ratios(estimates: Estimates) -> Array:
+    """Volatility of each contract over that of the market, by the same sample; NaN where it is not known."""
+    past = estimates.outlook.past
+    market = volatility(np.asarray(past.market_returns), periods_per_year=past.periods_per_year).item()
+    return estimates.volatilities / market
 
 
 def _bars_of_a_day(desk: Desk, positions: Positions) -> int:

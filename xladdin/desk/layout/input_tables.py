@@ -20,7 +20,10 @@ from .fields import (
     TableLayout,
 )
 
-__all__ = ["FACTORS", "FUNDING", "LIMITS", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
+__all__ = ["FACTORS", "FUNDING", "LIMITS", "MARGIN_MODES", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
+
+MARGIN_MODES = ("cross", "isolated")
+"""What backs a position: the account, or collateral of its own. A blank is the first."""
 
 UNKNOWN = math.nan
 
@@ -113,6 +116,39 @@ UNIVERSE = TableLayout(
             "EntryPrice", "Average price of the position", "USDT", PRICE, 12, minimum=0, role="input", blank=UNKNOWN
         ),
         Column(
+            "MarginMode",
+            "isolated: backed by its Collateral alone",
+            "mode",
+            width=12,
+            choices=MARGIN_MODES,
+            role="input",
+            blank=MARGIN_MODES[0],
+            later=True,
+        ),
+        Column(
+            "Collateral",
+            "Posted for an isolated position, part of Equity",
+            "USDT",
+            MONEY,
+            13,
+            minimum=0.01,
+            role="input",
+            blank=UNKNOWN,
+            later=True,
+        ),
+        Column(
+            "Stop",
+            "Largest loss of a trade; blank = no stop",
+            "of its entry",
+            PERCENT,
+            12,
+            minimum=0.0001,
+            maximum=0.9999,
+            role="input",
+            blank=UNKNOWN,
+            later=True,
+        ),
+        Column(
             "OverlayPosition",
             "Held in the overlay book, apart from Position",
             "contracts",
@@ -197,6 +233,18 @@ SCENARIOS = TableLayout(
             blank=0.0,
         ),
         Column("BetaShift", "Added to each beta", "beta", RATIO, 10, minimum=-10, maximum=10, role="input", blank=0.0),
+        Column(
+            "CorrelationToOne",
+            "0: beta as it is; 1: all move with the market, each by its own volatility",
+            "0 to 1",
+            RATIO,
+            17,
+            minimum=0,
+            maximum=1,
+            role="input",
+            blank=0.0,
+            later=True,
+        ),
         Column(
             "MustSurvive",
             "Y: a liquidation fails the checks",

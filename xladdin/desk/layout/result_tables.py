@@ -185,6 +185,10 @@ STRESS = TableLayout(
         Column("CapitalNeeded", "Least equity that survives it", "USDT", MONEY, 13.5),
         Column("DailyVolatility", "Of the book, in the scenario", "a day", PERCENT, 14.5),
         Column("Verdict", "What becomes of the account", width=13, choices=("survives", "margin call", "liquidated")),
+        Column("EquityClosed", "After what the exchange closes on the way", "USDT", MONEY, 14, later=True),
+        Column("Stops", "Run through: filled at the shocked price", "symbols", width=20, wrap=True, later=True),
+        Column("BeyondStops", "Loss beyond them, within TotalPnL", "USDT", MONEY, 14, later=True),
+        Column("EquityAtStops", "Were each filled at its stop", "USDT", MONEY, 14.5, later=True),
     ),
 )
 
@@ -196,7 +200,7 @@ STRESS_SUMMARY = TableLayout(
         Column("Value", "In this run", "see note", MIXED, 18),
         Column("Note", "Unit and meaning", width=56),
     ),
-    first_column=17,
+    first_column=21,
     measures=(
         Measure("Equity", "USDT, of the account now", MONEY),
         Measure("Capital needed", "USDT, the least equity that survives every scenario", MONEY),
@@ -253,6 +257,27 @@ REPLAYS = TableLayout(
         Column("Liquidated", "The account fell below maintenance", "Y / N", width=11, choices=YES_NO),
     ),
     first_column=17,
+)
+
+SAFEGUARDS = TableLayout(
+    "Safeguards",
+    "Liquidation",
+    (
+        Column("Symbol", "Held, as Universe has them", width=12),
+        Column("MarginMode", "What backs it", width=12),
+        Column("OwnEquity", "Collateral + open P&L; blank = cross", "USDT", MONEY, 13),
+        Column("OwnMarginRatio", "Maintenance / own equity", "of equity", PERCENT, 16.5),
+        Column("LiquidationPrice", "Of itself, or of the account by it alone", "USDT", PRICE, 16.5),
+        Column("BankruptcyPrice", "Where own equity is used up", "USDT", PRICE, 16),
+        Column("Entry", "Average, with the trades of the target", "USDT", PRICE, 12),
+        Column("StopPrice", "On the tick; blank = no stop", "USDT", PRICE, 12),
+        Column("StopDistance", "From the price now; 0 = passed", "return", PERCENT, 13),
+        Column("LossAtStop", "From the price now, if filled there", "USDT", MONEY, 13),
+        Column("ComesFirst", "On the way of its price alone", width=13, choices=("stop", "exchange")),
+        Column("EarlyStop", "Half of the way to liquidation", "USDT", PRICE, 12),
+    ),
+    first_column=24,
+    later=True,
 )
 
 FRONTIER = TableLayout(

@@ -19,6 +19,7 @@ from .groups.models import Models
 from .groups.optimiser import Optimiser
 from .groups.running import Running
 from .groups.sizing import NO_TILT, Sizing
+from .groups.stressing import Stressing
 from .groups.trading import Trading
 
 __all__ = ["SETTINGS", "Settings", "written"]
@@ -29,12 +30,14 @@ SEEKING_MODELS = ("classical", "hybrid")
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold."""
 
-GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Backtesting, Running)
+GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting, Running)
 """The groups in the order of the sheet."""
 
 
 @dataclass(frozen=True)
-class Settings(Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Backtesting, Running):
+class Settings(
+    Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting, Running
+):
     """The named cells of the Settings sheet; None = left blank."""
 
     @property

@@ -28,6 +28,7 @@ TABLES: dict[str, TableLayout] = {
         result_tables.WATERFALL,
         result_tables.LADDER,
         result_tables.REPLAYS,
+        result_tables.SAFEGUARDS,
         result_tables.FRONTIER,
         backtest_tables.BACKTEST,
         backtest_tables.BACKTEST_COMPARISON,

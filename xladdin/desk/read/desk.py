@@ -108,6 +108,11 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
         hedges=np.array(column["Hedge"]) == "Y",
         overlay_positions=number["OverlayPosition"],
         overlay_entries=number["OverlayEntry"],
+        ticks=number["Tick"],
+        entry_prices=number["EntryPrice"],
+        isolated=np.array(column["MarginMode"]) == "isolated",
+        collateral=number["Collateral"],
+        stops=number["Stop"],
     )
     in_play = universe.in_book | universe.hedges | (universe.overlay_positions != 0)
     if not in_play.any():
@@ -127,6 +132,18 @@ def wrong_contracts(block: Block, column: Mapping[str, list[Any]]) -> Iterator[s
             yield f"{block.address(row, 'Symbol')}: {symbol} stands twice in the universe; remove one row"
         if column["MinWeight"][row] > column["MaxWeight"][row]:
             yield f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
+        isolated, posted = column["MarginMode"][row] == "isolated", not np.isnan(column["Collateral"][row])
+        held = column["Position"][row] + column["OverlayPosition"][row] != 0
+        if posted and not isolated:
+            yield (
+                f"{block.address(row, 'Collateral')}: {symbol} has Collateral of its own and MarginMode cross, where "
+                "the account backs it; set MarginMode to isolated, or clear Collateral"
+            )
+        if isolated and held and not posted:
+            yield (
+                f"{block.address(row, 'Collateral')} is blank and {symbol} is held in isolated margin; enter the "
+                "margin posted for it, or set MarginMode to cross"
+            )
 
 
 def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> None:
@@ -210,6 +227,7 @@ def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
         vol_multipliers=column("VolMultiplier"),
         funding_shocks=column("FundingShock"),
         beta_shifts=column("BetaShift"),
+        correlations=column("CorrelationToOne"),
         must_survive=tuple(row["MustSurvive"] == "Y" for row in rows),
         overrides=np.column_stack([column(symbol) for symbol in symbols]).reshape(len(rows), len(symbols)),
     )

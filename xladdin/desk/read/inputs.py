@@ -23,7 +23,10 @@ __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
 """What the universe tells Hedge and Stress, and not Rebalance."""
 
-OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS)
+MARGIN_COLUMNS = ("ticks", "entry_prices", "isolated", "collateral", "stops")
+"""What it tells Stress alone."""
+
+OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS, *MARGIN_COLUMNS)
 """What the universe says of today, which a walk through the past cannot have known."""
 
 
@@ -50,6 +53,11 @@ class Universe:
     hedges: NDArray[np.bool_]
     overlay_positions: Array
     overlay_entries: Array
+    ticks: Array
+    entry_prices: Array
+    isolated: NDArray[np.bool_]
+    collateral: Array
+    stops: Array
 
     @property
     def in_book(self) -> NDArray[np.bool_]:
@@ -86,6 +94,7 @@ class Scenarios:
     vol_multipliers: Array
     funding_shocks: Array
     beta_shifts: Array
+    correlations: Array
     must_survive: tuple[bool, ...]
     overrides: Array
 
@@ -181,7 +190,7 @@ class Desk:
         """Without what only Hedge and Stress read (overlay, tiers, scenarios ...)."""
         in_book = self.universe.in_book
         universe = self.universe.select(in_book)
-        unread = OVERLAY_COLUMNS if self.settings.model == "beta_neutral" else ("hedges", *OVERLAY_COLUMNS)
+        unread = (*OVERLAY_COLUMNS, *MARGIN_COLUMNS, *(() if self.settings.model == "beta_neutral" else ("hedges",)))
         contracts = {name: value for name, value in vars(universe).items() if name not in unread}
         limits = {name: values if values.size == 1 else values[in_book] for name, values in self.limits.items()}
         panel = self.panel.select(universe.symbols)

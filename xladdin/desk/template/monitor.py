@@ -120,7 +120,8 @@ LIVE_HEDGE = _picked(HEDGE, column="trade_notional")
 RUN_HEDGE = 'IF(HedgeMode="direct",INDEX(Hedge[TradeNotional],1),"")'
 """The formula matches beta in the book itself; the other modes have nothing beside it."""
 LIVE_STRESS = f"{_picked(STRESS, column='equity_after')}-Equity"
-RUN_STRESS = "INDEX(Stress[TotalPnL],MATCH({of},Stress[Scenario],0))"
+RUN_STRESS = f'IF(N({_scenario("CorrelationToOne")})<>0,"",INDEX(Stress[TotalPnL],MATCH({{of}},Stress[Scenario],0)))'
+"""The formula knows betas; a scenario that draws correlations to one has nothing beside it."""
 
 
 def _contract(number: int) -> str:

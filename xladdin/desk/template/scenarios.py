@@ -25,6 +25,7 @@ class Scenario:
     volatility_multiplier: float = 1.0
     funding_shock: float = 0.0
     beta_shift: float = 0.0
+    correlation_to_one: float = 0.0
     moves: dict[str, float] = field(default_factory=dict)
 
 
@@ -36,6 +37,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("Market +10 % in one hour", 0.10, 1, 2.0),
     Scenario("Funding spike: 3 x 0.30 % in a day", 0.0, 24, 1.0, funding_shock=0.009),
     Scenario("Market -10 %, every beta 0.3 higher", -0.10, 4, 2.0, beta_shift=0.3),
+    Scenario("Market -10 %, all correlations one", -0.10, 4, 2.0, correlation_to_one=1.0),
     Scenario(
         "2020-03-12 Covid crash",
         -0.488,
@@ -81,6 +83,7 @@ def scenario_rows(symbols: tuple[str, ...]) -> tuple[tuple[CellValue, ...], ...]
             scenario.volatility_multiplier,
             scenario.funding_shock,
             scenario.beta_shift,
+            scenario.correlation_to_one,
             "Y",
             *(scenario.moves.get(symbol) for symbol in symbols),
         )

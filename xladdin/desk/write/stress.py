@@ -10,15 +10,13 @@ from core.arrays import Array
 from core.errors import listed
 
 from ...books.workbook import Workbook
+from ..day.margins.closing import FARTHEST
 from ..day.stressing import StressRun
 from ..read.inputs import Desk
 from .results import blank_where_nan, clear, measured, write_columns
 
 __all__ = ["floating_bars", "write_stress"]
 
-
-OUT_OF_REACH = 10.0
-"""A price that must rise more than tenfold liquidates nobody; the ladder leaves it blank."""
 
 CALL_RATIO = 0.8
 """Share of equity eaten by maintenance margin at which venues send a margin call."""
@@ -31,6 +29,7 @@ def write_stress(book: Workbook, desk: Desk, run: StressRun) -> None:
     _write_ladder(book, desk, run)
     _write_waterfall(book, desk, run)
     _write_replays(book, desk, run)
+    _write_safeguards(book, desk, run)
 
 
 def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
@@ -55,6 +54,13 @@ def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
             "CapitalNeeded": run.capital.needed,
             "DailyVolatility": run.daily_volatilities,
             "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
+            "EquityClosed": result.path_equity,
+            "Stops": [
+                listed(symbol for symbol, is_passed in zip(symbols, passed, strict=True) if is_passed) or None
+                for passed in run.gaps.passed
+            ],
+            "BeyondStops": run.gaps.beyond.sum(axis=1),
+            "EquityAtStops": [None] * len(result.pnl) if run.at_stops is None else run.at_stops.path_equity,
         },
     )
 
@@ -103,7 +109,7 @@ def _write_ladder(book: Workbook, desk: Desk, run: StressRun) -> None:
     if ladder is None or reach is None:
         clear(book, ["Ladder"])
         return
-    reached = np.abs(ladder.distance) <= OUT_OF_REACH
+    reached = np.abs(ladder.distance) <= FARTHEST
     held = np.flatnonzero(run.contracts)
     order = held[np.argsort(np.where(reached, np.abs(ladder.distance), np.inf)[held], kind="stable")]
 
@@ -174,5 +180,33 @@ def _write_replays(book: Workbook, desk: Desk, run: StressRun) -> None:
             "PnL": past.pnl,
             "EquityAfter": past.equity_after,
             "Liquidated": ["Y" if fallen else "N" for fallen in past.liquidated],
+        },
+    )
+
+
+def _write_safeguards(book: Workbook, desk: Desk, run: StressRun) -> None:
+    """What backs each position that is held, and what closes it first when its price alone goes against it."""
+    behind, found = run.safeguards, run.closing
+    held = np.flatnonzero(run.contracts)
+
+    def shown(figures: Array) -> list[float | None]:
+        return blank_where_nan(figures[held])
+
+    write_columns(
+        book,
+        "Safeguards",
+        {
+            "Symbol": np.array(desk.universe.symbols)[held].tolist(),
+            "MarginMode": ["cross" if np.isnan(own) else "isolated" for own in behind.own_equity[held]],
+            "OwnEquity": shown(behind.own_equity),
+            "OwnMarginRatio": shown(found.own_ratios),
+            "LiquidationPrice": shown(found.liquidations),
+            "BankruptcyPrice": shown(found.bankruptcies),
+            "Entry": shown(behind.entries),
+            "StopPrice": shown(behind.stops),
+            "StopDistance": shown(found.to_stops),
+            "LossAtStop": shown(found.losses),
+            "ComesFirst": [found.first(column) for column in held.tolist()],
+            "EarlyStop": shown(found.early_stops),
         },
     )

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ..inferred.estimates import Estimates
-from ..stressed.stress import account_of, ladder, reach, replays, scenarios, waterfall, worst_of_market_and_beta
+from ..stressed.positions import account_of
+from ..stressed.stress import (
+    capital_needed,
+    ladder,
+    reach,
+    replays,
+    safeguards,
+    scenarios,
+    waterfall,
+    worst_of_market_and_beta,
+)
 from .sheets import Sheets, contracts_held
 
 __all__ = ["hold_stress"]
@@ -18,13 +28,13 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     past = replays(inputs, account)
     sheets.hold("Replays", past)
     if missing:
-        for table in ("Stress", "StressSummary", "Ladder", "Waterfall"):
+        for table in ("Stress", "StressSummary", "Ladder", "Waterfall", "Safeguards"):
             sheets.leave(table, missing)
         return
     rows = scenarios(inputs, estimates, account)
     uncovered = estimates.missing.get("Covariance")
     sheets.hold("Stress", rows, {"Stress.DailyVolatility": uncovered} if uncovered else {})
-    needed = max(float(row["CapitalNeeded"]) for row in rows)
+    needed = capital_needed(inputs, estimates, account)
     standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
     fall, rise = reach(estimates, account) if standing else (0.0, 0.0)
     sheets.hold_measures(
@@ -44,5 +54,6 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
         "Ladder",
         [{**row, "Position": contracts[row["Symbol"]]} for row in steps],
     )
+    sheets.hold("Safeguards", safeguards(estimates, account, standing=standing))
     worst = min(range(len(rows)), key=lambda place: rows[place]["EquityAfter"])
     sheets.hold("Waterfall", waterfall(inputs, estimates, account, worst))

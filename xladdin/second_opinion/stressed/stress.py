@@ -10,10 +10,19 @@ from typing import Any
 
 from ..inferred.estimates import Estimates
 from ..inputs import Inputs
-from ..tables import Series
 from .account import Account, Position, root
+from .positions import on_tick
 
-__all__ = ["account_of", "ladder", "reach", "replays", "scenarios", "waterfall", "worst_of_market_and_beta"]
+__all__ = [
+    "capital_needed",
+    "ladder",
+    "reach",
+    "replays",
+    "safeguards",
+    "scenarios",
+    "waterfall",
+    "worst_of_market_and_beta",
+]
 
 BANKRUPT = 1000.0
 """Margin ratio of an account without equity."""
@@ -26,39 +35,25 @@ ROUNDING = 1e-12
 """Of the headroom before any move: so much of it is no money."""
 
 BOUNDLESS = 1e9
+NAMED = 8
 REPLAYS = 10
-
-
-def account_of(inputs: Inputs, contracts: Series) -> Account:
-    """What is held of each contract, on the equity of the desk."""
-    values = inputs.contract_values
-    held = [symbol for symbol in inputs.universe.index if contracts[symbol] != 0]
-    positions = [
-        Position(
-            symbol,
-            float(contracts[symbol] * values[symbol]),
-            float(inputs.universe.at[symbol, "Price"]),
-            inputs.universe.at[symbol, "Contract"] == "inverse",
-            inputs.tiers.get(symbol) or [(0.0, float(inputs.universe.at[symbol, "MaintenanceRate"]), 0.0)],
-        )
-        for symbol in held
-    ]
-    return Account(positions, inputs.number("Equity"))
 
 
 def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[dict[str, Any]]:
     """One row a scenario, by the headings of Stress."""
     swing = _daily_volatility(estimates, account)
+    stopping = any(not math.isnan(each.stop) for each in account.positions)
     rows = []
     for scenario in inputs.scenarios.to_dict("records"):
-        moves = _moves(estimates, account, scenario)
+        moves = _moves(inputs, estimates, account, scenario)
         funding = float(scenario["FundingShock"])
         pnl = sum(p.notional * move for p, move in zip(account.positions, moves, strict=True))
         paid = sum(p.notional for p in account.positions) * funding
         after, needed = account.equity + pnl - paid, account.maintenance(moves)
         ratio = (min(needed / after, BANKRUPT) if after > 0 else BANKRUPT) if needed > 0 else 0.0
-        order = account.closed_on_the_way(moves, funding)
-        flat = [0.0] * len(moves)
+        closed = account.way(moves, funding)
+        order = closed.closed
+        passed = [p for p, move in zip(account.positions, moves, strict=True) if p.passes_stop(move)]
         rows.append(
             {
                 "Scenario": scenario["Name"],
@@ -70,20 +65,33 @@ def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[di
                 "MarginRatio": ratio,
                 "Liquidated": float(len(order)),
                 "FirstLiquidated": order[0] if order else None,
-                "Order": ", ".join(order) or None,
-                "Shortfall": max(needed - after, 0.0),
-                "CapitalNeeded": max(account.maintenance(flat), needed - pnl + paid, 0.0),
+                "Order": _worded(order),
+                "Shortfall": sum(max(-left, 0.0) for left in account.headrooms(moves, funding)),
+                "CapitalNeeded": sum(_capital(account, moves, funding)),
                 "DailyVolatility": swing * float(scenario["VolMultiplier"]),
                 "Verdict": "liquidated" if order else "margin call" if ratio >= CALL else "survives",
+                "EquityClosed": closed.equity,
+                "Stops": _worded([p.symbol for p in passed]),
+                "BeyondStops": sum(_beyond(p, move) for p, move in zip(account.positions, moves, strict=True)),
+                "EquityAtStops": account.way(moves, funding, stops=True).equity if stopping else None,
             }
         )
     return rows
 
 
+def capital_needed(inputs: Inputs, estimates: Estimates, account: Account) -> float:
+    """Equity that survives every scenario: the most for those in cross margin, and the most for each alone."""
+    needed = [
+        _capital(account, _moves(inputs, estimates, account, scenario), float(scenario["FundingShock"]))
+        for scenario in inputs.scenarios.to_dict("records")
+    ]
+    return math.fsum(max(each) for each in zip(*needed, strict=True))
+
+
 def waterfall(inputs: Inputs, estimates: Estimates, account: Account, worst: int) -> list[dict[str, Any]]:
     """The scenario that loses most, the contracts that lose most first."""
     scenario = inputs.scenarios.to_dict("records")[worst]
-    moves = _moves(estimates, account, scenario)
+    moves = _moves(inputs, estimates, account, scenario)
     steps = sorted(
         ((p.symbol, p.notional * move) for p, move in zip(account.positions, moves, strict=True)),
         key=lambda step: step[1],
@@ -177,7 +185,7 @@ def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
             continue
         taken.append(start)
         window = paths[start : start + bars + 1]
-        short = any(account.headroom((row / window[0] - 1).tolist()) < -account.rounding for row in window)
+        short = _falls(account, [(row / window[0] - 1).tolist() for row in window])
         rows.append(
             {
                 "Rank": float(len(rows) + 1),
@@ -191,18 +199,107 @@ def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
     return rows
 
 
+def _falls(account: Account, bars: Sequence[Sequence[float]]) -> bool:
+    """Whether an account is short at the close of any bar; what passes its stop within one is closed there."""
+    is_open, banked, before = [True] * len(account.positions), [0.0] * len(account.positions), list(bars[0])
+    for moves in bars:
+        for i, (position, move) in enumerate(zip(account.positions, moves, strict=True)):
+            if is_open[i] and position.passes_stop(move):
+                is_open[i] = False
+                # A price that begins beyond the stop is closed where it stands.
+                low, high = sorted((before[i], move))
+                banked[i] = position.notional * min(max(position.move_to_stop, low), high)
+        shared = account.equity
+        for i, (position, move) in enumerate(zip(account.positions, moves, strict=True)):
+            left = position.notional * move - position.needs(1 + move) if is_open[i] else banked[i]
+            if position.own is None or not is_open[i]:
+                shared += left
+            elif position.own + left < -ROUNDING * (position.own + abs(position.notional)):
+                return True
+            else:
+                shared -= position.own
+        if shared < -account.rounding:
+            return True
+        before = list(moves)
+    return False
+
+
+def safeguards(estimates: Estimates, account: Account, *, standing: bool) -> list[dict[str, Any]]:
+    """What backs each position, and what closes it first when its price alone goes against it."""
+    rows = []
+    for place, position in enumerate(account.positions):
+        side, own = math.copysign(1.0, position.notional), position.own
+        against = math.nan
+        if standing:
+            against = _first_short(partial(_alone, account, place, -side), [0.0, 1.0 if side > 0 else FARTHEST])
+        liquidation = position.price * (1 - side * against)
+        to_stop = position.move_to_stop if not math.isnan(position.stop) else math.nan
+        exchange = against < abs(to_stop) if standing else True
+        bankrupt = math.nan if own is None else position.price * (1 - own / position.notional)
+        rows.append(
+            {
+                "Symbol": position.symbol,
+                "MarginMode": "cross" if own is None else "isolated",
+                "OwnEquity": own,
+                "OwnMarginRatio": None if own is None else position.needs(1.0) / own,
+                "LiquidationPrice": liquidation,
+                "BankruptcyPrice": bankrupt if bankrupt > 0 else math.nan,
+                "Entry": position.entry,
+                "StopPrice": position.stop,
+                "StopDistance": to_stop,
+                "LossAtStop": position.notional * to_stop,
+                "ComesFirst": None if math.isnan(to_stop) else "exchange" if exchange else "stop",
+                "EarlyStop": on_tick((position.price + liquidation) / 2, position.tick, side) if against else math.nan,
+            }
+        )
+    return rows
+
+
 def _slopes(estimates: Estimates, account: Account) -> list[float]:
     return [float(estimates.table.at[each.symbol, "Beta"]) for each in account.positions]
 
 
-def _moves(estimates: Estimates, account: Account, scenario: dict[Any, Any]) -> list[float]:
-    """The own move where one is written, else beta times market; no price falls below zero."""
+def _moves(inputs: Inputs, estimates: Estimates, account: Account, scenario: dict[Any, Any]) -> list[float]:
+    """The own move where one is written, else beta times market; no price falls below zero.
+
+    With correlations drawn to one a beta goes to volatility over the market's.
+    """
+    market = float(estimates.benchmark.std(ddof=1)) * math.sqrt(inputs.bars_a_year)
+    drawn, shift = float(scenario["CorrelationToOne"]), float(scenario["BetaShift"])
     moves = []
     for position, slope in zip(account.positions, _slopes(estimates, account), strict=True):
         own = float(scenario.get(position.symbol, math.nan))
-        move = (slope + float(scenario["BetaShift"])) * float(scenario["MarketShock"]) if math.isnan(own) else own
-        moves.append(max(move, -1.0))
+        if math.isnan(own):
+            apart = float(estimates.table.at[position.symbol, "Volatility"]) / market - slope if drawn else 0.0
+            own = (slope + drawn * apart + shift) * float(scenario["MarketShock"])
+        moves.append(max(own, -1.0))
     return moves
+
+
+def _capital(account: Account, moves: Sequence[float], funding: float) -> list[float]:
+    """Equity that survives now and at the end: of those in cross margin together, then of each alone."""
+    shared_now, shared_then, alone = 0.0, 0.0, []
+    for position, move in zip(account.positions, moves, strict=True):
+        now, then = position.needs(1.0), position.needs(1 + move) - position.notional * (move - funding)
+        if position.own is None:
+            shared_now, shared_then = shared_now + now, shared_then + then
+        else:
+            alone.append(max(now, then, 0.0))
+    return [max(shared_now, shared_then, 0.0), *alone]
+
+
+def _beyond(position: Position, move: float) -> float:
+    """Loss beyond the stop of a move that jumps over it."""
+    if not position.passes_stop(move):
+        return 0.0
+    return max(position.notional * (position.move_to_stop - move), 0.0)
+
+
+def _worded(symbols: Sequence[str]) -> str | None:
+    """Eight names and how many more, or nine names."""
+    if len(symbols) <= NAMED + 1:
+        return ", ".join(symbols) or None
+    return f"{', '.join(symbols[:NAMED])} and {len(symbols) - NAMED} more"
 
 
 def _daily_volatility(estimates: Estimates, account: Account) -> float:

@@ -12,7 +12,7 @@ from core.errors import listed
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
 from ...read.last_run import last_fingerprint
-from .found import Check, caution, rule
+from .found import Check, caution, column_of_numbers, rule
 
 __all__ = ["check_stress"]
 
@@ -32,8 +32,24 @@ def check_stress(book: Workbook, desk: Desk) -> Iterator[Check]:
     required = set(desk.scenarios.names_to_survive)
     broken = [scenario for scenario in fallen if scenario in required]
     yield rule("What must be survived liquidates nothing", not broken, len(broken), 0.0, _way_out(broken))
+    yield from _stops(book)
     others = [scenario for scenario in fallen if scenario not in required]
     yield caution("No other scenario liquidates a position", not others, len(others), 0.0, _way_out(others))
+
+
+def _stops(book: Workbook) -> Iterator[Check]:
+    """Nothing where no position has a stop."""
+    block = book.table("Safeguards")
+    first = dict(zip(block.column("Symbol"), block.column("ComesFirst"), strict=True))
+    if not any(first.values()):
+        return
+    late = [symbol for symbol, closes in first.items() if closes == "exchange"]
+    remedy = f"The exchange closes it on the way to its Stop, so it protects nothing; set it nearer: {listed(late)}"
+    yield caution("Each stop comes before liquidation", not late, len(late), 0.0, remedy)
+    there = zip(block.column("Symbol"), column_of_numbers(block, "StopDistance").tolist(), strict=True)
+    passed = [symbol for symbol, distance in there if distance == 0]
+    remedy = f"The price is beyond it: close the position or set another Stop: {listed(passed)}"
+    yield caution("No stop is passed already", not passed, len(passed), 0.0, remedy)
 
 
 def _way_out(fallen: Sequence[str]) -> str:

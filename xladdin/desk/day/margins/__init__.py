@@ -1,0 +1,1 @@
+"""What backs each position that is stressed, and what closes it."""
