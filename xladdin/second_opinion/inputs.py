@@ -20,7 +20,8 @@ NUMBERS = (
     *("Equity", "RiskFree", "MarketReturn", "BarHours", "Window", "BetaHalflife", "TargetReturn", "RiskAversion"),
     *("NetTarget", "GrossMax", "MarginBuffer", "PortfolioBeta", "TurnoverCost", "MaxStep", "OverlayCap"),
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
-    *("TiltMost", "TiltReference", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop", "MonthHighEquity"),
+    *("TiltMost", "TiltReference", "RiskPerTrade", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop"),
+    "MonthHighEquity",
     *("ClockHours", "NoTradeBand", "DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
 )
 WORDS = (

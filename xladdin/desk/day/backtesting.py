@@ -277,6 +277,8 @@ def _say_what_is_assumed(desk: Desk) -> None:
         for what, there in (
             ("views", np.isfinite(universe.views).any()),
             ("implied volatilities", np.isfinite(universe.implied_vols).any()),
+            ("isolated margin", universe.isolated.any()),
+            ("stops", np.isfinite(universe.stops).any()),
             (f"positions in {listed(np.array(universe.symbols)[held])}, which is not traded", held.any()),
         )
         if there

@@ -23,7 +23,7 @@ __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
 """What the universe tells Hedge and Stress, and not Rebalance."""
 
-MARGIN_COLUMNS = ("ticks", "entry_prices", "isolated", "collateral", "stops")
+MARGIN_COLUMNS = ("ticks", "entry_prices", "isolated", "collateral")
 """What it tells Stress alone."""
 
 OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS, *MARGIN_COLUMNS)
@@ -160,6 +160,11 @@ class Desk:
             return self._past_fingerprint()
         return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()
 
+    @property
+    def _unread_stops(self) -> tuple[str, ...]:
+        """Stops tell a policy something where it sizes by them."""
+        return ("stops",) if self.settings.risk_per_trade is None else ()
+
     def _whole_fingerprint(self) -> str:
         return _digest(
             vars(self.settings),
@@ -173,7 +178,8 @@ class Desk:
 
     def _past_fingerprint(self) -> str:
         """Without what only speaks of today (positions, prices, views ...), or Hedge where it hedges nothing."""
-        contracts = {name: value for name, value in vars(self.universe).items() if name not in OF_TODAY}
+        unread_columns = (*OF_TODAY, *self._unread_stops)
+        contracts = {name: value for name, value in vars(self.universe).items() if name not in unread_columns}
         factors = vars(self.past_factors) if self.settings.hedges_factors_in_past else {}
         unread = () if self.settings.hedge_in_past == "Y" else [each.name for each in fields(Hedging)]
         settings = {name: value for name, value in self.settings.read_by("backtest").items() if name not in unread}
@@ -190,7 +196,12 @@ class Desk:
         """Without what only Hedge and Stress read (overlay, tiers, scenarios ...)."""
         in_book = self.universe.in_book
         universe = self.universe.select(in_book)
-        unread = (*OVERLAY_COLUMNS, *MARGIN_COLUMNS, *(() if self.settings.model == "beta_neutral" else ("hedges",)))
+        unread = (
+            *OVERLAY_COLUMNS,
+            *MARGIN_COLUMNS,
+            *self._unread_stops,
+            *(() if self.settings.model == "beta_neutral" else ("hedges",)),
+        )
         contracts = {name: value for name, value in vars(universe).items() if name not in unread}
         limits = {name: values if values.size == 1 else values[in_book] for name, values in self.limits.items()}
         panel = self.panel.select(universe.symbols)

@@ -75,6 +75,7 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
     rows = {**_of_settings(desk, needed), **_of_contracts(desk, universe, betas)}
     own = {name: values if values.size == 1 else values[included] for name, values in desk.limits.items()}
     stated = {**rows, **own}
+    _size_by_stops(stated, universe, desk.settings.risk_per_trade)
     _hold_what_is_excluded(stated, universe, desk.settings.equity)
     # What the desk knows of each contract stands beside the limit that needs it.
     if "max_volume_share" in own:
@@ -87,6 +88,24 @@ def desk_limits(desk: Desk, included: NDArray[np.bool_], betas: Array, funding: 
         return Limits.from_rows([[name, *_cells(row)] for name, row in stated.items()], int(included.sum()))
     except ArgumentError as error:
         raise BookError(f"{where_stated(str(error), own) or LIMITS_SHEET}: {error}") from None
+
+
+def _size_by_stops(stated: dict[str, Row], universe: Universe, risk: float | None) -> None:
+    """Hold each weight to what loses no more than `risk` of equity at its stop. Raises BookError where it cannot be."""
+    if risk is None or np.isnan(universe.stops).all():
+        return
+    most = np.where(universe.included, np.nan_to_num(risk / universe.stops, nan=np.inf), np.inf)
+    low, high = (
+        np.broadcast_to(np.nan_to_num(np.asarray(stated[name], dtype=np.float64), nan=blank), most.shape)
+        for name, blank in (("min_weight", 0.0), ("max_weight", 1.0))
+    )
+    for column in np.flatnonzero((low > most) | (high < -most)).tolist():
+        place, weight = ("MinWeight", low[column]) if low[column] > most[column] else ("MaxWeight", high[column])
+        raise BookError(
+            f"sheet 'Universe': {place} holds {universe.symbols[column]} at {weight:.2%} or further, and RiskPerTrade "
+            f"{risk:.2%} with its Stop of {universe.stops[column]:.2%} allows {most[column]:.2%}; change one of them"
+        )
+    stated["min_weight"], stated["max_weight"] = np.maximum(low, -most), np.minimum(high, most)
 
 
 def _hold_what_is_excluded(stated: dict[str, Row], universe: Universe, equity: float) -> None:

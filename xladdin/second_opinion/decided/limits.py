@@ -188,6 +188,12 @@ def stated_for(inputs: Inputs, estimates: Estimates) -> Stated:
     }
     said |= dict(needed for name, needed in beside.items() if name in own)
     said |= own
+    risk = inputs.numbers["RiskPerTrade"]
+    if risk is not None:
+        # No more of a contract than loses that much at its stop.
+        most = (risk / terms["Stop"]).fillna(np.inf).to_numpy()
+        said["min_weight"] = np.maximum(np.nan_to_num(said["min_weight"], nan=0.0), -most)
+        said["max_weight"] = np.minimum(np.nan_to_num(said["max_weight"], nan=1.0), most)
     current = (terms["Position"] * values / equity).to_numpy()
     traded = (terms["Include"] == "y").to_numpy()
     if not traded.all():

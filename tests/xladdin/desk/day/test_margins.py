@@ -351,3 +351,41 @@ def test_a_stop_is_no_input_of_rebalance_and_one_of_stress(held, edit):
     after = read_desk(edit("Universe", BTC, "Stop", 0.05))
     assert after.fingerprint("rebalance") == before.fingerprint("rebalance")
     assert after.fingerprint("stress") != before.fingerprint("stress")
+
+
+class TestRiskPerTrade:
+    def test_a_weight_is_held_to_what_its_stop_may_lose(self, held):
+        book = held((BTC, "Stop", 0.05), (SOL, "Stop", 0.1), equity=10_000_000.0, RiskPerTrade=0.01)
+        jobs.rebalance(book, NOW)
+        weights = dict(zip(book.table("Weights").column("Symbol"), book.table("Weights").column("Final"), strict=True))
+        assert weights["BTCUSDT"] == pytest.approx(0.2)
+        assert weights["SOLUSDT"] == pytest.approx(0.1)
+        assert differing(book) == []
+
+    def test_it_goes_before_what_limits_say_and_blanks_there_stay_long_only(self, held):
+        book = held((SOL, "Stop", 0.1), equity=10_000_000.0, RiskPerTrade=0.01)
+        header = book.table("Limits").header
+        own = [0.4 if symbol != "SOLUSDT" else None for symbol in header[2:]]
+        book.write_table("Limits", [["max_weight", None, *own]], header)
+        jobs.rebalance(book, NOW)
+        weights = dict(zip(book.table("Weights").column("Symbol"), book.table("Weights").column("Final"), strict=True))
+        assert 0 <= weights["SOLUSDT"] <= 0.1 + 1e-12
+        assert differing(book) == []
+
+    def test_a_least_weight_that_is_too_much_is_told(self, held):
+        book = held((BTC, "Stop", 0.05), (BTC, "MinWeight", 0.3), equity=10_000_000.0, RiskPerTrade=0.01)
+        with pytest.raises(
+            BookError, match=r"MinWeight holds BTCUSDT at 30.00% or further, and RiskPerTrade 1.00% with"
+        ):
+            jobs.rebalance(book, NOW)
+
+    def test_what_is_held_and_not_traded_is_left_alone(self, held):
+        book = held((BTC, "Stop", 0.05), (BTC, "Include", "N"), equity=10_000_000.0, RiskPerTrade=0.01)
+        jobs.rebalance(book, NOW)
+        assert of(book, "Weights", "BTCUSDT", "Contracts") == 0.0
+
+    def test_stops_are_an_input_of_rebalance_then(self, held, edit):
+        before = read_desk(held(RiskPerTrade=0.01))
+        after = read_desk(edit("Universe", BTC, "Stop", 0.05))
+        for job in ("rebalance", "backtest"):
+            assert after.fingerprint(job) != before.fingerprint(job)

@@ -67,6 +67,16 @@ class Sizing:
         minimum=0.001,
         maximum=10,
     )
+    risk_per_trade: float | None = setting(
+        "Risk per trade",
+        "Most that a contract may lose at its Stop of Universe: its weight is held to this over Stop. Blank = off.",
+        None,
+        PERCENT,
+        REBALANCE,
+        unit="of equity",
+        minimum=0.0001,
+        maximum=1,
+    )
     max_drawdown: float | None = setting(
         "Drawdown buffer",
         "Largest fall from the peak; the nearer equity is to it, the smaller the book. Blank = off.",
