@@ -43,7 +43,7 @@ ROOM_FLOORS = {
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
     "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
-    "core/decide/policy": (("learned",), ("around",), ("named",)),
+    "core/decide/policy": (("learned",), ("around",), ("learned_on_paper",), ("learned_premia",), ("named",)),
     "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables", "store"),

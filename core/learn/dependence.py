@@ -62,7 +62,9 @@ def partial_dependence(answer: Predict, states: Array, first: int, second: int) 
         for place, values in zip(places, zip(*some, strict=True), strict=True):
             asked[:, place] = np.repeat(values, len(states))
         answers += answer(asked).reshape(len(some), -1).mean(axis=1).tolist()
-    return Dependence((places[0], places[1]), *grid, np.array(answers).reshape(grid[0].size, grid[1].size))
+    across, along = grid
+    table = np.array(answers).reshape(across.size, along.size)
+    return Dependence((places[0], places[1]), across, along, table)
 
 
 def _values(column: Array) -> Array:

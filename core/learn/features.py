@@ -2,10 +2,11 @@
 
     beta        over the long window; how far the betas over the medium and short windows are from it
     volatility  of contract and market: log of the medium over the long window's, so that its level does not matter
-    momentum    mean over standard deviation, scaled as a t-statistic, of contract and market
+    momentum    mean over standard deviation, scaled as a t-statistic, of contract and market; over the short window,
+                of the contract
     link        correlation with the market over the long window: how well beta is known
     regime      log of the market's volatility over the long window, over that of the longest
-    funding     what settled, mean over the medium window
+    funding     what settled, mean over the medium and over the short window
     variance    implied less realised variance, mean over the medium window
     volume      log of the traded volume, mean over the medium less mean over the long window
 
@@ -50,10 +51,17 @@ NAMES = (
     "market momentum, long",
     "link",
     "regime",
+    "momentum, short",
 )
 
-EXTRAS = ("funding", "variance premium", "volume")
-"""Series of a contract that may be known beside its returns, in the order of their features."""
+OF_EXTRAS = {
+    "funding": ("funding", "funding, short"),
+    "variance premium": ("variance premium",),
+    "volume": ("volume",),
+}
+"""Series of a contract that may be known beside its returns, and their features."""
+
+EXTRAS = tuple(OF_EXTRAS)
 
 AT_ONCE = 2_000_000
 """Values of windows that are held in memory together."""
@@ -61,7 +69,7 @@ AT_ONCE = 2_000_000
 
 def feature_names(extra: Iterable[str]) -> tuple[str, ...]:
     """What the columns of `features` are called, `extra` being known."""
-    return (*NAMES, *(name for name in EXTRAS if name in extra))
+    return (*NAMES, *(name for series, names in OF_EXTRAS.items() if series in extra for name in names))
 
 
 class MarketState(NamedTuple):
@@ -90,13 +98,23 @@ def features(
     swings, usual = _swings_and_momentum(asset, horizon, rows)
     link = long * _ratio(market.usual, usual)
     states = [long, medium - long, short - long, *swings, *market.features[:, :3].T, link, market.features[:, 3]]
-    states += [trailing_moments(extra[name], MEDIUM * horizon, rows)[0] for name in EXTRAS[:2] if name in extra]
+    states.append(_ratio(_mean_of_last(asset, horizon, rows), usual) * np.sqrt(horizon))
+    if "funding" in extra:
+        states.append(trailing_moments(extra["funding"], MEDIUM * horizon, rows)[0])
+        states.append(_mean_of_last(extra["funding"], horizon, rows))
+    if "variance premium" in extra:
+        states.append(trailing_moments(extra["variance premium"], MEDIUM * horizon, rows)[0])
     if "volume" in extra:
         traded = extra["volume"]
         logs = np.log(traded, out=np.full(traded.shape, np.nan), where=traded > 0)
         now, usually = (trailing_moments(logs, horizons * horizon, rows)[0] for horizons in (MEDIUM, LONG))
         states.append(now - usually)
     return np.column_stack(states).astype(np.float32).astype(np.float64)
+
+
+def _mean_of_last(values: Array, horizon: int, rows: Rows) -> Array:
+    """Mean over the short window, which may be one row."""
+    return values[rows] if horizon == 1 else trailing_moments(values, horizon, rows)[0]
 
 
 def _swings_and_momentum(returns: Array, horizon: int, rows: Rows) -> tuple[list[Array], Array]:

@@ -40,7 +40,8 @@ EXAMPLES_PER_HORIZON = 4
 """Outcomes overlap: examples closer than a quarter of the horizon teach hardly more and cost as much."""
 
 SHORTEST_HORIZON = 5
-"""A beta of fewer returns than this is all chance."""
+"""A beta of fewer returns than this is all chance: none is learned of a shorter horizon, and the short window is no
+shorter."""
 
 NO_ERROR = 1e-9
 """Difference from the outcome, as a share of it, that is none: running sums leave more than the rounding of one number,
@@ -49,8 +50,8 @@ and the examples are learned in single precision anyway."""
 TARGETS = {"beta": 0.1, "premium": 0.01}
 """What may be learned, and the share of its errors' variance that a good model foresees."""
 
-UNTOLD = {"beta": ("regime",), "premium": ()}
-"""Features that a target is not learned from: measured on BTC, ETH and SOL, the regime makes betas no better."""
+UNTOLD = {"beta": ("regime", "momentum, short", "funding, short"), "premium": ()}
+"""Features that a target is not learned from: measured on BTC, ETH and SOL, these make betas no better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,9 @@ class Lessons:
     @cached_property
     def betas(self) -> tuple[Array, ...]:
         """Rolling betas over the short, medium and long window, (T, N) each. Raises MissingDataError."""
-        return tuple(_rolling(self.assets, self.market, horizons * self.horizon) for horizons in (1, MEDIUM, LONG))
+        short = max(self.horizon, SHORTEST_HORIZON)
+        windows = (short, *(max(horizons * self.horizon, short) for horizons in (MEDIUM, LONG)))
+        return tuple(_rolling(self.assets, self.market, window) for window in windows)
 
     def states_at(self, target: str, row: int) -> Array:
         """What was known of each contract at one row, (N, K); rows before the longest window are not looked at."""
@@ -102,7 +105,7 @@ class Lessons:
         if target == "beta":
             return np.ones((rows.size, self.assets.shape[1]))
         swings = [trailing_moments(asset, LONG * self.horizon, rows)[1] for asset in self.assets.T]
-        return np.column_stack(swings) / np.sqrt(self.horizon)
+        return np.asarray(np.column_stack(swings) / np.sqrt(self.horizon))
 
     def examples(self, target: str, contracts: NDArray[np.intp]) -> tuple[Examples, NDArray[np.intp]]:
         """The examples of these contracts together, in the order of their rows, and whose each is, (M,).
@@ -144,8 +147,10 @@ class Lessons:
     def _errors(self) -> dict[str, Array]:
         """What the rules got wrong at the rows of the examples, (R, N) each; NaN where that is not known."""
         later = self.rows + self.horizon
-        earned = [trailing_moments(asset, self.horizon, later)[0] for asset in self.assets.T]
-        outcomes = {"beta": self.betas[0][later], "premium": np.column_stack(earned)}
+        earned = self.assets[later]
+        if self.horizon > 1:
+            earned = np.column_stack([trailing_moments(asset, self.horizon, later)[0] for asset in self.assets.T])
+        outcomes = {"beta": self.betas[0][later], "premium": earned}
         found = {}
         for target, outcome in outcomes.items():
             rule, unit = self.rule(target, self.rows), self.unit(target, self.rows)

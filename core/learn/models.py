@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -56,13 +58,21 @@ def one_thread() -> Iterator[None]:
     try:
         import sklearn.ensemble
         import sklearn.linear_model  # noqa: F401  threads are limited once their libraries are loaded
-        from threadpoolctl import threadpool_limits
+        import threadpoolctl  # noqa: F401
     except ImportError:
         raise NotInstalledError(
             'learned forecasts need scikit-learn, which is not installed; run: pip install "perpdesk[learn]"'
         ) from None
-    with threadpool_limits(limits=1):
+    with _libraries().limit(limits=1):
         yield
+
+
+@cache
+def _libraries() -> Any:
+    """The libraries that have threads; to look for them takes longer than a small model does."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def fitted(learner: str, states: Array, errors: Array, apart: int, believed_r2: float, seed: int) -> Predict:
@@ -106,4 +116,5 @@ def _line(states: Array, errors: Array, apart: int, believed_r2: float) -> Predi
     features = int(moves.sum())
     alpha = (1 - believed_r2) * features / believed_r2 * len(errors) / apart
     line = Ridge(alpha=alpha, solver="cholesky").fit(standard(states), errors)
-    return lambda asked: np.asarray(line.predict(standard(asked)))
+    level, slopes = float(line.intercept_), np.asarray(line.coef_)
+    return lambda asked: np.asarray(standard(asked) @ slopes + level)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array
 from ..errors import MissingDataError
 from .correction import FOLDS, Examples, learn_correction
 from .dependence import Dependence, partial_dependence
@@ -120,8 +119,8 @@ def study(lessons: Lessons, target: str, learner: str = "ridge", seed: int = 1) 
 
 def _dependence(examples: Examples, found: Importance, learner: str, seed: int) -> Dependence | None:
     """On the two features that matter most."""
-    known: Array = np.isfinite(examples.states).any(axis=0)
-    main = [place for place in found.order if known[place]][:2]
+    known = set(np.flatnonzero(np.isfinite(examples.states).any(axis=0)).tolist())
+    main = [place for place in found.order if place in known][:2]
     if len(main) < 2:
         return None
     with one_thread():

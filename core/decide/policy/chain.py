@@ -2,16 +2,16 @@
 
     enhanced  ->  classical mean-variance  ->  current weights
 
-A model may fail to be estimated (too little history) or to be solved (limits in conflict, no positive premium, no
-certified optimum); then the next one answers, and the reason is kept. A wrong argument is no such failure: it would
-fail every model alike, or hide a mistake, so it is raised at once.
+A model may fail to be estimated (too little history, a package that is not installed) or to be solved (limits in
+conflict, no positive premium, no certified optimum); then the next one answers, and the reason is kept. A wrong
+argument is no such failure: it would fail every model alike, or hide a mistake, so it is raised at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...errors import ArgumentError, MissingDataError, SolveError
+from ...errors import ArgumentError, MissingDataError, NotInstalledError, SolveError
 from .outlook import Outlook
 from .protocol import Holding, Policy, Target
 
@@ -36,14 +36,15 @@ class Chain:
     def __call__(self, outlook: Outlook, holding: Holding) -> Target:
         """What the first that can answers, with the reason of each before it.
 
-        Caught: MissingDataError (cannot be estimated) and SolveError (infeasible, undefined, not certified). Everything
-        else passes through. Where none answers a SolveError gives the reason of each.
+        Caught: MissingDataError (cannot be estimated), SolveError (infeasible, undefined, not certified) and
+        NotInstalledError (a package is missing). Everything else passes through. Where none answers a SolveError gives
+        the reason of each.
         """
         reasons: list[tuple[str, str]] = []
         for policy in self.policies:
             try:
                 found = policy(outlook, holding)
-            except (MissingDataError, SolveError) as error:
+            except (MissingDataError, NotInstalledError, SolveError) as error:
                 reasons.append((policy.name, str(error)))
             else:
                 return replace(found, reasons=(*reasons, *found.reasons))

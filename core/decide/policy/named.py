@@ -2,6 +2,7 @@
 
     classical           the mean-variance optimum of an objective
     hybrid              that optimum, tilted by the overlay
+    learned             that optimum on premia that a model corrects, behind its guard
     min_variance        the least variance
     risk_budget         each contract brings its share of the risk
     volatility_target   inverse volatilities, the whole at a target volatility
@@ -32,6 +33,7 @@ from .around.tilts import Tilted
 from .around.timed import Timed
 from .chain import Chain
 from .clock import Clock
+from .learned_premia import LearnedPremia
 from .models import BetaNeutral, CurrentWeights, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
 from .protocol import Policy
 from .unanswered import Cash, in_place_of_a_model
@@ -41,6 +43,7 @@ __all__ = ["POLICIES", "Choices", "HedgeChoices", "Sizes", "policy_named"]
 POLICIES = (
     "classical",
     "hybrid",
+    "learned",
     "min_variance",
     "risk_budget",
     "volatility_target",
@@ -101,8 +104,8 @@ class Sizes:
 class Choices:
     """What is chosen of a policy; each reads what concerns it.
 
-    objective           of `optimize`, for classical and hybrid
-    overlay_cap         most that hybrid buys and sells together, as a share of the optimum's gross
+    objective           of `optimize`, for classical, hybrid and learned
+    overlay_cap         most that hybrid buys and sells together, as a share of the optimum's gross; that learned buys
     target_volatility   a year, for volatility_target
     max_leverage        largest gross of volatility_target
     hedge               place of the contract that beta_neutral hedges with, 0 = the first
@@ -164,6 +167,7 @@ def _models(name: str, choices: Choices) -> tuple[Policy, ...]:
     models: dict[str, tuple[Policy, ...]] = {
         "classical": (optimum, *simpler),
         "hybrid": (Hybrid(optimum, choices.overlay_cap), optimum, *simpler),
+        "learned": (LearnedPremia(optimum, choices.overlay_cap), optimum, *simpler),
         "min_variance": (MeanVariance("min_variance"),),
         "risk_budget": (MeanVariance("risk_budget"),),
         "volatility_target": (VolatilityTarget(choices.target_volatility, choices.max_leverage),),

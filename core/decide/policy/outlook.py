@@ -19,29 +19,35 @@ from functools import cached_property
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...errors import MissingDataError, NotInstalledError, say
 from ...estimate.beta.methods import estimate_beta
 from ...estimate.covariance.methods import FROM_MOMENTS, covariance, covariance_of_moments, downside_deviations
 from ...estimate.premium.expected_return import ExpectedReturn, expected_return
 from ...estimate.premium.variance import tilt_expected_returns, variance_risk_premium
+from ...learn.training import AsOf
 from ...numeric.rolling_moments import RollingMoments, WindowMoments
 from ..portfolio.scores import overlay_scores
 from .past import Past
 
-__all__ = ["Methods", "Outlook"]
+__all__ = ["LEARNED", "Methods", "Outlook"]
+
+LEARNED = "learned"
+"""Method of beta beside those of `estimate_beta`: it needs all rows up to now, not the window alone."""
 
 
 @dataclass(frozen=True)
 class Methods:
-    """How the past is read: `beta` by `estimate_beta`, `covariance` by the method of that name.
+    """How the past is read: `beta` by `estimate_beta` or LEARNED, `covariance` by the method of that name.
 
     `halflife`, in rows, is read by the methods that age their rows; `variance_tilt` is the return added for each unit
-    of variance premium.
+    of variance premium. Where betas cannot be learned ols answers, and that is said, unless `falls_back` is False.
     """
 
     beta: str = "ols"
     covariance: str = "ledoit_wolf"
     halflife: float = 60.0
     variance_tilt: float = 0.0
+    falls_back: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,14 @@ class Outlook:
     Each raises what its estimator raises, when it is asked for: a policy that does not need it never notices.
     `rolling` are the moments of all windows of a walk, of the returns and then of the benchmark, and the row that this
     past ends with: methods that need no more (`sample`, `ledoit_wolf`; `ols`) then do not read the rows again. A past
-    with a gap has none.
+    with a gap has none. `learned` is what a model knew that has learned from all rows up to now, those before the
+    window too; None: nothing was learned.
     """
 
     past: Past
     methods: Methods = field(default_factory=Methods)
     rolling: tuple[RollingMoments, int] | None = None
+    learned: AsOf | None = None
 
     @property
     def returns(self) -> Array:
@@ -75,7 +83,25 @@ class Outlook:
             products = self.moments.products[-1]
             if products[-1] > 0:
                 return np.asarray(products[:-1] / products[-1])
-        return estimate_beta(self.returns, self.past.benchmark, self.methods.beta, self.methods.halflife)
+        method = self.methods.beta
+        if method == LEARNED:
+            try:
+                return self._learned_betas()
+            except (MissingDataError, NotInstalledError) as error:
+                if not self.methods.falls_back:
+                    raise
+                say(f"betas could not be learned ({error}); those of ols stand in their place")
+                method = "ols"
+        return estimate_beta(self.returns, self.past.benchmark, method, self.methods.halflife)
+
+    def _learned_betas(self) -> Array:
+        """Betas of the next day; that of ols for a contract with too few rows before now."""
+        if self.learned is None:
+            raise MissingDataError("there is no history beyond the window to learn from")
+        betas = self.learned.betas
+        if np.isfinite(betas).all():
+            return betas
+        return np.where(np.isfinite(betas), betas, estimate_beta(self.returns, self.past.benchmark))
 
     @cached_property
     def covariance(self) -> Array:
@@ -133,7 +159,12 @@ class Outlook:
 
     def select(self, chosen: Mask) -> Outlook:
         """The contracts where `chosen` `(N,)` is true, with the figures that were estimated among all."""
-        return _Chosen(self.past.select(chosen), self.methods, among=self, chosen=chosen)
+        learned = None if self.learned is None else self.learned.select(chosen)
+        return _Chosen(self.past.select(chosen), self.methods, learned=learned, among=self, chosen=chosen)
+
+    def expecting(self, more: Array) -> Outlook:
+        """The same, but that each contract is expected to return so much more a year, `(N,)`."""
+        return _Expecting(self.past, self.methods, self.rolling, self.learned, as_it_was=self, more=more)
 
 
 @dataclass(frozen=True)
@@ -158,3 +189,23 @@ class _Chosen(Outlook):
     @cached_property
     def expected_returns(self) -> Array:
         return self.among.expected_returns[self.chosen]
+
+
+@dataclass(frozen=True)
+class _Expecting(Outlook):
+    """An outlook with other expected returns; all else is as it was."""
+
+    as_it_was: Outlook = field(kw_only=True)
+    more: Array = field(kw_only=True)
+
+    @cached_property
+    def betas(self) -> Array:
+        return self.as_it_was.betas
+
+    @cached_property
+    def covariance(self) -> Array:
+        return self.as_it_was.covariance
+
+    @cached_property
+    def expected_returns(self) -> Array:
+        return self.as_it_was.expected_returns + self.more

@@ -39,18 +39,19 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array, Mask
 from ...checks import choice, number, numbers, whole
 from ...decide.limits.declared import Limits
+from ...decide.policy.learned.paper_accounts import PaperAccounts
 from ...decide.policy.models import MeanVariance
 from ...decide.policy.outlook import Methods, Outlook
 from ...decide.policy.past import Past
 from ...decide.policy.protocol import Holding, Paper, Policy, Target
 from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
+from ...learn.training import AsOf, Training, training_of
 from ...numeric.rolling_moments import RollingMoments
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History
 from ..walk.standing import Standing
-from .paper_accounts import PaperAccounts
 
 __all__ = ["FEWEST_RETURNS", "PEAK_DAYS", "Decisions", "Situation"]
 
@@ -150,6 +151,12 @@ class Decisions:
         return RollingMoments(np.column_stack([self.history.returns, self.history.benchmark]), self.window)
 
     @cached_property
+    def training(self) -> Training:
+        """What a model learns on the way; each decision asks only what was learned from rows before it."""
+        history = self.history
+        return training_of(history.returns, history.benchmark, history.settled, history.periods_per_year)
+
+    @cached_property
     def papers(self) -> PaperAccounts:
         """The paper accounts of a learned model, its base and what was followed."""
         return PaperAccounts(self.history.returns, self.history.periods_per_year)
@@ -167,7 +174,7 @@ class Decisions:
             first, reason, _ = self.unanswered[0]
             why = f"the policy had no answer in {len(self.unanswered)} of {asked} decisions"
             why = f"{why}, first at row {first + 1} ({reason})"
-            if len(self.unanswered) == asked:
+            if len(self.unanswered) == asked and all(who in WHEN_UNANSWERED for _, _, who in self.unanswered):
                 raise UndefinedError(f"{why}; mend the limits, or choose another policy or window")
             say(f"{why}; there {self._instead()} decided")
         if self.doubts:
@@ -284,10 +291,11 @@ class Decisions:
 
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
-        past = self.past.over(rows, self.paid(rows))
+        past, row = self.past.over(rows, self.paid(rows)), rows.stop - 1
+        learned = AsOf(self.training, row, np.flatnonzero(known))
         if known.all():
-            return Outlook(past, self.methods, (self.moments, rows.stop - 1))
-        return Outlook(past.select(known), self.methods)
+            return Outlook(past, self.methods, (self.moments, row), learned)
+        return Outlook(past.select(known), self.methods, learned=learned)
 
     def _holding(self, row: int, weights: Array, equity: float, known: Mask) -> Holding:
         """What is held of them, and limits that leave alone what has no price."""

@@ -26,9 +26,9 @@ def test_what_was_planted_matters_most_and_bends_the_right_way(learner):
     lessons, _ = read_lessons(assets, market, HORIZON, funding)
     found = study(lessons, "premium", learner)
     assert found.better
-    assert found.by_importance[0][0] == "funding"
+    assert found.by_importance[0][0].startswith("funding")
     assert found.dependence is not None
-    assert found.names[found.dependence.features[0]] == "funding"
+    assert found.names[found.dependence.features[0]] == found.by_importance[0][0]
     means = found.dependence.answers.mean(axis=1)
     assert means[0] - means[-1] > 0.2, "who is charged loses"
     assert (np.diff(means) <= 0).all()
@@ -66,7 +66,7 @@ def test_betas_are_studied_too():
 
 def test_too_little_and_wrong_names_are_refused():
     assets, market, _ = charged()
-    assets[500:] = np.nan
+    assets[250:] = np.nan
     lessons, _ = read_lessons(charged()[0], market, HORIZON)
     with pytest.raises(ArgumentError, match="target 'alpha'"):
         study(lessons, "alpha")

@@ -21,13 +21,14 @@ from core.estimate.capm import capm
 from core.estimate.funding.forecast import annual_funding_forecast
 from core.estimate.volatility.garch import garch
 from core.estimate.volatility.methods import volatility
+from core.learn.training import AsOf, Training, training_of
 from core.market.panel import Panel
 from core.units import HOURS_PER_YEAR, periods_per_year
 
 from ..read.inputs import Desk
 from .market_state import MarketState, read_market
 
-__all__ = ["FEWEST_RETURNS", "Estimates", "estimate", "outlook_of", "usable_returns"]
+__all__ = ["FEWEST_RETURNS", "Estimates", "estimate", "outlook_of", "training_of_desk", "usable_returns"]
 
 
 FEWEST_RETURNS = 30
@@ -102,7 +103,8 @@ def estimate(desk: Desk) -> Estimates:
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
-        outlook = outlook_of(desk, known)
+        training, last = training_of_desk(desk), len(desk.history.times) - 1
+        outlook = outlook_of(desk, known, AsOf(training, last, np.flatnonzero(known)))
         expected, risk, premiums = outlook.expected_returns, outlook.covariance, outlook.variance_premiums
         swings = volatility(outlook.returns, periods_per_year=outlook.past.periods_per_year)
         fit = capm(outlook.returns, desk.benchmark_returns, settings.risk_free, outlook.past.periods_per_year)
@@ -137,8 +139,24 @@ def usable_returns(desk: Desk) -> Mask:
     return ~np.isnan(desk.panel.returns()) & ~np.isnan(desk.benchmark_returns)[:, np.newaxis]
 
 
-def outlook_of(desk: Desk, known: Mask) -> Outlook:
-    """What a policy may know of the known contracts, read by the methods of the Settings."""
+def training_of_desk(desk: Desk) -> Training:
+    """What is learned from all rows of Prices; nothing is, before it is asked for."""
+    settings, history = desk.settings, desk.history
+    first = np.full((1, len(history.symbols)), np.nan)
+    returns = np.vstack([first, history.returns()])
+    places = [history.symbols.index(symbol) for symbol in desk.universe.symbols]
+    return training_of(
+        returns[:, places],
+        returns[:, history.symbols.index(settings.benchmark)],
+        history.funding[:, places],
+        periods_per_year(settings.bar_hours),
+        settings.retrain_days,
+        settings.learner,
+    )
+
+
+def outlook_of(desk: Desk, known: Mask, learned: AsOf) -> Outlook:
+    """What a policy may know of the known contracts, read by the methods of the Settings; `learned` is of these too."""
     settings, universe = desk.settings, desk.universe
     past = Past(
         returns=desk.panel.returns()[:, known],
@@ -151,9 +169,13 @@ def outlook_of(desk: Desk, known: Mask) -> Outlook:
         market_return=settings.market_return,
     )
     methods = Methods(
-        settings.beta_method, settings.covariance_method, settings.beta_halflife, settings.vrp_coefficient
+        settings.beta_method,
+        settings.covariance_method,
+        settings.beta_halflife,
+        settings.vrp_coefficient,
+        falls_back=settings.fallback_allowed == "Y",
     )
-    return Outlook(past, methods)
+    return Outlook(past, methods, learned=learned)
 
 
 def _expected_funding(panel: Panel, method: str) -> Array:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from core.decide.policy.outlook import LEARNED
+
 from .fields import Setting, declared
 from .groups.account import Account
 from .groups.backtesting import Backtesting
@@ -24,7 +26,7 @@ from .groups.trading import Trading
 
 __all__ = ["SETTINGS", "Settings", "written"]
 
-SEEKING_MODELS = ("classical", "hybrid")
+SEEKING_MODELS = ("classical", "hybrid", "learned")
 """Models that read an objective."""
 
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
@@ -60,6 +62,11 @@ class Settings(
     def tilt(self) -> str | None:
         """What weights lean with; None where they do not."""
         return None if self.leverage_tilt == NO_TILT else self.leverage_tilt
+
+    @property
+    def learns(self) -> bool:
+        """Whether something is learned from all rows of Prices, not the window alone."""
+        return LEARNED in (self.model, self.beta_method)
 
     @property
     def sizes(self) -> bool:

@@ -13,6 +13,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from core.decide.policy.outlook import LEARNED
 from core.units import HOURS_PER_YEAR
 
 from ..layout.fields import BETA, MONEY, PERCENT, TIMES
@@ -93,17 +94,19 @@ def _scenario(column: str) -> str:
 
 # A missing return is blanked: Calc does not hand a block with #N/A from one function to the next.
 RETURNS, MARKET = (f'IFERROR(PERP_RETURNS({each}Prices,{each}Funding),"")' for each in ("Window", "Benchmark"))
-BETAS = f"PERP_BETA({RETURNS},{MARKET},BetaMethod,BetaHalflife)"
+BETAS = f'PERP_BETA({RETURNS},{MARKET},IF(BetaMethod="{LEARNED}","ols",BetaMethod),BetaHalflife)'
+"""A beta that is learned needs all rows of Prices: that of the window stands here, with nothing beside it."""
 LIVE_BETA = f"INDEX({BETAS},1,MATCH({{of}},Prices!$C${HEADER_ROW}:$XFD${HEADER_ROW},0))"
-RUN_BETA = "INDEX(Estimates[Beta],MATCH({of},Estimates[Symbol],0))"
+RUN_BETA = f'IF(BetaMethod="{LEARNED}","",INDEX(Estimates[Beta],MATCH({{of}},Estimates[Symbol],0)))'
 LIVE_VOLATILITY = f'PERP_VOL({MARKET},"garch",{HOURS_PER_YEAR}/BarHours)'
 RUN_VOLATILITY = "INDEX(Estimates[VolatilityNow],MATCH({of},Estimates[Symbol],0))"
 LIVE_CAPM = f"PERP_CAPM_RETURN({LIVE_BETA},RiskFree,MarketReturn)"
 RUN_CAPM = (
-    'IF(OR(INDEX(Estimates[View],{place})<>"",INDEX(Estimates[Premium],{place})=""),"",'
+    f'IF(OR(BetaMethod="{LEARNED}",'
+    'INDEX(Estimates[View],{place})<>"",INDEX(Estimates[Premium],{place})=""),"",'
     "RiskFree+INDEX(Estimates[Premium],{place}))"
 ).replace("{place}", "MATCH({of},Estimates[Symbol],0)")
-"""Blank where the analyst's own view stands in for the CAPM."""
+"""Blank where the analyst's own view stands in for the CAPM, and where betas are learned."""
 
 BOOK_BETA = "PERP_BETA_PORTFOLIO(TargetPositions*ContractPrices/Equity,Estimates[Beta])"
 MARGIN = "PERP_MARGIN(TargetPositions,ContractPrices,Equity,ContractMaintenance,ContractLeverage)"

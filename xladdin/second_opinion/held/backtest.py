@@ -31,6 +31,7 @@ ALL = (
 MODELS = {
     "classical": "mean-variance, {}",
     "hybrid": "hybrid, {}",
+    "learned": "learned, {}",
     "min_variance": "mean-variance, min_variance",
     "risk_budget": "mean-variance, risk_budget",
     "volatility_target": "volatility target",

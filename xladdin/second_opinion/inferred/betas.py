@@ -10,6 +10,7 @@ __all__ = ["NOT_STATED", "beta_of", "line_of", "shrunk"]
 
 NOT_STATED = {
     "kalman": "a beta that walks at random has its likelihood maximised; it is not stated a second time",
+    "learned": "what a model learns from all rows is not stated a second time",
 }
 """Methods without a second statement, and why."""
 

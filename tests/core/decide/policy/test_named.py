@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.decide.limits.declared import Limits
+from core.decide.policy.learned_premia import LearnedPremia
 from core.decide.policy.models import BetaNeutral, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
 from core.decide.policy.named import POLICIES, Choices, Sizes, policy_named
 from core.decide.policy.outlook import Outlook
@@ -30,6 +31,7 @@ CONFLICT = Limits(max_weight=0.2, net=1, min_weight=0.1, gross_max=0.9)
 BEST: dict[str, Policy] = {
     "classical": MeanVariance(),
     "hybrid": Hybrid(),
+    "learned": LearnedPremia(),
     "min_variance": MeanVariance("min_variance"),
     "risk_budget": MeanVariance("risk_budget"),
     "volatility_target": VolatilityTarget(),
@@ -54,8 +56,13 @@ class TestEachPolicy:
         limits = Limits(net=None, min_weight=-1, max_weight=0.6, gross_max=1.5)
         holding = replace(CASH, limits=limits)
         target = policy_named(name)(OUTLOOK, holding)
-        assert target.weights.tolist() == BEST[name](OUTLOOK, holding).weights.tolist()
-        assert (target.model, target.reasons) == (BEST[name].name, ())
+        alone = BEST[name](OUTLOOK, holding)
+        assert target.weights.tolist() == alone.weights.tolist()
+        if name == "learned":  # there is nothing that it could have learned from
+            assert (target.model, target.reasons) == (MeanVariance().name, alone.reasons)
+            assert "nothing is learned yet: no history beyond the window" in target.reasons[0][1]
+        else:
+            assert (target.model, target.reasons) == (BEST[name].name, ())
         assert limits_broken(limits, target.weights) == ()
         assert target.certificate is not None
 

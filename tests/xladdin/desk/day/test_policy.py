@@ -19,6 +19,7 @@ from xladdin.desk.write.runlog import heard_warnings
 MODELS = {
     "classical": "mean-variance, max_sharpe",
     "hybrid": "hybrid, max_sharpe",
+    "learned": "learned, max_sharpe",
     "min_variance": "mean-variance, min_variance",
     "risk_budget": "mean-variance, risk_budget",
     "volatility_target": "volatility target",
@@ -69,7 +70,8 @@ def test_the_weights_are_those_of_the_core_policy_of_that_name(book, name):
         target = policy_named(name, choices)(outlook, Holding(held, limits=limits))
     np.testing.assert_allclose(numbers(book, "Final"), target.weights, atol=1e-12)
     np.testing.assert_allclose(numbers(book, "Baseline"), target.baseline, atol=1e-12)
-    assert (last_run(book, "Model"), last_run(book, "Solver")) == (MODELS[name], target.solver)
+    answers = f"{MODELS['classical']} (fallback)" if name == "learned" else MODELS[name]  # its history is too short
+    assert (last_run(book, "Model"), last_run(book, "Solver")) == (answers, target.solver)
     assert last_run(book, "Certificate") <= 1e-8
     assert report.passed, report.verdict
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from core.arrays import Array
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Policy, Target
 from core.errors import DataWarning, UndefinedError
+from core.learn.training import AsOf, Training
 from core.tolerances import ROUNDING
 from core.verify.backtest.decisions import Decisions, Situation
 from core.verify.walk.standing import Standing
@@ -23,7 +25,7 @@ from core.verify.walk.standing import Standing
 from ....feeds.feed import clock
 from ...read.inputs import Desk, Universe
 from ..asking import question
-from ..estimates import FEWEST_RETURNS, outlook_of, usable_returns
+from ..estimates import FEWEST_RETURNS, outlook_of, training_of_desk, usable_returns
 from ..hedging import HedgeFigures
 from ..market_state import read_market
 from .hedged import HedgedThen
@@ -77,6 +79,11 @@ class DeskDecisions(Decisions):
         self._only_hedges = universe.hedges & ~universe.included
         self._beside = universe.hedges if mode == "overlay" else self._only_hedges
 
+    @cached_property
+    def training(self) -> Training:
+        """What is learned on the way, as Settings have it."""
+        return training_of_desk(self.desk)
+
     def situation(self, row: int, weights: Array, equity: float) -> Situation | None:
         """The desk's question at the close of a row."""
         self.moved(row)
@@ -97,9 +104,9 @@ class DeskDecisions(Decisions):
             desk = desk.latest(read_market(desk).regime_bars)
             known &= usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
             concerned &= known
-        outlook = outlook_of(desk, known)
+        outlook = outlook_of(desk, known, AsOf(self.training, row, np.flatnonzero(known)))
         if desk.settings.market_in_past == "mean":
-            outlook = Outlook(replace(outlook.past, market_return=None), outlook.methods)
+            outlook = replace(outlook, past=replace(outlook.past, market_return=None))
         asked = question(desk, known, outlook, self.choose)
         betas, funding = np.full((2, known.size), np.nan)
         betas[known] = outlook.betas

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from core.decide.policy.outlook import LEARNED
 from core.estimate.beta import methods as beta
 from core.estimate.covariance import methods as covariance
 
@@ -42,11 +43,11 @@ class Estimation:
     )
     beta_method: str = setting(
         "Beta method",
-        "ols: equal weights. ewma: recent bars count more. downside, upside: falling or rising market.",
+        "ols: equal weights. ewma: recent bars count more. downside, upside: of such markets. learned: of the next day.",
         "ols",
         TEXT,
         EVERY_JOB,
-        choices=beta.METHODS,
+        choices=(*beta.METHODS, LEARNED),
     )
     beta_halflife: float = setting(
         "Half-life",

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from core.decide.policy.named import POLICIES
 from core.decide.policy.unanswered import WHEN_UNANSWERED
+from core.learn.models import LEARNERS
+from core.learn.training import RETRAIN_DAYS
 
-from ..fields import PERCENT, RATIO, TEXT, YES_NO, setting
+from ..fields import LENGTH, PERCENT, RATIO, TEXT, YES_NO, setting
 from .readers import EVERY_JOB, REBALANCE
 
 __all__ = ["Models"]
@@ -22,7 +24,7 @@ class Models:
 
     model: str = setting(
         "Model",
-        "classical: the optimum. hybrid: tilted by downside risk and variance premium. The others expect no return.",
+        "classical: the optimum. hybrid: tilted by scores. learned: by a model, guarded. The others expect no return.",
         "classical",
         TEXT,
         REBALANCE,
@@ -30,13 +32,30 @@ class Models:
     )
     overlay_cap: float = setting(
         "Overlay cap",
-        "Most that model hybrid may buy and sell together, away from the optimum, as a share of the optimum's gross.",
+        "Away from the optimum, of its gross: most that hybrid may buy and sell together; learned, buy, and sell as much.",
         0.20,
         PERCENT,
         REBALANCE,
         unit="of gross",
         minimum=0,
         maximum=1,
+    )
+    learner: str = setting(
+        "Learned by",
+        "ridge: a line. boosting: small trees. What corrects the premia of model learned; its guard keeps the optimum.",
+        "ridge",
+        TEXT,
+        REBALANCE,
+        choices=LEARNERS,
+    )
+    retrain_days: float = setting(
+        "Train anew",
+        "Days from one training to the next, counted from the first rows of Prices that suffice; of learned betas too.",
+        RETRAIN_DAYS,
+        LENGTH,
+        EVERY_JOB,
+        unit="days",
+        minimum=1,
     )
     vrp_coefficient: float = setting(
         "Variance premium tilt",

@@ -9,12 +9,12 @@ from core.arrays import Array
 from core.decide.limits.declared import Limits
 from core.decide.policy.around.guarded import Guarded
 from core.decide.policy.learned.judgement import judge
+from core.decide.policy.learned.paper_accounts import PaperAccounts
 from core.decide.policy.models import EqualWeight
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Holding, Paper, Target
 from core.verify.backtest.backtest import Backtest, backtest
 from core.verify.backtest.decisions import Decisions
-from core.verify.backtest.paper_accounts import PaperAccounts
 from core.verify.walk.history import as_history
 from core.verify.walk.terms import Terms
 

@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 
-from ...arrays import Array
-from ...decide.policy.protocol import Excess, Paper
-from ...units import DAYS_PER_YEAR
+from ....arrays import Array
+from ....units import DAYS_PER_YEAR
+from ..protocol import Excess, Paper
 
 __all__ = ["PaperAccounts"]
 
@@ -59,6 +59,11 @@ class PaperAccounts:
         over = over - over[:, [BASE]]
         quarter, year = (ends > row - days * self._per_day for days in (QUARTER_DAYS, YEAR_DAYS))
         return Excess(math.fsum(over[quarter, LEARNED]), math.fsum(over[year, FOLLOWED]))
+
+    def over_base(self, row: int) -> Array:
+        """Log growth of the learned model over its base from each note to the next, `(D,)`, as known at a row."""
+        known = [grown for end, grown in zip(self._ends, self._grown, strict=True) if end <= row]
+        return np.array([grown[LEARNED] - grown[BASE] for grown in known])
 
     def _since(self, row: int) -> tuple[Array, Array]:
         """Log growth of the open books up to the close of a row, `(3,)`, and their weights there, `(3, N)`."""
