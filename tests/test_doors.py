@@ -19,8 +19,6 @@ MODULES = {module_name(path): path for path in SOURCES}
 
 WAITING_MODULES = (
     "core.decide.hedge.dynamic",
-    "core.decide.policy.around.guarded",
-    "core.decide.policy.learned.judgement",
     "core.learn.dependence",
     "core.learn.importance",
     "core.learn.study",

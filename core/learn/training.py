@@ -65,17 +65,21 @@ class Training:
 
     @property
     def first(self) -> int:
-        """The row of the first training."""
+        """The row of the first training on premia."""
         return NEEDED * self.lessons.horizon - 1
 
     def trained_at(self, row: int) -> int:
-        """The row of the last training at or before a row. Raises MissingDataError (before the first)."""
-        if row < self.first:
+        """The row of the last training on premia at or before a row. Raises MissingDataError (before the first)."""
+        return self._trained(self.lessons.horizon, row)
+
+    def _trained(self, horizon: int, row: int) -> int:
+        first = NEEDED * horizon - 1
+        if row < first:
             raise MissingDataError(
-                f"{row + 1} rows of history are known and {self.first + 1} are needed to learn from "
-                f"({NEEDED} horizons of {self.lessons.horizon} rows)"
+                f"{row + 1} rows of history are known and {first + 1} are needed to learn from "
+                f"({NEEDED} horizons of {horizon} rows)"
             )
-        return self.first + (row - self.first) // self.every * self.every
+        return first + (row - first) // self.every * self.every
 
     def premia(self, row: int) -> Array:
         """What the model of the last training adds to the CAPM premium of each contract, a year, `(N,)`.
@@ -105,7 +109,7 @@ class Training:
 
         Raises MissingDataError (too little history) and NotInstalledError.
         """
-        trained = self.trained_at(row)
+        trained = self._trained(self.on_betas.horizon, row)
         states, found = self.on_betas.states_at("beta", row), self.on_betas.rule("beta", np.array([row]))[0]
         with one_thread():
             for n in np.flatnonzero(np.isfinite(found)).tolist():
@@ -146,11 +150,19 @@ class Training:
 
 @dataclass(frozen=True, eq=False)
 class AsOf:
-    """What was learned as of a row, for the contracts at `places` `(n,)` of a history; asked for, it is learned."""
+    """What was learned as of a row, for the contracts at `places` `(n,)` of a history.
 
-    training: Training
+    `source` gives the trainings once something is asked for: whoever asks nothing does not wait for them.
+    """
+
+    source: Callable[[], Training]
     row: int
     places: NDArray[np.intp]
+
+    @property
+    def training(self) -> Training:
+        """The trainings of the history."""
+        return self.source()
 
     @property
     def premia(self) -> Array:
@@ -164,7 +176,7 @@ class AsOf:
 
     def select(self, chosen: Mask) -> AsOf:
         """Of the contracts where `chosen` `(n,)` is true."""
-        return AsOf(self.training, self.row, self.places[chosen])
+        return AsOf(self.source, self.row, self.places[chosen])
 
 
 def training_of(

@@ -118,7 +118,7 @@ class DaysOnPaper:
             risk_free=now.risk_free,
             market_return=now.market_return,
         )
-        return Outlook(past, self._outlook.methods, learned=AsOf(training, row, places))
+        return Outlook(past, self._outlook.methods, learned=AsOf(self._as_of.source, row, places))
 
 
 def days_on_paper(guarded: Guard, name: str, outlook: Outlook, as_of: AsOf, limits: Limits) -> DaysOnPaper:

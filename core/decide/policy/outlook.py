@@ -29,10 +29,13 @@ from ...numeric.rolling_moments import RollingMoments, WindowMoments
 from ..portfolio.scores import overlay_scores
 from .past import Past
 
-__all__ = ["LEARNED", "Methods", "Outlook"]
+__all__ = ["LEARNED", "NOT_LEARNED", "Methods", "Outlook"]
 
 LEARNED = "learned"
 """Method of beta beside those of `estimate_beta`: it needs all rows up to now, not the window alone."""
+
+NOT_LEARNED = "betas could not be learned"
+"""How the DataWarning begins that says so."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Outlook:
             except (MissingDataError, NotInstalledError) as error:
                 if not self.methods.falls_back:
                     raise
-                say(f"betas could not be learned ({error}); those of ols stand in their place")
+                say(f"{NOT_LEARNED} ({error}); those of ols stand in their place")
                 method = "ols"
         return estimate_beta(self.returns, self.past.benchmark, method, self.methods.halflife)
 

@@ -292,7 +292,7 @@ class Decisions:
     def _outlook(self, rows: slice, known: Mask) -> Outlook:
         """What was known of the contracts that can be estimated."""
         past, row = self.past.over(rows, self.paid(rows)), rows.stop - 1
-        learned = AsOf(self.training, row, np.flatnonzero(known))
+        learned = AsOf(lambda: self.training, row, np.flatnonzero(known))
         if known.all():
             return Outlook(past, self.methods, (self.moments, row), learned)
         return Outlook(past.select(known), self.methods, learned=learned)

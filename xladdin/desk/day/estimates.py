@@ -8,13 +8,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array, Mask
-from core.decide.policy.outlook import Methods, Outlook
+from core.decide.policy.outlook import NOT_LEARNED, Methods, Outlook
 from core.decide.policy.past import Past
 from core.errors import BookError, DataWarning, PerpDeskError, listed, say
 from core.estimate.capm import capm
@@ -103,8 +103,9 @@ def estimate(desk: Desk) -> Estimates:
     with warnings.catch_warnings():
         # The core speaks of rows and columns; what is dropped has just been said in the desk's words.
         warnings.simplefilter("ignore", DataWarning)
-        training, last = training_of_desk(desk), len(desk.history.times) - 1
-        outlook = outlook_of(desk, known, AsOf(training, last, np.flatnonzero(known)))
+        warnings.filterwarnings("always", NOT_LEARNED, DataWarning)
+        learned = AsOf(cache(partial(training_of_desk, desk)), len(desk.history.times) - 1, np.flatnonzero(known))
+        outlook = outlook_of(desk, known, learned)
         expected, risk, premiums = outlook.expected_returns, outlook.covariance, outlook.variance_premiums
         swings = volatility(outlook.returns, periods_per_year=outlook.past.periods_per_year)
         fit = capm(outlook.returns, desk.benchmark_returns, settings.risk_free, outlook.past.periods_per_year)

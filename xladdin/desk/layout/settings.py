@@ -66,7 +66,12 @@ class Settings(
     @property
     def learns(self) -> bool:
         """Whether something is learned from all rows of Prices, not the window alone."""
-        return LEARNED in (self.model, self.beta_method)
+        return self.model == LEARNED or self.learns_betas
+
+    @property
+    def learns_betas(self) -> bool:
+        """Whether betas are."""
+        return self.beta_method == LEARNED
 
     @property
     def sizes(self) -> bool:

@@ -174,7 +174,7 @@ class Desk:
             self.limits,
             *_written_tiers(self),
             vars(self.scenarios),
-            *self._learned_from(),
+            *self._learned_from(self.settings.learns_betas),
         )
 
     def _past_fingerprint(self) -> str:
@@ -206,11 +206,17 @@ class Desk:
         contracts = {name: value for name, value in vars(universe).items() if name not in unread}
         limits = {name: values if values.size == 1 else values[in_book] for name, values in self.limits.items()}
         panel = self.panel.select(universe.symbols)
-        return _digest(self.settings.read_by("rebalance"), contracts, limits, vars(panel), *self._learned_from())
+        return _digest(
+            self.settings.read_by("rebalance"),
+            contracts,
+            limits,
+            vars(panel),
+            *self._learned_from(self.settings.learns),
+        )
 
-    def _learned_from(self) -> list[Mapping[str, object]]:
+    def _learned_from(self, learns: bool) -> list[Mapping[str, object]]:
         """The rows before the window too, where something is learned from them."""
-        return [vars(self.history)] if self.settings.learns else []
+        return [vars(self.history)] if learns else []
 
 
 def _written_tiers(desk: Desk) -> list[dict[str, Any]]:

@@ -1,5 +1,4 @@
 """The guard of a learned model: what it wants is held only near what its base wants, and only while it is worth it.
-Waits for a learned model that Settings may name.
 
     weights = base + s (nearest - base)      nearest: inside the limits, to what was learned
                                              s: the largest, at most 1, at which neither what is bought nor what is

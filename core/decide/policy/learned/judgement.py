@@ -1,5 +1,4 @@
 """The judgement of a learned model against its base, over days that it has not learned from.
-Waits for a learned model that Settings may name.
 
     excess_d = log growth of the learned book on day d, less that of its base, both after costs
     t        = mean of excess / its standard error

@@ -23,7 +23,7 @@ SITUATIONS = [
     *({"Model": model, "VolTarget": 0.5} for model in POLICIES),
     *({"Objective": objective, "VolTarget": 0.6, "TargetReturn": 0.2} for objective in OBJECTIVES),
     {"MaxDrawdown": 0.2, "MonthStop": 0.05, "LeverageTilt": "premium", "VolTarget": 0.4, "VolMode": "both"},
-    {"HedgeMode": "factor", "HedgeInPast": "Y"},
+    {"HedgeMode": "factor", "HedgeInPast": "Y", "BetaMethod": "learned"},
 ]
 """Between them a job meets every setting that it can read."""
 

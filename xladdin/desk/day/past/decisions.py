@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from core.arrays import Array
-from core.decide.policy.outlook import Outlook
+from core.decide.policy.outlook import NOT_LEARNED
 from core.decide.policy.protocol import Policy, Target
 from core.errors import DataWarning, UndefinedError
 from core.learn.training import AsOf, Training
@@ -89,6 +89,7 @@ class DeskDecisions(Decisions):
         self.moved(row)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # gaps are said once, of Prices
+            warnings.filterwarnings("always", NOT_LEARNED, DataWarning)
             return self._asked(row, weights, equity)
 
     def _asked(self, row: int, weights: Array, equity: float) -> Situation | None:
@@ -104,7 +105,7 @@ class DeskDecisions(Decisions):
             desk = desk.latest(read_market(desk).regime_bars)
             known &= usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
             concerned &= known
-        outlook = outlook_of(desk, known, AsOf(self.training, row, np.flatnonzero(known)))
+        outlook = outlook_of(desk, known, AsOf(lambda: self.training, row, np.flatnonzero(known)))
         if desk.settings.market_in_past == "mean":
             outlook = replace(outlook, past=replace(outlook.past, market_return=None))
         asked = question(desk, known, outlook, self.choose)

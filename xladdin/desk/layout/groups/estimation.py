@@ -43,7 +43,7 @@ class Estimation:
     )
     beta_method: str = setting(
         "Beta method",
-        "ols: equal weights. ewma: recent bars count more. downside, upside: of such markets. learned: of the next day.",
+        "ols: equal weights. ewma: recent bars count more. downside, upside: in such markets. learned: by trees.",
         "ols",
         TEXT,
         EVERY_JOB,

@@ -32,7 +32,7 @@ class Models:
     )
     overlay_cap: float = setting(
         "Overlay cap",
-        "Away from the optimum, of its gross: most that hybrid may buy and sell together; learned, buy, and sell as much.",
+        "Away from the optimum, of its gross: most that hybrid buys and sells together, and learned each way.",
         0.20,
         PERCENT,
         REBALANCE,
@@ -45,7 +45,7 @@ class Models:
         "ridge: a line. boosting: small trees. What corrects the premia of model learned; its guard keeps the optimum.",
         "ridge",
         TEXT,
-        REBALANCE,
+        EVERY_JOB,
         choices=LEARNERS,
     )
     retrain_days: float = setting(
@@ -80,7 +80,7 @@ class Models:
         "Y: where a model has no answer another does, as the cell below says; the run says why. N: the run ends there.",
         "Y",
         TEXT,
-        REBALANCE,
+        EVERY_JOB,
         unit="Y / N",
         choices=YES_NO,
     )
