@@ -12,6 +12,7 @@
         ├── BookError              the workbook
         │   └── LostNameError      it has no table or named cell of that name
         └── FeedError              the market data
+            └── UnreachableError   a venue that does not answer
 
 A message is one sentence that names the argument (or the sheet and cell) and the way out.
 What went well but deserves a word (rows dropped, a matrix repaired) is a `DataWarning`, never an error: `say` gives it.
@@ -38,6 +39,7 @@ __all__ = [
     "PerpDeskError",
     "SolveError",
     "UndefinedError",
+    "UnreachableError",
     "listed",
     "say",
 ]
@@ -99,6 +101,10 @@ class LostNameError(BookError):
 
 class FeedError(DeskError):
     """The market data cannot be read as asked."""
+
+
+class UnreachableError(FeedError):
+    """A venue does not answer, or asks us to stay away; what the store has can still be read."""
 
 
 class DataWarning(UserWarning):

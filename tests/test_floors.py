@@ -47,11 +47,11 @@ ROOM_FLOORS = {
     "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables", "store"),
-        ("names", "funding"),
-        ("layouts",),
+        ("names", "funding", "venue"),
+        ("layouts", "quote_volume"),
         ("series", "folder"),
         ("small_tables", "volumes"),
-        ("files",),
+        ("files", "exchange", "export"),
     ),
     "xladdin/books": (
         ("xlsx",),

@@ -43,6 +43,7 @@ from .write.runlog import Run, heard_warnings, log_run
 if TYPE_CHECKING:
     from ..feeds.panel import End
     from .day.backtesting import Progress
+    from .day.refresh.loaded import Moved, VenueSource
     from .day.refresh.own_files import OwnFiles
     from .write.backtest_path import WalkFile
 
@@ -89,7 +90,7 @@ class Report:
 
 def refresh(
     book: Workbook,
-    source: Path,
+    source: Path | VenueSource,
     symbols: Sequence[str] | Literal["all"] | None = None,
     end: End | None = None,
     bars: int | None = None,
@@ -98,12 +99,13 @@ def refresh(
     funding: str = "auto",
     own_files: OwnFiles | None = None,
     filed: bool | None = None,
+    moved: Moved | None = None,
 ) -> Report:
     """Load the history of the symbols (default: those in play) and put it on the desk; all results are emptied.
 
     Args:
         book: the desk.
-        source: file or folder of closes and funding.
+        source: file or folder of closes and funding, or a venue.
         symbols: what to load and include, "all" that the source has; None: what is in play.
         end: the last close.
         bars: how many returns, which the window becomes; None: all.
@@ -111,32 +113,39 @@ def refresh(
         funding: how rates in the files are read: settled, carried or auto.
         own_files: positions, margin tiers and factors that come along; None: none.
         filed: whether the history goes into a file beside the workbook; None: as the desk has it.
+        moved: told how far the reading of a venue is, and may raise to stop; None: nobody is.
     """
-    from ..feeds.files import FileFeed
-    from ..feeds.panel import collect
     from .day.refresh.contracts import included_symbols, update_contracts
     from .day.refresh.history import write_history
+    from .day.refresh.loaded import load_files
     from .day.refresh.sample import clear_sample
     from .read.headings import refuse_lost_contract_columns
 
     with heard_warnings() as older:
         book = as_declared(book)
     refuse_lost_contract_columns(book)
-    feed = FileFeed(source, funding)
-    wanted = feed.symbols() if symbols == "all" else symbols or included_symbols(book)
-    panel, gaps = collect(feed, wanted, end, bars)
+    wanted = None if symbols == "all" else symbols or included_symbols(book)
+    with heard_warnings() as heard:
+        if isinstance(source, Path):
+            loaded = load_files(source, wanted, end, bars, funding)
+        else:
+            loaded = source.load(book, wanted, end, bars, moved)
+    panel = loaded.panel
     notes = [
         *older,
-        *gaps,
+        *heard,
+        *loaded.notes,
         *clear_sample(book, panel.symbols),
-        *write_history(book, panel, source.name, bars, filed=filed),
-        *update_contracts(book, panel, panel.symbols if symbols else (), feed.daily_volumes(panel)),
+        *write_history(book, panel, loaded.source, bars, filed=filed),
+        *update_contracts(book, panel, panel.symbols if symbols else (), loaded.volumes),
     ]
     with heard_warnings() as said:
         notes += own_files.write(book, panel) if own_files else []
     notes += said
     clear(book, RESULT_TABLES)
-    asked = f"source={source.name}; symbols={listed(panel.symbols)}; end={end or 'last'}; bars={bars or 'all'}"
+    further = f"; {loaded.further}" if loaded.further else ""
+    span = f"end={end or 'last'}{further}; bars={bars or 'all'}"
+    asked = f"source={loaded.source}; symbols={listed(panel.symbols)}; {span}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     contracts = "1 contract" if len(panel.symbols) == 1 else f"{len(panel.symbols)} contracts"
     headline = f"{len(panel.times) - 1} bars of {contracts}, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"

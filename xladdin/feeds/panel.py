@@ -14,7 +14,7 @@ from core.market.panel import Panel
 
 from .feed import Feed, History, Times, clock
 
-__all__ = ["End", "collect", "day_begun", "join", "latest_close"]
+__all__ = ["End", "collect", "day_begun", "instant", "join", "latest_close"]
 
 LONGEST_INTERVAL = np.timedelta64(24, "h")
 """No venue waits longer from one settlement to the next."""
@@ -99,6 +99,14 @@ def day_begun(text: str) -> np.datetime64:
     if isinstance(found, datetime) and found.tzinfo is not None:
         found = found.astimezone(UTC).replace(tzinfo=None)
     return np.datetime64(found, "s")
+
+
+def instant(text: str) -> int:
+    """A time as milliseconds since 1970, UTC where it names no zone; a date through its end. Raises FeedError."""
+    found = _parsed(text)
+    if not isinstance(found, datetime):
+        found = datetime(found.year, found.month, found.day) + timedelta(days=1)
+    return round(found.replace(tzinfo=found.tzinfo or UTC).timestamp() * 1000)
 
 
 def latest_close(end: End) -> np.datetime64:

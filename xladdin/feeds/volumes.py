@@ -20,7 +20,7 @@ from .layouts import DataFile
 from .tables.numbers import numbers
 from .tables.times import times
 
-__all__ = ["daily_volumes"]
+__all__ = ["DAYS", "daily_volumes"]
 
 DAYS = 30
 

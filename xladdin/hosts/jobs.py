@@ -58,7 +58,7 @@ def in_one_message(name: str, work: Callable[[], Report]) -> tuple[str, bool]:
 
 
 class _Watched:
-    """A workbook that says what is read and written, and how far a walk is, and so gives the user moments to stop."""
+    """A workbook that says what is read and written, and how far a walk or a reading is, which are moments to stop."""
 
     def __init__(self, book: Workbook, folder: Path | None, step: Callable[[str], None]) -> None:
         self._book, self._step = book, step
@@ -69,6 +69,10 @@ class _Watched:
         """Say how far a walk is, a hundred times at most."""
         if done % max(of // 100, 1) == 0:
             self._step(f"walking {doing}, {done} of {of} decisions")
+
+    def loading(self, doing: str, done: int, of: int) -> None:
+        """Say how far the reading of a venue is."""
+        self._step(f"reading {doing}, {done} of {of} contracts")
 
     @property
     def name(self) -> str:

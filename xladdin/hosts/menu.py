@@ -11,8 +11,10 @@ from core.errors import FeedError
 
 from ..books.workbook import Workbook
 from ..desk import jobs
+from ..desk.day.refresh.loaded import VenueSource
 from ..desk.jobs import Report
 from ..desk.read.last_run import last_source
+from ..desk.read.older import as_declared
 
 __all__ = ["BESIDE", "HISTORY", "JOBS", "MenuEntry", "MenuJob"]
 
@@ -39,7 +41,11 @@ class MenuJob(MenuEntry):
 
 
 def _refresh(book: Workbook, folder: Path | None) -> Report:
-    """Load the newest history from where the last refresh found it, or from `HISTORY` beside the workbook."""
+    """Load the newest history: of the venue that Settings name, from where the last refresh found it, or `HISTORY`."""
+    if venue := as_declared(book, quietly=True).value("Venue").value:
+        last = last_source(book)
+        bars = last.bars if last is not None and last.name == venue else None
+        return jobs.refresh(book, VenueSource(), bars=bars, moved=book.loading if isinstance(book, _Watched) else None)
     if folder is None:
         raise FeedError(
             "Refresh reads history from beside the workbook, and this one is in the cloud; save it into a folder, "
@@ -52,15 +58,17 @@ def _refresh(book: Workbook, folder: Path | None) -> Report:
         return jobs.refresh(book, source)
     raise FeedError(
         f"there is no history beside the workbook; put its files into a folder '{HISTORY}' in {folder}, "
-        "or run `perpdesk refresh BOOK --from FOLDER`"
+        "or name an exchange at Venue on Settings, or run `perpdesk refresh BOOK --from FOLDER`"
     )
 
 
 @runtime_checkable
 class _Watched(Protocol):
-    """A workbook of a host that shows how far a walk is, and may stop it."""
+    """A workbook of a host that shows how far a walk or the reading of a venue is, and may stop it."""
 
     def moved(self, doing: str, done: int, of: int) -> None: ...
+
+    def loading(self, doing: str, done: int, of: int) -> None: ...
 
 
 def _backtest(book: Workbook, _: Path | None) -> Report:

@@ -16,6 +16,7 @@ from .groups.account import Account
 from .groups.backtesting import Backtesting
 from .groups.estimation import Estimation
 from .groups.hedging import Hedging
+from .groups.live import LiveData
 from .groups.market import MarketView
 from .groups.models import Models
 from .groups.optimiser import Optimiser
@@ -32,13 +33,27 @@ SEEKING_MODELS = ("classical", "hybrid", "learned")
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold."""
 
-GROUPS = (Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting, Running)
+GROUPS = (
+    *(Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting),
+    *(Running, LiveData),
+)
 """The groups in the order of the sheet."""
 
 
 @dataclass(frozen=True)
 class Settings(
-    Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting, Running
+    Account,
+    MarketView,
+    Estimation,
+    Optimiser,
+    Models,
+    Sizing,
+    Trading,
+    Hedging,
+    Stressing,
+    Backtesting,
+    Running,
+    LiveData,
 ):
     """The named cells of the Settings sheet; None = left blank."""
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..typed.arguments import BOOK, FORCE, OUT, SET, TOLD, count
+from ..typed.arguments import AS_OF, BOOK, FORCE, OUT, SET, STORE, TOLD, count
 from ..typed.declared import argument, command
 
 if TYPE_CHECKING:
@@ -58,6 +58,39 @@ HISTORY = (
 """What is loaded, beside its source."""
 
 
+def _venues() -> tuple[str, ...]:
+    from ....feeds.venue.declared import VENUES
+
+    return tuple(VENUES)
+
+
+VENUE = argument(
+    "--venue",
+    metavar="NAME",
+    alone_in="source",
+    completes=_venues,
+    help="Read this exchange, without a key: binance, bybit, okx ... (docs/data.md); by default that of Settings.",
+)
+
+LIVE = (
+    argument("--bar-hours", metavar="H", type=float, help="Of a venue: length of a bar; by default BarHours of BOOK."),
+    STORE,
+    AS_OF,
+    argument("--again", action="store_true", help="Of a venue: read all of it again, to see what it has revised."),
+    argument(
+        "--also",
+        metavar="KIND",
+        action="append",
+        default=[],
+        completes=lambda: ("mark", "index"),
+        help="Of a venue: keep its own prices too, mark or index; give it once a kind.",
+    ),
+    argument("--base-url", metavar="URL", help="Scheme and host asked instead of the venue's (or PERPDESK_BASE_URL)."),
+    argument("--proxy", metavar="URL", help="Proxy to the venue; by default that of HTTPS_PROXY or the system."),
+)
+"""How a venue is read."""
+
+
 @command(
     BOOK,
     argument(
@@ -65,10 +98,12 @@ HISTORY = (
         dest="source",
         metavar="DIR_OR_FILE",
         type=Path,
-        required=True,
+        alone_in="source",
         help="CSV or Parquet files of history.",
     ),
+    VENUE,
     *HISTORY,
+    *LIVE,
     argument("--out", metavar="FILE", type=Path, help="Where to write; by default BOOK itself."),
     FORCE,
     *TOLD,
@@ -77,7 +112,7 @@ def refresh(given: Namespace) -> bool:
     """Load prices and funding into BOOK (the old BOOK stays as BOOK.bak); its results are emptied."""
     from ..runs.running import run_job
 
-    return run_job(_refresh(given), given, target=given.book)
+    return run_job(_refresh(given), given, target=given.book, counts=True)
 
 
 @command(
@@ -87,21 +122,24 @@ def refresh(given: Namespace) -> bool:
         dest="source",
         metavar="DIR_OR_FILE",
         type=Path,
+        alone_in="source",
         help="Refresh first, from CSV or Parquet files of history.",
     ),
+    VENUE,
     *HISTORY,
+    *LIVE,
     argument(
         "--out",
         metavar="FILE",
         type=Path,
-        help="Where to write; by default BOOK itself with --from, else NAME.results.xlsx beside it.",
+        help="Where to write; by default BOOK itself with --from or --venue, else NAME.results.xlsx beside it.",
     ),
     FORCE,
     SET,
     *TOLD,
 )
 def day(given: Namespace) -> bool:
-    """Run the desk's day in one go: refresh where --from is given, rebalance, hedge, stress, check.
+    """Run the desk's day in one go: refresh where --from or --venue is given, rebalance, hedge, stress, check.
 
     The workbook is written once, at the end: a job that is refused leaves everything as it was. A failed check ends
     the day, and what stands until then is written with it.
@@ -111,11 +149,12 @@ def day(given: Namespace) -> bool:
     from ....desk import jobs
     from ..runs.running import run_jobs
 
-    if given.source is None:
-        asked = [each.names[0] for each in HISTORY if vars(given)[each.dest] not in (None, "auto", [])]
+    refreshes = given.source is not None or given.venue is not None
+    if not refreshes:
+        asked = [each.names[0] for each in (*HISTORY, *LIVE) if vars(given)[each.dest] not in (None, "auto", [], False)]
         if asked:
-            raise ArgumentError(f"{listed(asked)}: of a refresh, which this day has not; give --from too")
-    refreshing = [_refresh(given)] if given.source is not None else []
+            raise ArgumentError(f"{listed(asked)}: of a refresh, which this day has not; give --from or --venue too")
+    refreshing = [_refresh(given)] if refreshes else []
     return run_jobs(
         "day",
         [*refreshing, jobs.rebalance, jobs.hedge, jobs.stress, jobs.check],
@@ -127,12 +166,23 @@ def day(given: Namespace) -> bool:
 def _refresh(given: Namespace) -> Callable[..., Report]:
     """The job that loads what is asked for."""
     from ....desk import jobs
+    from ....desk.day.refresh.loaded import VenueSource
     from ....desk.day.refresh.own_files import OwnFiles
 
+    venue = VenueSource(
+        given.venue,
+        given.bar_hours,
+        given.store,
+        given.as_of,
+        given.again,
+        tuple(given.also),
+        given.base_url,
+        given.proxy,
+    )
     named = [symbol.strip() for symbol in (given.symbols or "").split(",") if symbol.strip()]
     return partial(
         jobs.refresh,
-        source=given.source,
+        source=given.source or venue,
         symbols="all" if named == ["all"] else named or None,
         end=given.end,
         bars=given.bars,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..typed.arguments import JSON, STORE
+from ..typed.arguments import AS_OF, JSON, STORE
 from ..typed.declared import Group, argument, command
 
 if TYPE_CHECKING:
@@ -57,15 +58,35 @@ def prune(given: Namespace) -> bool:
     from ..told import console
 
     before = None if given.before is None else day_begun(given.before)
-    rows, files = upkeep.prune(_store(given), before, given.venue)
+    rows, files = upkeep.prune(_store(given), before, _venue(given))
     console.say(f"dropped {rows:,} rows and {files} files that nothing used")
+    return True
+
+
+@command(
+    STORE,
+    VENUE,
+    argument("--symbols", metavar="LIST", help="Symbols with commas between; by default all."),
+    argument("--to", metavar="DIR", type=Path, required=True, help="Folder for the CSV files."),
+    AS_OF,
+)
+def export(given: Namespace) -> bool:
+    """Write the store as CSV files, which `perpdesk refresh BOOK --from DIR` reads too."""
+    from ....feeds.export import export as written
+    from ....feeds.panel import instant
+    from ..told import console
+
+    wanted = {symbol.strip().upper() for symbol in (given.symbols or "").split(",") if symbol.strip()}
+    as_of = None if given.as_of is None else instant(given.as_of)
+    for path in written(_store(given), given.to, _venue(given), wanted, as_of):
+        console.wrote(path)
     return True
 
 
 store = Group(
     "store",
-    "What was read from venues and is kept here: status, verify, prune.",
-    (status, verify, prune),
+    "What was read from venues and is kept here: status, verify, prune, export.",
+    (status, verify, prune, export),
 )
 
 
@@ -74,3 +95,10 @@ def _store(given: Namespace) -> Store:
     from ....feeds.store.store import Store
 
     return Store(store_folder(given.store))
+
+
+def _venue(given: Namespace) -> str | None:
+    """The venue asked for by any of its names, as the store calls it. Raises FeedError."""
+    from ....feeds.venue.declared import venue_named
+
+    return None if given.venue is None else venue_named(given.venue).name

@@ -11,7 +11,7 @@ from pathlib import Path
 from .declared import argument
 from .known import setting_assignments, table_names
 
-__all__ = ["BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count"]
+__all__ = ["AS_OF", "BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count"]
 
 
 def count(word: str) -> int:
@@ -59,6 +59,12 @@ STORE = argument(
     metavar="DIR",
     type=Path,
     help="Folder of what was read from venues; by default PERPDESK_STORE, or this user's own.",
+)
+
+AS_OF = argument(
+    "--as-of",
+    metavar="TIME",
+    help="Only what had been read from the venue by then, UTC, as Runs says it; nothing is asked.",
 )
 
 TABLE = argument(

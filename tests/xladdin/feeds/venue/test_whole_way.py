@@ -1,0 +1,165 @@
+"""The whole way, from the exchange to the orders, gives every figure that the same data in files give."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import perpdesk
+from tests.recorded.tape import HOUR
+from tests.xladdin.feeds.venue.conftest import Bench, Opened
+from xladdin.books.file_book import FileBook
+from xladdin.desk.template.build import build_empty_desk
+
+BARS = 800
+SYMBOLS = ("BTC", "1000PEPE", "SOL")
+TABLES = ("Universe", "Estimates", "Market", "Weights", "WeightsSummary")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("empty") / "desk.xlsx"
+    build_empty_desk(path)
+    return path
+
+
+@pytest.fixture
+def there(bench: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Bench:
+    found = bench("bybit")
+    monkeypatch.setenv("PERPDESK_STORE", str(found.store.root))
+    monkeypatch.setenv("PERPDESK_BASE_URL", found.exchange.url)
+    monkeypatch.setattr("time.time", lambda: found.tape.now)
+    monkeypatch.chdir(tmp_path)
+    return found
+
+
+def files_of(bench: Bench, folder: Path) -> Path:
+    """The tape as the files that people download: a CSV of klines and one of settlements for each contract."""
+    folder.mkdir()
+    for base in SYMBOLS:
+        contract = bench.tape.contract(base, inverse=False)
+        ended = [bar for bar in bench.tape.bars(contract) if bar.time + HOUR <= bench.tape.now]
+        with (folder / f"{base}USDT_1h.csv").open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["open_time", "open", "high", "low", "close", "volume"])
+            rows.writerows([bar.time * 1000, *bar.prices, bar.volume] for bar in ended)
+        with (folder / f"{base}USDT_funding.csv").open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["funding_time", "funding_rate"])
+            rows.writerows((at * 1000, rate) for at, rate in bench.tape.settlements(contract))
+    return folder
+
+
+def worked(book: Path, *words: str) -> Path:
+    """The desk refreshed so and rebalanced."""
+    symbols = ",".join(f"{base}USDT" for base in SYMBOLS)
+    for command in (
+        ["refresh", str(book), *words, "--symbols", symbols, "--bars", str(BARS)],
+        ["rebalance", str(book)],
+    ):
+        done = perpdesk(*command)
+        assert done.exit_code in (0, 1), done.stderr
+        assert not done.stderr, done.stderr
+    return book.with_name(f"{book.stem}.results.xlsx")
+
+
+def figures(book: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    with FileBook.open(book) as desk:
+        for name in TABLES:
+            block = desk.table(name)
+            assert block.rows, name
+            found[name] = (block.header, [list(row) for row in block.rows])
+        for name in ("Prices", "Funding"):
+            series = desk.series(name)
+            found[name] = (series.header, series.times.tolist(), series.numbers.tolist().__repr__())
+        found["BarHours"], found["Window"] = desk.value("BarHours").value, desk.value("Window").value
+    return found
+
+
+def test_from_the_venue_from_files_from_the_export_and_as_of_are_the_same_to_the_digit(
+    there: Bench, empty: Path, tmp_path: Path
+) -> None:
+    books = {name: Path(shutil.copy(empty, tmp_path / f"{name}.xlsx")) for name in ("live", "files", "export", "as_of")}
+    live = figures(worked(books["live"], "--venue", "bybit"))
+    assert figures(worked(books["files"], "--from", str(files_of(there, tmp_path / "downloads")))) == live
+    perpdesk("store", "export", "--to", str(tmp_path / "export"))
+    assert figures(worked(books["export"], "--from", str(tmp_path / "export"))) == live
+    stamp = datetime.fromtimestamp(there.tape.now, UTC).isoformat()
+    there.tape.now += 50 * HOUR
+    asked = len(there.exchange.asked)
+    assert figures(worked(books["as_of"], "--venue", "bybit", "--as-of", stamp)) == live
+    assert len(there.exchange.asked) == asked
+
+
+def test_settings_name_the_venue_and_the_run_log_says_what_was_read(there: Bench, empty: Path, tmp_path: Path) -> None:
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    done = perpdesk("refresh", book, "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100")
+    assert done.exit_code == 1
+    assert "is blank; name the venue there, or give --venue or --from" in done.stderr
+    with FileBook.open(book) as desk:
+        desk.write_value("Venue", "bybit")
+        desk.commit()
+    done = perpdesk("refresh", book, "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100")
+    assert done.exit_code == 0, done.stderr
+    assert "read from Bybit and kept: 2" in done.stdout
+    with FileBook.open(book) as desk:
+        said = str(desk.table("Runs").column("Parameters")[-1])
+        assert said.startswith("source=bybit; symbols=BTCUSDT, SOLUSDT; end=last; bar-hours=1; as-of=2024-07-01T00:30:")
+        assert said.endswith("; bars=100")
+        assert str(desk.value("DataSource").value).startswith("bybit: 2 contracts, 100 bars to 2024-07-01 00:00 UTC")
+
+
+def test_the_button_reads_the_venue_of_settings_and_tells_how_far_it_is(
+    there: Bench, empty: Path, tmp_path: Path
+) -> None:
+    from xladdin.hosts.jobs import on_open_book
+
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    perpdesk("refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100")
+    there.tape.now += HOUR
+    steps: list[str] = []
+    with FileBook.open(book) as desk:
+        desk.write_value("Venue", "bybit")
+        report = on_open_book("refresh", desk, tmp_path, steps.append)
+    assert report.headline == "100 bars of 2 contracts, to 2024-07-01 01:00 UTC"
+    assert "reading SOLUSDT, 1 of 2 contracts" in steps
+
+
+def test_without_a_line_the_desk_is_refreshed_from_the_store_and_says_so(
+    there: Bench, empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.recorded.server import Fault
+
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    words = ["refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100"]
+    perpdesk(*words)
+    there.tape.now += 5 * HOUR
+    monkeypatch.setattr("xladdin.feeds.venue.client.FIRST_PAUSE", 0.001)
+    there.exchange.faults.append(Fault("", 503, "", times=1000))
+    done = perpdesk(*words)
+    assert done.exit_code == 0
+    said = " ".join(done.stdout.split())
+    assert re.search(r"the store answered, whose last bar closed 2024-07-01 00:00 UTC, \d+ days ago", said)
+    with FileBook.open(book) as desk:
+        assert "the store answered" in str(desk.table("Runs").column("Warnings")[-1])
+
+
+def test_a_source_is_given_once(there: Bench, empty: Path) -> None:
+    done = perpdesk("refresh", empty, "--venue", "bybit", "--from", "x")
+    assert done.exit_code == 2
+
+
+def test_no_address_or_store_is_written_into_the_workbook(there: Bench, empty: Path, tmp_path: Path) -> None:
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    perpdesk("refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100")
+    with zipfile.ZipFile(book) as parts:
+        content = b"".join(parts.read(name) for name in parts.namelist())
+    assert b"127.0.0.1" not in content
+    assert str(there.store.root).encode() not in content

@@ -1,0 +1,27 @@
+"""Where Refresh reads: the settings under the heading Live data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ....feeds.venue.declared import VENUES
+from ..fields import TEXT, setting
+
+__all__ = ["LiveData"]
+
+
+@dataclass(frozen=True)
+class LiveData:
+    """Where Refresh reads."""
+
+    heading: ClassVar[str] = "Live data"
+
+    venue: str | None = setting(
+        "Venue",
+        "Exchange that Refresh reads, without a key; blank: the files beside the workbook.",
+        None,
+        TEXT,
+        (),
+        choices=tuple(VENUES),
+    )

@@ -1,0 +1,232 @@
+"""One venue on the line: ccxt's client without a key, its clock, its pace, and patience with what goes wrong.
+
+What is tried again, each time after a longer pause: a time-out, a broken or truncated answer, 5xx, 429 and 418. Where
+the venue says how long to stay away (Retry-After), that is obeyed or, when it is too long to wait for, told.
+"""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import FeedError, NotInstalledError, UnreachableError
+
+from ...symbols import printable
+from .allowance import Allowance
+from .declared import Venue
+
+__all__ = ["Client", "Line"]
+
+TRIES = 6
+FIRST_PAUSE = 1.0
+"""Seconds before the second try; each further pause is twice as long."""
+
+LONGEST_STAY_AWAY = 60.0
+"""Seconds that a venue may ask us to stay away and we wait for; beyond them the user is told."""
+
+REFUSED = (" 451 ", " 403 ")
+"""In ccxt's message: the venue does not serve where this request came from, which no patience changes."""
+
+TOLD = 160
+"""Characters of a venue's own words in a message."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a venue is reached.
+
+    base_url  scheme, host and port asked instead of the venue's own; None: its own
+    proxy     URL of a proxy; None: that of the environment (HTTPS_PROXY, NO_PROXY) or the system
+    timeout   seconds until an answer is given up
+    clock, wait  seconds since 1970, and how to let some pass
+    """
+
+    base_url: str | None = None
+    proxy: str | None = None
+    timeout: float = 20.0
+    clock: Callable[[], float] = time.time
+    wait: Callable[[float], None] = time.sleep
+
+
+class Client:
+    """A venue that answers `ask`. Nothing is sent before the first question."""
+
+    def __init__(self, venue: Venue, line: Line) -> None:
+        self.venue, self.line = venue, line
+        self._allowance = Allowance(venue.per_second, venue.at_once, time.monotonic, line.wait)
+        limits = venue.settlements
+        self._settlements = None if limits is None else Allowance(*limits, time.monotonic, line.wait)
+        self._exchange = self._connected()
+        self._skew: float | None = None
+
+    @property
+    def skew(self) -> float:
+        """Seconds that the venue's clock is ahead of this machine's. Raises UnreachableError."""
+        if self._skew is None:
+            before = self.line.clock()
+            said = self._server_time()
+            self._skew = said / 1000 - (before + self.line.clock()) / 2
+        return self._skew
+
+    def now(self) -> int:
+        """The venue's time, milliseconds since 1970. Raises UnreachableError."""
+        return round((self.line.clock() + self.skew) * 1000)
+
+    def ask(self, question: str, *words: Any, **more: Any) -> Any:
+        """What ccxt's method of this name answers; tried again while that may help.
+
+        Raises UnreachableError where the line or the venue is down, FeedError where it refuses.
+        """
+        import ccxt
+
+        if question == "fetch_funding_rate_history" and self._settlements is not None:
+            self._settlements.spend(1.0)
+        pause = FIRST_PAUSE
+        for attempt in range(1, TRIES + 1):
+            try:
+                return getattr(self._exchange, question)(*words, **more)
+            except ccxt.OperationFailed as error:
+                if any(code in str(error) for code in REFUSED):
+                    raise FeedError(self._refused(error)) from error
+                away = self._stay_away(error)
+                if away > LONGEST_STAY_AWAY:
+                    raise UnreachableError(
+                        f"{self.venue.title} asks us to stay away for {away:.0f} s, because this address has asked too "
+                        "much of late; run it again then"
+                    ) from error
+                if attempt == TRIES:
+                    raise UnreachableError(self._unreachable(error)) from error
+                self.line.wait(max(pause, away))
+                pause *= 2
+            except ccxt.BaseError as error:
+                raise FeedError(
+                    f"{self.venue.title} did not answer as ccxt {ccxt.__version__} expects: {_words(error)}; check "
+                    "the contract, or update ccxt"
+                ) from error
+            except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
+                # an answer of another shape than ccxt reads
+                raise FeedError(
+                    f"{self.venue.title} sent something that ccxt {ccxt.__version__} cannot read ({_words(error)}); "
+                    "update ccxt, or check --base-url"
+                ) from error
+        raise AssertionError("the last try returns or raises")
+
+    def markets(self) -> dict[str, dict[str, Any]]:
+        """All markets that ccxt has loaded, by its own names; they are loaded first. Raises UnreachableError."""
+        self.ask("load_markets", False, dict(self.venue.market_query))
+        found: dict[str, dict[str, Any]] = self._exchange.markets
+        return found
+
+    def charge(self, rows: int, kind: int) -> None:
+        """Count the rows of an answer, of bars (0) or settlements (1), where the venue does."""
+        if self.venue.rows_per_cost is not None:
+            self._allowance.spend(rows / self.venue.rows_per_cost[kind])
+
+    def bar_words(self) -> dict[str, float]:
+        """The lengths of bars that the venue has: ccxt's word for each, and hours."""
+        return {word: self._exchange.parse_timeframe(word) / 3600 for word in self._exchange.timeframes or {}}
+
+    def _connected(self) -> Any:
+        """ccxt's client: without a key, with our pace, proxy and base address."""
+        try:
+            import ccxt
+        except ImportError as error:
+            raise NotInstalledError(
+                "reading from an exchange needs ccxt, which is not installed; pip install 'perpdesk[feeds]' brings it"
+            ) from error
+
+        made = getattr(ccxt, self.venue.exchange)(
+            {"options": dict(self.venue.markets), "timeout": round(self.line.timeout * 1000), "enableRateLimit": True}
+        )
+        made.headers = {}  # some clients send whose program they are
+        made.has["fetchCurrencies"] = False  # asked of all coins and chains, which nobody here reads
+        if self.line.base_url is not None:
+            made.urls["api"] = _moved(made.urls["api"], _checked(self.line.base_url))
+        host = urlsplit(_first(made.urls["api"]).replace("{hostname}", str(made.hostname))).hostname or ""
+        made.proxies = _proxies(self.line.proxy, host)
+        made.throttle = lambda cost=None: self._allowance.spend(1.0 if cost is None else float(cost))
+        made.milliseconds = lambda: round((self.line.clock() + (self._skew or 0.0)) * 1000)
+        made.seconds = lambda: made.milliseconds() // 1000
+        fetch = made.fetch
+
+        def whole(*words: Any, **more: Any) -> Any:
+            answer = fetch(*words, **more)
+            if isinstance(answer, (str, bytes)):  # not JSON: ccxt would read it as an answer without rows
+                raise ccxt.ExchangeNotAvailable(f"{made.id} sent no whole JSON: {printable(answer)}")
+            return answer
+
+        made.fetch = whole
+        return made
+
+    def _server_time(self) -> float:
+        """Milliseconds since 1970, as the venue says."""
+        if self._exchange.has["fetchTime"]:
+            said = self.ask("fetch_time")
+        else:  # Kraken Futures says the time with every answer
+            said = self._exchange.parse8601(self.ask("public_get_tickers")["serverTime"])
+        if not isinstance(said, (int, float)):
+            raise FeedError(f"{self.venue.title} does not say what time it is; check --base-url")
+        return float(said)
+
+    def _stay_away(self, error: Exception) -> float:
+        """Seconds for which the venue asks us to stay away; 0 where it does not say."""
+        import ccxt
+
+        if not isinstance(error, (ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccxt.ExchangeNotAvailable)):
+            return 0.0
+        headers = self._exchange.last_response_headers or {}
+        try:
+            return max(0.0, float(headers.get("Retry-After", 0)))
+        except ValueError:  # a date, which no venue sends
+            return 0.0
+
+    def _refused(self, error: Exception) -> str:
+        return (
+            f"{self.venue.title} does not serve this address ({_words(error)}); it may not be offered where you are: "
+            "choose another venue, or the address of its regional host with --base-url"
+        )
+
+    def _unreachable(self, error: Exception) -> str:
+        return f"{self.venue.title} did not answer after {TRIES} tries ({_words(error)}); check the line and the proxy"
+
+
+def _words(error: Exception) -> str:
+    return printable(f"{type(error).__name__}: {error}", TOLD)
+
+
+def _checked(base: str) -> str:
+    """Scheme, host and port of a base address. Raises FeedError."""
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise FeedError(
+            f"the base URL '{printable(base)}' is none; give scheme and host only, as https://api.bytick.com"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _moved(urls: Any, base: str) -> Any:
+    """The same addresses at another scheme and host."""
+    if isinstance(urls, dict):
+        return {name: _moved(each, base) for name, each in urls.items()}
+    return base + urlsplit(urls).path if isinstance(urls, str) else urls
+
+
+def _first(urls: Any) -> str:
+    """One of the addresses, which all go the same way."""
+    for each in urls.values():
+        found = _first(each) if isinstance(each, dict) else str(each or "")
+        if found:
+            return found
+    return ""
+
+
+def _proxies(asked: str | None, host: str) -> dict[str, str] | None:
+    """The proxy asked for, or that of the environment or the system unless it is to be passed by for this host."""
+    if asked is not None:
+        return {"http": asked, "https": asked}
+    found = {scheme: url for scheme, url in urllib.request.getproxies().items() if scheme in ("http", "https", "all")}
+    return found if found and not urllib.request.proxy_bypass(host) else None
