@@ -80,9 +80,9 @@ class VenueSource:
         bars: int | None,
         moved: Moved | None = None,
     ) -> Loaded:
-        """The history that the venue and the store have, of all contracts where no `symbols` are asked for; says through DataWarning where the line is down.
+        """The history that the venue and the store have, of all contracts where no `symbols` are asked for.
 
-        Raises FeedError, NotInstalledError.
+        Says through DataWarning where the line is down. Raises FeedError, NotInstalledError.
         """
         import os
 
