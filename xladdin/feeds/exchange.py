@@ -97,9 +97,10 @@ class ExchangeFeed:
 
     @property
     def summary(self) -> list[str]:
-        """What was read from the venue and kept, in a sentence; nothing where the store had all of it."""
+        """What was read from the venue and kept, and what is assumed of its figures, a sentence each."""
         amounts = [f"{count:,} {what}" for what, count in self._read_anew.items() if count]
-        return [f"read from {self.name} and kept: {', '.join(amounts)}"] if amounts else []
+        said = [f"read from {self.name} and kept: {', '.join(amounts)}"] if amounts else []
+        return [*said, *filter(None, [self.client.venue.assumes])]
 
     def symbols(self) -> tuple[str, ...]:
         """The contracts whose bars of this length are in the store."""

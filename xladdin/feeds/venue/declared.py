@@ -47,6 +47,7 @@ class Venue:
     per_second     what comes back of the allowance each second, in ccxt's cost
     at_once        what may be spent in one go
     rows_per_cost  rows of an answer that cost one more: bars, settlements
+    assumes        what its figures do not say and is assumed of them
     settlements    what comes back each second, and may be spent in one go, of requests for settlements alone
     """
 
@@ -69,6 +70,7 @@ class Venue:
     per_second: float = 10.0
     at_once: float = 1.0
     rows_per_cost: tuple[float, float] | None = None
+    assumes: str | None = None
     settlements: tuple[float, float] | None = None
 
 
@@ -165,6 +167,7 @@ VENUES = {
             bars_until=False,
             until=None,
             volume="contracts",
+            assumes="a rate of funding is taken to settle at the instant that it bears, which Kraken does not define",
             per_second=1 / 0.6,
             at_once=5.0,
         ),

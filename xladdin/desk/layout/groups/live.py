@@ -19,7 +19,7 @@ class LiveData:
 
     venue: str | None = setting(
         "Venue",
-        "Exchange that Refresh reads, without a key; blank: the files beside the workbook.",
+        "Exchange that Refresh reads, without a key. Blank: the files beside the workbook.",
         None,
         TEXT,
         (),

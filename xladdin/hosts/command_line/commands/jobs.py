@@ -69,7 +69,7 @@ VENUE = argument(
     metavar="NAME",
     alone_in="source",
     completes=_venues,
-    help="Read this exchange, without a key: binance, bybit, okx ... (docs/data.md); by default that of Settings.",
+    help="Read this exchange, without a key: bybit, okx, kraken and others of docs/data.md; by default Settings'.",
 )
 
 LIVE = (
