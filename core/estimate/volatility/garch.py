@@ -10,8 +10,8 @@ The parameters maximise the Gaussian likelihood, which is right for the variance
 (quasi maximum likelihood). Standard errors: "hessian", from the inverse of H, right for normal returns; "robust", from
 H^{-1} (sum s_t s_t') H^{-1} with the scores s_t, right for others too.
 
-The likelihood may have several maxima. Newton's method climbs from the best of some starting points; unless it arrives
-at a clear maximum, it climbs from all the others as well, and the highest is the answer. The search keeps to p <= 1.
+The likelihood may have several maxima. Newton's method climbs from a dozen starting points at once, and the highest
+maximum is the answer. The search keeps to p <= 1.
 
 Sources: Bollerslev (1986); Bollerslev and Wooldridge (1992) (robust errors); Fiorentini, Calzolari and Panattoni (1996)
 (derivatives and start of the recursion), the benchmark of McCullough and Renfro (1999) and Brooks, Burke and Persand
@@ -21,15 +21,16 @@ Sources: Bollerslev (1986); Bollerslev and Wooldridge (1992) (robust errors); Fi
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...checks import as_matrix, choice, complete_rows, enough, number, whole
 from ...errors import MissingDataError, NotConvergedError, SolveError, UndefinedError, say
-from ...numeric.newton import Minimum, minimise
+from ...numeric.newton import Index, minimise
 from ...numeric.recursion import decayed
 from ...tolerances import ROUNDING_OF_SQUARES
 from .garch_loops import Derivatives, Kernel, kernel_for, score_products
@@ -57,8 +58,8 @@ STARTS = (
 CONVERGED = 1e-10
 """Newton decrement of an accepted maximum: the parameters are within 1e-5 standard errors of it."""
 
-CLEAR_GAIN, CLEAR_ALPHA, CLEAR_BETA = 10.0, 3.0, 5.0
-"""A maximum is clear when it gains so much log-likelihood and alpha and beta are so many standard errors from 0."""
+TOGETHER = 250_000
+"""Returns of as many contracts as are fitted side by side."""
 
 LEAST_GAIN = 1e-7
 """Gain of log-likelihood over a constant variance that is read as none."""
@@ -107,13 +108,20 @@ def garch(
     robust = choice(standard_errors, "standard_errors", STANDARD_ERRORS) == "robust"
     kernel = kernel_for(block.size, block.shape[1])
 
-    figures = np.full((len(fields(GarchFit)), block.shape[1]), np.nan)
+    contracts: dict[int, _Series] = {}
     failures: list[MissingDataError | SolveError] = []
-    for column, series in enumerate(block.T):
+    for column, returns_of_one in enumerate(block.T):
         name = "returns" if block.shape[1] == 1 else f"returns, column {column + 1}"
         try:
-            figures[:, column] = _figures(series, name, kernel, bars, scale, robust)
+            contracts[column] = _Series.of(returns_of_one, name)
         except (MissingDataError, SolveError) as error:
+            failures.append(error)
+    figures = np.full((len(fields(GarchFit)), block.shape[1]), np.nan)
+    fits = _fits(kernel, list(contracts.values()))
+    for (column, series), fit in zip(contracts.items(), fits, strict=True):
+        try:
+            figures[:, column] = _figures(series, fit, bars, scale, robust)
+        except SolveError as error:
             failures.append(error)
     if len(failures) == block.shape[1]:
         raise failures[0]
@@ -130,102 +138,160 @@ def term_structure(omega: float, persistence: float, next_variance: float, horiz
     return np.asarray(np.cumsum(path) / np.arange(1, horizon + 1))
 
 
-def _figures(series: Array, name: str, kernel: Kernel, horizon: int, periods: float, robust: bool) -> list[float]:
-    """The fields of GarchFit for one contract, in their order."""
-    rows = series[complete_rows(series[:, np.newaxis], name)]
-    enough(rows.size, FEWEST_ROWS, name)
-    centre, deviation = float(rows.mean()), float(rows.std())
-    if deviation**2 <= ROUNDING_OF_SQUARES * float(np.mean(rows**2)):
-        raise UndefinedError(f"{name}: all values are the same, so there is no GARCH; choose a contract that trades")
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """The complete rows of a contract, as its mean, its standard deviation and what they leave `(T,)`.
 
-    # Estimated on standardised returns, so that hourly variances of 1e-6 are no harder than any other.
-    standardised = (rows - centre) / deviation
-    fit = _best(kernel, standardised)
+    Standardised, hourly variances of 1e-6 are no harder to fit than any other.
+    """
+
+    name: str
+    centre: float
+    deviation: float
+    standardised: Array
+
+    @classmethod
+    def of(cls, returns: Array, name: str) -> _Series:
+        """Raises MissingDataError (too few rows), UndefinedError (constant returns)."""
+        rows = returns[complete_rows(returns[:, np.newaxis], name)]
+        enough(rows.size, FEWEST_ROWS, name)
+        centre, deviation = float(rows.mean()), float(rows.std())
+        if deviation**2 <= ROUNDING_OF_SQUARES * float(np.mean(rows**2)):
+            raise UndefinedError(
+                f"{name}: all values are the same, so there is no GARCH; choose a contract that trades"
+            )
+        return cls(name, centre, deviation, (rows - centre) / deviation)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Where the likelihood of one contract is highest, and what it is there, by mu, omega, p and w."""
+
+    point: Array
+    value: float
+    hessian: Array
+    next_variance: float
+    free: Mask
+    decrement: float
+
+    @property
+    def clusters(self) -> bool:
+        """Whether returns move the variance at all: with alpha = 0 it drifts from its start, whatever they do."""
+        return bool(self.point[2] > 0 and self.point[3] > 0)
+
+    @property
+    def omega_on_bound(self) -> bool:
+        """Whether omega is as small as the search lets it be."""
+        return bool(self.point[1] <= LOWER[1])
+
+
+def _figures(series: _Series, fit: _Fit, horizon: int, periods: float, robust: bool) -> list[float]:
+    """The fields of GarchFit for one contract, in their order."""
     if fit.decrement > CONVERGED:
         raise NotConvergedError(
-            f"{name}: no maximum of the GARCH likelihood was found; look for bad ticks or stale prices"
+            f"{series.name}: no maximum of the GARCH likelihood was found; look for bad ticks or stale prices"
         )
-    _say_what_is_special(name, fit)
+    _say_what_is_special(series.name, fit)
+    deviation = series.deviation
     units = np.array([deviation, deviation**2, 1.0, 1.0])
-    mu, omega, alpha, beta = (_parameters(fit.point) * units).tolist()
+    parameters = _parameters(fit.point)
+    mu, omega, alpha, beta = (parameters * units).tolist()
     persistence = float(fit.point[2])
-    outer = score_products(_parameters(fit.point), standardised) if robust else None
+    outer = score_products(parameters, series.standardised) if robust else None
     errors = _standard_errors(fit, outer) * units
 
-    next_variance = fit.slope.next_variance * deviation**2
+    next_variance = fit.next_variance * deviation**2
     ahead = float(term_structure(omega, persistence, next_variance, horizon)[-1])
-    long_run = omega / (1 - persistence) if persistence < 1 and not _omega_on_bound(fit) else np.nan
-    log_likelihood = -fit.slope.value - rows.size * math.log(deviation)
+    long_run = omega / (1 - persistence) if persistence < 1 and not fit.omega_on_bound else np.nan
+    log_likelihood = -fit.value - series.standardised.size * math.log(deviation)
     volatilities = np.sqrt(np.array([next_variance, ahead, long_run]) * periods)
-    return [mu + centre, omega, alpha, beta, persistence, log_likelihood, *errors.tolist(), *volatilities.tolist()]
+    figures = [mu + series.centre, omega, alpha, beta, persistence, log_likelihood]
+    return [*figures, *errors.tolist(), *volatilities.tolist()]
 
 
-def _best(kernel: Kernel, returns: Array) -> Minimum[Derivatives]:
-    """The best maximum for standardised returns; a constant variance where clustering gains nothing."""
-
-    def likelihood(point: Array) -> float:
-        return kernel.likelihood(_parameters(point), returns)
-
-    def slope(point: Array) -> Derivatives:
-        plain = kernel.derivatives(_parameters(point), returns)
-        turn = _jacobian(point)
-        hessian = turn.T @ plain.hessian @ turn
-        bend = plain.gradient[2] - plain.gradient[3]  # the second derivatives of alpha and beta by p and w are 1 and -1
-        hessian[2, 3] += bend
-        hessian[3, 2] += bend
-        return Derivatives(plain.value, turn.T @ plain.gradient, hessian, plain.next_variance)
-
-    def climbed(start: Array) -> Minimum[Derivatives]:
-        return minimise(likelihood, slope, start, LOWER, UPPER)
-
-    starts = [np.array([0.0, 1 - alpha - beta, alpha + beta, alpha / (alpha + beta)]) for alpha, beta in STARTS]
-    starts.sort(key=likelihood)
-    constant = likelihood(NO_CLUSTERING)
-    fit = climbed(starts[0])
-    if not _is_clear(fit, constant):
-        fits = [fit, *(climbed(start) for start in starts[1:])]
-        fit = min(fits, key=lambda each: (each.decrement > CONVERGED, not _clusters(each), each.slope.value))
-    if not _clusters(fit) or fit.slope.value > constant - LEAST_GAIN:
-        return Minimum(NO_CLUSTERING, slope(NO_CLUSTERING), np.array([True, True, False, False]), 0.0)
-    return fit
+def _fits(kernel: Kernel, contracts: Sequence[_Series]) -> list[_Fit]:
+    """The best fit of each contract; those with as many rows are fitted side by side."""
+    fits: dict[int, _Fit] = {}
+    by_length: dict[int, list[int]] = {}
+    for place, series in enumerate(contracts):
+        by_length.setdefault(series.standardised.size, []).append(place)
+    for length, places in by_length.items():
+        several = max(TOGETHER // length, 1)
+        for first in range(0, len(places), several):
+            few = places[first : first + several]
+            fits.update(
+                zip(few, _best(kernel, np.array([contracts[place].standardised for place in few])), strict=True)
+            )
+    return [fits[place] for place in range(len(contracts))]
 
 
-def _parameters(point: Array) -> Array:
-    """mu, omega, alpha and beta from mu, omega, p and w."""
-    mu, omega, p, w = point.tolist()
-    return np.array([mu, omega, p * w, p * (1 - w)])
+def _best(kernel: Kernel, returns: Array) -> list[_Fit]:
+    """The best maximum for standardised returns `(n, T)`; a constant variance where clustering gains nothing."""
+
+    def likelihood(points: Array, contract: Index) -> Array:
+        return kernel.likelihood(_parameters(points), returns[contract])
+
+    def slope(points: Array, contract: Index) -> Derivatives:
+        plain = kernel.derivatives(_parameters(points), returns[contract])
+        turn = _jacobian(points)
+        back = turn.transpose(0, 2, 1)
+        hessian = back @ plain.hessian @ turn
+        # The second derivatives of alpha and beta by p and w are 1 and -1.
+        bend = plain.gradient[:, 2] - plain.gradient[:, 3]
+        hessian[:, 2, 3] += bend
+        hessian[:, 3, 2] += bend
+        gradient = (back @ plain.gradient[..., np.newaxis])[..., 0]
+        return Derivatives(plain.value, gradient, hessian, plain.next_variance)
+
+    count, each = len(returns), np.arange(len(returns))
+    starts = np.array([(0.0, 1 - alpha - beta, alpha + beta, alpha / (alpha + beta)) for alpha, beta in STARTS])
+    found = minimise(likelihood, slope, np.repeat(starts[np.newaxis], count, axis=0), LOWER, UPPER)
+    constant = slope(np.repeat(NO_CLUSTERING[np.newaxis], count, axis=0), each)
+    fits = []
+    for contract in range(count):
+        climbs = range(contract * len(STARTS), (contract + 1) * len(STARTS))
+        highest = min(
+            (_Fit(found.points[k], *_of(found.slopes, k), found.free[k], float(found.decrement[k])) for k in climbs),
+            key=lambda fit: (fit.decrement > CONVERGED, not fit.clusters, fit.value),
+        )
+        if not highest.clusters or highest.value > constant.value[contract] - LEAST_GAIN:
+            held = np.array([True, True, False, False])
+            highest = _Fit(NO_CLUSTERING, *_of(constant, contract), held, 0.0)
+        fits.append(highest)
+    return fits
 
 
-def _jacobian(point: Array) -> Array:
-    """Of those by these."""
-    _, _, p, w = point.tolist()
-    return np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, w, p], [0.0, 0.0, 1 - w, -p]])
+def _of(slopes: Derivatives, place: int) -> tuple[float, Array, float]:
+    """Value, Hessian and next variance of one of several."""
+    return float(slopes.value[place]), slopes.hessian[place], float(slopes.next_variance[place])
 
 
-def _clusters(fit: Minimum[Derivatives]) -> bool:
-    """Whether returns move the variance at all: with alpha = 0 it drifts from its start, whatever they do."""
-    return bool(fit.point[2] > 0 and fit.point[3] > 0)
+def _parameters(points: Array) -> Array:
+    """mu, omega, alpha and beta from mu, omega, p and w, `(..., 4)`."""
+    mu, omega, p, w = np.moveaxis(points, -1, 0)
+    return np.stack([mu, omega, p * w, p * (1 - w)], axis=-1)
 
 
-def _is_clear(fit: Minimum[Derivatives], constant: float) -> bool:
-    """Whether a maximum leaves no doubt that it is the one."""
-    if not (fit.free.all() and fit.decrement <= CONVERGED and constant - fit.slope.value > CLEAR_GAIN):
-        return False
-    ratios = _parameters(fit.point) / _standard_errors(fit)
-    return bool(ratios[2] > CLEAR_ALPHA and ratios[3] > CLEAR_BETA)
+def _jacobian(points: Array) -> Array:
+    """Of those by these, `(..., 4, 4)`."""
+    p, w = points[..., 2], points[..., 3]
+    turn = np.zeros((*points.shape, 4))
+    turn[..., 0, 0] = turn[..., 1, 1] = 1.0
+    turn[..., 2, 2], turn[..., 2, 3], turn[..., 3, 2], turn[..., 3, 3] = w, p, 1 - w, -p
+    return turn
 
 
-def _standard_errors(fit: Minimum[Derivatives], outer: Array | None = None) -> Array:
+def _standard_errors(fit: _Fit, outer: Array | None = None) -> Array:
     """Of mu, omega, alpha and beta, (4,), NaN for those on a bound; robust ones with `outer`, of the same four."""
     turn = _jacobian(fit.point)[:, fit.free]
-    covariance = np.linalg.inv(fit.slope.hessian[np.ix_(fit.free, fit.free)])
+    covariance = np.linalg.inv(fit.hessian[np.ix_(fit.free, fit.free)])
     if outer is not None:
         covariance = covariance @ (turn.T @ outer @ turn) @ covariance
     variances = np.diag(turn @ covariance @ turn.T)
     return np.sqrt(np.where(variances > 0, variances, np.nan))
 
 
-def _say_what_is_special(name: str, fit: Minimum[Derivatives]) -> None:
+def _say_what_is_special(name: str, fit: _Fit) -> None:
     _, _, p, w = fit.point.tolist()
     if p == 0:
         say(f"{name}: volatility does not cluster, so alpha and beta are 0 and have no standard errors")
@@ -234,14 +300,9 @@ def _say_what_is_special(name: str, fit: Minimum[Derivatives]) -> None:
         say(f"{name}: alpha + beta is 1, the edge of what is stationary, so there is no long-run volatility")
     if w == 1:
         say(f"{name}: beta is 0, its bound, where it has no standard error")
-    if _omega_on_bound(fit):
+    if fit.omega_on_bound:
         said = (
             f"{name}: omega is at its bound, next to 0, where it has no standard error; nothing then holds the "
             "variance up, so there is no long-run volatility"
         )
         say(said)
-
-
-def _omega_on_bound(fit: Minimum[Derivatives]) -> bool:
-    """Whether omega is as small as the search lets it be."""
-    return bool(fit.point[1] <= LOWER[1])

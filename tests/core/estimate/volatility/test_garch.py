@@ -15,6 +15,11 @@ from core.estimate.volatility.garch_loops import COMPILED, NUMPY
 NAN = np.nan
 
 
+def likelihood(parameters, returns):
+    """Minus the log-likelihood of one model."""
+    return float(NUMPY.likelihood(parameters[np.newaxis], returns[np.newaxis])[0])
+
+
 def simulated(rows=1500, alpha=0.1, beta=0.85, seed=4, scale=0.01, mean=0.0002):
     rng = np.random.default_rng(seed)
     h = square = 1.0
@@ -44,10 +49,10 @@ def test_a_maximum_is_one():
     fit = garch(returns)
     best = np.array([fit.mu[0], fit.omega[0], fit.alpha[0], fit.beta[0]])
     errors = np.array([fit.se_mu[0], fit.se_omega[0], fit.se_alpha[0], fit.se_beta[0]])
-    assert -NUMPY.likelihood(best, returns) == pytest.approx(fit.log_likelihood[0], rel=1e-12)
+    assert -likelihood(best, returns) == pytest.approx(fit.log_likelihood[0], rel=1e-12)
     for move in np.diag(0.01 * errors):
         for sign in (1, -1):
-            assert -NUMPY.likelihood(best + sign * move, returns) < fit.log_likelihood[0]
+            assert -likelihood(best + sign * move, returns) < fit.log_likelihood[0]
 
 
 @pytest.mark.parametrize("scale", [1e-5, 1e-2, 1.0, -3.0, 1e6])
@@ -173,7 +178,18 @@ class TestEdges:
             for p in np.linspace(alpha, 0.99, 15):
                 for level in (0.3, 0.6, 0.8, 1.0, 1.2):
                     point = np.array([fit.mu[0], level * (1 - p) * returns.var(), alpha, p - alpha])
-                    assert -NUMPY.likelihood(point, returns) <= fit.log_likelihood[0]
+                    assert -likelihood(point, returns) <= fit.log_likelihood[0]
+
+    def test_contracts_of_unequal_lengths_are_each_fitted_as_alone(self):
+        block = np.column_stack([simulated(600, seed=seed) for seed in range(5)])
+        block[:200, 1] = block[:90, 3] = block[:200, 4] = NAN
+        with pytest.warns(DataWarning, match="rows dropped"):
+            together = garch(block)
+        for column in range(5):
+            alone = garch(block[np.isfinite(block[:, column]), column])
+            for name in figures(alone):
+                ours, theirs = getattr(together, name)[column], getattr(alone, name)[0]
+                np.testing.assert_allclose(ours, theirs, rtol=1e-6, err_msg=name)
 
     def test_a_gap_is_dropped_and_said(self):
         returns = simulated()

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimate.volatility.garch_loops import COMPILED, NUMPY, kernel_for, score_products
+from core.estimate.volatility import garch_loops
+from core.estimate.volatility.garch_loops import kernel_for, score_products
 from core.numeric import compiled
 
 PARAMETERS = [
@@ -17,6 +18,24 @@ PARAMETERS = [
     (0.01, 1e-6, 0.05, 0.95),
     (0.0, 0.3, 0.0, 0.7),
 ]
+
+
+class One:
+    """A kernel asked for one model at a time."""
+
+    def __init__(self, kernel):
+        self.kernel = kernel
+
+    def likelihood(self, parameters, x):
+        return float(self.kernel.likelihood(parameters[np.newaxis], x[np.newaxis])[0])
+
+    def derivatives(self, parameters, x):
+        return type(found := self.kernel.derivatives(parameters[np.newaxis], x[np.newaxis]))(
+            *(each[0] for each in found)
+        )
+
+
+NUMPY, COMPILED = One(garch_loops.NUMPY), One(garch_loops.COMPILED)
 
 
 def returns(size=400, seed=3):
@@ -119,9 +138,22 @@ def test_the_score_products_are_near_the_hessian_where_the_model_is_right():
 
 def test_the_switch_looks_at_the_work_and_at_what_is_loaded(monkeypatch):
     monkeypatch.setattr(compiled.loops, "there", True)
-    assert kernel_for(10, 1) is COMPILED
+    assert kernel_for(10, 1) is garch_loops.COMPILED
     monkeypatch.setattr(compiled.loops, "there", False)
-    assert kernel_for(8760, 1) is NUMPY
-    assert kernel_for(100 * 8760, 100) is COMPILED
-    assert kernel_for(200 * 100, 200) is COMPILED, "many short series cost numpy their calls"
-    assert kernel_for(50 * 100, 50) is NUMPY
+    assert kernel_for(8760, 1) is garch_loops.NUMPY
+    assert kernel_for(100 * 8760, 100) is garch_loops.COMPILED
+    assert kernel_for(500 * 100, 500) is garch_loops.COMPILED, "many short series cost numpy their calls"
+    assert kernel_for(50 * 100, 50) is garch_loops.NUMPY
+
+
+@pytest.mark.parametrize("size", [2, 63, 400, 3000])
+@pytest.mark.parametrize("kernel", [garch_loops.NUMPY, garch_loops.COMPILED], ids=["numpy", "compiled"])
+def test_models_side_by_side_are_each_what_they_are_alone(kernel, size):
+    points = np.array(PARAMETERS * 4)
+    block = np.array([returns(size, seed) for seed in range(len(points))])
+    together, values = kernel.derivatives(points, block), kernel.likelihood(points, block)
+    for place, (point, x) in enumerate(zip(points, block, strict=True)):
+        alone = One(kernel).derivatives(point, x)
+        for ours, theirs in zip((each[place] for each in together), alone, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12 * np.abs(theirs).max())
+        assert values[place] == pytest.approx(alone.value, rel=1e-12)
