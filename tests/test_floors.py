@@ -31,9 +31,10 @@ XLADDIN_MAY_IMPORT = {
     "feeds": GROUND | {"books", "feeds"},
     "second_opinion": {"books", "second_opinion"},
     "desk": DESK_SEES,
+    "sweep": DESK_SEES | {"sweep"},
     "examples": DESK_SEES | {"examples"},
     "doctor": DESK_SEES | {"doctor"},
-    "hosts": DESK_SEES | {"examples", "doctor", "hosts"},
+    "hosts": DESK_SEES | {"sweep", "examples", "doctor", "hosts"},
 }
 
 Floors = tuple[tuple[str, ...], ...]

@@ -8,6 +8,7 @@ file before the door that called commits the book, and nothing is staged when a 
     Hedge      trade back to the target beta          -> Hedge
     Stress     every scenario on the book             -> Stress, Liquidation
     Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
+    Sweep      many configurations, walked elsewhere  -> Sweep, its summary and map
     Check      results against inputs and limits      -> Checks (every job ends with it)
     Verify     all results by other means             -> Verification
 
@@ -26,7 +27,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import listed
+from core.errors import BookError, listed
 
 from ..books.workbook import Workbook
 from .day.checks.found import verdict
@@ -46,8 +47,20 @@ if TYPE_CHECKING:
     from .day.refresh.loaded import Moved, VenueSource
     from .day.refresh.own_files import OwnFiles
     from .write.backtest_path import WalkFile
+    from .write.swept import Swept
 
-__all__ = ["RESULT_TABLES", "Report", "backtest", "check", "hedge", "rebalance", "refresh", "stress", "verify"]
+__all__ = [
+    "RESULT_TABLES",
+    "Report",
+    "backtest",
+    "check",
+    "hedge",
+    "rebalance",
+    "refresh",
+    "stress",
+    "sweep",
+    "verify",
+]
 
 TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
 HEDGE_TABLES = ("Hedge", "HedgeFactors")
@@ -56,10 +69,11 @@ BACKTEST_TABLES = (
     *("Backtest", "BacktestComparison", "BacktestAnswers", "BacktestFalls", "BacktestLimits", "BacktestLiquidations"),
     *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
 )
+SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 VERIFICATION = "Verification"
 """What each job fills."""
 
-RESULT_TABLES = (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, "Checks", VERIFICATION)
+RESULT_TABLES = (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES, "Checks", VERIFICATION)
 """All of it: what another history makes void."""
 
 SHOWN = {
@@ -67,6 +81,7 @@ SHOWN = {
     "hedge": ("Hedge",),
     "stress": ("Stress", "StressSummary", "Ladder"),
     "backtest": ("Backtest", "BacktestComparison", "BacktestAnswers", "Attribution"),
+    "sweep": ("SweepSummary", "Sweep"),
     "check": ("Checks",),
 }
 """Of what a job fills, the tables that say what came of it."""
@@ -233,6 +248,28 @@ def backtest(
     return report if path is None else replace(report, walk=walk_file(run, path))
 
 
+def sweep(book: Workbook, swept: Swept, now: datetime | None = None, *, said: Sequence[str] = ()) -> Report:
+    """Put on the desk what a sweep of it found, with what it `said`.
+
+    Raises BookError where the inputs are no longer those that the sweep went by.
+    """
+    from .write.sweep import write_sweep
+
+    with heard_warnings() as heard:
+        book = as_declared(book)
+        desk = read_desk(book)
+    if desk.fingerprint("backtest") != swept.fingerprint:
+        raise BookError(
+            f"the inputs have changed since the sweep began; all that it found is in {swept.file}, run it again to "
+            "have the sheet Sweep"
+        )
+    clear(book, (VERIFICATION,))
+    write_sweep(book, swept)
+    outcome = Outcome(swept.headline, f"{swept.trials:,} configurations, {swept.place}")
+    asked = f"tried: {swept.asked}; {desk.settings.written('backtest')}"
+    return _finish(book, desk, "sweep", outcome, [*heard, *said], now, asked)
+
+
 def check(book: Workbook, now: datetime | None = None) -> Report:
     """Hold the results against the inputs and limits they should obey; where inputs are wrong, all of them are told."""
     with heard_warnings() as said:
@@ -259,12 +296,14 @@ def verify(book: Workbook, now: datetime | None = None) -> Report:
     return Report("verify", headline, (VERIFICATION,), (), passed=all(each.verdict != "differs" for each in figures))
 
 
-def _finish(book: Workbook, desk: Desk, job: str, outcome: Outcome, said: list[str], now: datetime | None) -> Report:
+def _finish(
+    book: Workbook, desk: Desk, job: str, outcome: Outcome, said: list[str], now: datetime | None, asked: str = ""
+) -> Report:
     """End of every job: its row in the run log, then the checks of all that now stands in the book."""
     run = Run(
         job,
         fingerprint=desk.fingerprint(job),
-        parameters=desk.settings.written(job),
+        parameters=asked or desk.settings.written(job),
         model=outcome.model,
         solver=outcome.solver,
         certificate=outcome.certificate,

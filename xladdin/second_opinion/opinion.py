@@ -22,7 +22,14 @@ from .inputs import read_inputs
 
 __all__ = ["second_opinion"]
 
-OTHER_TABLES = {"Checks": "rules about figures, and no figures of their own", "Runs": "a log of what was run"}
+OTHER_TABLES = {
+    "Checks": "rules about figures, and no figures of their own",
+    "Runs": "a log of what was run",
+}
+
+
+SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
+OF_OTHER_SETTINGS = "of other settings than the sheet's; perpdesk backtest with those of a row, then verify, holds it"
 
 
 def second_opinion(book: Workbook) -> list[Figure]:
@@ -42,6 +49,9 @@ def second_opinion(book: Workbook) -> list[Figure]:
         hold_stress(sheets, estimates)
     if book.table("BacktestPath").rows:
         hold_backtest(sheets)
+    if book.table("Sweep").rows:
+        for table in SWEEP_TABLES:
+            sheets.leave(table, OF_OTHER_SETTINGS)
     for table, reason in OTHER_TABLES.items():
         sheets.leave(table, reason)
     return sorted(sheets.found, key=lambda figure: -figure.distance)

@@ -20,6 +20,7 @@ Sharpe Ratio", Journal of Portfolio Management 40 (2014).
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,7 +29,7 @@ from ...checks import aligned, as_vector, enough, number, whole
 from ...errors import UndefinedError
 from ...tolerances import ROUNDING_OF_SQUARES
 
-__all__ = ["best_by_luck", "deflated", "deflated_sharpe"]
+__all__ = ["RatioMoments", "best_by_luck", "deflated", "deflated_sharpe", "ratio_moments"]
 
 EULER = 0.5772156649015329
 
@@ -44,6 +45,24 @@ def deflated_sharpe(returns: ArrayLike, trials: int = 1, benchmark: ArrayLike | 
         beside = as_vector(benchmark, "benchmark")
         aligned(series, "returns", beside, "benchmark")
         series = series - beside
+    return deflated(*ratio_moments(series), trials)
+
+
+class RatioMoments(NamedTuple):
+    """What the deflated ratio asks of a series: its Sharpe ratio per bar, its returns, skewness and kurtosis."""
+
+    sharpe: float
+    observations: int
+    skewness: float
+    kurtosis: float
+
+
+def ratio_moments(returns: ArrayLike) -> RatioMoments:
+    """Those of a series `(T,)` without gaps, for whoever knows the number of trials only later.
+
+    Raises MissingDataError (fewer than 3 returns) and UndefinedError (they do not vary).
+    """
+    series = as_vector(returns, "returns")
     enough(series.size, 3, "returns")
     away = series - series.mean()
     squares = float(np.mean(away**2))
@@ -51,7 +70,7 @@ def deflated_sharpe(returns: ArrayLike, trials: int = 1, benchmark: ArrayLike | 
         raise UndefinedError("returns do not vary, so no Sharpe ratio exists; select returns that move")
     sharpe = float(series.mean() / series.std(ddof=1))
     scaled = away / math.sqrt(squares)
-    return deflated(sharpe, series.size, float(np.mean(scaled**3)), float(np.mean(scaled**4)), trials)
+    return RatioMoments(sharpe, series.size, float(np.mean(scaled**3)), float(np.mean(scaled**4)))
 
 
 def deflated(

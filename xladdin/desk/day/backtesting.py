@@ -34,7 +34,7 @@ from .outcome import Outcome
 from .past.decisions import Choose, DeskDecisions
 from .policy import desk_policy, unhedged_policy
 
-__all__ = ["BacktestRun", "Progress", "Walked", "run_backtest"]
+__all__ = ["BacktestRun", "Progress", "Walked", "first_decision", "past_of", "run_backtest", "walk_policy"]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being walked, how many decisions are done, and of how many; may raise to stop the run."""
@@ -117,10 +117,10 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
             a hedge and nothing can.
         UndefinedError: the policy answered nowhere; the message has its first reason.
     """
-    first = _first_row(desk)
+    first = first_decision(desk)
     _refuse_what_cannot_hedge(desk)
-    history, terms = _history(desk), _terms(desk)
-    said = moved or (lambda doing, done, of: None)
+    history, terms = past_of(desk), _terms(desk)
+    said = moved or _unheard
     _say_what_is_assumed(desk)
     hedges = desk.settings.hedge_in_past == "Y"
     policy = _walk(desk, history, terms, first, desk_policy, "the policy", said, hedges=hedges)
@@ -144,11 +144,27 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
     )
 
 
+def walk_policy(desk: Desk, history: History | None = None) -> Walked:
+    """The policy alone, walked as `run_backtest` walks it; `history` is that of `past_of`, where it is known.
+
+    Raises as that does.
+    """
+    first = first_decision(desk)
+    _refuse_what_cannot_hedge(desk)
+    past = past_of(desk) if history is None else history
+    hedges = desk.settings.hedge_in_past == "Y"
+    return _walk(desk, past, _terms(desk), first, desk_policy, "the policy", _unheard, hedges=hedges)
+
+
+def _unheard(doing: str, done: int, of: int) -> None:
+    """Nobody watches."""
+
+
 def _hedges(desk: Desk) -> bool:
     return desk.settings.hedge_in_past == "Y" or unhedged_policy(desk, desk.universe) is not None
 
 
-def _first_row(desk: Desk) -> int:
+def first_decision(desk: Desk) -> int:
     """The row of the first decision. Raises BookError where the history has too few rows after it."""
     settings, times = desk.settings, desk.history.times
     window = int(settings.window)
@@ -193,7 +209,8 @@ def _refuse_what_cannot_hedge(desk: Desk) -> None:
         )
 
 
-def _history(desk: Desk) -> History:
+def past_of(desk: Desk) -> History:
+    """The history that the desk's policy is walked through: of its contracts, with the benchmark beside them."""
     panel = desk.history.select(desk.universe.symbols)
     market = desk.history.prices[:, desk.history.symbols.index(desk.settings.benchmark)]
     rates = np.where(panel.unread(), np.nan, np.nan_to_num(panel.funding))

@@ -82,7 +82,7 @@ class Column:
     """One column of a table: its heading, what it means, its unit, how it looks and what may stand in it.
 
     `blank` is what an empty input cell stands for (NaN: unknown, and that is fine); None says it must be filled.
-    `later` says that desks made by an older PerpDesk do not have it.
+    `later` says that desks made by an older PerpDesk do not have it; `scale` colours its numbers from low to high.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Column:
     wrap: bool = False
     blank: Default = None
     later: bool = False
+    scale: bool = False
 
     @property
     def kind(self) -> CellKind:

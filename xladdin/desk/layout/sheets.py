@@ -143,6 +143,14 @@ SHEETS: tuple[Sheet, ...] = (
         "Empty until Backtest has run.",
     ),
     Sheet(
+        "Sweep",
+        "Sweep",
+        "Many configurations of the desk in the same history, and what choosing the best of them is worth",
+        "result",
+        "Empty until perpdesk sweep has run.",
+        (6, 21),
+    ),
+    Sheet(
         "Checks",
         "Checks",
         "Every check of the last run, with what to do where one fails",

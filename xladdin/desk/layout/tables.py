@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import backtest_tables, input_tables, result_tables
+from . import backtest_tables, input_tables, result_tables, sweep_tables
 from .fields import TableLayout
 
 __all__ = ["TABLES"]
@@ -41,6 +41,9 @@ TABLES: dict[str, TableLayout] = {
         backtest_tables.ATTRIBUTION,
         backtest_tables.ATTRIBUTION_MONTHS,
         backtest_tables.ATTRIBUTION_BETAS,
+        sweep_tables.SWEEP_SUMMARY,
+        sweep_tables.SWEEP,
+        sweep_tables.SWEEP_MAP,
         result_tables.CHECKS,
         result_tables.VERIFICATION,
         result_tables.RUNS,

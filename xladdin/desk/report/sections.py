@@ -19,6 +19,8 @@ __all__ = ["LEFT_OUT", "SECTIONS", "Section", "section_of"]
 LEFT_OUT = {
     "BacktestPath": "drawn as charts",
     "BacktestDecisions": "every decision of the walk; the sheet has them",
+    "Sweep": "the best configurations of many; the sheet has them, and its file all",
+    "SweepMap": "a map of colours; the sheet has it",
     "Waterfall": "drawn as a chart",
     "Frontier": "a curve of choices, not a result that was taken",
     "Verification": "told in one sentence, with what differs",
@@ -49,6 +51,12 @@ SECTIONS = (
         "Attribution",
         ("Attribution",),
         "Where the result of the backtest came from; the parts sum to the whole. Hypothetical.",
+    ),
+    Section(
+        "Sweep",
+        ("Sweep",),
+        "What came of many configurations in the same history, and what choosing the best of them is worth. "
+        "Hypothetical.",
     ),
     Section(
         "The book",

@@ -7,8 +7,8 @@ another sheet (the colours of FAST and ICAEW's modelling code).
 from __future__ import annotations
 
 from openpyxl import Workbook
-from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
+from openpyxl.styles import Alignment, Border, Color, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE, NumberFormat
 
@@ -21,6 +21,7 @@ __all__ = [
     "add_styles",
     "followed_rules",
     "grey_errors",
+    "low_to_high",
     "traffic_rules",
     "verdict_rules",
     "whole_numbers",
@@ -30,6 +31,9 @@ FONT = "Calibri"
 NAVY, INK, SLATE, MIST, HAIRLINE, WHITE = "1F2D3D", "1B1F24", "5B6673", "EDF1F5", "DDE3EA", "FFFFFF"
 BLUE, GREEN, PALE_YELLOW = "0000CC", "00703C", "FFFBE6"
 GOOD, WARN, BAD = ("DDF2E3", "1E6B3A"), ("FFF0CC", "8A5A00"), ("FBDDD9", "A3261B")
+
+LOW_TO_HIGH = "F3B7AE", "FFFFFF", "8FCBB0"
+"""Of a map of figures; the ink on them stays readable."""
 
 TAB_COLOURS: dict[SheetKind, str] = {"info": "8A94A3", "input": "E9B949", "data": "4A7FC1", "result": "2F8F6B"}
 
@@ -110,6 +114,13 @@ def grey_errors(first_cell: str) -> Rule:
         formula=[f"ISERROR({first_cell})"],
         dxf=DifferentialStyle(font=Font(color="B5BDC7", italic=True)),
     )
+
+
+def low_to_high() -> Rule:
+    """A conditional format that colours numbers from the lowest over the middle to the highest."""
+    low, middle, high = LOW_TO_HIGH
+    places = [FormatObject("min"), FormatObject("percentile", 50), FormatObject("max")]
+    return Rule("colorScale", colorScale=ColorScale(places, [Color(f"FF{each}") for each in (low, middle, high)]))
 
 
 def whole_numbers(first_cell: str) -> Rule:

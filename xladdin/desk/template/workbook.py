@@ -51,7 +51,7 @@ from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .saved import save
 from .scenarios import scenario_rows
-from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, traffic_rules, whole_numbers
+from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, low_to_high, traffic_rules, whole_numbers
 
 __all__ = ["Body", "build"]
 
@@ -62,6 +62,9 @@ ROW_HEIGHT = 0.53
 
 SPARE_ROWS = 500
 """How far below the header validation and conditional colours reach, for tables that grow."""
+
+SPARE_COLUMNS = 40
+"""How far to the right the colours of a map reach."""
 
 SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "Meaning": 96.0}
 
@@ -162,6 +165,10 @@ def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
         _guard(worksheet, column, cells)
         if column.format == MIXED and not formats:
             worksheet.conditional_formatting.add(cells, whole_numbers(f"{letter}{BODY_ROW}"))
+    if table.free is not None and table.free.scale:
+        first = table.first_column + len(table.columns)
+        corners = f"{get_column_letter(first)}{BODY_ROW}:{get_column_letter(first + SPARE_COLUMNS)}"
+        worksheet.conditional_formatting.add(f"{corners}{BODY_ROW + SPARE_ROWS}", low_to_high())
     _add_table(worksheet, table, body.header, len(rows))
 
 

@@ -25,6 +25,8 @@ VIEWS = {
     "BacktestComparison": ("Against", "Figure", "Difference", "Lower", "Upper", "Verdict"),
     "BacktestAnswers": ("Model", "Decisions", "Share", "First", "Last"),
     "Attribution": ("Part", "PnL", "Contribution", "AYear", "T"),
+    "SweepSummary": ("Measure", "Value", "Note"),
+    "Sweep": ("Rank", "Configuration", "Sharpe", "DeflatedSharpe", "AnnualReturn", "MaxDrawdown", "Turnover"),
     "Verification": ("Figure", "Cell", "Cells", "Desk", "SecondOpinion", "Difference", "Tolerance", "Verdict"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
 }

@@ -18,6 +18,7 @@ from .commands.functions import call, functions
 from .commands.jobs import backtest, check, day, hedge, rebalance, refresh, stress, verify
 from .commands.lists import limits, settings
 from .commands.store import store
+from .commands.sweep import sweep
 from .commands.workbooks import build, demo, new, report
 from .typed.declared import Command, Group
 from .typed.parser import overview, read, refuse_usage
@@ -34,6 +35,7 @@ SUMMARY = (
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
     ("The desk's day", (day, refresh, rebalance, hedge, stress, backtest, check, verify)),
+    ("Many backtests", (sweep,)),
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),
 )

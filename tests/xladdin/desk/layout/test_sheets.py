@@ -14,7 +14,7 @@ from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
     *("Estimates", "Weights", "Hedge", "Stress", "Liquidation", "Frontier", "Backtest", "Attribution"),
-    *("BacktestPath", "BacktestDecisions", "Checks", "Verification", "Runs", "Monitor"),
+    *("BacktestPath", "BacktestDecisions", "Sweep", "Checks", "Verification", "Runs", "Monitor"),
 ]
 
 ALL_COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]

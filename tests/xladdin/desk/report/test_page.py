@@ -150,7 +150,7 @@ def test_only_what_differs_of_the_second_opinion_is_shown(worked, page_of):
 def test_a_long_log_shows_its_end(worked, page_of):
     row = list(worked.table("Runs").rows[0])
     worked.append_rows("Runs", [row] * 40)
-    assert "The latest 30 of 45 runs" in text_of(page_of(worked))
+    assert "The latest 30 of 46 runs" in text_of(page_of(worked))
 
 
 def test_drawings_say_what_they_show(day):

@@ -18,6 +18,7 @@ from .history import check_history
 from .prices import check_prices
 from .risk import check_risk
 from .stress import check_stress
+from .sweep import check_sweep
 from .terms import check_terms
 from .weights import check_weights
 
@@ -33,6 +34,7 @@ KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_hedge,
     check_stress,
     check_backtest,
+    check_sweep,
 )
 
 

@@ -23,9 +23,17 @@ def progress(doing: str) -> Iterator[Moved | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("[dim]... {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    counted = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("[dim]left"), TimeRemainingColumn())
+    columns = (TextColumn("[dim]... {task.description}"), BarColumn(), *counted)
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bars.add_task(doing, total=None)
     late = threading.Timer(PATIENCE, bars.start)

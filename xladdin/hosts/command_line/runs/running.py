@@ -35,7 +35,7 @@ __all__ = ["Job", "run_job", "run_jobs"]
 Job = Callable[..., Report]
 """A job of the desk: the workbook in, a report out."""
 
-MAIN_TABLE = {"rebalance": "Weights"}
+MAIN_TABLE = {"rebalance": "Weights", "sweep": "Sweep"}
 """What `--csv` tells of a job, where that is not the first table that it shows."""
 
 
