@@ -25,9 +25,6 @@ WAITING_MODULES = (
     "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
     "core.verify.performance.worst_period",
-    "core.verify.path.follow",
-    "core.verify.stress.beta_stress",
-    "core.verify.stress.replay",
 )
 """Modules of which no door reaches anything; each says so in its docstring, and what it waits for."""
 

@@ -49,6 +49,7 @@ BY_FIGURE = {
     "Ladder.DailySigmas": ROOT,
     "Ladder.PriceAtFall": ROOT,
     "Safeguards.LiquidationPrice": ROOT,
+    "Stress.CriticalBetaShift": ROOT,
     "WeightsSummary.Initial margin": MONEY,
     "WeightsSummary.Headroom": MONEY,
     "WeightsSummary.Trading cost": MONEY,
@@ -57,7 +58,7 @@ BY_FIGURE = {
 IN_MONEY = (
     *("Notional", "Cost", "InitialMargin", "HeldPnL", "TradeNotional", "PnL", "Funding", "TotalPnL", "EquityAfter"),
     *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual", "BeyondStops", "EquityClosed", "EquityAtStops"),
-    *("OwnEquity", "LossAtStop"),
+    *("OwnEquity", "LossAtStop", "LowestEquity"),
 )
 BY_TABLE = {"Frontier": CURVE, "StressSummary": MONEY}
 

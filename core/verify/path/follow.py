@@ -1,5 +1,4 @@
 """One book along one path of prices, bar by bar, with a record of the way: its equity, and who is closed when.
-Waits for named stretches of the past on the sheet Scenarios, which `replay` follows.
 
 The order of events in a bar is that of `bars`. After each bar
 

@@ -1,5 +1,4 @@
 """Beta-shift stress: what the book earns, and whether it stands, when every beta is higher or lower than estimated.
-Waits for a table of its own on the sheet Stress.
 
     P&L(x, d) = sum v_i max((beta_i + d) x, -1)
 

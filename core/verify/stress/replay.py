@@ -1,5 +1,4 @@
 """A stretch of the past, hour by hour, on a book with margin.
-Waits for named stretches of the past on the sheet Scenarios.
 
 The stretch gives each contract its growth since the first row, and the rates of funding that were settled. From today's
 prices p the book is taken along p_i h_{i,t} / h_{i,0}, and after each row

@@ -22,8 +22,10 @@ from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
 from core.verify.path.book import Book
 from core.verify.simulate.monte_carlo import LARGEST_RETURN, MonteCarlo, monte_carlo
+from core.verify.stress.beta_stress import beta_stress
 from core.verify.stress.capital import Capital, capital_needed
 from core.verify.stress.gaps import Gaps, stop_gaps
+from core.verify.stress.replay import Replay, replay
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress.scenarios import Stress, stress
 from core.verify.stress.shocks import as_shocks
@@ -52,7 +54,9 @@ class StressRun:
     `stress` is that of the book without its stops, `at_stops` with each filled where it stands (None: there is
     none), `gaps` what lies between. `daily_volatilities` are of the book on equity, one a scenario `(S,)`.
     `worst_case` is the worst that the scenarios' shocks and beta shifts can do together. `reach` and `ladder` are
-    None where the account is below its maintenance already: everything liquidates.
+    None where the account is below its maintenance already: everything liquidates. `critical_shifts` `(S,)` say how
+    wrong every beta may be until a scenario's shock liquidates, and `replays` go through the windows of `history` bar
+    by bar.
     """
 
     contracts: Array
@@ -66,7 +70,9 @@ class StressRun:
     reach: MarketReach | None
     ladder: LiquidationLadder | None
     worst_case: WorstCase
+    critical_shifts: Array
     history: WorstWindows
+    replays: tuple[Replay, ...]
     simulated: MonteCarlo
 
     @property
@@ -125,9 +131,17 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
         reach=reach,
         ladder=ladder,
         worst_case=worst_case(book, estimates.betas, _range(scenarios.market_shocks), _range(scenarios.beta_shifts)),
+        critical_shifts=beta_stress(book, estimates.betas, scenarios.market_shocks, 0.0).critical_shift,
         history=history,
+        replays=_replays(stopping, past, history),
         simulated=simulated,
     )
+
+
+def _replays(book: Book, past: Panel, history: WorstWindows) -> tuple[Replay, ...]:
+    """Each of the worst windows on the book, with the funding that was settled in it."""
+    windows = [slice(first - 1, last) for first, last in zip(history.start_row, history.end_row, strict=True)]
+    return tuple(replay(book, past.prices[rows], past.funding[rows]) for rows in windows)
 
 
 def _simulated(desk: Desk, book: Book, bars: int) -> MonteCarlo:

@@ -75,7 +75,7 @@ MARKET = TableLayout(
         Column("Value", "In the window", "see note", MIXED, 16),
         Column("Note", "Unit and meaning", width=52),
     ),
-    first_column=21,
+    first_column=22,
     measures=(
         Measure("Regime began", "UTC, where the volatility of the benchmark last changed", TIME),
         Measure("Regime bars", "bars since then", COUNT),
@@ -185,6 +185,14 @@ STRESS = TableLayout(
         Column("CapitalNeeded", "Least equity that survives it", "USDT", MONEY, 13.5),
         Column("DailyVolatility", "Of the book, in the scenario", "a day", PERCENT, 14.5),
         Column("Verdict", "What becomes of the account", width=13, choices=("survives", "margin call", "liquidated")),
+        Column(
+            "CriticalBetaShift",
+            "Of every beta, that liquidates; blank = none",
+            "beta",
+            RATIO,
+            16,
+            later=True,
+        ),
         Column("EquityClosed", "After what the exchange closes on the way", "USDT", MONEY, 14, later=True),
         Column("Stops", "Run through: filled at the shocked price", "symbols", width=20, wrap=True, later=True),
         Column("BeyondStops", "Loss beyond them, within TotalPnL", "USDT", MONEY, 14, later=True),
@@ -255,6 +263,8 @@ REPLAYS = TableLayout(
         Column("PnL", "Of the window", "USDT", MONEY, 13),
         Column("EquityAfter", "Equity + P&L", "USDT", MONEY, 13),
         Column("Liquidated", "The account fell below maintenance", "Y / N", width=11, choices=YES_NO),
+        Column("Funding", "Settled in it; + = received", "USDT", MONEY, 12, later=True),
+        Column("LowestEquity", "On the way, book held throughout", "USDT", MONEY, 14, later=True),
     ),
     first_column=17,
 )
@@ -276,7 +286,7 @@ SAFEGUARDS = TableLayout(
         Column("ComesFirst", "On the way of its price alone", width=13, choices=("stop", "exchange")),
         Column("EarlyStop", "Half of the way to liquidation", "USDT", PRICE, 12),
     ),
-    first_column=24,
+    first_column=26,
     later=True,
 )
 

@@ -103,7 +103,7 @@ SHEETS: tuple[Sheet, ...] = (
         "Who is liquidated first, what the worst scenario takes from whom, and the past's worst days on today's book",
         "result",
         "Empty until Stress has run.",
-        (24,),
+        (26,),
     ),
     Sheet(
         "Frontier",

@@ -54,6 +54,7 @@ def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
             "CapitalNeeded": run.capital.needed,
             "DailyVolatility": run.daily_volatilities,
             "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
+            "CriticalBetaShift": blank_where_nan(run.critical_shifts),
             "EquityClosed": result.path_equity,
             "Stops": [
                 listed(symbol for symbol, is_passed in zip(symbols, passed, strict=True) if is_passed) or None
@@ -180,6 +181,8 @@ def _write_replays(book: Workbook, desk: Desk, run: StressRun) -> None:
             "PnL": past.pnl,
             "EquityAfter": past.equity_after,
             "Liquidated": ["Y" if fallen else "N" for fallen in past.liquidated],
+            "Funding": [float(each.contract_funding[-1].sum()) for each in run.replays],
+            "LowestEquity": [float(each.marked_equity.min()) for each in run.replays],
         },
     )
 

@@ -42,6 +42,7 @@ REPLAYS = 10
 def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[dict[str, Any]]:
     """One row a scenario, by the headings of Stress."""
     swing = _daily_volatility(estimates, account)
+    slopes = _slopes(estimates, account)
     stopping = any(not math.isnan(each.stop) for each in account.positions)
     rows = []
     for scenario in inputs.scenarios.to_dict("records"):
@@ -70,6 +71,7 @@ def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[di
                 "CapitalNeeded": sum(_capital(account, moves, funding)),
                 "DailyVolatility": swing * float(scenario["VolMultiplier"]),
                 "Verdict": "liquidated" if order else "margin call" if ratio >= CALL else "survives",
+                "CriticalBetaShift": _critical_shift(account, slopes, float(scenario["MarketShock"])),
                 "EquityClosed": closed.equity,
                 "Stops": _worded([p.symbol for p in passed]),
                 "BeyondStops": sum(_beyond(p, move) for p, move in zip(account.positions, moves, strict=True)),
@@ -171,6 +173,7 @@ def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
     closes = inputs.closes.iloc[-(int(inputs.number("Window")) + 1) :]
     paths = closes[[each.symbol for each in account.positions]].to_numpy()
     notionals = [each.notional for each in account.positions]
+    rates = inputs.funding.reindex(closes.index)[[each.symbol for each in account.positions]].fillna(0.0).to_numpy()
     losses = []
     for start in range(len(paths) - bars):
         window = paths[start : start + bars + 1]
@@ -185,6 +188,11 @@ def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
             continue
         taken.append(start)
         window = paths[start : start + bars + 1]
+        settled, equity = 0.0, [account.equity]
+        for bar, row in enumerate((window / window[0])[1:], start=start + 1):
+            for position, ratio, rate in zip(account.positions, row, rates[bar], strict=True):
+                settled -= position.notional * (1.0 if position.inverse else ratio) * rate
+            equity.append(account.equity + float((row - 1) @ notionals) + settled)
         short = _falls(account, [(row / window[0] - 1).tolist() for row in window])
         rows.append(
             {
@@ -194,6 +202,8 @@ def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
                 "PnL": pnl,
                 "EquityAfter": account.equity + pnl,
                 "Liquidated": "Y" if short else "N",
+                "Funding": settled,
+                "LowestEquity": min(equity),
             }
         )
     return rows
@@ -274,6 +284,21 @@ def _moves(inputs: Inputs, estimates: Estimates, account: Account, scenario: dic
             own = (slope + drawn * apart + shift) * float(scenario["MarketShock"])
         moves.append(max(own, -1.0))
     return moves
+
+
+def _critical_shift(account: Account, slopes: Sequence[float], shock: float) -> float:
+    """What must be added to every beta, of either sign, so that the market's move liquidates; NaN: nothing does."""
+    if not shock:
+        return 0.0 if account.headroom([0.0] * len(slopes)) < -account.rounding else math.nan
+
+    def shifted(side: float, size: float) -> float:
+        return account.headroom([max((slope + side * size) * shock, -1.0) for slope in slopes])
+
+    found = []
+    for side in (1.0, -1.0):
+        wiped = sorted(size for slope in slopes if (size := side * (-1 / shock - slope)) > 0)
+        found.append(side * _first_short(partial(shifted, side), [0.0, *wiped, BOUNDLESS]))
+    return min(found, key=lambda shift: math.inf if math.isnan(shift) else abs(shift))
 
 
 def _capital(account: Account, moves: Sequence[float], funding: float) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -296,6 +298,47 @@ class TestCorrelation:
         book.write_table("Scenarios", rows, block.header)
         report = stressed(book)
         assert any(message in said and "left out" in said for said in report.warnings)
+
+
+class TestBetaShift:
+    def test_a_breath_more_liquidates_and_a_breath_less_does_not(self, held):
+        name = "Market -5 % in one hour"
+        book = held(*ISOLATED_SOL)
+        stressed(book)
+        shift = of(book, "Stress", name, "CriticalBetaShift")
+        block = book.table("Scenarios")
+        row = block.column("Name").index(name)
+        verdicts = []
+        for breath in (-1e-6, 1e-6):
+            rows = [list(cells) for cells in block.rows]
+            rows[row][block.index("BetaShift")] = shift + breath
+            book.write_table("Scenarios", rows, block.header)
+            stressed(book)
+            verdicts.append(of(book, "Stress", name, "Verdict"))
+        assert verdicts == ["survives", "liquidated"]
+
+
+class TestReplays:
+    def test_funding_and_the_lowest_point_are_those_of_a_walk_by_hand(self, held):
+        book = held((ETH, "Position", -900.0))
+        stressed(book)
+        block, prices, funding = (book.table(name) for name in ("Replays", "Prices", "Funding"))
+        values = {"BTCUSDT": 60 * 62_750.0, "ETHUSDT": -900 * 3_430.0, "SOLUSDT": 12_000 * 146.5}
+        for row in block.rows[:3]:
+            worst = dict(zip(block.header, row, strict=True))
+            closes = [cells for cells in prices.rows if worst["Start"] <= cells[0] <= worst["End"]]
+            settled = {cells[0]: cells for cells in funding.rows}
+            equity = lowest = 1_500_000.0
+            paid = 0.0
+            for before, close in pairwise(closes):
+                for symbol, value in values.items():
+                    place, rate = prices.index(symbol), settled.get(close[0], {})
+                    ratio = close[place] / closes[0][place]
+                    equity += value * (ratio - before[place] / closes[0][place])
+                    paid += value * ratio * ((rate[funding.index(symbol)] if rate else None) or 0.0)
+                lowest = min(lowest, equity - paid)
+            assert worst["Funding"] == pytest.approx(-paid, abs=0.01)
+            assert worst["LowestEquity"] == pytest.approx(lowest, abs=0.01)
 
 
 class TestSimulation:
