@@ -16,14 +16,9 @@ __all__ = ["Sheets", "contracts_held", "numbers_of"]
 
 WORDS = "words, that say of figures what the figures say"
 DRAWN = "random draws: only the same draws give the same figure"
-SIMULATED = (
-    *("Loss in a day, 95 %", "Loss in a day, 99 %", "Mean loss beyond 99 %", "Chance of liquidation"),
-    "Capital for 99 %",
-)
 LEFT_OUT = {
     "Estimates.Note": WORDS,
     "WeightsSummary.Certificate": "a residual of the desk's own solver: another has none to compare",
-    **{f"StressSummary.{measure}": DRAWN for measure in SIMULATED},
     **{
         f"Waterfall.{name}": "where the chart draws its bars; PnL and Total are covered"
         for name in ("Base", "Loss", "Gain")
@@ -61,8 +56,9 @@ class Sheets:
                 seconds = [row.get(column) for row in rows]
                 self.found += compared(block, column, seconds, tolerance, excuse=excuses.get(column, ""))
 
-    def hold_measures(self, table: str, values: Mapping[str, Any]) -> None:
+    def hold_measures(self, table: str, values: Mapping[str, Any], reasons: Mapping[str, str] | None = None) -> None:
         """The same for a table that lists figures."""
+        left_out = {**LEFT_OUT, **(reasons or {})}
         block = self.book.table(table)
         for row, measure in enumerate(block.column("Measure")):
             name = f"{table}.{measure}"
@@ -71,8 +67,8 @@ class Sheets:
             )
             if one.column("Value") == [None] and measure not in values:
                 continue
-            if name in LEFT_OUT or measure not in values:
-                reason = LEFT_OUT.get(name, "it has no second statement")
+            if name in left_out or measure not in values:
+                reason = left_out.get(name, "it has no second statement")
                 self.found.append(not_covered(name, block.sheet, 1, reason))
             else:
                 tolerance = tolerance_of(table, str(measure), self.inputs.words["BetaMethod"])

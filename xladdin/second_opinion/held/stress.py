@@ -19,6 +19,18 @@ from .sheets import Sheets, contracts_held
 __all__ = ["hold_stress"]
 
 
+SIMULATED = (
+    *("Loss in a day, 95 %", "Loss in a day, 99 %", "Mean loss beyond 99 %", "Chance of liquidation"),
+    "Capital for 99 %",
+)
+DRAWN_FROM = {
+    "bootstrap": "blocks of past bars",
+    "student_copula": "a Student-t copula with Pareto tails",
+    "filtered": "residuals of GARCH at the volatility of today",
+}
+"""What days are drawn from, by the method of Settings."""
+
+
 def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     """The tables of the sheets Stress and Liquidation."""
     inputs = sheets.inputs
@@ -35,6 +47,7 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     uncovered = estimates.missing.get("Covariance")
     sheets.hold("Stress", rows, {"Stress.DailyVolatility": uncovered} if uncovered else {})
     needed = capital_needed(inputs, estimates, account)
+    drawn = f"random draws from {DRAWN_FROM[inputs.words['SimulationMethod']]}"
     standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
     fall, rise = reach(estimates, account) if standing else (0.0, 0.0)
     sheets.hold_measures(
@@ -48,6 +61,7 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
             "Worst of market and beta": worst_of_market_and_beta(inputs, estimates, account),
             "Worst day in the window": past[0]["PnL"],
         },
+        {f"StressSummary.{measure}": f"{drawn}: only the same draws give the same figure" for measure in SIMULATED},
     )
     steps = ladder(estimates, account) if standing else []
     sheets.hold(

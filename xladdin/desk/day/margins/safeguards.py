@@ -17,6 +17,7 @@ from core.arrays import Array, Mask
 from core.decide.size.stop import stop_price
 from core.errors import BookError, listed, say
 from core.market.entry import entry_after
+from core.tolerances import ROUNDING
 from core.verify.path.book import Book, as_book
 
 from ...read.inputs import Desk, Universe
@@ -93,7 +94,7 @@ def _own_equity(desk: Desk, positions: Positions, open_profit: Array) -> Array:
             f"up by its open loss of {-open_profit[place]:,.0f}; correct Collateral or EntryPrice, or clear its "
             "Position if the exchange has closed it"
         )
-    if np.nansum(own) > equity:
+    if np.nansum(own) > equity * (1 + ROUNDING):
         raise BookError(
             f"sheet 'Universe': Collateral with open P&L adds up to {np.nansum(own):,.0f}, more than the Equity of "
             f"{equity:,.0f} that it is part of; correct one of them"

@@ -48,6 +48,7 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
     held, block = load_positions(path), book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
     known = {str(row["Symbol"]): row for row in rows}
+    before = {symbol: row["Position"] for symbol, row in known.items()}
     for row in rows:
         row["Position"] = row["EntryPrice"] = None
     for symbol, (quantity, entry), place in zip(held.symbols, held.figures.tolist(), held.places, strict=True):
@@ -58,7 +59,16 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
     if not held.symbols:
         return [f"{path.name} has no position: nothing is held"]
-    return [f"positions are those of {path.name}: {listed(held.symbols)}; nothing else is held"]
+    changed = [
+        symbol
+        for symbol in held.symbols
+        if str(known[symbol]["MarginMode"]).strip().lower() == "isolated"
+        and known[symbol]["Position"] != before[symbol]
+    ]
+    said = [f"positions are those of {path.name}: {listed(held.symbols)}; nothing else is held"]
+    if changed:
+        said.append(f"Collateral is as it was typed: enter what is posted now for {listed(changed)}")
+    return said
 
 
 def _write_tiers(book: Workbook, path: Path) -> list[str]:

@@ -40,6 +40,14 @@ class TestPositions:
         assert [universe[symbol]["EntryPrice"] for symbol in SYMBOLS] == [101.25, None, None]
         assert "positions are those of held.csv: BTCUSDT, AVAXUSDT; nothing else is held" in report.warnings
 
+    def test_collateral_of_another_position_is_asked_for(self, book, source, tmp_path):
+        block = book.table("Universe")
+        mode = block.index("MarginMode")
+        book.write_table("Universe", [[*row[:mode], "Isolated", *row[mode + 1 :]] for row in block.rows])
+        file = written(tmp_path / "held.csv", "symbol,quantity,entry\nBTCUSDT,60,101.25\nETHUSDT,20,\n")
+        report = refresh(book, source, positions=file)
+        assert "Collateral is as it was typed: enter what is posted now for BTCUSDT, ETHUSDT" in report.warnings
+
     def test_headings_of_venues_are_known(self, book, source, tmp_path):
         refresh(
             book, source, positions=written(tmp_path / "p.csv", "Symbol;positionAmt;entryPrice\nETHUSDT;2,5;99,5\n")
