@@ -36,7 +36,7 @@ from .day.estimates import estimate
 from .day.outcome import Outcome
 from .read.desk import read_desk
 from .read.inputs import Desk
-from .read.older import as_declared, kept_tables
+from .read.older import as_declared, as_it_stands, kept_tables
 from .read.problems import read_whole_desk
 from .write.results import clear, write_checks
 from .write.runlog import Run, heard_warnings, log_run
@@ -289,7 +289,7 @@ def verify(book: Workbook, now: datetime | None = None) -> Report:
     with heard_warnings():
         book = as_declared(book)
         read_desk(book)
-    figures = second_opinion(book)
+    figures = second_opinion(*as_it_stands(book))
     write_verification(book, figures)
     headline = headline_of(figures)
     log_run(book, Run("verify", fingerprint="", parameters="", model=headline), now)

@@ -7,6 +7,7 @@ not all that follow from it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ..books.workbook import Workbook
@@ -32,10 +33,13 @@ SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 OF_OTHER_SETTINGS = "of other settings than the sheet's; perpdesk backtest with those of a row, then verify, holds it"
 
 
-def second_opinion(book: Workbook) -> list[Figure]:
-    """Every figure of the result tables beside its second opinion, the furthest off first, those left out at last."""
+def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure]:
+    """Every figure of the result tables beside its second opinion, the furthest off first, those left out at last.
+
+    `lacking` are the tables that the workbook, of an older layout, does not have.
+    """
     inputs = read_inputs(book)
-    sheets = Sheets(book, inputs)
+    sheets = Sheets(book, inputs, lacking)
     estimates = estimates_of(inputs)
     if book.table("Estimates").rows:
         sheets.hold("Estimates", _estimates(estimates), _missing(estimates))

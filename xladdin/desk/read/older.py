@@ -24,7 +24,7 @@ from ..layout.fields import Column, Setting, TableLayout
 from ..layout.settings import written
 from ..layout.sheets import NAMED_RESULTS, SETTINGS, TABLES
 
-__all__ = ["as_declared", "kept_tables"]
+__all__ = ["as_declared", "as_it_stands", "kept_tables"]
 
 MISSPELT = 0.8
 """Likeness of two words (0 to 1) from which on one is the other with a slip."""
@@ -56,6 +56,13 @@ def kept_tables(book: Workbook, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in lost)
 
 
+def as_it_stands(book: Workbook) -> tuple[Workbook, tuple[str, ...]]:
+    """A desk as declared whose results are those that stand in the workbook, and the tables that it lacks."""
+    if not isinstance(book, _OlderDesk):
+        return book, ()
+    return book.with_results_as_they_stand(), tuple(book.lost_tables)
+
+
 class _OlderDesk:
     """A workbook with what it lacks in sight: blank columns, empty tables, settings at their default.
 
@@ -68,9 +75,17 @@ class _OlderDesk:
         settings: Iterable[Setting],
         tables: Collection[str],
         columns: Mapping[str, _Difference],
+        *,
+        results_as_they_stand: bool = False,
     ) -> None:
         self._book, self.lost_tables, self._columns = book, tables, columns
         self._settings = {item.name: item for item in settings}
+        self._results_as_they_stand = results_as_they_stand
+
+    def with_results_as_they_stand(self) -> _OlderDesk:
+        """The same, where result tables show the columns that there are and that something fills."""
+        settings = self._settings.values()
+        return _OlderDesk(self._book, settings, self.lost_tables, self._columns, results_as_they_stand=True)
 
     @property
     def name(self) -> str:
@@ -83,7 +98,12 @@ class _OlderDesk:
             table = TABLES[name]
             return Block(name, table.sheet, table.blank_header, (), (), table.first_column)
         block = self._book.table(name)
-        return _widened(block, self._whole(name, block.header)) if name in self._columns else block
+        if name not in self._columns:
+            return block
+        whole = self._whole(name, block.header)
+        if self._results_as_they_stand and not _is_input(name):
+            whole = tuple(heading for heading in whole if heading in block.header)
+        return _widened(block, whole)
 
     def series(self, name: str) -> Series:
         """One table of times and numbers. Raises BookError when it is missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ...books.workbook import Block, Workbook
@@ -30,8 +30,8 @@ LEFT_OUT = {
 class Sheets:
     """The tables of a book, and the figures found in them so far."""
 
-    def __init__(self, book: Workbook, inputs: Inputs) -> None:
-        self.book, self.inputs = book, inputs
+    def __init__(self, book: Workbook, inputs: Inputs, lacking: Collection[str] = ()) -> None:
+        self.book, self.inputs, self.lacking = book, inputs, lacking
         self.found: list[Figure] = []
 
     def hold(
@@ -42,6 +42,9 @@ class Sheets:
         excuses: Mapping[str, str] | None = None,
     ) -> None:
         """Hold every column of a table against rows of the second opinion; one without is listed with its reason."""
+        if table in self.lacking:
+            self._say_lacking(table)
+            return
         block, reasons, excuses = self.book.table(table), {**LEFT_OUT, **(reasons or {})}, excuses or {}
         other = figure_of_rows(block, len(rows))
         self.found += other
@@ -58,6 +61,9 @@ class Sheets:
 
     def hold_measures(self, table: str, values: Mapping[str, Any], reasons: Mapping[str, str] | None = None) -> None:
         """The same for a table that lists figures."""
+        if table in self.lacking:
+            self._say_lacking(table)
+            return
         left_out = {**LEFT_OUT, **(reasons or {})}
         block = self.book.table(table)
         for row, measure in enumerate(block.column("Measure")):
@@ -79,6 +85,9 @@ class Sheets:
         block = self.book.table(table)
         if block.rows:
             self.found.append(not_covered(f"{table}, all columns", block.sheet, len(block.rows), reason))
+
+    def _say_lacking(self, table: str) -> None:
+        self.found.append(not_covered(f"{table}, all columns", "", 0, "a desk of an older layout has no such table"))
 
 
 def contracts_held(book: Workbook, inputs: Inputs, *, hedged: bool) -> Series:
