@@ -6,7 +6,6 @@ returns the array in the form the caller works with (float64, `(T, N)` or `(N,)`
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -273,6 +272,8 @@ def choice(value: str, name: str, options: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """` (did you mean 'x'?)` for the known word nearest to `word`, or nothing when none is near."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean '{close[0]}'?)" if close else ""
 

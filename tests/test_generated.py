@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from xladdin.desk.template.build import build_desk
 from xladdin.examples.sheets.build import EXAMPLES_FILE, build_examples
 from xladdin.hosts.calc.build import build_extension
 from xladdin.hosts.calc.names import EXTENSION_FILE
-from xladdin.hosts.command_line.pages.function_list import LIST, list_of
+from xladdin.hosts.command_line.pages.function_list import function_list, list_of
 from xladdin.hosts.excel.addin.build import VBA, addin_bytes
 from xladdin.hosts.excel.addin.wrappers import MODULE_NAME, wrappers
 from xladdin.hosts.excel.identity import ADDIN_FILE
@@ -97,7 +98,7 @@ def test_the_function_table_of_the_readme_is_the_catalogue():
 
 
 def test_the_list_of_functions_is_the_catalogue():
-    assert LIST.read_text(encoding="utf-8") == list_of(functions()), "run `perpdesk build`"
+    assert json.dumps(function_list()) == json.dumps(json.loads(list_of(functions()))), "run `perpdesk build`"
 
 
 def test_the_page_on_limits_is_what_is_declared():

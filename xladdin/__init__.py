@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import core
 
-if Path(core.__file__).parents[1] != Path(__file__).parents[1]:
+if core.__path__[0].rpartition("core")[0] != __path__[0].rpartition("xladdin")[0]:
     raise ImportError(
-        f"the package `core` was found at {Path(core.__file__).parent}, which is not PerpDesk's; "
+        f"the package `core` was found at {core.__path__[0]}, which is not PerpDesk's; "
         "rename that folder or take it off the Python path (`perpdesk doctor` tells whose it is)"
     )
 

@@ -12,7 +12,8 @@ from core.decide.limits.declared import Limits
 from core.errors import ArgumentError
 from tests.xladdin.desk.conftest import digest
 from xladdin.books.file_book import FileBook
-from xladdin.hosts.command_line.typed.values import cells_of, setting_values
+from xladdin.hosts.command_line.typed.cells import cells_of
+from xladdin.hosts.command_line.typed.settings import setting_values
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

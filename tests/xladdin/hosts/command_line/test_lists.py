@@ -12,7 +12,7 @@ from core.decide.limits.declared import Limits
 from tests.command_line import perpdesk
 from xladdin.catalog import functions
 from xladdin.desk.layout.sheets import SETTINGS
-from xladdin.hosts.command_line.typed.values import setting_values
+from xladdin.hosts.command_line.typed.settings import setting_values
 
 
 def as_json(*words):

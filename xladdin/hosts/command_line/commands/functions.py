@@ -29,7 +29,7 @@ def call(given: Namespace) -> bool:
     from .... import catalog
     from ....cells import is_error
     from ....reasons import reasons
-    from ..typed.values import cells_of
+    from ..typed.cells import cells_of
 
     spec = catalog.function(given.function)
     result = catalog.call(spec.name, *map(cells_of, given.arguments))

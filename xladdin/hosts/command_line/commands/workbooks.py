@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
-from ..typed.arguments import BOOK, FORCE
+from ..typed.arguments import BOOK, FORCE, path
 from ..typed.declared import argument, command
 
 __all__ = ["build", "demo", "new", "report"]
 
 
 @command(
-    argument("path", metavar="PATH", type=Path, help="The new desk workbook (.xlsx)."),
+    argument("path", metavar="PATH", type=path, help="The new desk workbook (.xlsx)."),
     argument("--empty", action="store_true", help="Without the sample: settings and scenarios only."),
 )
 def new(given: Namespace) -> bool:
@@ -36,9 +35,9 @@ def new(given: Namespace) -> bool:
     argument(
         "path",
         metavar="PATH",
-        type=Path,
+        type=path,
         nargs="?",
-        default=Path("PerpDesk-demo.xlsx"),
+        default="PerpDesk-demo.xlsx",
         help="Where to write the results; by default PerpDesk-demo.xlsx.",
     ),
     FORCE,
@@ -69,7 +68,7 @@ def demo(given: Namespace) -> bool:
 
 @command(
     BOOK,
-    argument("--out", metavar="FILE.html", type=Path, help="Where to write; by default NAME.html beside BOOK."),
+    argument("--out", metavar="FILE.html", type=path, help="Where to write; by default NAME.html beside BOOK."),
 )
 def report(given: Namespace) -> bool:
     """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
@@ -88,23 +87,22 @@ def report(given: Namespace) -> bool:
     argument(
         "path",
         metavar="PATH",
-        type=Path,
+        type=path,
         nargs="?",
-        default=Path("workbooks/PerpDesk.xlsx"),
+        default="workbooks/PerpDesk.xlsx",
         help="Where to write it; by default workbooks/PerpDesk.xlsx.",
     ),
     argument("--release", action="store_true", help="The zip that people download, in the folder dist."),
 )
 def build(given: Namespace) -> bool:
     """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
-    from ....catalog import functions
     from ....desk.template.build import build_desk
     from ....examples.sheets.build import EXAMPLES_FILE, build_examples
     from ...calc.build import build_extension
     from ...calc.names import EXTENSION_FILE
     from ...excel.addin.build import build_addin, write_wrappers
     from ...excel.identity import ADDIN_FILE
-    from ..pages.function_list import LIST, list_of
+    from ..pages.function_list import write_function_list
     from ..release import build_release
     from ..told.console import wrote
 
@@ -115,7 +113,7 @@ def build(given: Namespace) -> bool:
     build_desk(given.path)
     build_examples(examples)
     write_wrappers()
-    LIST.write_text(list_of(functions()), encoding="utf-8")
+    write_function_list()
     build_addin(addin)
     build_extension(extension)
     for built in (given.path, examples, addin, extension):

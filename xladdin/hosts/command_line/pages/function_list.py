@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ....catalog import FunctionSpec
 
-__all__ = ["LIST", "entry_of", "function_list", "list_of"]
+__all__ = ["LIST", "entry_of", "function_list", "list_of", "write_function_list"]
 
-LIST = Path(__file__).with_name("functions.json")
+LIST = "functions.json"
+"""The file beside this one that has it."""
 
 Entry = dict[str, Any]
 """A function: name, category, signature, summary, and its arguments."""
@@ -20,8 +23,19 @@ Entry = dict[str, Any]
 
 def function_list() -> list[Entry]:
     """Every sheet function in the order of the contract, as it was when the list was generated."""
-    entries: list[Entry] = json.loads(LIST.read_text(encoding="utf-8"))
+    entries: list[Entry] = json.loads(pkgutil.get_data(__package__, LIST) or "[]")
     return entries
+
+
+def write_function_list() -> Path:
+    """Generate the list anew from the catalogue."""
+    from pathlib import Path
+
+    from ....catalog import functions
+
+    file = Path(__file__).with_name(LIST)
+    file.write_text(list_of(functions()), encoding="utf-8")
+    return file
 
 
 def list_of(specs: Iterable[FunctionSpec]) -> str:

@@ -20,7 +20,7 @@ from ....desk.layout.sheets import TABLES
 from ..told.answers import document_of
 from ..told.console import show_refusal
 from ..told.drawing import drawn
-from ..typed.values import setting_values
+from ..typed.settings import setting_values
 from .changes import changes, state_of
 from .done import Done
 from .progress import progress

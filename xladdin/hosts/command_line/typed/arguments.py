@@ -6,12 +6,15 @@ Those in `TOLD` say how a job tells what came of it: to a person or a program, a
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .declared import argument
 from .known import setting_assignments, table_names
 
-__all__ = ["AS_OF", "BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["AS_OF", "BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count", "path"]
 
 
 def count(word: str) -> int:
@@ -21,12 +24,19 @@ def count(word: str) -> int:
     return int(word)
 
 
-BOOK = argument("book", metavar="BOOK", type=Path, help="The desk workbook (.xlsx).")
+def path(word: str) -> Path:
+    """A file or a folder by its name."""
+    from pathlib import Path
+
+    return Path(word)
+
+
+BOOK = argument("book", metavar="BOOK", type=path, help="The desk workbook (.xlsx).")
 
 OUT = argument(
     "--out",
     metavar="FILE",
-    type=Path,
+    type=path,
     help="Where to write; by default NAME.results.xlsx beside BOOK, in which it goes on.",
 )
 
@@ -57,7 +67,7 @@ DRY_RUN = argument("--dry-run", action="store_true", help="Do all the work, say 
 STORE = argument(
     "--store",
     metavar="DIR",
-    type=Path,
+    type=path,
     help="Folder of what was read from venues; by default PERPDESK_STORE, or this user's own.",
 )
 

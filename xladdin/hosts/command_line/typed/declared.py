@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Argument", "Command", "Group", "argument", "command"]
 
@@ -22,8 +21,7 @@ __all__ = ["Argument", "Command", "Group", "argument", "command"]
 Completes = Callable[[], Iterable[str]]
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """A word or an option of a command, in the words of `argparse.ArgumentParser.add_argument`."""
 
     names: tuple[str, ...]
@@ -39,8 +37,7 @@ class Argument:
         return str(self.reads.get("dest") or self.names[-1].lstrip("-").replace("-", "_"))
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One command: what it is called, what it does, what it takes, and the function that runs it."""
 
     name: str
@@ -50,8 +47,7 @@ class Command:
     run: Callable[[Namespace], bool]
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Commands that share a first word, as `perpdesk excel install` and `perpdesk excel status` do."""
 
     name: str

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn
 
@@ -68,6 +65,9 @@ def read(command: Command, path: str, words: Sequence[str]) -> argparse.Namespac
 
 def overview(path: str, summary: str, sections: Iterable[tuple[str, Sequence[Command | Group]]]) -> str:
     """The page of `--help` above single commands: every name with all of its summary, as wide as the terminal."""
+    import shutil
+    import textwrap
+
     sections = list(sections)
     column = GAP + max(len(each.name) for _, entries in sections for each in entries) + GAP
     width = max(shutil.get_terminal_size().columns - 1, NARROWEST)
@@ -101,5 +101,7 @@ def _unknown(word: str, options: set[str]) -> str:
 
 
 def _nearest(wrong: str, known: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(wrong.lower(), sorted(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""

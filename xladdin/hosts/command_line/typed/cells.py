@@ -1,18 +1,15 @@
-"""What a person types on the command line, as the cells and settings a spreadsheet would hold."""
+"""The arguments of `perpdesk call` as the cells that a spreadsheet would send."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import ArgumentError
 
-from ....books.workbook import CellValue
-from ....desk.layout.sheets import SETTINGS
-from ....desk.read.typed import nearest_names, typed_value
+if TYPE_CHECKING:
+    from ....books.workbook import CellValue
 
-__all__ = ["cells_of", "setting_values"]
+__all__ = ["cells_of"]
 
 
 def cells_of(text: str) -> object:
@@ -21,30 +18,17 @@ def cells_of(text: str) -> object:
     Raises ArgumentError when the file cannot be read.
     """
     if text.startswith("@"):
-        return _block_of(Path(text[1:]))
+        return _block_of(text[1:])
     if "," not in text and ";" not in text:
         return _scalar(text)
     return _rectangle([row.split(",") for row in text.split(";")])
 
 
-def setting_values(assignments: Iterable[str]) -> dict[str, CellValue]:
-    """`NAME=VALUE` texts as values of settings by name; an empty value is a blank cell.
+def _block_of(name: str) -> object:
+    import csv
+    from pathlib import Path
 
-    A number may be written as the tool prints it: 150%, 10,000,000 or 1.5x. Raises ArgumentError.
-    """
-    known = {setting.name.lower(): setting for setting in SETTINGS}
-    values: dict[str, CellValue] = {}
-    for assignment in assignments:
-        name, sign, value = assignment.partition("=")
-        setting = known.get(name.strip().lower())
-        if setting is None or not sign:
-            nearest = nearest_names(name, (each.name for each in SETTINGS))
-            raise ArgumentError(f"--set {assignment}: write NAME=VALUE with the name of a setting; nearest: {nearest}")
-        values[setting.name] = typed_value(value, setting.kind, setting.name, f"--set {assignment}")
-    return values
-
-
-def _block_of(path: Path) -> object:
+    path = Path(name)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [row for row in csv.reader(file) if row]
