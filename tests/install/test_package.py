@@ -12,6 +12,8 @@ import pytest
 from tests.source_tree import ROOT, SOURCES, label
 from xladdin.version import __version__
 
+SHIPPED_DESK = "xladdin/desk/template/PerpDesk.xlsx"
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
@@ -29,7 +31,12 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
     names = {name for name in wheel.root.namelist() if not name.startswith(about) and not name.endswith("/")}
     excel = ROOT / "xladdin" / "hosts" / "excel"
     add_in = {label(excel / "ribbon.xml"), *map(label, (excel / "vba").iterdir())}
-    assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed", *add_in}
+    data = {SHIPPED_DESK, "xladdin/hosts/command_line/pages/functions.json"}
+    assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed", *add_in, *data}
+
+
+def test_the_wheel_brings_the_desk_that_a_new_one_is_copied_from(wheel: zipfile.Path) -> None:
+    assert (wheel / SHIPPED_DESK).read_bytes() == (ROOT / "workbooks" / "PerpDesk.xlsx").read_bytes()
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel: zipfile.Path) -> None:

@@ -23,12 +23,13 @@ from core.arrays import Array, Times
 from core.errors import BookError
 
 from .beside import landed_beside, read_beside
+from .names import check_suffix, is_backup, refuse_bad_name, suffix_of
 from .opened import refuse_opened
 from .remarks import refuse_merges, remarks
-from .target import Target, refuse_bad_name
+from .target import Target
 from .workbook import Block, CellValue, NamedCell, Series
 from .xlsx.areas import AddressError
-from .xlsx.package import Package, check_suffix, is_backup, suffix_of
+from .xlsx.package import Package
 from .xlsx.patch import Patch
 from .xlsx.rows.rows import OddlyWrittenError
 from .xlsx.series import read_series

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from pathlib import Path
 
 from core.errors import BookError
@@ -12,10 +10,7 @@ from .atomic import replace_file
 from .lock import BookLock
 from .xlsx.archive.limits import read_file
 
-__all__ = ["Target", "content_of", "refuse_bad_name"]
-
-LONGEST_NAME = 230
-"""Bytes of a file's name: a disk takes 255, and the names of lock, backup and half-written files are longer by 19."""
+__all__ = ["Target", "content_of"]
 
 
 class Target:
@@ -46,18 +41,3 @@ def content_of(path: Path) -> bytes | None:
         return read_file(path) if path.exists() else None
     except OSError as error:
         raise BookError(f"{path} cannot be read: {error.strerror or error}; write elsewhere with --out") from error
-
-
-def refuse_bad_name(path: Path) -> None:
-    """Nothing for a path that this machine can look at. Raises BookError for a name that is too long."""
-    length = len(os.fsencode(path.name))
-    if length > LONGEST_NAME:
-        raise BookError(
-            f"the name {path.name[:40]}... has {length} bytes and may have {LONGEST_NAME}, for its backup beside it "
-            "is longer; shorten it"
-        )
-    try:
-        path.stat()
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
-            raise BookError(f"{str(path)[:200]} cannot be read: {error.strerror}; check the path") from None

@@ -21,11 +21,11 @@ def doctor() -> str:
 
 def example_desk() -> str:
     """The path of a desk workbook with the synthetic sample in it, from which the host opens a new one."""
-    from ..desk.template.build import build_desk
+    from ..desk.template.shipped import new_desk
 
     path = _folder() / "PerpDesk example.xlsx"
     if not path.exists():
-        build_desk(path)
+        new_desk(path)
     return str(path)
 
 

@@ -19,25 +19,20 @@ from lxml import etree
 
 from core.errors import BookError
 
+from ..names import check_suffix
 from .archive.limits import read_file
 from .archive.members import Archive, Packed
 from .markup import parsed, remove
 
 __all__ = [
     "CONTENT_TYPES",
-    "SUFFIXES",
     "Package",
     "Relation",
     "Streamed",
-    "check_suffix",
-    "is_backup",
-    "suffix_of",
 ]
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPES = "[Content_Types].xml"
-SUFFIXES = (".xlsx", ".xlsm")
-BACKUP = ".bak"
 
 _LATE = ("worksheet+xml", "sharedStrings+xml")
 """Large parts, verified when they are unpacked: every job that writes looks into them."""
@@ -207,27 +202,3 @@ class Package:
         else:
             tree = self._trees[part].getroottree()
             yield etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def check_suffix(path: Path) -> None:
-    """Nothing for the file name of a workbook or its backup. Raises BookError that says what to do with any other."""
-    suffix = suffix_of(path).lower()
-    if suffix in SUFFIXES:
-        return
-    if suffix in {".csv", ".gz", ".parquet"}:
-        remedy = "load market data into a desk with `perpdesk refresh BOOK --from FILE`"
-    elif suffix in {".xls", ".xlsb", ".ods", ".xltx", ".xltm", ".xlam"}:
-        remedy = "open it in Excel or Calc and save it as Excel Workbook (*.xlsx)"
-    else:
-        remedy = "name a file that ends with .xlsx or .xlsm"
-    raise BookError(f"{path.name} is not an .xlsx or .xlsm workbook; {remedy}")
-
-
-def suffix_of(path: Path) -> str:
-    """The ending that says what kind of workbook a file is: that of `desk.xlsx.bak` is `.xlsx`."""
-    return Path(path.stem).suffix if is_backup(path) else path.suffix
-
-
-def is_backup(path: Path) -> bool:
-    """Whether a file bears the name of a workbook's backup."""
-    return path.suffix.lower() == BACKUP and Path(path.stem).suffix.lower() in SUFFIXES

@@ -70,11 +70,11 @@ def test_the_doctor_says_that_all_is_well_or_what_to_mend(ask, monkeypatch: pyte
 
 
 def test_an_example_desk_is_made_once(ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xladdin.desk.template import build
+    from xladdin.desk.template import shipped
 
     made: list[Path] = []
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(build, "build_desk", lambda path: (made.append(path), path.touch()))
+    monkeypatch.setattr(shipped, "new_desk", lambda path: (made.append(path), path.touch()))
     assert ask("example_desk") == ask("example_desk") == str(made[0])
     assert len(made) == 1
     assert made[0].suffix == ".xlsx"

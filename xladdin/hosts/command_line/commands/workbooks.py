@@ -16,17 +16,10 @@ __all__ = ["build", "demo", "new", "report"]
 )
 def new(given: Namespace) -> bool:
     """Make a new desk workbook, with a synthetic sample desk in it."""
-    from core.errors import BookError
-
-    from ....desk.template.build import build_desk, build_empty_desk
+    from ....desk.template.shipped import new_desk
     from ..told.console import wrote
 
-    if given.path.exists():
-        raise BookError(f"{given.path} exists already; give another name, or remove it first")
-    if given.empty:
-        build_empty_desk(given.path)
-    else:
-        build_desk(given.path)
+    new_desk(given.path, empty=given.empty)
     wrote(given.path)
     return True
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from core.errors import BookError
 
 from ....books.file_book import FileBook
-from ....books.target import refuse_bad_name
-from ....books.xlsx.package import is_backup
+from ....books.names import is_backup, refuse_bad_name
 from ....desk.going_on import carry_history, is_desk, same_desk, take_inputs
 from ....desk.jobs import Report
 from ....desk.read.headings import CONTRACT_TABLES
