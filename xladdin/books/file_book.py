@@ -121,6 +121,11 @@ class FileBook:
     @_sound
     def table(self, name: str) -> Block:
         """One table, wholly blank rows left out. Raises BookError."""
+        if name not in self._blocks:
+            self._blocks[name] = self._block(name)
+        return self._blocks[name]
+
+    def _block(self, name: str) -> Block:
         table = self._patch.book.table(name)
         body, sheet = table.body, self._patch.book.sheet(table.sheet_name)
         refuse_merges(sheet, table)
@@ -233,6 +238,7 @@ class FileBook:
     def _stage(self, change: Callable[[Patch], None]) -> None:
         """Make one change on the copy; where it is refused, all that was staged is dropped, for it may be half made."""
         self._read.clear()
+        self._blocks.clear()
         try:
             change(self._patch)
         except BaseException:
@@ -248,6 +254,7 @@ class FileBook:
         self._package = package
         self._patch = Patch(package)
         self._read: dict[str, Series] = {}
+        self._blocks: dict[str, Block] = {}
         self._beside: dict[str, bytes] = {}
 
     def _check_target(self, target: Path) -> None:

@@ -56,7 +56,7 @@ def _forget_formulas(book: WorkbookPart, written: Sequence[Reference]) -> list[R
     sheets = [book.sheet(name) for name, part in parts.items() if has_formulas(book.package.data(part))]
     if not sheets:
         return []
-    from .formulas.gathered import stale_results  # brings openpyxl, whose tokenizer reads the formulas
+    from .formulas.gathered import stale_results
 
     formulas = ((sheet.name, sheet.cells_with_formulas()) for sheet in sheets)
     stale = stale_results(formulas, written, surroundings(book))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openpyxl.utils import FORMULAE
+from .excel_2007 import EXCEL_2007
 
 __all__ = ["hangs_on_arguments_alone"]
 
@@ -214,9 +214,9 @@ _NEWER = frozenset(
         "HYPERLINK",
     ]
 )
-"""What has come since Excel 2007, whose functions openpyxl lists, and a few that its list leaves out."""
+"""What has come since Excel 2007, and a few that its list leaves out."""
 
-_TOLD = (frozenset(FORMULAE) | _NEWER) - _UNTOLD
+_TOLD = (EXCEL_2007 | _NEWER) - _UNTOLD
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLFN.", "_XLUDF.")
 
 

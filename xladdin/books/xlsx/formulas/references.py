@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from openpyxl.formula.tokenizer import Token, Tokenizer
-
 from ..areas import LAST_COLUMN, LAST_ROW, Area, Reference
 from .functions import hangs_on_arguments_alone
+from .tokens import Token, Tokenizer
 
 __all__ = ["CannotFollowError", "Formula", "Precedents", "Surroundings", "TablePlace"]
 
