@@ -6,7 +6,7 @@ from argparse import BooleanOptionalAction, Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..typed.arguments import AS_OF, BOOK, FORCE, OUT, SET, STORE, TOLD, count, path
+from ..typed.arguments import AS_OF, BOOK, FORCE, OUT, SET, STORE, TOLD, as_path, count
 from ..typed.declared import argument, command
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ HISTORY = (
     argument(
         "--positions",
         metavar="FILE",
-        type=path,
+        type=as_path,
         help="All that is held: symbol, quantity (negative = short), entry.",
     ),
-    argument("--tiers", metavar="FILE", type=path, help="Margin tiers of the venue, for the sheet Tiers."),
+    argument("--tiers", metavar="FILE", type=as_path, help="Margin tiers of the venue, for the sheet Tiers."),
     argument(
         "--factors",
         metavar="FILE",
-        type=path,
+        type=as_path,
         action="append",
         default=[],
         help="Levels by date of a risk factor; give it once a file.",
@@ -96,14 +96,14 @@ LIVE = (
         "--from",
         dest="source",
         metavar="DIR_OR_FILE",
-        type=path,
+        type=as_path,
         alone_in="source",
         help="CSV or Parquet files of history.",
     ),
     VENUE,
     *HISTORY,
     *LIVE,
-    argument("--out", metavar="FILE", type=path, help="Where to write; by default BOOK itself."),
+    argument("--out", metavar="FILE", type=as_path, help="Where to write; by default BOOK itself."),
     FORCE,
     *TOLD,
 )
@@ -120,7 +120,7 @@ def refresh(given: Namespace) -> bool:
         "--from",
         dest="source",
         metavar="DIR_OR_FILE",
-        type=path,
+        type=as_path,
         alone_in="source",
         help="Refresh first, from CSV or Parquet files of history.",
     ),
@@ -130,7 +130,7 @@ def refresh(given: Namespace) -> bool:
     argument(
         "--out",
         metavar="FILE",
-        type=path,
+        type=as_path,
         help="Where to write; by default BOOK itself with --from or --venue, else NAME.results.xlsx beside it.",
     ),
     FORCE,
@@ -223,7 +223,7 @@ def stress(given: Namespace) -> bool:
     OUT,
     FORCE,
     SET,
-    argument("--path", metavar="FILE", type=path, help="Write every row of the walk too: .csv or .parquet."),
+    argument("--path", metavar="FILE", type=as_path, help="Write every row of the walk too: .csv or .parquet."),
     *TOLD,
 )
 def backtest(given: Namespace) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..told import console
-from ..typed.arguments import CSV, JSON, path
+from ..typed.arguments import CSV, JSON, as_path
 from ..typed.declared import argument, command
 from ..typed.known import setting_names
 
@@ -40,7 +40,7 @@ def limits(given: Namespace) -> bool:
 
 @command(
     argument("name", metavar="NAME", nargs="?", completes=setting_names, help="One setting; by default all of them."),
-    argument("--book", metavar="BOOK", type=path, help="Tell the values of this desk workbook too."),
+    argument("--book", metavar="BOOK", type=as_path, help="Tell the values of this desk workbook too."),
     JSON,
     CSV,
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..typed.arguments import AS_OF, JSON, STORE
+from ..typed.arguments import AS_OF, JSON, STORE, as_path
 from ..typed.declared import Group, argument, command
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def prune(given: Namespace) -> bool:
     STORE,
     VENUE,
     argument("--symbols", metavar="LIST", help="Symbols with commas between; by default all."),
-    argument("--to", metavar="DIR", type=Path, required=True, help="Folder for the CSV files."),
+    argument("--to", metavar="DIR", type=as_path, required=True, help="Folder for the CSV files."),
     AS_OF,
 )
 def export(given: Namespace) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from ..typed.arguments import BOOK, FORCE, path
+from ..typed.arguments import BOOK, FORCE, as_path
 from ..typed.declared import argument, command
 
 __all__ = ["build", "demo", "new", "report"]
 
 
 @command(
-    argument("path", metavar="PATH", type=path, help="The new desk workbook (.xlsx)."),
+    argument("path", metavar="PATH", type=as_path, help="The new desk workbook (.xlsx)."),
     argument("--empty", action="store_true", help="Without the sample: settings and scenarios only."),
 )
 def new(given: Namespace) -> bool:
@@ -28,7 +28,7 @@ def new(given: Namespace) -> bool:
     argument(
         "path",
         metavar="PATH",
-        type=path,
+        type=as_path,
         nargs="?",
         default="PerpDesk-demo.xlsx",
         help="Where to write the results; by default PerpDesk-demo.xlsx.",
@@ -61,7 +61,7 @@ def demo(given: Namespace) -> bool:
 
 @command(
     BOOK,
-    argument("--out", metavar="FILE.html", type=path, help="Where to write; by default NAME.html beside BOOK."),
+    argument("--out", metavar="FILE.html", type=as_path, help="Where to write; by default NAME.html beside BOOK."),
 )
 def report(given: Namespace) -> bool:
     """Write what stands in BOOK as one page to read, print and file; what has not run is said."""
@@ -80,7 +80,7 @@ def report(given: Namespace) -> bool:
     argument(
         "path",
         metavar="PATH",
-        type=path,
+        type=as_path,
         nargs="?",
         default="workbooks/PerpDesk.xlsx",
         help="Where to write it; by default workbooks/PerpDesk.xlsx.",

@@ -14,7 +14,21 @@ from .known import setting_assignments, table_names
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["AS_OF", "BOOK", "CSV", "DRY_RUN", "FORCE", "JSON", "OUT", "SET", "STEPS_ONLY", "STORE", "TOLD", "count", "path"]
+__all__ = [
+    "AS_OF",
+    "BOOK",
+    "CSV",
+    "DRY_RUN",
+    "FORCE",
+    "JSON",
+    "OUT",
+    "SET",
+    "STEPS_ONLY",
+    "STORE",
+    "TOLD",
+    "as_path",
+    "count",
+]
 
 
 def count(word: str) -> int:
@@ -24,19 +38,19 @@ def count(word: str) -> int:
     return int(word)
 
 
-def path(word: str) -> Path:
+def as_path(word: str) -> Path:
     """A file or a folder by its name."""
     from pathlib import Path
 
     return Path(word)
 
 
-BOOK = argument("book", metavar="BOOK", type=path, help="The desk workbook (.xlsx).")
+BOOK = argument("book", metavar="BOOK", type=as_path, help="The desk workbook (.xlsx).")
 
 OUT = argument(
     "--out",
     metavar="FILE",
-    type=path,
+    type=as_path,
     help="Where to write; by default NAME.results.xlsx beside BOOK, in which it goes on.",
 )
 
@@ -67,7 +81,7 @@ DRY_RUN = argument("--dry-run", action="store_true", help="Do all the work, say 
 STORE = argument(
     "--store",
     metavar="DIR",
-    type=path,
+    type=as_path,
     help="Folder of what was read from venues; by default PERPDESK_STORE, or this user's own.",
 )
 
