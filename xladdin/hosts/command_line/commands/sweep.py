@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 
-from ..typed.arguments import BOOK, DRY_RUN, FORCE, OUT, SET, STEPS_ONLY, TOLD
+from ..typed.arguments import BOOK, DRY_RUN, FORCE, OUT, SET, STEPS_ONLY, TOLD, as_path
 from ..typed.declared import argument, command
 from ..typed.known import setting_assignments
 
@@ -27,7 +26,7 @@ __all__ = ["sweep"]
     argument(
         "--configurations",
         metavar="FILE",
-        type=Path,
+        type=as_path,
         help="Further ones: .csv with names in its first row, or .json, a list of objects.",
     ),
     argument(
@@ -39,7 +38,7 @@ __all__ = ["sweep"]
     argument(
         "--results",
         metavar="FILE.parquet",
-        type=Path,
+        type=as_path,
         help="Where all rows go; by default NAME.sweep.parquet beside BOOK. What it holds is not run again.",
     ),
     OUT,

@@ -18,7 +18,7 @@ from ....sweep.plan import Plan, planned
 from ....sweep.store import Store, opened_store
 from ....sweep.sweep import place_named, sweep
 from ..told import console
-from ..typed.values import setting_values
+from ..typed.settings import setting_values
 from .progress import progress
 from .results import naming, refuse_another_file
 from .running import run_job
