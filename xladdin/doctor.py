@@ -36,7 +36,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """All findings, the vital ones first. What is merely optional is well even where it is missing."""
-    return [_python(), _core(), *_packages(), _calc()]
+    return [_python(), _core(), *_packages(), _live_data(), _calc()]
 
 
 def _python() -> Finding:
@@ -98,6 +98,12 @@ def _version(name: str) -> str:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
+
+
+def _live_data() -> Finding:
+    version = _version("ccxt")
+    missing = 'no ccxt (only needed to read exchanges: pip install "perpdesk[feeds]")'
+    return Finding("Live data", f"ccxt {version}" if version else missing, True)
 
 
 def _calc() -> Finding:

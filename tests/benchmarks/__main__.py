@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, calc, decide, estimate, excel, files, learn, performance, verify
+from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "decide": decide.main,
     "estimate": estimate.main,
     "excel": excel.main,
+    "feeds": feeds.main,
     "files": files.main,
     "learn": learn.main,
     "performance": performance.main,

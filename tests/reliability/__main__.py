@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 
-from . import disks, functions, hostile, injection, kills, lossless, mutants, optima, soak, writers
+from . import disks, downloads, functions, hostile, injection, kills, lossless, mutants, optima, soak, writers
 from .campaign import Campaign
 
 CAMPAIGNS: dict[str, Campaign] = {
@@ -18,6 +18,7 @@ CAMPAIGNS: dict[str, Campaign] = {
     "kills": kills.CAMPAIGN,
     "writers": writers.CAMPAIGN,
     "disks": disks.CAMPAIGN,
+    "downloads": downloads.CAMPAIGN,
     "lossless": lossless.CAMPAIGN,
     "injection": injection.CAMPAIGN,
     "functions": functions.CAMPAIGN,

@@ -85,3 +85,12 @@ def test_calc_is_optional(monkeypatch, place):
     found = finding("LibreOffice Calc")
     assert found.well
     assert found.found == (place or "not found (only needed to use PerpDesk in Calc)")
+
+
+def test_ccxt_is_optional(monkeypatch):
+    monkeypatch.setattr("xladdin.doctor._version", lambda name: "")
+    found = finding("Live data")
+    assert found.well
+    assert 'pip install "perpdesk[feeds]"' in found.found
+    monkeypatch.setattr("xladdin.doctor._version", lambda name: "9.9" if name == "ccxt" else "")
+    assert finding("Live data").found == "ccxt 9.9"

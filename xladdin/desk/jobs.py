@@ -152,7 +152,7 @@ def refresh(
         *loaded.notes,
         *clear_sample(book, panel.symbols),
         *write_history(book, panel, loaded.source, bars, filed=filed),
-        *update_contracts(book, panel, panel.symbols if symbols else (), loaded.volumes),
+        *update_contracts(book, panel, panel.symbols if symbols else (), loaded.volumes, loaded.settled),
     ]
     with heard_warnings() as said:
         notes += own_files.write(book, panel) if own_files else []

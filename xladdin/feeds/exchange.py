@@ -160,6 +160,12 @@ class ExchangeFeed:
         found = {symbol: self._daily_volume(symbol, panel.times[-1]) for symbol in panel.symbols}
         return {symbol: volume for symbol, volume in found.items() if volume}
 
+    def settled(self, symbols: Sequence[str]) -> dict[str, str]:
+        """How contracts settle, where the store knows: linear or inverse. Raises FeedError."""
+        kept = kept_document(self.store, self.client.venue.name, TERMS, self.as_of)
+        terms = kept[0] if kept else {}
+        return {symbol: terms[symbol]["settled"] for symbol in symbols if symbol in terms}
+
     @property
     def _instant(self) -> int:
         return round(self.client.line.clock() * 1000) if self._now is None else self._now
@@ -187,9 +193,16 @@ class ExchangeFeed:
         """What the venue lists under these names, each once. Raises FeedError."""
         known = Contracts.of(self.client)
         if symbols is None:
-            symbols = [symbol for symbol in known.symbols if known[symbol].trades]
+            every = [known[symbol] for symbol in known.symbols]
+            symbols = [each.symbol for each in every if each.trades and each.settled != "quanto"]
         found = {known[symbol].symbol: known[symbol] for symbol in symbols}
         self._known = {symbol: known[symbol].symbol for symbol in symbols}
+        for contract in found.values():
+            if contract.settled == "quanto":
+                raise FeedError(
+                    f"{contract.symbol} of {self.name} settles in {contract.settle}, neither its quote currency nor "
+                    "its coin, which no formula of the desk is for; leave it out"
+                )
         idle = [contract.symbol for contract in found.values() if not contract.trades]
         if idle:
             say(f"{self.name} does not trade these now: {listed(idle)}")

@@ -136,7 +136,7 @@ class Client:
             import ccxt
         except ImportError as error:
             raise NotInstalledError(
-                "reading from an exchange needs ccxt, which is not installed; pip install 'perpdesk[feeds]' brings it"
+                'reading from an exchange needs ccxt, which is not installed; run: pip install "perpdesk[feeds]"'
             ) from error
 
         made = getattr(ccxt, self.venue.exchange)(

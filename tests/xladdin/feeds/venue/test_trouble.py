@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import time
 import warnings
 
 import numpy as np
 import pytest
 
-from core.errors import DataWarning, FeedError, UnreachableError
+from core.errors import DataWarning, FeedError, NotInstalledError, UnreachableError
 from core.market.panel import Panel
 from tests.recorded.server import Fault
 from tests.recorded.tape import HOUR
@@ -359,3 +360,43 @@ def test_no_warning_without_a_reason(there: Bench) -> None:
         warnings.simplefilter("error")
         feed = there.feed(BARS)
         collect(feed, feed.load(["BTCUSDT"]), bars=BARS)
+
+
+def test_a_proxy_is_the_one_asked_for_or_that_of_the_environment(there: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exchange answers as the proxy: a host that does not exist is reached through it only."""
+    far = "http://api.exchange.invalid"
+
+    def server_time(line: Line) -> float:
+        return Client(venue_named("bybit"), line).now() / 1000
+
+    quiet = {"timeout": 5.0, "wait": lambda seconds: None, "clock": lambda: NOW}
+    assert server_time(Line(far, there.exchange.url, **quiet)) == NOW
+    monkeypatch.setenv("http_proxy", there.exchange.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert server_time(Line(far, **quiet)) == NOW
+    monkeypatch.setenv("no_proxy", "exchange.invalid")
+    with pytest.raises(UnreachableError):
+        server_time(Line(far, **quiet))
+    assert server_time(Line(far, there.exchange.url, **quiet)) == NOW, "one that is asked for goes before"
+
+
+def test_without_ccxt_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ccxt", None)
+    with pytest.raises(NotInstalledError, match=r'pip install "perpdesk\[feeds\]"'):
+        Client(venue_named("bybit"), Line())
+
+
+def test_a_contract_that_settles_in_a_third_coin_is_refused(there: Bench) -> None:
+    """As quanto contracts of Gate did: profit in BTC on the price of ETH in USDT."""
+
+    def third(path: str, answer: dict) -> dict:
+        for each in answer.get("result", {}).get("list", []):
+            if "instruments" in path and each["baseCoin"] == "SOL":
+                each["settleCoin"] = "BTC"
+        return answer
+
+    there.exchange.change = third
+    with pytest.raises(FeedError, match="settles in BTC, neither its quote currency nor its coin"):
+        there.read("SOLUSDT")
+    assert "SOLUSDT" not in there.feed(50).load(None)

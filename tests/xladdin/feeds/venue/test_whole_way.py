@@ -163,3 +163,22 @@ def test_no_address_or_store_is_written_into_the_workbook(there: Bench, empty: P
         content = b"".join(parts.read(name) for name in parts.namelist())
     assert b"127.0.0.1" not in content
     assert str(there.store.root).encode() not in content
+
+
+def test_an_inverse_contract_is_inverse_on_universe_and_a_difference_is_told(
+    there: Bench, empty: Path, tmp_path: Path
+) -> None:
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    words = ["refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,BTCUSD", "--bars", "100"]
+    assert perpdesk(*words).exit_code == 0
+    with FileBook.open(book) as desk:
+        block = desk.table("Universe")
+        assert list(zip(block.column("Symbol"), block.column("Contract"), strict=True)) == [
+            ("BTCUSDT", "linear"),
+            ("BTCUSD", "inverse"),
+        ]
+        rows = [[*row[:2], "linear", *row[3:]] for row in block.rows]
+        desk.write_table("Universe", rows)
+        desk.commit()
+    said = perpdesk(*words).stdout
+    assert "Universe has BTCUSD as linear and it settles as inverse: correct Contract" in said

@@ -35,6 +35,8 @@ NEW_CONTRACT: dict[str, CellValue] = {
 FOLLOWERS = ("Limits", "Scenarios")
 """Tables with a column for each contract that the analyst fills."""
 
+NOTHING_SAID: Mapping[str, str] = {}
+
 NO_TERMS = ("Include", "Position", "Hedge", "Assumed")
 
 
@@ -52,11 +54,18 @@ def included_symbols(book: Workbook) -> list[str]:
     return list(dict.fromkeys([*wanted, symbol_in(benchmark.value, benchmark.address)]))
 
 
-def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], volumes: Mapping[str, float]) -> list[str]:
+def update_contracts(
+    book: Workbook,
+    panel: Panel,
+    asked: Collection[str],
+    volumes: Mapping[str, float],
+    settled: Mapping[str, str] = NOTHING_SAID,
+) -> list[str]:
     """Stage the price and, where known, the daily volume of each contract; returns what the analyst should know.
 
     What was asked for by name is included. Contracts without history are set aside (Include and Hedge N), never
-    deleted; new ones get cautious terms. The columns of Limits and Scenarios follow the contracts.
+    deleted; new ones get cautious terms, and are linear or inverse as the source says they settle, which is told where
+    Universe says otherwise. The columns of Limits and Scenarios follow the contracts.
     """
     block = book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
@@ -72,12 +81,16 @@ def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], volum
             row["Include"] = row["Hedge"] = "N"
             set_aside.append(str(row["Symbol"]))
     added = [symbol for symbol in panel.symbols if symbol not in known]
-    rows += [_new_contract(block, symbol, _latest(panel, symbol)) for symbol in added]
+    differ = [row for row in rows if row["Contract"] != settled.get(str(row["Symbol"]), row["Contract"])]
+    rows += [_new_contract(block, symbol, _latest(panel, symbol), settled.get(symbol)) for symbol in added]
     for row in rows:
         row["DailyVolume"] = volumes.get(str(row["Symbol"]), row["DailyVolume"])
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
     _follow(book, [str(row["Symbol"]) for row in rows])
     notes = [f"set aside for want of history: {listed(set_aside)}"] if set_aside else []
+    for row in differ:
+        there = settled[str(row["Symbol"])]
+        notes.append(f"Universe has {row['Symbol']} as {row['Contract']} and it settles as {there}: correct Contract")
     if added:
         terms = ", ".join(f"{name} {value}" for name, value in NEW_CONTRACT.items() if name not in NO_TERMS)
         notes.append(f"added to Universe with assumed terms, please correct them: {listed(added)} ({terms})")
@@ -101,9 +114,10 @@ def _symbols(block: Block) -> list[str]:
     return [symbol_in(cell, block.address(row, "Symbol")) for row, cell in enumerate(block.column("Symbol"))]
 
 
-def _new_contract(block: Block, symbol: str, price: float | None) -> dict[str, CellValue]:
+def _new_contract(block: Block, symbol: str, price: float | None, settled: str | None) -> dict[str, CellValue]:
     blank: dict[str, CellValue] = dict.fromkeys(block.header)
-    return {**blank, **NEW_CONTRACT, "Symbol": symbol, "Price": price}
+    known: dict[str, CellValue] = {} if settled is None else {"Contract": settled}
+    return {**blank, **NEW_CONTRACT, **known, "Symbol": symbol, "Price": price}
 
 
 def _latest(panel: Panel, symbol: str) -> float | None:

@@ -28,6 +28,7 @@ Moved = Callable[[str, int, int], None]
 class Loaded:
     """A panel; what the analyst should know of it; daily volumes in quote currency where known.
 
+    settled  of a contract linear or inverse, where the source says
     source   the folder, file or venue, as Runs and the sheets name it
     further  what else repeats it, in the words of Runs
     """
@@ -37,6 +38,7 @@ class Loaded:
     volumes: Mapping[str, float]
     source: str
     further: str = ""
+    settled: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_files(path: Path, symbols: Sequence[str] | None, end: End | None, bars: int | None, funding: str) -> Loaded:
@@ -108,7 +110,8 @@ class VenueSource:
         )
         panel, notes = collect(feed, feed.load(symbols), end, bars)
         further = f"bar-hours={hours:g}; as-of={feed.read_at}"
-        return Loaded(panel, [*feed.summary, *notes], feed.daily_volumes(panel), venue.name, further)
+        settled = feed.settled(panel.symbols)
+        return Loaded(panel, [*feed.summary, *notes], feed.daily_volumes(panel), venue.name, further, settled)
 
     def _venue(self, book: Workbook) -> str:
         if self.venue is not None:
