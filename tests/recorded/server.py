@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -107,7 +108,13 @@ def running(script: Script, tape: Tape) -> Iterator[Exchange]:
         def log_message(self, *words: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Who asked was killed; anything else is told as ever."""
+            if not isinstance(sys.exc_info()[1], ConnectionError):
+                super().handle_error(request, client_address)
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     exchange = Exchange(f"http://127.0.0.1:{server.server_address[1]}", tape)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

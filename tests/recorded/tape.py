@@ -9,7 +9,7 @@ import numpy as np
 
 HOUR = 3600
 MS = 1000
-AHEAD = 40 * 24 * HOUR
+AHEAD = 4 * 24 * HOUR
 
 
 @dataclass(frozen=True)

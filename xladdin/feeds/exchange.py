@@ -37,12 +37,12 @@ from .venue.settlements import read_settlements
 from .venue.terms import read_activity, read_terms, read_tiers
 from .volumes import DAYS
 
-__all__ = ["ExchangeFeed", "Moved"]
+__all__ = ["SPARE", "ExchangeFeed", "Moved"]
 
 Moved = Callable[[str, int, int], None]
 """Told what is being read, how many contracts are done, and of how many; may raise to stop."""
 
-MARGIN = 26
+SPARE = 26
 """Bars read before the window, so that one in which the venue stood still does not make it too short."""
 
 READ_AGAIN = 3
@@ -66,6 +66,7 @@ class ExchangeFeed:
     end        the last close: a date through its end, or a time; None: the last bar that has ended
     as_of      ms since 1970: the store as it was then, the line left alone; None: as it is
     again      whether what is kept is read again too, to see what the venue has revised
+    spare      bars before those wanted that are read too
     also       further series that are read into the store: mark, index
     moved      told how far it is
     """
@@ -77,6 +78,7 @@ class ExchangeFeed:
     end: End | None = None
     as_of: int | None = None
     again: bool = False
+    spare: int = SPARE
     also: Sequence[Kind] = ()
     moved: Moved = lambda doing, done, of: None
     _notes: dict[str, list[str]] = field(default_factory=dict)
@@ -178,7 +180,7 @@ class ExchangeFeed:
         if self.end is not None:
             end = min(end, int(latest_close(self.end).astype("datetime64[s]").astype(np.int64)))
         last = end // bar * bar
-        return last - (self.bars + 1 + MARGIN) * bar, last
+        return last - (self.bars + 1 + self.spare) * bar, last
 
     def _wanted(self, symbols: Sequence[str] | None) -> Sequence[str]:
         """The symbols, or all that the store has. Raises FeedError."""

@@ -182,3 +182,12 @@ def test_an_inverse_contract_is_inverse_on_universe_and_a_difference_is_told(
         desk.commit()
     said = perpdesk(*words).stdout
     assert "Universe has BTCUSD as linear and it settles as inverse: correct Contract" in said
+
+
+def test_without_a_number_of_bars_it_is_a_year_or_since_the_listing(there: Bench, empty: Path, tmp_path: Path) -> None:
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    done = perpdesk("refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bar-hours", "24")
+    assert done.exit_code == 0, done.stderr
+    assert "Refresh  59 bars of 2 contracts, to 2024-07-01 00:00 UTC" in done.stdout
+    asked = there.exchange.asked_for("market/kline")
+    assert min(int(each["start"]) for each in asked) == (1_719_792_000 - 366 * 86_400) * 1000

@@ -88,7 +88,7 @@ class VenueSource:
         """
         import os
 
-        from ....feeds.exchange import ExchangeFeed
+        from ....feeds.exchange import SPARE, ExchangeFeed
         from ....feeds.store.place import store_folder
         from ....feeds.store.store import Store
         from ....feeds.venue.client import Client, Line
@@ -105,6 +105,7 @@ class VenueSource:
             end,
             as_of=None if self.as_of is None else instant(self.as_of),
             again=self.again,
+            spare=0 if bars is None else SPARE,
             also=self._also(venue.other_prices, venue.title),
             moved=moved or (lambda doing, done, of: None),
         )
