@@ -29,7 +29,6 @@ WAITING_MODULES = (
 """Modules of which no door reaches anything; each says so in its docstring, and what it waits for."""
 
 BACKTEST = "the backtest"
-ISOLATED = "isolated collateral on the sheet Universe"
 
 WAITING_NAMES = {
     "core.decide.limits.conflict.conflicting_limits": "a cell that names the conflict; `remedy` names it in words",
@@ -44,13 +43,9 @@ WAITING_NAMES = {
     "core.market.contract.funding_payment": BACKTEST,
     "core.market.contract.in_coin": "a book of account in coin",
     "core.market.contract.in_quote": "a book of account in coin",
-    "core.market.liquidation.tiered_liquidation_price": ISOLATED,
-    "core.market.liquidation.tiered_root": ISOLATED,
     "core.market.liquidation_cross.tiered_cross_liquidation_prices": "a cell that takes the tiers of several contracts",
     "core.market.margin.cross_margin": "a cell that takes entry prices and the wallet",
     "core.market.resample.resample_candles": "a feed of candles",
-    "core.market.tiers.tier_tables": ISOLATED,
-    "core.market.tiers.tiered_maintenance": ISOLATED,
     "core.numeric.moments.Moments": BACKTEST,
     "core.numeric.moments.no_moments": BACKTEST,
     "core.numeric.moments.slope_of": BACKTEST,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
-from core.market.liquidation import STYLES, liquidation_price
+from core.errors import ArgumentError
+from core.market.liquidation import STYLES, liquidation_price, tiered_liquidation_price
 from core.market.liquidation_cross import cross_liquidation_prices
 from core.market.margin import Margin, margin
-from core.market.tiers import Tier, tier
+from core.market.tiers import Tier, Tiers, tier
 
 from .. import kinds
 from ..catalog import sheet_function
@@ -37,8 +38,15 @@ def PERP_LIQUIDATION(
     style: Annotated[
         str, kinds.Choice("amount (Binance), rate_and_fee (OKX, Gate) or initial_less_maintenance (Bybit).", STYLES)
     ] = "amount",
+    tiers: Annotated[
+        Array | None, kinds.Block("Tiers as in PERP_TIER: the one met on the way counts, in place of rate and amount.")
+    ] = None,
 ) -> Array:
     """Price at which an isolated position is liquidated, by the rule of the venue."""
+    if tiers is not None:
+        if style != STYLES[0]:
+            raise ArgumentError(f"tiers go with style '{STYLES[0]}' alone; leave out style, or tiers")
+        return tiered_liquidation_price(quantity, entry_price, collateral, Tiers.from_rows(tiers), contract)
     return liquidation_price(
         quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, contract, style
     )

@@ -42,6 +42,15 @@ class TestLiquidation:
         column = call("PERP_LIQUIDATION", ((2.0,), (-2.0,)), 100.0, 40.0, 0.01)
         assert column == [[pytest.approx(160 / 1.98)], [pytest.approx(240 / 2.02)]]
 
+    def test_under_tiers_the_one_met_on_the_way_counts(self):
+        # A short of 10 at 100 has 1,000 now, in the first tier; at its price it is in the second: 300 - 10 (p - 100) =
+        # 0.05 x 10 p - 48, p = 1,348 / 10.5, a value of 1,284 beyond the edge at 1,200.
+        tiers = ((0.0, 1_200.0, 0.01, None, 20.0), (1_200.0, None, 0.05, None, 10.0))
+        by_tiers = call("PERP_LIQUIDATION", -10.0, 100.0, 300.0, 0.01, None, None, None, None, tiers)
+        assert by_tiers == pytest.approx(1_348 / 10.5)
+        assert call("PERP_LIQUIDATION", -10.0, 100.0, 300.0, 0.05, 48.0) == pytest.approx(by_tiers)
+        assert call("PERP_LIQUIDATION", -10.0, 100.0, 300.0, 0.01) > by_tiers
+
     def test_a_position_that_is_never_liquidated(self):
         assert call("PERP_LIQUIDATION", 1.0, 100.0, 100.0, 0.01) == "#N/A"
         assert why() == "the collateral of the long covers it at any price; no price above 0 liquidates it"

@@ -109,6 +109,7 @@ GOOD = {
         "taker_fee": 0.0,
         "contract": "linear",
         "style": "initial_less_maintenance",
+        "tiers": None,
     },
     "PERP_LIQUIDATION_CROSS": {
         "quantities": ((1.0, -2.0),),
@@ -437,6 +438,18 @@ def test_an_optional_argument_may_be_left_blank(name, argument):
         ("PERP_LIQUIDATION", {"entry_price": ((100.0, 0.0),)}, "#VALUE!", "entry_price is 0 at position 2"),
         ("PERP_LIQUIDATION", {"entry_price": ((100.0, None),)}, "#N/A", "entry_price has no value at position 2"),
         ("PERP_LIQUIDATION", {"collateral": 0.0}, "#VALUE!", "collateral is 0 at position 1; it must be above 0"),
+        (
+            "PERP_LIQUIDATION",
+            {"tiers": ((0.0, 50.0, 0.01, 0.0, 20.0),)},
+            "#VALUE!",
+            "tiers go with style 'amount' alone",
+        ),
+        (
+            "PERP_LIQUIDATION",
+            {"style": "amount", "tiers": ((5.0, 50.0, 0.01, 0.0, 20.0),)},
+            "#VALUE!",
+            "the first tier must start at 0",
+        ),
         ("PERP_LIQUIDATION", {"collateral": 0.5}, "#NUM!", "below the maintenance margin"),
         ("PERP_LIQUIDATION", {"maintenance_rate": 1.0}, "#VALUE!", "maintenance_rate is 1"),
         ("PERP_LIQUIDATION", {"maintenance_rate": 0.5}, "#NUM!", "1 % = 0.01"),

@@ -87,8 +87,8 @@ Public Function PERP_SIZE_ATR(equity As Variant, price As Variant, atr As Varian
     PERP_SIZE_ATR = PerpAnswer("PERP_SIZE_ATR", equity, price, atr, risk_fraction, atr_multiple, max_leverage, lot_size)
 End Function
 
-Public Function PERP_LIQUIDATION(quantity As Variant, entry_price As Variant, collateral As Variant, maintenance_rate As Variant, Optional maintenance_amount As Variant, Optional taker_fee As Variant, Optional contract As Variant, Optional style As Variant) As Variant
-    PERP_LIQUIDATION = PerpAnswer("PERP_LIQUIDATION", quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, contract, style)
+Public Function PERP_LIQUIDATION(quantity As Variant, entry_price As Variant, collateral As Variant, maintenance_rate As Variant, Optional maintenance_amount As Variant, Optional taker_fee As Variant, Optional contract As Variant, Optional style As Variant, Optional tiers As Variant) As Variant
+    PERP_LIQUIDATION = PerpAnswer("PERP_LIQUIDATION", quantity, entry_price, collateral, maintenance_rate, maintenance_amount, taker_fee, contract, style, tiers)
 End Function
 
 Public Function PERP_LIQUIDATION_CROSS(quantities As Variant, entry_prices As Variant, mark_prices As Variant, wallet_balance As Variant, maintenance_rates As Variant, Optional maintenance_amounts As Variant, Optional underlyings As Variant) As Variant
@@ -330,7 +330,8 @@ Private Sub DescribePerpMargin()
               "Amount off the maintenance margin (tier).", _
               "Fee rate to close; counts in style rate_and_fee.", _
               "linear or inverse (margined in the coin).", _
-              "amount (Binance), rate_and_fee (OKX, Gate) or initial_less_maintenance (Bybit).")
+              "amount (Binance), rate_and_fee (OKX, Gate) or initial_less_maintenance (Bybit).", _
+              "Tiers as in PERP_TIER: the one met on the way counts, in place of rate and amount.")
     PerpDescribe "PERP_LIQUIDATION_CROSS", "Price of each contract, others at their mark, at which a cross account is liquidated; #N/A where none does.", "Perp Margin", _
         Array("Positions in coins; positive = long.", _
               "Average entry prices, one a contract.", _
