@@ -48,7 +48,7 @@ CONTRACT = [
     "PERP_SIZE_VOL(equity, price, volatility, target_volatility, [max_leverage=3], [lot_size=0])",
     "PERP_SIZE_ATR(equity, price, atr, risk_fraction, [atr_multiple=2], [max_leverage=3], [lot_size=0])",
     "PERP_LIQUIDATION(quantity, entry_price, collateral, maintenance_rate, [maintenance_amount=0], [taker_fee=0], "
-    '[contract="linear"], [style="amount"])',
+    '[contract="linear"], [style="amount"], [tiers])',
     "PERP_LIQUIDATION_CROSS(quantities, entry_prices, mark_prices, wallet_balance, maintenance_rates, "
     "[maintenance_amounts], [underlyings])",
     "PERP_TIER(notional, tiers)",
