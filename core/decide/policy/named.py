@@ -9,6 +9,8 @@
     equal_weight        the same weight in each contract
     beta_neutral        equal weights, and beside them the hedge that takes their beta away
 
+    reinforced          that optimum, tilted by what a trained policy has learned, behind its guard; the desk's alone
+
 A model that seeks return falls back on the optimum of less ambition, max_sharpe; where no model has an answer, what was
 chosen for that decides. Around each stands what is chosen of it, in this order from the model outwards:
 
@@ -26,6 +28,7 @@ from ...checks import choice
 from .around.band import Banded
 from .around.buffer import Buffered
 from .around.ceiling import VolatilityCeiling
+from .around.guarded import Guarded
 from .around.hedged import Hedged, Loadings
 from .around.month_stop import MonthStop
 from .around.steady import SteadyVolatility
@@ -33,12 +36,23 @@ from .around.tilts import Tilted
 from .around.timed import Timed
 from .chain import Chain
 from .clock import Clock
+from .learned.tilt import LearnedTilt
+from .learned.trained import TrainedTilt
 from .learned_premia import LearnedPremia
 from .models import BetaNeutral, CurrentWeights, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
 from .protocol import Policy
-from .unanswered import Cash, in_place_of_a_model
+from .unanswered import Cash, Unanswered, in_place_of_a_model
 
-__all__ = ["POLICIES", "Choices", "HedgeChoices", "Sizes", "policy_named"]
+__all__ = [
+    "DESK_POLICIES",
+    "POLICIES",
+    "REINFORCED",
+    "Choices",
+    "HedgeChoices",
+    "Sizes",
+    "base_to_tilt",
+    "policy_named",
+]
 
 POLICIES = (
     "classical",
@@ -50,6 +64,11 @@ POLICIES = (
     "equal_weight",
     "beta_neutral",
 )
+
+REINFORCED = "reinforced"
+
+DESK_POLICIES = (*POLICIES, REINFORCED)
+"""Those that a desk may name, which can give a trained policy too."""
 
 ALWAYS_ANSWER = (Cash, CurrentWeights)
 """What is neither a model nor made larger or smaller."""
@@ -118,6 +137,7 @@ class Choices:
     month_stop          fall from the month's high, a share, after which all is closed until it ends; None: none
     when_unanswered     one of WHEN_UNANSWERED, where falls_back
     falls_back          False: where the model has no answer it says so in an error, and no other is asked
+    trained             what reinforced has learned, or why there is nothing that it may follow
     """
 
     objective: str = "max_sharpe"
@@ -134,6 +154,7 @@ class Choices:
     month_stop: float | None = None
     when_unanswered: str = "min_variance"
     falls_back: bool = True
+    trained: TrainedTilt | str = "no trained policy is given"
 
     def around(self, model: Policy) -> Policy:
         """A model tilted, hedged and at its size; what always answers stays as it is."""
@@ -146,7 +167,7 @@ class Choices:
 
 
 def policy_named(name: str, choices: Choices | None = None) -> Policy:
-    """The policy of that name, one of POLICIES, with all that is chosen around it. Raises ArgumentError."""
+    """The policy of that name, one of DESK_POLICIES, with all that is chosen around it. Raises ArgumentError."""
     choices = choices if choices is not None else Choices()
     models = _models(name, choices)
     if choices.falls_back:
@@ -161,17 +182,43 @@ def policy_named(name: str, choices: Choices | None = None) -> Policy:
     return found if choices.month_stop is None else MonthStop(found, choices.month_stop)
 
 
+def base_to_tilt(choices: Choices) -> Policy:
+    """What a trained policy tilts: the first optimum that answers, not made larger or smaller."""
+    optima = _optima(choices)
+    if not choices.falls_back:
+        return optima[0]
+    return Chain((*optima, *(each for each in in_place_of_a_model(choices.when_unanswered) if _is_optimum(each))))
+
+
+def _is_optimum(policy: Policy) -> bool:
+    return isinstance(policy, MeanVariance)
+
+
+def _optima(choices: Choices) -> tuple[MeanVariance, ...]:
+    return tuple(MeanVariance(each) for each in dict.fromkeys((choices.objective, "max_sharpe")))
+
+
+def _reinforced(choices: Choices) -> Policy:
+    """The tilt behind its guard, or what says why there is none."""
+    trained = choices.trained
+    if isinstance(trained, str):
+        return Unanswered(REINFORCED, trained)
+    tilt = LearnedTilt(trained.rule, trained.cap)
+    return Guarded(tilt, base_to_tilt(choices), trained.judgement, trained.cap)
+
+
 def _models(name: str, choices: Choices) -> tuple[Policy, ...]:
     """The models that answer to a name, best first."""
-    optimum, *simpler = (MeanVariance(each) for each in dict.fromkeys((choices.objective, "max_sharpe")))
+    optimum, *simpler = _optima(choices)
     models: dict[str, tuple[Policy, ...]] = {
         "classical": (optimum, *simpler),
         "hybrid": (Hybrid(optimum, choices.overlay_cap), optimum, *simpler),
         "learned": (LearnedPremia(optimum, choices.overlay_cap), optimum, *simpler),
+        REINFORCED: (_reinforced(choices), optimum, *simpler),
         "min_variance": (MeanVariance("min_variance"),),
         "risk_budget": (MeanVariance("risk_budget"),),
         "volatility_target": (VolatilityTarget(choices.target_volatility, choices.max_leverage),),
         "equal_weight": (EqualWeight(),),
         "beta_neutral": (BetaNeutral(hedge=choices.hedge, target_beta=choices.target_beta),),
     }
-    return models[choice(name, "policy", POLICIES)]
+    return models[choice(name, "policy", DESK_POLICIES)]

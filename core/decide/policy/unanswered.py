@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...checks import choice
+from ...errors import MissingDataError
 from .models import CurrentWeights, MeanVariance
 from .outlook import Outlook
 from .protocol import Holding, Policy, Target
 
-__all__ = ["WHEN_UNANSWERED", "Cash", "in_place_of_a_model"]
+__all__ = ["WHEN_UNANSWERED", "Cash", "Unanswered", "in_place_of_a_model"]
 
 WHEN_UNANSWERED = ("cash", "min_variance", "hold")
 
@@ -34,6 +35,18 @@ class Cash:
         """No weights, and those held where they are not traded."""
         kept = np.where(holding.fixed, holding.held, 0.0)
         return Target(kept, self.name, kept)
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A model that cannot be asked, and why: in a chain the next one answers, and the reason is kept."""
+
+    name: str
+    why: str
+
+    def __call__(self, outlook: Outlook, holding: Holding) -> Target:
+        """Raises MissingDataError."""
+        raise MissingDataError(self.why)
 
 
 def in_place_of_a_model(rule: str) -> tuple[Policy, ...]:

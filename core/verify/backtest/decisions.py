@@ -73,6 +73,10 @@ class Situation(NamedTuple):
     known: Mask
 
 
+def _unheard(row: int, situation: Situation, target: Target) -> None:
+    """Nobody listens."""
+
+
 def _bare(policy: Policy) -> Policy:
     """The policy, with nothing around it."""
     return policy
@@ -88,6 +92,7 @@ class Decisions:
     around                     what is put around the least variance where it answers in the place of the policy
     peak_days                  of which the highest equity is the peak
     months                     (T,) any number that is the same in the rows of one month; None: twelve equal ones a year
+    heard                      told row, situation and target of each decision that the policy answered
     answers                    (row, who) of each decision: the model that answered, or the rule in its place
     unanswered                 (row, reason, who decided instead) of each decision that the policy had no answer to
     waits                      (row, why) of each row in which the policy waited
@@ -106,6 +111,7 @@ class Decisions:
     around: Callable[[Policy], Policy] = _bare
     peak_days: float = PEAK_DAYS
     months: ArrayLike | None = None
+    heard: Callable[[int, Situation, Target], None] = _unheard
     answers: list[tuple[int, str]] = field(default_factory=list, init=False)
     unanswered: list[tuple[int, str, str]] = field(default_factory=list, init=False)
     waits: list[tuple[int, str]] = field(default_factory=list, init=False)
@@ -210,6 +216,7 @@ class Decisions:
             self.waits.append((now.row, target.waits))
             return None
         self._note(now.row, target, situation)
+        self.heard(now.row, situation, target)
         self.answers.append((now.row, target.model))
         if target.reasons:
             self.unanswered.append((now.row, target.reasons[0][1], target.model))
@@ -222,7 +229,7 @@ class Decisions:
         learned, base, costs, followed = target.paper
         among = np.zeros((3, situation.known.size))
         among[:, situation.known] = learned, base, costs
-        self.papers.note(row, Paper(*among, followed=followed))
+        self.papers.note(row, Paper(among[0], among[1], among[2], followed))
 
     def _in_its_place(self, now: Standing, reason: str, situation: Situation | None) -> Array | None:
         """What the rule for unanswered decisions says."""

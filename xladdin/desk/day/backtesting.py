@@ -32,9 +32,20 @@ from ..read.inputs import Desk, Universe
 from .estimates import FEWEST_RETURNS
 from .outcome import Outcome
 from .past.decisions import Choose, DeskDecisions
+from .past.unlearned import first_row_unlearned
 from .policy import desk_policy, unhedged_policy
 
-__all__ = ["BacktestRun", "Progress", "Walked", "first_decision", "past_of", "run_backtest", "walk_policy"]
+__all__ = [
+    "BacktestRun",
+    "Progress",
+    "Walked",
+    "decisions_of",
+    "first_decision",
+    "past_of",
+    "past_terms",
+    "run_backtest",
+    "walk_policy",
+]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being walked, how many decisions are done, and of how many; may raise to stop the run."""
@@ -119,7 +130,7 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
     """
     first = first_decision(desk)
     _refuse_what_cannot_hedge(desk)
-    history, terms = past_of(desk), _terms(desk)
+    history, terms = past_of(desk), past_terms(desk)
     said = moved or _unheard
     _say_what_is_assumed(desk)
     hedges = desk.settings.hedge_in_past == "Y"
@@ -153,7 +164,7 @@ def walk_policy(desk: Desk, history: History | None = None) -> Walked:
     _refuse_what_cannot_hedge(desk)
     past = past_of(desk) if history is None else history
     hedges = desk.settings.hedge_in_past == "Y"
-    return _walk(desk, past, _terms(desk), first, desk_policy, "the policy", _unheard, hedges=hedges)
+    return _walk(desk, past, past_terms(desk), first, desk_policy, "the policy", _unheard, hedges=hedges)
 
 
 def _unheard(doing: str, done: int, of: int) -> None:
@@ -179,8 +190,9 @@ def first_decision(desk: Desk) -> int:
             f"sheet 'Prices': {len(times) - 1} returns leave a backtest nothing after the window of {window}{late}; "
             f"refresh with more bars, or shorten {less} on Settings"
         )
+    earliest = max(window, first_row_unlearned(desk))
     if settings.backtest_from is None:
-        return window
+        return earliest
     row = int(np.searchsorted(times, np.datetime64(settings.backtest_from, "s")))
     if row >= len(times) - FEWEST_BARS - delay:
         raise BookError(
@@ -192,7 +204,7 @@ def first_decision(desk: Desk) -> int:
             f"Settings: before {times[window].item():%Y-%m-%d %H:%M} the window is not full, so the backtest begins "
             "there"
         )
-    return max(row, window)
+    return max(row, earliest)
 
 
 def _refuse_what_cannot_hedge(desk: Desk) -> None:
@@ -217,7 +229,8 @@ def past_of(desk: Desk) -> History:
     return as_history(panel.prices, rates, market, periods_per_year(desk.settings.bar_hours))
 
 
-def _terms(desk: Desk) -> Terms:
+def past_terms(desk: Desk) -> Terms:
+    """Fees, lots, margin and delay of the desk."""
     settings, universe = desk.settings, desk.universe
     return Terms(
         fee=universe.fee_rates,
@@ -247,18 +260,8 @@ def _walk(
     settings = desk.settings
     every = int(settings.decide_every)
     count = len(range(first, len(history.prices), every))
-    decisions = DeskDecisions(
-        history,
-        choose(desk, desk.universe),
-        int(settings.window),
-        Limits(risk_free=settings.risk_free),
-        when_unanswered="hold",
-        peak_days=settings.peak_days,
-        months=desk.history.times.astype("datetime64[M]").astype(np.int64),
-        desk=desk,
-        choose=choose,
-        moved=lambda row: said(name, (row - first) // every, count),
-        hedges=hedges,
+    decisions = decisions_of(
+        desk, history, choose, lambda row: said(name, (row - first) // every, count), hedges=hedges
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # the core speaks of rows and columns; it is said in desk's words
@@ -268,6 +271,26 @@ def _walk(
             count = len(decisions.answers)
             raise UndefinedError(f"{name} had no answer in any of {count} decisions, {error}") from None
         return Walked(run, run.figures)
+
+
+def decisions_of(
+    desk: Desk, history: History, choose: Choose, moved: Callable[[int], None], *, hedges: bool = False
+) -> DeskDecisions:
+    """The desk's decisions by a policy, not asked yet; `moved` is told the row of each."""
+    settings = desk.settings
+    return DeskDecisions(
+        history,
+        choose(desk, desk.universe),
+        int(settings.window),
+        Limits(risk_free=settings.risk_free),
+        when_unanswered="hold",
+        peak_days=settings.peak_days,
+        months=desk.history.times.astype("datetime64[M]").astype(np.int64),
+        desk=desk,
+        choose=choose,
+        moved=moved,
+        hedges=hedges,
+    )
 
 
 def _compared(

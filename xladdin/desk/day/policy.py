@@ -13,14 +13,22 @@ from core.arrays import Array, Mask
 from core.decide.limits.declared import Limits
 from core.decide.policy.clock import Clock
 from core.decide.policy.models import beta_neutral_limits
-from core.decide.policy.named import Choices, Sizes, policy_named
+from core.decide.policy.named import Choices, Sizes, base_to_tilt, policy_named
 from core.decide.policy.protocol import Policy
 from core.errors import BookError
 
 from ..layout.settings import Settings
 from ..read.inputs import Desk, Universe
 
-__all__ = ["desk_clock", "desk_policy", "hedge_contracts", "kept_limits", "unclocked_policy", "unhedged_policy"]
+__all__ = [
+    "base_policy",
+    "desk_clock",
+    "desk_policy",
+    "hedge_contracts",
+    "kept_limits",
+    "unclocked_policy",
+    "unhedged_policy",
+]
 
 
 def desk_clock(settings: Settings) -> Clock:
@@ -38,6 +46,11 @@ def unclocked_policy(desk: Desk, universe: Universe) -> Policy:
     return policy_named(desk.settings.model, _choices(desk, universe))
 
 
+def base_policy(desk: Desk, universe: Universe) -> Policy:
+    """What a trained policy tilts: the optimum of Settings, and those that stand in for it."""
+    return base_to_tilt(_choices(desk, universe))
+
+
 def _choices(desk: Desk, universe: Universe) -> Choices:
     settings = desk.settings
     choices = Choices(
@@ -51,6 +64,8 @@ def _choices(desk: Desk, universe: Universe) -> Choices:
         when_unanswered=settings.when_unanswered,
         falls_back=settings.fallback_allowed == "Y",
     )
+    if desk.trained is not None:
+        choices = replace(choices, trained=desk.trained)
     if settings.model == "volatility_target":
         choices = replace(choices, target_volatility=_stated_volatility(desk))
     if settings.model == "beta_neutral":

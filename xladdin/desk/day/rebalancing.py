@@ -27,6 +27,7 @@ from .estimates import Estimates
 from .held import as_of_today
 from .joint_sample import say_joint_sample
 from .outcome import Outcome
+from .past.excess import excess_so_far
 from .policy import desk_clock, unclocked_policy
 
 __all__ = ["TargetBook", "choose_book"]
@@ -90,7 +91,8 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     _say_what_is_traded(desk.universe.select(desk.universe.in_book & estimates.known))
     settings, now = desk.settings, desk.panel.times[-1].item()
     asked = question(desk, estimates.known, estimates.outlook, unclocked_policy)
-    asked = replace(asked, holding=as_of_today(asked.holding, settings, now))
+    holding = as_of_today(asked.holding, settings, now)
+    asked = replace(asked, holding=replace(holding, excess=excess_so_far(desk)))
     universe, outlook = asked.universe, asked.outlook
     target = _answer(desk, asked)
     clock = desk_clock(settings).verdict(estimates.market.rebalance_hours, asked.holding.hours_held)

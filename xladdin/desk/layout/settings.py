@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from core.decide.policy.named import REINFORCED
 from core.decide.policy.outlook import LEARNED
 
 from .fields import Setting, declared
@@ -27,7 +28,7 @@ from .groups.trading import Trading
 
 __all__ = ["SETTINGS", "Settings", "written"]
 
-SEEKING_MODELS = ("classical", "hybrid", "learned")
+SEEKING_MODELS = ("classical", "hybrid", "learned", REINFORCED)
 """Models that read an objective."""
 
 SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")

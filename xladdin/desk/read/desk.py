@@ -23,6 +23,7 @@ from ..history_file import filed_series
 from ..layout.fields import Setting, TableLayout
 from ..layout.settings import SETTINGS, Settings
 from ..layout.sheets import TABLES
+from ..policy_file import kept_policy
 from .cells import checked, read_cell, read_columns
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
@@ -55,6 +56,7 @@ def read_desk(book: Workbook) -> Desk:
     returns, factors = window.returns(), read_factors(book, history.times)
     return Desk(
         settings=settings,
+        policy=kept_policy(book),
         universe=universe,
         panel=window.select(universe.symbols),
         history=history,

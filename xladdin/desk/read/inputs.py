@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
+from core.decide.policy.learned.trained import TrainedTilt
+from core.decide.policy.named import REINFORCED
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 
 from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings
+from ..policy_file import KeptPolicy, written_policy
+from .trained import followed
 
 __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 
@@ -133,10 +137,12 @@ class Desk:
     `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window, and `history` all
     rows of Prices, with the benchmark as its last column where that is not in play; `past_factors` are those of all.
     `limits` are the rows of the Limits sheet: one value for all `(1,)`, or one a contract `(N,)` with NaN where a cell
-    is blank. `tiers` are those of each contract, None where the rate of the universe holds.
+    is blank. `tiers` are those of each contract, None where the rate of the universe holds. `policy` is what stands in
+    the file that PolicyFile names, whoever follows it.
     """
 
     settings: Settings
+    policy: KeptPolicy
     universe: Universe
     panel: Panel
     history: Panel
@@ -146,6 +152,13 @@ class Desk:
     limits: dict[str, Array]
     tiers: tuple[Tiers | None, ...]
     scenarios: Scenarios
+
+    @property
+    def trained(self) -> TrainedTilt | str | None:
+        """The policy that model reinforced follows, or why there is none; None for any other model."""
+        if self.settings.model != REINFORCED:
+            return None
+        return followed(self.policy, self.settings, self.universe.symbols)
 
     def latest(self, bars: int) -> Desk:
         """The same desk on the last bars of its window only."""
@@ -191,6 +204,7 @@ class Desk:
             vars(self.history),
             factors,
             *_written_tiers(self),
+            *_written_policy(self),
         )
 
     def _target_fingerprint(self) -> str:
@@ -212,11 +226,17 @@ class Desk:
             limits,
             vars(panel),
             *self._learned_from(self.settings.learns),
+            *self._of_a_policy(),
         )
 
     def _learned_from(self, learns: bool) -> list[Mapping[str, object]]:
         """The rows before the window too, where something is learned from them."""
         return [vars(self.history)] if learns else []
+
+    def _of_a_policy(self) -> list[dict[str, Any]]:
+        """What Rebalance goes by where it follows a trained policy: all that a backtest does, for its kill switch."""
+        followed = isinstance(self.trained, TrainedTilt)
+        return [{"past": self._past_fingerprint()}] if followed else _written_policy(self)
 
 
 def _written_tiers(desk: Desk) -> list[dict[str, Any]]:
@@ -225,6 +245,14 @@ def _written_tiers(desk: Desk) -> list[dict[str, Any]]:
         {"tiers of": symbol, **({} if tiers is None else vars(tiers))}
         for symbol, tiers in zip(desk.universe.symbols, desk.tiers, strict=True)
     ]
+
+
+def _written_policy(desk: Desk) -> list[dict[str, Any]]:
+    """The trained policy as its file holds it, or why there is none; nothing where no model asks for it."""
+    if desk.trained is None:
+        return []
+    trained = desk.trained if isinstance(desk.trained, str) else written_policy(desk.trained)
+    return [{"trained": trained}]
 
 
 def _digest(*parts: Mapping[str, object]) -> str:

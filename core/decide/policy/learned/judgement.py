@@ -5,8 +5,9 @@
     kept     where t > 2, on 60 days or more
 
 The error is the larger of two: that of days which have nothing to do with each other, and Newey and West's, which lets
-neighbours move together. Once in 44 times a model that knows nothing passes by chance; whoever tries several and keeps
-the best has to count them. The interval is that of the mean a year, from days resampled in blocks.
+neighbours move together. Once in 44 times a model that knows nothing passes by chance. Of K trainings that were tried
+the best passes as seldom where t is above what a normal exceeds once in 44 K times: 2.5 for 4, 3.1 for 25. The interval
+is that of the mean a year, from days resampled in blocks.
 
 Sources: Newey and West (1987) and Politis and Romano (1994), as in `estimate.newey_west` and `numeric.block_bootstrap`.
 """
@@ -15,17 +16,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ....arrays import Array
-from ....checks import as_vector, finite, number
+from ....checks import as_vector, finite, number, whole
 from ....estimate.newey_west import lag_rule, long_run_error
 from ....numeric.block_bootstrap import best_block_length, stationary_rows
 from ....units import DAYS_PER_YEAR
 
-__all__ = ["FEWEST_DAYS", "LEAST_T", "Judgement", "judge"]
+__all__ = ["FEWEST_DAYS", "LEAST_T", "Judgement", "judge", "least_t_of"]
 
 LEAST_T = 2.0
 """What t must be above. Measured on days shuffled against what was known, 1 kept one in five that knew nothing."""
@@ -45,7 +47,7 @@ class Judgement:
     t              of the mean excess; NaN where it has none
     excess         mean log growth a year over the base
     lower, upper   95 % interval of `excess`; NaN where there is none
-    days           how many were judged
+    days           how many were judged; of decisions further apart, their number
     least_t        what t had to be above
     """
 
@@ -66,26 +68,36 @@ class Judgement:
             return f"on {self.days} days that it had not learned from it did what its base did"
         return (
             f"on {self.days} days that it had not learned from its excess over the base was {self.excess:+.1%} a year "
-            f"({LEVEL:.0%} interval {self.lower:+.1%} to {self.upper:+.1%}), t {self.t:.2f} where more than "
+            f"({LEVEL:.0%} interval {self.lower:+.1%} to {self.upper:+.1%}), t {self.t:.3f} where more than "
             f"{self.least_t:g} is needed"
         )
 
 
-def judge(excess: ArrayLike, least_t: float = LEAST_T) -> Judgement:
+def least_t_of(trials: int) -> float:
+    """What t must be above for the best of so many trainings, each of which knew nothing, to pass once in 44 times.
+
+    Raises ArgumentError (trials below 1).
+    """
+    normal, count = NormalDist(), whole(trials, "trials", at_least=1)
+    return LEAST_T if count == 1 else -normal.inv_cdf(normal.cdf(-LEAST_T) / count)
+
+
+def judge(excess: ArrayLike, least_t: float = LEAST_T, per_year: float = DAYS_PER_YEAR) -> Judgement:
     """Judge a model by its log growth over its base, `(D,)`, a value a day, of days that it has not learned from.
 
-    Raises ArgumentError (not one column, least_t below 0), MissingDataError (a gap).
+    `per_year` is how many values a year has, where they are not of days. Raises ArgumentError (not one column, least_t
+    below 0, per_year), MissingDataError (a gap).
     """
-    least = number(least_t, "least_t", at_least=0)
+    least, often = number(least_t, "least_t", at_least=0), number(per_year, "per_year", above=0)
     if np.size(excess) == 0:
         return Judgement(False, math.nan, 0.0, math.nan, math.nan, 0, least)
     days = finite(as_vector(excess, "excess"), "excess")
     mean = float(days.mean())
     error = _standard_error(days)
     t = mean / error if error > 0 else math.nan
-    lower, upper = _interval(days) if error > 0 else (math.nan, math.nan)
+    lower, upper = _interval(days, often) if error > 0 else (math.nan, math.nan)
     kept = days.size >= FEWEST_DAYS and t > least
-    return Judgement(kept, t, mean * DAYS_PER_YEAR, lower, upper, days.size, least)
+    return Judgement(kept, t, mean * often, lower, upper, days.size, least)
 
 
 def _standard_error(days: Array) -> float:
@@ -98,8 +110,8 @@ def _standard_error(days: Array) -> float:
     return max(apart, together)
 
 
-def _interval(days: Array) -> tuple[float, float]:
+def _interval(days: Array, per_year: float) -> tuple[float, float]:
     """Of the mean a year."""
     rows = stationary_rows(np.random.default_rng(SEED), days.size, PATHS, days.size, best_block_length(days))
-    lower, upper = np.quantile(days[rows].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * DAYS_PER_YEAR
+    lower, upper = np.quantile(days[rows].mean(axis=1), [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) * per_year
     return float(lower), float(upper)

@@ -8,7 +8,7 @@ from typing import get_type_hints
 import numpy as np
 import pytest
 
-from core.decide.policy.named import POLICIES
+from core.decide.policy.named import DESK_POLICIES
 from core.decide.portfolio.optimize import OBJECTIVES
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
@@ -20,7 +20,7 @@ FIELDS = {setting.field for setting in SETTINGS}
 DEFAULTS = Settings(**{setting.field: setting.default for setting in SETTINGS})
 
 SITUATIONS = [
-    *({"Model": model, "VolTarget": 0.5} for model in POLICIES),
+    *({"Model": model, "VolTarget": 0.5} for model in DESK_POLICIES),
     *({"Objective": objective, "VolTarget": 0.6, "TargetReturn": 0.2} for objective in OBJECTIVES),
     {"MaxDrawdown": 0.2, "MonthStop": 0.05, "LeverageTilt": "premium", "VolTarget": 0.4, "VolMode": "both"},
     {"HedgeMode": "factor", "HedgeInPast": "Y", "BetaMethod": "learned"},

@@ -1,1 +1,1 @@
-"""The past as the desk asks it: each decision of a backtest, and its hedge."""
+"""The past as the desk asks it: each decision of a backtest, its hedge, and what is learned from it."""

@@ -81,7 +81,8 @@ class HedgedThen:
         """What a learned model and its base want of the book, among all contracts that are asked with."""
         spread = np.zeros((3, self.among.size))
         spread[:, self.in_book] = paper.learned, paper.base, paper.costs
-        return Paper(*spread[:, self.among], followed=paper.followed)
+        learned, base, costs = spread[:, self.among]
+        return Paper(learned, base, costs, paper.followed)
 
     def _of_book(self, holding: Holding) -> Holding:
         """What the policy is told of its own contracts, and of the account."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from core.decide.policy.named import POLICIES
+from core.decide.policy.named import DESK_POLICIES
 from core.decide.policy.unanswered import WHEN_UNANSWERED
 from core.learn.models import LEARNERS
 from core.learn.training import RETRAIN_DAYS
@@ -24,11 +24,18 @@ class Models:
 
     model: str = setting(
         "Model",
-        "classical: the optimum. hybrid: tilted by scores. learned: by a model, guarded. The others expect no return.",
+        "classical: the optimum; hybrid, learned, reinforced tilt it, the last two guarded. Others expect no return.",
         "classical",
         TEXT,
         REBALANCE,
-        choices=POLICIES,
+        choices=DESK_POLICIES,
+    )
+    policy_file: str | None = setting(
+        "Policy file",
+        "JSON file beside the workbook with what model reinforced has learned. Blank: nothing, and its base answers.",
+        None,
+        TEXT,
+        REBALANCE,
     )
     overlay_cap: float = setting(
         "Overlay cap",
