@@ -77,6 +77,15 @@ class DaysOnPaper:
             self._verdicts[trained] = judge(self._accounts.over_base(trained))
         return self._verdicts[trained]
 
+    @property
+    def verdicts(self) -> list[Judgement]:
+        """Those given so far, by the row of their training."""
+        return [self._verdicts[trained] for trained in sorted(self._verdicts)]
+
+    def over_base(self, row: int) -> Array:
+        """Log growth over the base on each day, `(D,)`, as known at a row."""
+        return self._accounts.over_base(row)
+
     def excess(self, row: int) -> Excess | None:
         """What was made over the base up to a row; None where no day is noted."""
         return self._accounts.excess(row)

@@ -25,7 +25,7 @@ from .learned.judgement import Judgement
 from .learned_on_paper import DaysOnPaper, days_on_paper
 from .models import MeanVariance
 from .outlook import Outlook
-from .protocol import Holding, Target
+from .protocol import Holding, Paper, Target
 
 __all__ = ["LearnedPremia"]
 
@@ -52,7 +52,11 @@ class LearnedPremia:
             return replace(base, reasons=((self.name, f"nothing is learned yet: {error}"), *base.reasons))
         if holding.excess is None:
             holding = holding.told(excess=days.excess(as_of.row))
-        return self._guarded(days.verdict(as_of.training.trained_at(as_of.row)))(outlook, holding)
+        target = self._guarded(days.verdict(as_of.training.trained_at(as_of.row)))(outlook, holding)
+        if target.paper is None:  # verdicts change: whoever keeps the account must know that the base is held again
+            costs = holding.limits.vector("turnover_cost", target.weights.size)
+            return replace(target, paper=Paper(target.weights, target.weights, costs, followed=False))
+        return target
 
     def judgement(self, outlook: Outlook, holding: Holding) -> Judgement:
         """What the model was worth over its base, on all days up to the last training.

@@ -9,7 +9,7 @@ The base answers alone, and says why, where
     judged         the judgement of days that it had not learned from is not in favour (`learned.judgement`)
     unanswered     the model has no answer
     kill switch    its paper account of the last 90 days is below that of the base by more than cap x 10 %, or what was
-                   followed of it has cost that in the last 365 days
+                   followed of it has cost more than cap x 5 % in the last 365 days
 
 The paper account goes on where the model is not followed, so a model that has come back is followed again. A loss of
 the last year is not forgotten before it is a year old: behind its guard a model costs no more in a year than that, and
@@ -31,13 +31,16 @@ from ..learned.judgement import Judgement
 from ..outlook import Outlook
 from ..protocol import Excess, Holding, Paper, Policy, Target
 
-__all__ = ["CAP", "LOSS_OF_CAP", "Guarded", "Learner"]
+__all__ = ["CAP", "FOLLOWED_LOSS_OF_CAP", "LOSS_OF_CAP", "Guarded", "Learner"]
 
 CAP = 0.2
 """Of the base's gross, one way: what a model may do at most."""
 
 LOSS_OF_CAP = 0.10
-"""Share of the cap that may be lost against the base."""
+"""Share of the cap that may be lost against the base, on paper, before it is stopped."""
+
+FOLLOWED_LOSS_OF_CAP = 0.05
+"""The same of what was followed: on real and shuffled days the day on which it was stopped brought as much again."""
 
 
 class Learner(Protocol):
@@ -83,7 +86,7 @@ class Guarded:
             found = _within(wanted, base.weights, holding, cap, outlook.returns)
         except (MissingDataError, NotInstalledError, SolveError) as error:
             return self._base(base, str(error))
-        why = _too_much_lost(holding.excess, cap * LOSS_OF_CAP)
+        why = _too_much_lost(holding.excess, cap)
         costs = holding.limits.vector("turnover_cost", base.weights.size)
         paper = Paper(found.weights, base.weights, costs, followed=not why)
         if why:
@@ -113,12 +116,15 @@ def _shrunk(shift: Array, most: float) -> Array:
     return shift * (most / larger) if larger > most else shift
 
 
-def _too_much_lost(excess: Excess | None, most: float) -> str:
+def _too_much_lost(excess: Excess | None, cap: float) -> str:
     """Why the kill switch acts; empty: it does not."""
     if excess is None:
         return ""
+    most, followed = cap * LOSS_OF_CAP, cap * FOLLOWED_LOSS_OF_CAP
     if excess.quarter < -most:
         return f"its kill switch acts: {excess.quarter:+.2%} against the base in 90 days, below {-most:.2%}"
-    if excess.year < -most:
-        return f"its kill switch acts: what was followed of it lost {-excess.year:.2%} in 365 days, above {most:.2%}"
+    if excess.year < -followed:
+        return (
+            f"its kill switch acts: what was followed of it lost {-excess.year:.2%} in 365 days, above {followed:.2%}"
+        )
     return ""

@@ -111,7 +111,7 @@ def test_limits_in_conflict_are_the_bases_to_tell() -> None:
     ("excess", "why"),
     [
         (Excess(-0.021, 0.1), "its kill switch acts: -2.10% against the base in 90 days, below -2.00%"),
-        (Excess(0.05, -0.03), "its kill switch acts: what was followed of it lost 3.00% in 365 days, above 2.00%"),
+        (Excess(0.05, -0.03), "its kill switch acts: what was followed of it lost 3.00% in 365 days, above 1.00%"),
     ],
 )
 def test_the_kill_switch_hands_over_to_the_base_and_the_paper_account_goes_on(excess: Excess, why: str) -> None:
@@ -123,7 +123,7 @@ def test_the_kill_switch_hands_over_to_the_base_and_the_paper_account_goes_on(ex
 
 
 def test_a_loss_within_the_share_of_the_cap_changes_nothing() -> None:
-    target = guarded(0.4, 0.3, 0.3)(OUTLOOK, replace(CASH, excess=Excess(-0.0199, -0.0199)))
+    target = guarded(0.4, 0.3, 0.3)(OUTLOOK, replace(CASH, excess=Excess(-0.0199, -0.0099)))
     assert target.model == "the learner"
     assert target.paper is not None
     assert target.paper.followed
