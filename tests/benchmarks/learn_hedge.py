@@ -1,9 +1,9 @@
 """Does a learned beta hedge better? Contracts hedged with BTC once a day by betas known then, on four years of hours.
 
-Each cell is the volatility a year of a contract less beta x BTC, held from one midnight to the next; the second number is
-what the hedge traded a year, in betas. `learned` forecasts the beta of the next day from each contract's own past, made
-anew every 30 days from what was known then, where that beat the last beta out of sample (`learn.training`); all others
-look back on the last 30 days. Costs of the hedge are left out: the turnover says what they would be.
+Each cell is the volatility a year of a contract less beta x BTC, held from one midnight to the next; the second number
+is what the hedge traded a year, in betas. `learned` forecasts the beta of the next day from each contract's own past,
+by a model made anew every 30 days from what was known then, where that beat the last beta out of sample
+(`learn.training`); all others look back on the last 30 days. Costs of the hedge are left out: the turnover says what they would be.
 """
 
 from __future__ import annotations
@@ -63,18 +63,14 @@ def hedge_table() -> None:
     for n in (1, 2):
         for start, end in PERIODS:
             some = np.asarray((times >= pd.Timestamp(start, tz="UTC")) & (times <= pd.Timestamp(end, tz="UTC")))
-            left = {
-                name: held[some, :, n] - beta[some, n, np.newaxis] * held[some, :, 0] for name, beta in betas.items()
-            }
+            own, market = held[some, :, n], held[some, :, 0]
+            left = {name: own - beta[some, n, np.newaxis] * market for name, beta in betas.items()}
             cells = [
                 f"{math.sqrt(8760) * left[name].std():>10.4f}{365 * np.abs(np.diff(beta[some, n])).mean():>8.1f}"
                 for name, beta in betas.items()
             ]
-            print(
-                f"{SYMBOLS[n][:3]} {start} .. {end:16}"
-                + "".join(cells)
-                + _difference(left["learned"], left["ewma 10 d"])
-            )
+            over = _difference(left["learned"], left["ewma 10 d"])
+            print(f"{SYMBOLS[n][:3]} {start} .. {end:16}{''.join(cells)}{over:>32}")
 
 
 def _difference(first: Array, second: Array) -> str:

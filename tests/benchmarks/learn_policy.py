@@ -1,4 +1,4 @@
-"""What the policy `learned` is worth beside its base, on days of eight contracts: as they were, in random order, planted.
+"""What policy `learned` is worth beside its base, on days of eight contracts: as they were, in random order, planted.
 
 Each row is a backtest of both, decided daily with 7 bps a trade: growth a year of the base and of the learned policy,
 what the learned book made over its base on paper (followed or not) with its t, in how many of the trainings its verdict

@@ -124,7 +124,6 @@ def _too_much_lost(excess: Excess | None, cap: float) -> str:
     if excess.quarter < -most:
         return f"its kill switch acts: {excess.quarter:+.2%} against the base in 90 days, below {-most:.2%}"
     if excess.year < -followed:
-        return (
-            f"its kill switch acts: what was followed of it lost {-excess.year:.2%} in 365 days, above {followed:.2%}"
-        )
+        lost = f"what was followed of it lost {-excess.year:.2%} in 365 days"
+        return f"its kill switch acts: {lost}, above {followed:.2%}"
     return ""

@@ -77,7 +77,8 @@ def test_the_book_keeps_cap_and_limits_whatever_is_wanted(wanted: list[float], m
     target = guarded(*wanted, cap=cap)(OUTLOOK, Holding(np.zeros(3), limits=limits))
     shift = target.weights - target.baseline
     gross = np.abs(target.baseline).sum()
-    assert max(np.maximum(shift, 0).sum(), np.maximum(-shift, 0).sum()) <= cap * gross * (1 + 1e-9)
+    rounding = 8 * np.finfo(float).eps  # of the weights, of which the shift is a difference
+    assert max(np.maximum(shift, 0).sum(), np.maximum(-shift, 0).sum()) <= cap * gross * (1 + 1e-9) + rounding
     assert limits_broken(limits, target.weights) == ()
 
 
