@@ -3,7 +3,8 @@
 Each cell is the volatility a year of a contract less beta x BTC, held from one midnight to the next; the second number
 is what the hedge traded a year, in betas. `learned` forecasts the beta of the next day from each contract's own past,
 by a model made anew every 30 days from what was known then, where that beat the last beta out of sample
-(`learn.training`); all others look back on the last 30 days. Costs of the hedge are left out: the turnover says what they would be.
+(`learn.training`); all others look back on the last 30 days. Costs of the hedge are left out: the turnover says what
+they would be.
 """
 
 from __future__ import annotations
