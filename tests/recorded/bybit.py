@@ -66,7 +66,7 @@ def _instrument(contract: Listed) -> dict[str, Any]:
         "baseCoin": contract.base,
         "quoteCoin": contract.quote,
         "settleCoin": contract.settle,
-        "launchTime": str(contract.listed_at * MS or 1577836800000),
+        "launchTime": str(contract.said_listed_at * MS or 1577836800000),
         "deliveryTime": "0",
         "fundingInterval": contract.intervals[-1][1] * 60,
         "leverageFilter": {"minLeverage": "1", "maxLeverage": "100.00", "leverageStep": "0.01"},

@@ -25,7 +25,13 @@ class Listed:
     price: float = 100.0
     listed_at: int = 0
     intervals: tuple[tuple[int, int], ...] = ((0, 8),)
+    says_listed_at: int | None = None
     holes: tuple[int, ...] = ()
+
+    @property
+    def said_listed_at(self) -> int:
+        """What the venue says; a contract that got a new name says when that was."""
+        return self.listed_at if self.says_listed_at is None else self.says_listed_at
 
     @property
     def inverse(self) -> bool:

@@ -81,7 +81,7 @@ def _run(cases: int, seed: int) -> Tally:
                 if each.uncaught and each.code != -signal.SIGKILL:
                     tally.fault(where, each.words[-200:])
             _judge(tally, where, Store(root), wanted)
-            if chance.random() < 0.3:
+            if chance.random() < 0.4:
                 if refused := _download(url, root):
                     tally.fault(where, f"the next run does not go on: {refused}")
                 elif dict(_content(Store(root))) != wanted:
@@ -102,7 +102,7 @@ def _harmed(chance: random.Random, case: int, url: str, root: Path, lasts: float
         return
     beside = start(lambda: _download(url, root)) if case % 3 == 1 else None
     running = start(lambda: _download(url, root))
-    time.sleep(chance.uniform(0.1, 1.2) * lasts)
+    time.sleep(chance.uniform(0.02, 0.6) * lasts)
     os.kill(running.pid, signal.SIGKILL)
     yield running
     if beside is not None:
@@ -128,4 +128,4 @@ def _content(store: Store) -> Iterator[tuple[str, dict[int, bytes]]]:
         yield key.name, {at: row.tobytes() * (1 + twice) for at, row in zip(seconds, rows.values, strict=True)}
 
 
-CAMPAIGN = Campaign(_run, 15, 150, "0 unsound, 0 rows lost or wrong")
+CAMPAIGN = Campaign(_run, 15, 180, "0 unsound, 0 rows lost or wrong")

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,9 @@ SPARE = 26
 READ_AGAIN = 3
 """Bars and settlements before the newest kept that are read again with each refresh: venues revise these."""
 
-TIERS, ACTIVITY = "tiers", "activity"
+TIERS, TIERS_READ, ACTIVITY = "tiers", "tiers-read", "activity"
+TIERS_LAST = 24 * 3600 * 1000
+"""Milliseconds for which margin tiers are not asked for again: a question for each contract, and they change seldom."""
 
 WORDS: dict[Kind, str] = {"bars": "bars", "mark": "mark bars", "index": "index bars", "funding": "settlements"}
 
@@ -221,9 +224,11 @@ class ExchangeFeed:
         key = SeriesKey(self.client.venue.name, contract.symbol, "funding")
         start, end = self._window
         hours = self._interval(key)
+        opens = self.store.read(SeriesKey(key.venue, key.symbol, "bars", self.hours), columns=()).times
+        begins = int(opens[0].astype(np.int64)) if len(opens) else None
         back = round(READ_AGAIN * (hours or 0) * HOUR)
         for gap in self._unread(key, (start, end + 60), back):
-            read = read_settlements(self.client, contract, gap, self._keep(key, contract), hours)
+            read = read_settlements(self.client, contract, gap, self._keep(key, contract), hours, begins)
             self._note(contract, read)
 
     def _unread(self, key: SeriesKey, wanted: Span, back: int) -> list[Span]:
@@ -263,18 +268,19 @@ class ExchangeFeed:
         """Terms, tiers and activity of the contracts, into the store. Raises FeedError."""
         venue = self.client.venue.name
         keep_document(self.store, venue, TERMS, self._merged(TERMS, read_terms(contracts)), self._instant)
-        kept = kept_document(self.store, venue, TIERS)
-        tiers = dict(kept[0]) if kept else {}
-        new = {
-            each.symbol: read_tiers(self.client, each) for each in contracts if self.again or each.symbol not in tiers
-        }
-        if new:
-            keep_document(self.store, venue, TIERS, tiers | new, self._instant)
+        read_at = self._merged(TIERS_READ, {})
+        old = [each for each in contracts if self.again or self._instant - read_at.get(each.symbol, 0) > TIERS_LAST]
+        tiers = {each.symbol: read_tiers(self.client, each) for each in old}
+        if tiers:
+            keep_document(self.store, venue, TIERS, self._merged(TIERS, tiers), self._instant)
+            read = self._merged(TIERS_READ, dict.fromkeys(tiers, self._instant))
+            keep_document(self.store, venue, TIERS_READ, read, self._instant)
         keep_document(
             self.store, venue, ACTIVITY, self._merged(ACTIVITY, read_activity(self.client, contracts)), self._instant
         )
 
-    def _merged(self, name: str, new: Mapping[str, object]) -> dict[str, object]:
+    def _merged(self, name: str, new: Mapping[str, Any]) -> dict[str, Any]:
+        """A document of the store with what is new in it, by contract."""
         kept = kept_document(self.store, self.client.venue.name, name)
         return {**(kept[0] if kept else {}), **new}
 

@@ -57,17 +57,12 @@ def read_bars(client: Client, contract: Contract, kind: Kind, hours: float, span
     ended = (client.now() // 1000 - SETTLING) // bar * bar
     first, last = -(-span[0] // bar) * bar, min(span[1], ended)
     reading = Reading(keep, span[0], len(COLUMNS[kind]))
-    if contract.listed_at is not None:
-        first = max(first, min(last, contract.listed_at // bar * bar))
     try:
+        first = _first_open(client, contract, kind, word, bar, first, last)
         while first < last:
             until = min(first + page * bar, last)
-            asked: dict[str, Any] = {} if kind == "bars" else {"price": kind}
-            if client.venue.bars_until:
-                asked["until"] = until * 1000 - 1
             count = (until - first) // bar
-            answer = client.ask("fetch_ohlcv", contract.unified, word, first * 1000, count, asked)
-            client.charge(len(answer), 0)
+            answer = _asked(client, contract, kind, word, first, until, count)
             rows = [_row(each, kind) for each in answer]
             _refuse_between(rows, bar, client, contract)
             inside = [row for row in rows if first <= row[0] < until]
@@ -79,6 +74,27 @@ def read_bars(client: Client, contract: Contract, kind: Kind, hours: float, span
     finally:
         reading.hand_on()
     return reading
+
+
+def _first_open(client: Client, contract: Contract, kind: Kind, word: str, bar: int, first: int, last: int) -> int:
+    """Where to begin: at the listing, unless the venue has a bar before it, as of a contract that got a new name."""
+    listed = first if contract.listed_at is None else min(last, contract.listed_at // bar * bar)
+    if listed - bar < first:
+        return first
+    before = _asked(client, contract, kind, word, listed - bar, listed, 1)
+    return first if any(listed - bar <= int(each[0]) // 1000 < listed for each in before) else listed
+
+
+def _asked(
+    client: Client, contract: Contract, kind: Kind, word: str, first: int, until: int, count: int
+) -> list[list[Any]]:
+    """The bars that open from `first` to before `until` (s), in one answer."""
+    more: dict[str, Any] = {} if kind == "bars" else {"price": kind}
+    if client.venue.bars_until:
+        more["until"] = until * 1000 - 1
+    answer: list[list[Any]] = client.ask("fetch_ohlcv", contract.unified, word, first * 1000, count, more)
+    client.charge(len(answer), 0)
+    return answer
 
 
 def _row(candle: list[Any], kind: Kind) -> tuple[int, tuple[float, ...]]:

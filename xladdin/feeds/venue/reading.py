@@ -50,8 +50,9 @@ class Reading:
 
     def hand_on(self) -> None:
         """Give `keep` what there is."""
-        if self.end <= self.start:
+        if self.end <= self.start and not self._rows:
             return
+        end = max(self.start, self.end)
         latest: dict[int, tuple[float, ...]] = {}
         for time, values in self._rows:
             before = latest.get(time)
@@ -62,6 +63,6 @@ class Reading:
             latest[time] = values
         seconds = np.array(sorted(latest), dtype=np.int64)
         rows = np.array([latest[time] for time in seconds.tolist()], dtype=np.float64)
-        self.keep(seconds.astype("datetime64[s]"), rows.reshape(len(latest), self.columns), self.start, self.end)
+        self.keep(seconds.astype("datetime64[s]"), rows.reshape(len(latest), self.columns), self.start, end)
         self._rows.clear()
-        self.start = self.end
+        self.start = end

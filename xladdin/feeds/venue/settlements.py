@@ -27,7 +27,14 @@ MINUTE = 60
 LARGEST_RATE = 1.0
 
 
-def read_settlements(client: Client, contract: Contract, span: Span, keep: Keep, hours: float | None = None) -> Reading:
+def read_settlements(
+    client: Client,
+    contract: Contract,
+    span: Span,
+    keep: Keep,
+    hours: float | None = None,
+    begins: int | None = None,
+) -> Reading:
     """Read all settlements of a span of time; what came is kept on any error too.
 
     Args:
@@ -36,14 +43,15 @@ def read_settlements(client: Client, contract: Contract, span: Span, keep: Keep,
         span: (s) since 1970, from the first instant to the one after the last.
         keep: takes the rows: the rate as a decimal, positive = longs pay.
         hours: between two of the contract's latest settlements; None: as is usual at the venue.
+        begins: (s) before which the contract had no bar, and so paid nothing; None: nobody knows.
 
     Raises UnreachableError, FeedError.
     """
     page = client.venue.pages[2]
     first, last = span[0] // MINUTE * MINUTE, min(span[1], client.now() // 1000 + MINUTE) // MINUTE * MINUTE
     reading = Reading(keep, span[0], 1)
-    if contract.listed_at is not None:
-        first = max(first, min(last, contract.listed_at // MINUTE * MINUTE))
+    if begins is not None:
+        first = max(first, min(last, begins // MINUTE * MINUTE))
     step = last - first if page == 0 else round((page - 1) * (hours or client.venue.usual_hours) * 3600)
     surely = client.now() // 1000 - PUBLISHED
     try:

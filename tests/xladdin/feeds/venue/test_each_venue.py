@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.market.panel import Panel
+from tests.recorded import okx
 from tests.recorded.tape import HOUR, Listed, Tape
-from tests.xladdin.feeds.venue.conftest import DAY, FIRST, HOURLY, NOW, SCRIPTS, Bench, Opened
+from tests.xladdin.feeds.venue.conftest import DAY, FIRST, NOW, SCRIPTS, Bench, Opened
 from xladdin.feeds.store.documents import kept_document
 from xladdin.feeds.store.key import SeriesKey
 from xladdin.feeds.venue.contracts import Contracts
@@ -203,5 +206,38 @@ def test_the_days_of_coin_margined_binance_are_asked_in_spans_that_it_allows(ben
     assert max(spans) <= 200 * DAY * 1000
 
 
-def test_hourly_venues_pay_by_the_hour() -> None:
-    assert set(HOURLY) < set(VENUES)
+def test_bars_before_the_listing_that_a_venue_names_are_read_where_it_has_them(bench: Opened) -> None:
+    there = bench("bybit")
+    renamed = replace(there.tape.contract("SOL"), says_listed_at=FIRST + 30 * DAY)
+    there.tape.contracts = (renamed, *there.tape.contracts)
+    panel, _ = there.read(there.symbol("SOL"), bars=1200)
+    check(there, "SOL", panel)
+    assert not np.isnan(panel.prices).any()
+
+
+def test_nothing_is_asked_for_before_a_listing_but_one_bar(bench: Opened) -> None:
+    there = bench("bybit")
+    there.read(there.symbol("BTC"), there.symbol("NEW"), bars=1200)
+    asked = [each for each in there.exchange.asked_for("kline") if each["symbol"] == "NEWUSDT"]
+    starts = [int(each["start"]) // 1000 for each in asked]
+    listed_at = there.tape.contract("NEW").listed_at
+    assert sorted(starts)[0] == listed_at - HOUR
+    assert sum(start < listed_at for start in starts) == 1
+
+
+def test_funding_that_a_venue_has_no_more_is_told(bench: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OKX keeps three months."""
+    monkeypatch.setattr(okx, "FUNDING_DAYS", 20)
+    there = bench("okx")
+    panel, notes = there.read(there.symbol("BTC"), bars=1200)
+    assert any("its funding begins 2024-06-11" in note and "its prices 2024-05-12" in note for note in notes)
+    assert np.isnan(panel.funding[:600]).all()
+
+
+def test_tiers_are_asked_for_once_a_day(bench: Opened) -> None:
+    there = bench("bybit")
+    symbol = there.symbol("BTC")
+    for hours, times in ((0, 1), (5, 1), (25, 2)):
+        there.tape.now = NOW + hours * HOUR
+        there.read(symbol, bars=30)
+        assert len(there.exchange.asked_for("risk-limit")) == times
