@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, verify
+from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, start, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "files": files.main,
     "learn": learn.main,
     "performance": performance.main,
+    "start": start.main,
     "verify": verify.main,
 }
 

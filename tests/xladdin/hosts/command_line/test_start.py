@@ -1,0 +1,58 @@
+"""What a command loads: no more than it needs, so that it starts at once (`python -m tests.benchmarks start`)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.source_tree import ROOT
+
+SCRIPT = """
+import io, sys
+from contextlib import redirect_stdout
+from xladdin.hosts.command_line.cli import main
+try:
+    with redirect_stdout(io.StringIO()):
+        main(sys.argv[1:])
+except SystemExit as left:
+    assert not left.code, left.code
+print(*sys.modules)
+"""
+
+HEAVY = {"numba", "openpyxl", "pandas", "pyarrow", "rich", "scipy", "cvxpy", "sklearn", "duckdb", "ccxt", "asyncio"}
+
+
+def loaded(*words: object) -> set[str]:
+    command = [sys.executable, "-c", SCRIPT, *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "words", ["--help", "--version", "rebalance --help", "functions", "functions --json", "completion bash", "new"]
+)
+def test_what_needs_no_figures_loads_no_numpy(words, tmp_path):
+    more = [tmp_path / "desk.xlsx"] if words == "new" else []
+    modules = loaded(*words.split(), *more)
+    assert not {"numpy", "lxml", "xladdin.catalog", "xladdin.desk.jobs", *HEAVY} & modules
+
+
+def test_a_call_loads_its_function_and_no_desk():
+    modules = loaded("call", "PERP_CAPM_RETURN", "1", "0.05", "0.12")
+    assert "numpy" in modules
+    assert not {"lxml", "xladdin.desk", "xladdin.functions.portfolio", *HEAVY} & modules
+
+
+@pytest.mark.parametrize("job", ["rebalance", "hedge", "stress", "check"])
+def test_a_job_of_the_day_loads_nothing_of_the_others(job, built_day):
+    modules = loaded(job, built_day)
+    others = {
+        "xladdin.desk.day.backtesting",
+        "xladdin.feeds.files",
+        "xladdin.second_opinion.opinion",
+        "core.verify.backtest.backtest",
+    }
+    assert not {*others, *HEAVY} & modules
