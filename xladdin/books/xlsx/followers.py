@@ -84,15 +84,17 @@ def _set_text(element: etree._Element, text: str) -> None:
 
 
 def _follow_chart(book: WorkbookPart, part: str, sheet_name: str, old: Area, new: Area) -> None:
-    root = book.package.xml(part)
+    root, named = book.package.xml(part), sheet_name.replace("'", "''")
 
     def change(sheet: str, area: Area) -> Area:
         return moved(area, old, new, beyond="fit", widen=False) if sheet == sheet_name else area
 
     for element in root.iter("{*}f", "{*}sqref"):
+        text = element.text or ""
+        if named not in text:
+            continue
         if next(element.iterancestors(_TEXT), None) is not None:
             continue  # a series is named by one cell, the heading
-        text = element.text or ""
         after = map_ranges(text, change)
         if after != text:
             element.text = after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from lxml import etree
 
 from core.errors import BookError
@@ -47,7 +49,15 @@ def parsed(data: bytes, *, bare: bool = False) -> etree._Element:
     """
     if data.count(b"<") > MOST_TAGS:
         raise BookError(f"has more than {MOST_TAGS:,} tags; tidy it in Excel or Calc and save the book again")
-    parser = etree.XMLParser(
+    root = etree.fromstring(data, _parser(bare))
+    refuse_dtd(root)
+    return root
+
+
+@cache
+def _parser(bare: bool) -> etree.XMLParser:
+    """One for all texts: a sheet is read in thousands of them, and to make a parser takes longer than a row does."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -55,9 +65,6 @@ def parsed(data: bytes, *, bare: bool = False) -> etree._Element:
         remove_comments=bare,
         remove_pis=bare,
     )
-    root = etree.fromstring(data, parser)
-    refuse_dtd(root)
-    return root
 
 
 def refuse_dtd(root: etree._Element) -> None:
