@@ -225,4 +225,4 @@ class TestDay:
     def test_what_belongs_to_a_refresh_needs_a_source(self, run, desk):
         code, _, err = run("day", desk, "--symbols", "all", "--bars", "100")
         assert code == 1
-        assert "--symbols, --bars: of a refresh, which this day has not; give --from too" in err
+        assert "--symbols, --bars: of a refresh, which this day has not; give --from or --venue too" in err
