@@ -270,7 +270,7 @@ class TestWrongUsage:
         [
             ("rebalance",),
             ("nonsense",),
-            ("refresh", "desk.xlsx"),
+            ("refresh",),
             ("refresh", "desk.xlsx", "--from", "x", "--bars", "0"),
         ],
     )

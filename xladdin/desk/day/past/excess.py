@@ -14,11 +14,9 @@ from core.decide.policy.learned.trained import TrainedTilt
 from core.decide.policy.protocol import Excess
 from core.errors import DataWarning, say
 from core.units import HOURS_PER_DAY
-from core.verify.walk.walk import walk
 
 from ...read.inputs import Desk
 from ...read.trained import say_other_history
-from ..backtesting import decisions_of, past_of, past_terms
 from ..policy import desk_policy
 
 __all__ = ["excess_so_far"]
@@ -31,6 +29,10 @@ def excess_so_far(desk: Desk) -> Excess | None:
     trained = desk.trained
     if not isinstance(trained, TrainedTilt) or not trained.judgement.kept:
         return None
+    from core.verify.walk.walk import walk  # with the next line brings all of the backtest, which few desks need here
+
+    from ..backtesting import decisions_of, past_of, past_terms
+
     say_other_history(trained, desk.history)
     settings, times = desk.settings, desk.history.times
     window, every = int(settings.window), int(settings.decide_every)
