@@ -22,7 +22,6 @@ WAITING_MODULES = (
     "core.learn.dependence",
     "core.learn.importance",
     "core.learn.study",
-    "core.market.margin_isolated",
     "core.verify.backtest.known_betas",
     "core.verify.performance.worst_period",
 )

@@ -1,5 +1,4 @@
 """Margin of isolated positions: each stands on collateral of its own, and falls alone.
-Waits for a column of isolated collateral on the sheet Universe.
 
     equity_i              = collateral_i + P&L_i at the mark
     initial margin_i      = |value_i| / max leverage_i

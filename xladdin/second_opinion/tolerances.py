@@ -58,7 +58,7 @@ BY_FIGURE = {
 IN_MONEY = (
     *("Notional", "Cost", "InitialMargin", "HeldPnL", "TradeNotional", "PnL", "Funding", "TotalPnL", "EquityAfter"),
     *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual", "BeyondStops", "EquityClosed", "EquityAtStops"),
-    *("OwnEquity", "LossAtStop", "LowestEquity"),
+    *("OwnEquity", "OwnHeadroom", "LossAtStop", "LowestEquity"),
 )
 BY_TABLE = {"Frontier": CURVE, "StressSummary": MONEY}
 

@@ -122,7 +122,7 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     return StressRun(
         contracts=positions.contracts,
         safeguards=behind,
-        closing=closing(behind, book, ladder, desk.universe.ticks),
+        closing=closing(behind, book, ladder, desk.universe),
         stress=result,
         at_stops=at_stops,
         gaps=stop_gaps(stopping, shocks),

@@ -277,6 +277,7 @@ SAFEGUARDS = TableLayout(
         Column("MarginMode", "What backs it", width=12),
         Column("OwnEquity", "Collateral + open P&L; blank = cross", "USDT", MONEY, 13),
         Column("OwnMarginRatio", "Maintenance / own equity", "of equity", PERCENT, 16.5),
+        Column("OwnHeadroom", "Own equity above its initial margin", "USDT", MONEY, 13.5),
         Column("LiquidationPrice", "Of itself, or of the account by it alone", "USDT", PRICE, 16.5),
         Column("BankruptcyPrice", "Where own equity is used up", "USDT", PRICE, 16),
         Column("Entry", "Average, with the trades of the target", "USDT", PRICE, 12),

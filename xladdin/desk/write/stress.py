@@ -203,6 +203,7 @@ def _write_safeguards(book: Workbook, desk: Desk, run: StressRun) -> None:
             "MarginMode": ["cross" if np.isnan(own) else "isolated" for own in behind.own_equity[held]],
             "OwnEquity": shown(behind.own_equity),
             "OwnMarginRatio": shown(found.own_ratios),
+            "OwnHeadroom": shown(found.own_headrooms),
             "LiquidationPrice": shown(found.liquidations),
             "BankruptcyPrice": shown(found.bankruptcies),
             "Entry": shown(behind.entries),

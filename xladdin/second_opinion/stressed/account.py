@@ -27,6 +27,7 @@ class Position:
     """One contract held: notional now (negative = short), price now, and its tiers: from, rate, amount.
 
     `own` is the equity of one in isolated margin, None in cross; `entry` its average, `stop` a price, NaN for none.
+    `leverage` is the largest that the exchange allows.
     """
 
     symbol: str
@@ -38,6 +39,7 @@ class Position:
     entry: float = math.nan
     stop: float = math.nan
     tick: float = 0.0
+    leverage: float = math.inf
 
     def needs(self, ratio: float, share: float = 1.0) -> float:
         """Maintenance margin in quote, `share` of it open, where its price is `ratio` times that of now."""

@@ -45,7 +45,8 @@ def _position(inputs: Inputs, symbol: str, contracts: float) -> Position:
         own = abs(notional) / float(terms["MaxLeverage"]) if math.isnan(posted) else posted + profit
     stop = on_tick(entry * (1 - side * float(terms["Stop"])), float(terms["Tick"]), side)
     tiers = inputs.tiers.get(symbol) or [(0.0, float(terms["MaintenanceRate"]), 0.0)]
-    return Position(symbol, notional, price, inverse, tiers, own, entry, stop, float(terms["Tick"]))
+    tick, leverage = float(terms["Tick"]), float(terms["MaxLeverage"])
+    return Position(symbol, notional, price, inverse, tiers, own, entry, stop, tick, leverage)
 
 
 ENTERED = (("Position", "EntryPrice"), ("OverlayPosition", "OverlayEntry"))

@@ -252,6 +252,7 @@ def safeguards(estimates: Estimates, account: Account, *, standing: bool) -> lis
                 "MarginMode": "cross" if own is None else "isolated",
                 "OwnEquity": own,
                 "OwnMarginRatio": None if own is None else position.needs(1.0) / own,
+                "OwnHeadroom": None if own is None else own - abs(position.notional) / position.leverage,
                 "LiquidationPrice": liquidation,
                 "BankruptcyPrice": bankrupt if bankrupt > 0 else math.nan,
                 "Entry": position.entry,

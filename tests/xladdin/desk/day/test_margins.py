@@ -68,6 +68,7 @@ class TestIsolated:
         own = 120_000 + 12_000 * (146.5 - 138.4)
         assert of(book, "Safeguards", "SOLUSDT", "OwnEquity") == pytest.approx(own)
         assert of(book, "Safeguards", "SOLUSDT", "OwnMarginRatio") == pytest.approx(0.01 * 12_000 * 146.5 / own)
+        assert of(book, "Safeguards", "SOLUSDT", "OwnHeadroom") == pytest.approx(own - 12_000 * 146.5 / 25)
         bankrupt, liquidated = 146.5 - own / 12_000, (12_000 * 146.5 - own) / (12_000 * 0.99)
         assert of(book, "Safeguards", "SOLUSDT", "BankruptcyPrice") == pytest.approx(bankrupt)
         assert of(book, "Safeguards", "SOLUSDT", "LiquidationPrice") == pytest.approx(liquidated)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.arrays import Array, Mask
+from core.arrays import Array, Mask, Rows
 from core.decide.size.stop import early_stop
 from core.market.liquidation import bankruptcy_price, safe_tick
-from core.verify.path.account import needs
+from core.market.margin_isolated import IsolatedMargin, isolated_margin
 from core.verify.path.book import Book
 from core.verify.stress.reverse import LiquidationLadder
 
+from ...read.inputs import Universe
 from .safeguards import Safeguards
 
 __all__ = ["FARTHEST", "Closing", "closing"]
@@ -31,6 +32,7 @@ class Closing:
     """Of each contract `(N,)`, NaN where there is none; prices in quote a coin, money in quote.
 
     own_ratios       maintenance over own equity, of one that is isolated
+    own_headrooms    own equity above the initial margin
     liquidations     price against the position that liquidates it, or the account
     bankruptcies     price at which own equity is used up
     to_stops         move from the price now to the stop, 0 where it is passed already
@@ -40,6 +42,7 @@ class Closing:
     """
 
     own_ratios: Array
+    own_headrooms: Array
     liquidations: Array
     bankruptcies: Array
     to_stops: Array
@@ -54,16 +57,20 @@ class Closing:
         return "exchange" if self.exchange_first[column] else "stop"
 
 
-def closing(behind: Safeguards, book: Book, ladder: LiquidationLadder | None, ticks: Array) -> Closing:
+def closing(behind: Safeguards, book: Book, ladder: LiquidationLadder | None, universe: Universe) -> Closing:
     """What closes each position of a book; without a `ladder` the account is below its maintenance already."""
+    ticks = universe.ticks
     account, sides, nothing = book.account, np.sign(book.coins), np.full(book.coins.size, np.nan)
     against = nothing if ladder is None else np.where(sides > 0, ladder.down, ladder.up)
     against = np.where((sides != 0) & (np.abs(against) <= FARTHEST), against, np.nan)
     liquidations = book.prices * (1 + against)
     to_stops = np.where(sides * (book.prices - behind.stops) <= 0, 0.0, behind.stops / book.prices - 1)
     to_stops = np.where(np.isnan(behind.stops), np.nan, to_stops)
-    bankruptcies, alone = nothing.copy(), account.alone
-    if alone.any():
+    ratios, headrooms, bankruptcies = nothing.copy(), nothing.copy(), nothing.copy()
+    alone = np.flatnonzero(account.alone)
+    if alone.size:
+        own = _own_margin(book, alone, 1 / universe.initial_margin_rates)
+        ratios[alone], headrooms[alone] = own.margin_ratio, own.headroom
         bankruptcies[alone] = bankruptcy_price(book.coins[alone], book.prices[alone], account.isolated[alone])
     early = nothing.copy()
     room = np.flatnonzero(np.abs(against) > 0)
@@ -71,11 +78,28 @@ def closing(behind: Safeguards, book: Book, ladder: LiquidationLadder | None, ti
         exact = early_stop(sides[room], book.prices[room], liquidations[room])
         early[room] = safe_tick(exact, sides[room], ticks[room])
     return Closing(
-        own_ratios=needs(account, np.ones(sides.size)) / account.isolated,
+        own_ratios=ratios,
+        own_headrooms=headrooms,
         liquidations=liquidations,
         bankruptcies=bankruptcies,
         to_stops=to_stops,
         losses=account.values * to_stops,
         exchange_first=(np.abs(against) < np.abs(to_stops)) if ladder is not None else sides != 0,
         early_stops=early,
+    )
+
+
+def _own_margin(book: Book, alone: Rows, max_leverage: Array) -> IsolatedMargin:
+    """Margin at the price now of these isolated positions, each by the tier that it is in."""
+    account, prices = book.account, book.prices[alone]
+    rates, amounts = account.rates[:, alone], account.amounts[:, alone]
+    tier = np.argmax(rates * np.abs(account.values[alone]) - amounts, axis=0)[np.newaxis]
+    return isolated_margin(
+        book.coins[alone],
+        prices,
+        prices,
+        account.isolated[alone],
+        np.take_along_axis(rates, tier, axis=0)[0],
+        max_leverage[alone],
+        np.take_along_axis(amounts, tier, axis=0)[0],
     )
