@@ -75,7 +75,7 @@ MARKET = TableLayout(
         Column("Value", "In the window", "see note", MIXED, 16),
         Column("Note", "Unit and meaning", width=52),
     ),
-    first_column=22,
+    first_column=21,
     measures=(
         Measure("Regime began", "UTC, where the volatility of the benchmark last changed", TIME),
         Measure("Regime bars", "bars since then", COUNT),
@@ -208,7 +208,7 @@ STRESS_SUMMARY = TableLayout(
         Column("Value", "In this run", "see note", MIXED, 18),
         Column("Note", "Unit and meaning", width=56),
     ),
-    first_column=21,
+    first_column=22,
     measures=(
         Measure("Equity", "USDT, of the account now", MONEY),
         Measure("Capital needed", "USDT, the least equity that survives every scenario", MONEY),
