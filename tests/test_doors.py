@@ -37,7 +37,7 @@ WAITING_NAMES = {
     "core.estimate.covariance.methods.ledoit_wolf_shrinkage": "a figure on the sheet Estimates",
     "core.estimate.funding.forecast.WalkForward": BACKTEST,
     "core.estimate.funding.forecast.walk_forward": BACKTEST,
-    "core.learn.forecast.learned_premium": "a learned policy",
+    "core.learn.forecast.learned_premium": "the sheet Learning",
     "core.market.contract.fee": BACKTEST,
     "core.market.contract.funding_payment": BACKTEST,
     "core.market.contract.in_coin": "a book of account in coin",
