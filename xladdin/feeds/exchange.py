@@ -145,6 +145,8 @@ class ExchangeFeed:
         start, end = self._window
         seconds = rows.times.astype(np.int64)
         inside = (seconds >= start) & (seconds < end)
+        if not len(rows.times):
+            raise FeedError(f"by {_at(self._instant // 1000)} the store had no bar of {name} of {self.name}")
         if not inside.any():
             raise FeedError(f"{self.name} has no bar of {name} between {_at(start)} and {_at(end)}; leave it out")
         closes = rows.times[inside] + np.timedelta64(bar, "s")

@@ -95,7 +95,7 @@ def _window(times: Times, end: End | None, bars: int | None) -> Times:
 
 def day_begun(text: str) -> np.datetime64:
     """The first instant of a day, or the time itself, as `End` is written. Raises FeedError."""
-    found = _parsed(text)
+    found = _parsed(text, "day")
     if isinstance(found, datetime) and found.tzinfo is not None:
         found = found.astimezone(UTC).replace(tzinfo=None)
     return np.datetime64(found, "s")
@@ -103,7 +103,7 @@ def day_begun(text: str) -> np.datetime64:
 
 def instant(text: str) -> int:
     """A time as milliseconds since 1970, UTC where it names no zone; a date through its end. Raises FeedError."""
-    found = _parsed(text)
+    found = _parsed(text, "time")
     if not isinstance(found, datetime):
         found = datetime(found.year, found.month, found.day) + timedelta(days=1)
     return round(found.replace(tzinfo=found.tzinfo or UTC).timestamp() * 1000)
@@ -124,13 +124,13 @@ def latest_close(end: End) -> np.datetime64:
     return np.datetime64(end, "s")
 
 
-def _parsed(text: str) -> date | datetime:
+def _parsed(text: str, what: str = "end") -> date | datetime:
     for kind in (date, datetime):
         try:
             return kind.fromisoformat(text.strip())
         except ValueError:
             continue
-    raise FeedError(f"the end '{text}' is no date; write it as 2024-06-30 or 2024-06-30T16:00")
+    raise FeedError(f"the {what} '{text}' is no date; write it as 2024-06-30 or 2024-06-30T16:00")
 
 
 def _common_bar(histories: Sequence[History]) -> float:

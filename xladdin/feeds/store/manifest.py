@@ -45,7 +45,7 @@ def read_manifest(folder: Path, key: SeriesKey) -> Manifest:
     try:
         content: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         digest = content.pop("sha256")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter is told by whoever writes
         return Manifest()
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise FeedError(_damaged(key)) from error

@@ -22,6 +22,9 @@ from .declared import Venue
 __all__ = ["Client", "Line"]
 
 TRIES = 6
+TRIES_TO_BEGIN = 3
+"""Of the first question: a line that is down is not waited for half a minute."""
+
 FIRST_PAUSE = 1.0
 """Seconds before the second try; each further pause is twice as long."""
 
@@ -62,6 +65,7 @@ class Client:
         self._settlements = None if limits is None else Allowance(*limits, time.monotonic, line.wait)
         self._exchange = self._connected()
         self._skew: float | None = None
+        self._answered = False
 
     @property
     def skew(self) -> float:
@@ -85,10 +89,12 @@ class Client:
 
         if question == "fetch_funding_rate_history" and self._settlements is not None:
             self._settlements.spend(1.0)
-        pause = FIRST_PAUSE
-        for attempt in range(1, TRIES + 1):
+        pause, tries = FIRST_PAUSE, TRIES if self._answered else TRIES_TO_BEGIN
+        for attempt in range(1, tries + 1):
             try:
-                return getattr(self._exchange, question)(*words, **more)
+                answer = getattr(self._exchange, question)(*words, **more)
+                self._answered = True
+                return answer
             except ccxt.OperationFailed as error:
                 if any(code in str(error) for code in REFUSED):
                     raise FeedError(self._refused(error)) from error
@@ -98,8 +104,8 @@ class Client:
                         f"{self.venue.title} asks us to stay away for {away:.0f} s, because this address has asked too "
                         "much of late; run it again then"
                     ) from error
-                if attempt == TRIES:
-                    raise UnreachableError(self._unreachable(error)) from error
+                if attempt == tries:
+                    raise UnreachableError(self._unreachable(error, tries)) from error
                 self.line.wait(max(pause, away))
                 pause *= 2
             except ccxt.BaseError as error:
@@ -190,8 +196,8 @@ class Client:
             "choose another venue, or the address of its regional host with --base-url"
         )
 
-    def _unreachable(self, error: Exception) -> str:
-        return f"{self.venue.title} did not answer after {TRIES} tries ({_words(error)}); check the line and the proxy"
+    def _unreachable(self, error: Exception, tries: int) -> str:
+        return f"{self.venue.title} did not answer after {tries} tries ({_words(error)}); check the line and the proxy"
 
 
 def _words(error: Exception) -> str:

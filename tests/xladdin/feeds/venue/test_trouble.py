@@ -234,7 +234,7 @@ def test_without_a_line_the_store_answers_and_says_how_old_it_is(there: Bench) -
     there.exchange.faults.append(Fault("", 503, "", times=10_000))
     with pytest.warns(
         DataWarning,
-        match=r"Bybit did not answer after 6 tries .*; the store answered, whose last bar closed 2024-07-01 00:00 UTC, "
+        match=r"Bybit did not answer after 3 tries .*; the store answered, whose last bar closed 2024-07-01 00:00 UTC, "
         r"30\.5 h ago",
     ):
         panel, _ = there.read("BTCUSDT", bars=BARS - 40)
@@ -400,3 +400,11 @@ def test_a_contract_that_settles_in_a_third_coin_is_refused(there: Bench) -> Non
     with pytest.raises(FeedError, match="settles in BTC, neither its quote currency nor its coin"):
         there.read("SOLUSDT")
     assert "SOLUSDT" not in there.feed(50).load(None)
+
+
+def test_as_of_a_time_before_anything_was_read_there_is_nothing(there: Bench) -> None:
+    there.read("BTCUSDT", bars=50)
+    with pytest.raises(FeedError, match="by 2001-09-09 01:46 the store had no bar of BTCUSDT of Bybit"):
+        there.read("BTCUSDT", bars=50, as_of=10**12)
+    with pytest.raises(FeedError, match=r"the store has no bars of 1 h of 'SOLUSDT' of Bybit"):
+        there.read("SOLUSDT", bars=50, as_of=10**13)

@@ -191,3 +191,24 @@ def test_without_a_number_of_bars_it_is_a_year_or_since_the_listing(there: Bench
     assert "Refresh  59 bars of 2 contracts, to 2024-07-01 00:00 UTC" in done.stdout
     asked = there.exchange.asked_for("market/kline")
     assert min(int(each["start"]) for each in asked) == (1_719_792_000 - 366 * 86_400) * 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--bar-hours", "0"], "a bar of 0 h is none; give its hours"),
+        (["--bar-hours", "nan"], "a bar of nan h is none"),
+        (["--also", "premium"], "there are no bars of 'premium' prices: Bybit has mark and index"),
+        (["--as-of", "yesterday"], "'yesterday' is no date"),
+        (["--store", "/dev/null/store"], "give another folder with --store"),
+        (["--base-url", "nonsense"], "give scheme and host only"),
+    ],
+)
+def test_what_no_refresh_can_be_made_of_is_refused_in_one_sentence(
+    there: Bench, empty: Path, words: list[str], reason: str
+) -> None:
+    before = empty.read_bytes()
+    done = perpdesk("refresh", empty, "--venue", "bybit", "--symbols", "BTCUSDT", "--bars", "30", *words)
+    assert done.exit_code == 1
+    assert reason in done.stderr
+    assert empty.read_bytes() == before

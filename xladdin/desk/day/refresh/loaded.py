@@ -123,10 +123,14 @@ class VenueSource:
         return named.value
 
     def _hours(self, book: Workbook) -> float:
-        hours = book.value("BarHours").value if self.hours is None else self.hours
-        if not isinstance(hours, float) or hours <= 0:
-            raise FeedError("BarHours on Settings is no length of a bar; enter the hours of one, as 1")
-        return hours
+        if self.hours is not None:
+            if not self.hours > 0:
+                raise FeedError(f"a bar of {self.hours:g} h is none; give its hours, as 1 or 0.25")
+            return self.hours
+        named = book.value("BarHours")
+        if not isinstance(named.value, float) or named.value <= 0:
+            raise FeedError(f"{named.address} is no length of a bar; enter its hours, as 1 or 0.25")
+        return named.value
 
     def _also(self, known: Sequence[Kind], title: str) -> list[Kind]:
         wrong = next((kind for kind in self.also if kind not in known), None)
