@@ -33,7 +33,7 @@ from .store.store import Store
 from .venue.bars import bar_word, read_bars
 from .venue.client import Client
 from .venue.contracts import Contract, Contracts
-from .venue.reading import Reading
+from .venue.reading import Keep, Reading
 from .venue.settlements import read_settlements
 from .venue.terms import read_activity, read_terms, read_tiers
 from .volumes import DAYS
@@ -242,7 +242,7 @@ class ExchangeFeed:
             gaps[-1] = (max(wanted[0], gaps[-1][0] - back), gaps[-1][1])
         return gaps
 
-    def _keep(self, key: SeriesKey, contract: Contract) -> Callable[[Times, Array, int, int], None]:
+    def _keep(self, key: SeriesKey, contract: Contract) -> Keep:
         def keep(times: Times, values: Array, start: int, end: int) -> None:
             new, revised = self.store.append(key, times, values, (start, end), self._instant)
             what = WORDS[key.kind]
@@ -289,8 +289,8 @@ class ExchangeFeed:
     def _kept(self, symbol: str) -> str:
         """The desk's symbol of a contract that the store has. Raises FeedError."""
         wanted = self._known.get(symbol, symbol.strip().upper())
-        known = self.symbols()
-        if wanted not in known:
+        if not self.store.manifest(SeriesKey(self.client.venue.name, wanted, "bars", self.hours)).segments:
+            known = self.symbols()
             raise FeedError(
                 f"the store has no bars of {self.hours:g} h of '{wanted}' of {self.name}{nearest(wanted, known)}; "
                 "refresh when the line is up"

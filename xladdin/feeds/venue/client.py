@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,7 +64,7 @@ class Client:
         self._allowance = Allowance(venue.per_second, venue.at_once, time.monotonic, line.wait)
         limits = venue.settlements
         self._settlements = None if limits is None else Allowance(*limits, time.monotonic, line.wait)
-        self._exchange = self._connected()
+        self._base = None if line.base_url is None else _checked(line.base_url)
         self._skew: float | None = None
         self._answered = False
 
@@ -83,8 +84,10 @@ class Client:
     def ask(self, question: str, *words: Any, **more: Any) -> Any:
         """What ccxt's method of this name answers; tried again while that may help.
 
-        Raises UnreachableError where the line or the venue is down, FeedError where it refuses.
+        Raises UnreachableError where the line or the venue is down or refuses, FeedError where it does not answer as
+        expected, NotInstalledError.
         """
+        exchange = self._exchange
         import ccxt
 
         if question == "fetch_funding_rate_history" and self._settlements is not None:
@@ -92,12 +95,12 @@ class Client:
         pause, tries = FIRST_PAUSE, TRIES if self._answered else TRIES_TO_BEGIN
         for attempt in range(1, tries + 1):
             try:
-                answer = getattr(self._exchange, question)(*words, **more)
+                answer = getattr(exchange, question)(*words, **more)
                 self._answered = True
                 return answer
             except ccxt.OperationFailed as error:
                 if any(code in str(error) for code in REFUSED):
-                    raise FeedError(self._refused(error)) from error
+                    raise UnreachableError(self._refused(error)) from error
                 away = self._stay_away(error)
                 if away > LONGEST_STAY_AWAY:
                     raise UnreachableError(
@@ -136,7 +139,8 @@ class Client:
         """The lengths of bars that the venue has: ccxt's word for each, and hours."""
         return {word: self._exchange.parse_timeframe(word) / 3600 for word in self._exchange.timeframes or {}}
 
-    def _connected(self) -> Any:
+    @cached_property
+    def _exchange(self) -> Any:
         """ccxt's client: without a key, with our pace, proxy and base address."""
         try:
             import ccxt
@@ -150,8 +154,8 @@ class Client:
         )
         made.headers = {}  # some clients send whose program they are
         made.has["fetchCurrencies"] = False  # asked of all coins and chains, which nobody here reads
-        if self.line.base_url is not None:
-            made.urls["api"] = _moved(made.urls["api"], _checked(self.line.base_url))
+        if self._base is not None:
+            made.urls["api"] = _moved(made.urls["api"], self._base)
         host = urlsplit(_first(made.urls["api"]).replace("{hostname}", str(made.hostname))).hostname or ""
         made.proxies = _proxies(self.line.proxy, host)
         made.throttle = lambda cost=None: self._allowance.spend(1.0 if cost is None else float(cost))
@@ -161,7 +165,7 @@ class Client:
 
         def whole(*words: Any, **more: Any) -> Any:
             answer = fetch(*words, **more)
-            if isinstance(answer, (str, bytes)):  # not JSON: ccxt would read it as an answer without rows
+            if isinstance(answer, (str, bytes)) or answer == {}:  # ccxt would read it as an answer without rows
                 raise ccxt.ExchangeNotAvailable(f"{made.id} sent no whole JSON: {printable(answer)}")
             return answer
 
@@ -192,8 +196,8 @@ class Client:
 
     def _refused(self, error: Exception) -> str:
         return (
-            f"{self.venue.title} does not serve this address ({_words(error)}); it may not be offered where you are: "
-            "choose another venue, or the address of its regional host with --base-url"
+            f"{self.venue.title} does not serve this address ({_words(error)}): it is not offered where you are, or "
+            "was asked too much of late; wait, choose another venue, or give its regional host with --base-url"
         )
 
     def _unreachable(self, error: Exception, tries: int) -> str:

@@ -60,6 +60,8 @@ TROUBLE = {
     "504": Fault("kline", 504, ""),
     "truncated JSON": Fault("kline", 200, '{"retCode": 0, "result": {"list": [["17197'),
     "an empty answer": Fault("funding", 200, ""),
+    "an empty object": Fault("kline", 200, "{}"),
+    "an empty object of settlements": Fault("funding", 200, "{}"),
     "a page instead of JSON": Fault("kline", 200, "<html>maintenance</html>"),
     "a connection cut in the middle": Fault("kline", cut=0.4),
     "a time-out": Fault("kline", delay=0.8),
@@ -260,7 +262,7 @@ def test_a_ban_that_is_too_long_to_wait_for_is_told(there: Bench) -> None:
 @pytest.mark.parametrize("status", [403, 451])
 def test_a_venue_that_does_not_serve_this_address_is_asked_once(there: Bench, status: int) -> None:
     there.exchange.faults.append(Fault("time", status, "not here", times=50))
-    with pytest.raises(FeedError, match=r"does not serve this address .* choose another venue"):
+    with pytest.raises(UnreachableError, match=r"does not serve this address .* choose another venue"):
         there.read("BTCUSDT", bars=BARS)
     assert len(there.exchange.asked) == 1
 
@@ -384,7 +386,7 @@ def test_a_proxy_is_the_one_asked_for_or_that_of_the_environment(there: Bench, m
 def test_without_ccxt_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ccxt", None)
     with pytest.raises(NotInstalledError, match=r'pip install "perpdesk\[feeds\]"'):
-        Client(venue_named("bybit"), Line())
+        Client(venue_named("bybit"), Line()).now()
 
 
 def test_a_contract_that_settles_in_a_third_coin_is_refused(there: Bench) -> None:
@@ -408,3 +410,9 @@ def test_as_of_a_time_before_anything_was_read_there_is_nothing(there: Bench) ->
         there.read("BTCUSDT", bars=50, as_of=10**12)
     with pytest.raises(FeedError, match=r"the store has no bars of 1 h of 'SOLUSDT' of Bybit"):
         there.read("SOLUSDT", bars=50, as_of=10**13)
+
+
+def test_the_store_is_read_as_of_then_without_ccxt(there: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = there.read("BTCUSDT", bars=50)
+    monkeypatch.setitem(sys.modules, "ccxt", None)
+    assert same(there.read("BTCUSDT", bars=50, as_of=round(there.tape.now * 1000))[0], first)
