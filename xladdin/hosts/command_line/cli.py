@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
 from .commands.calc import calc
@@ -50,6 +51,10 @@ VERSION = "--version"
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the `perpdesk` command: run the words typed, or these; leaves with the exit code."""
     typed = list(sys.argv[1:] if words is None else words)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # results have landed: a letter that a pipe lacks is no failure
     if typed == [VERSION]:
         from ...version import __version__
 

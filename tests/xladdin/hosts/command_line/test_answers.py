@@ -222,6 +222,14 @@ class TestDay:
         assert (said["passed"], said["stopped_after"]) == (False, "rebalance")
         assert [job["job"] for job in said["jobs"]] == ["rebalance"]
 
+    def test_a_desk_without_a_contract_to_hedge_with_goes_unhedged_and_says_so(self, run, tmp_path, history):
+        run("new", "own.xlsx", "--empty")
+        code, out, err = run("day", "own.xlsx", "--from", history, "--symbols", "all", "--bars", 150)
+        assert code in (0, 1), err
+        assert "Hedge  nothing is hedged: no contract on Universe is marked Hedge" in out
+        with FileBook.open(tmp_path / "own.xlsx") as book:
+            assert book.table("Runs").column("Job")[:3] == ["refresh", "rebalance", "stress"]
+
     def test_what_belongs_to_a_refresh_needs_a_source(self, run, desk):
         code, _, err = run("day", desk, "--symbols", "all", "--bars", "100")
         assert code == 1

@@ -130,6 +130,16 @@ def test_who_stops_reading_gets_no_traceback(monkeypatch):
     os.close(spare)
 
 
+def test_a_letter_that_the_pipe_does_not_know_is_spelt_out(monkeypatch):
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", pipe)
+    with pytest.raises(SystemExit) as left:
+        main(["call", "PERP_WHY", "Ü1"])
+    assert left.value.code == 0
+    pipe.flush()
+    assert b"\\xdc1" in pipe.buffer.getvalue()
+
+
 def test_who_interrupts_is_told_that_it_stopped(monkeypatch, capsys):
     def interrupted(_):
         raise KeyboardInterrupt

@@ -12,6 +12,7 @@ from ..typed.declared import argument, command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ....books.workbook import Workbook
     from ....desk.jobs import Report
 
 __all__ = ["backtest", "check", "day", "hedge", "rebalance", "refresh", "stress", "verify"]
@@ -141,7 +142,7 @@ def day(given: Namespace) -> bool:
     """Run the desk's day in one go: refresh where --from or --venue is given, rebalance, hedge, stress, check.
 
     The workbook is written once, at the end: a job that is refused leaves everything as it was. A failed check ends
-    the day, and what stands until then is written with it.
+    the day, and what stands until then is written with it. Where no contract is marked Hedge, nothing is hedged.
     """
     from core.errors import ArgumentError, listed
 
@@ -156,10 +157,20 @@ def day(given: Namespace) -> bool:
     refreshing = [_refresh(given)] if refreshes else []
     return run_jobs(
         "day",
-        [*refreshing, jobs.rebalance, jobs.hedge, jobs.stress, jobs.check],
+        [*refreshing, jobs.rebalance, _hedge_if_marked, jobs.stress, jobs.check],
         given,
         target=given.book if refreshing else None,
     )
+
+
+def _hedge_if_marked(book: Workbook) -> Report:
+    """The hedge of a day; a desk without a contract to hedge with has none, which is said."""
+    from ....desk.jobs import Report, hedge
+
+    marks = book.table("Universe").column("Hedge")
+    if any(str(mark or "").strip().upper() == "Y" for mark in marks):
+        return hedge(book)
+    return Report("hedge", "nothing is hedged: no contract on Universe is marked Hedge", (), ())
 
 
 def _refresh(given: Namespace) -> Callable[..., Report]:

@@ -56,7 +56,8 @@ def setting_lines(setting: Setting, values: dict[str, CellValue] | None) -> Iter
     told = "" if values is None or value == default else f"   (default {default})"
     yield f"  {setting.name} = {value}{unit}{told}"
     yield f"      {setting.note}"
-    yield f"      takes {_takes(setting)}; --set {_assignment(setting)}; read by {', '.join(setting.read_by)}"
+    readers = f"; read by {', '.join(setting.read_by)}" if setting.read_by else ""
+    yield f"      takes {_takes(setting)}; --set {_assignment(setting)}{readers}"
 
 
 def _shown(setting: Setting, value: CellValue) -> str:
