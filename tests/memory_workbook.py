@@ -14,9 +14,10 @@ from core.errors import BookError, LostNameError
 from xladdin.books.contents import check_series, plain
 from xladdin.books.series import rows_of, series_of
 from xladdin.books.workbook import Block, CellValue, NamedCell, Series
+from xladdin.desk.layout.sheets import TABLES
 
 BODY_ROW = 7
-"""The first row below the headings, the same for every table."""
+"""The first row below the headings, where the desk's layout says no other."""
 
 _Found = TypeVar("_Found", Block, NamedCell)
 
@@ -100,12 +101,13 @@ class MemoryWorkbook:
         if len({heading.lower() for heading in table.header}) < len(table.header):
             raise BookError(f"{where} would have two columns of one name; name each column once")
         found = dict(zip(table.row_numbers, table.rows, strict=True))
+        first = TABLES[table.name].body_row if table.name in TABLES else BODY_ROW
         for count, row in enumerate(rows, 1):
             if len(row) != len(table.header):
                 raise BookError(f"{where} has {len(table.header)} columns and row {count} of the result has {len(row)}")
             values = tuple(_held(value, where) for value in row)
             if any(value is not None for value in values):
-                found[max(table.row_numbers, default=BODY_ROW - 1) + count] = values
+                found[max(table.row_numbers, default=first - 1) + count] = values
         self._tables[table.name.lower()] = replace(table, rows=tuple(found.values()), row_numbers=tuple(found))
 
 

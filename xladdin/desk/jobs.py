@@ -62,12 +62,17 @@ __all__ = [
     "verify",
 ]
 
-TARGET_TABLES = ("Estimates", "Market", "Weights", "WeightsSummary", "Frontier")
-HEDGE_TABLES = ("Hedge", "HedgeFactors")
-STRESS_TABLES = ("Stress", "StressSummary", "Ladder", "Waterfall", "Replays", "Safeguards")
+TARGET_TABLES = (
+    *("Estimates", "EstimatesLargest", "Market", "Weights", "WeightsLargest", "WeightsSummary"),
+    *("Frontier", "FrontierPoints"),
+)
+HEDGE_TABLES = ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors")
+STRESS_TABLES = (
+    *("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Replays", "Safeguards"),
+)
 BACKTEST_TABLES = (
     *("Backtest", "BacktestComparison", "BacktestAnswers", "BacktestFalls", "BacktestLimits", "BacktestLiquidations"),
-    *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
+    *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionBars", "AttributionMonths", "AttributionBetas"),
 )
 SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 VERIFICATION = "Verification"
@@ -170,7 +175,7 @@ def refresh(
 def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
     from .day.rebalancing import choose_book
-    from .write.results import write_estimates, write_target_book
+    from .write.target import write_estimates, write_target_book
 
     with heard_warnings() as said:
         book = as_declared(book)
@@ -179,7 +184,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
         chosen = choose_book(desk, estimates)
     clear(book, (*HEDGE_TABLES, *STRESS_TABLES, VERIFICATION))
     write_estimates(book, desk, estimates, chosen)
-    write_target_book(book, desk, chosen)
+    write_target_book(book, desk, estimates, chosen)
     return _finish(book, desk, "rebalance", chosen.outcome, said, now)
 
 
@@ -187,7 +192,7 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
     from .day.hedging import choose_hedge
     from .read.positions import read_positions
-    from .write.results import write_hedge
+    from .write.hedge import write_hedge
 
     with heard_warnings() as said:
         book = as_declared(book)

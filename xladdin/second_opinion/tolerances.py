@@ -60,7 +60,13 @@ IN_MONEY = (
     *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual", "BeyondStops", "EquityClosed", "EquityAtStops"),
     *("OwnEquity", "OwnHeadroom", "LossAtStop", "LowestEquity"),
 )
-BY_TABLE = {"Frontier": CURVE, "StressSummary": MONEY}
+BY_TABLE = {
+    "Frontier": CURVE,
+    "StressSummary": MONEY,
+    "StressMap": MONEY,
+    "WaterfallBars": MONEY,
+    "AttributionBars": MONEY,
+}
 
 
 def tolerance_of(table: str, column: str, beta_method: str) -> Tolerance:

@@ -570,6 +570,10 @@ class TestHedge:
         rows[0][block.index("OverlayEntry")] = 60_000.0
         book.write_table("Universe", rows)
 
+    def _profit_of_a_fall(self, book):
+        stress = book.table("Stress")
+        return stress.column("PnL")[stress.column("Scenario").index("Market -10 % in one hour")]
+
     @on_a_file
     def test_the_overlay_book_is_kept_apart_with_its_own_profit(self, book):
         self._hold_an_overlay(book)
@@ -586,11 +590,12 @@ class TestHedge:
     def test_an_overlay_counts_in_every_stress(self, book):
         jobs.rebalance(book, NOW)
         jobs.stress(book, NOW)
-        before = numbers(book.table("Stress"), "PnL")[0]
+        before = self._profit_of_a_fall(book)
         self._hold_an_overlay(book)
         jobs.stress(book, NOW)
         price = book.table("Universe").column("Price")[0]
-        assert numbers(book.table("Stress"), "PnL")[0] - before == pytest.approx(10 * price * 0.10, rel=1e-9)
+        after = self._profit_of_a_fall(book)
+        assert after - before == pytest.approx(10 * price * 0.10, rel=1e-9)
 
     @on_a_file
     def test_factor_mode_brings_beta_and_factors_near_their_targets(self, book):
@@ -640,7 +645,7 @@ class TestStress:
         betas = dict(zip(symbols, book.table("Estimates").column("Beta"), strict=True))
         swings = dict(zip(symbols, book.table("Estimates").column("Volatility"), strict=True))
         ratios = {symbol: swing / swings["BTCUSDT"] for symbol, swing in swings.items()}
-        for i, row in enumerate(scenarios.rows):
+        for row in scenarios.rows:
             scenario = dict(zip(scenarios.header, row, strict=True))
             profit = 0.0
             for symbol in symbols:
@@ -649,7 +654,8 @@ class TestStress:
                     towards = scenario["CorrelationToOne"] * (ratios[symbol] - betas[symbol])
                     move = (betas[symbol] + towards + (scenario["BetaShift"] or 0.0)) * scenario["MarketShock"]
                 profit += held[symbol] * prices[symbol] * move
-            assert book.table("Stress").column("PnL")[i] == pytest.approx(profit, abs=1e-4)
+            place = book.table("Stress").column("Scenario").index(scenario["Name"])
+            assert book.table("Stress").column("PnL")[place] == pytest.approx(profit, abs=1e-4)
 
     @on_a_file
     def test_a_levered_book_shows_who_is_liquidated_first(self, book):
@@ -742,11 +748,12 @@ class TestStress:
         total = numbers(stress, "PnL")[worst] + numbers(stress, "Funding")[worst]
         assert waterfall.column("Step")[-2:] == ["Funding", "In all"]
         assert steps[:-1].sum() == pytest.approx(steps[-1]) == pytest.approx(total)
-        start = np.append(0.0, numbers(waterfall, "Total")[:-2])
-        drawn = numbers(waterfall, "Loss") + numbers(waterfall, "Gain")
+        start, bars = np.append(0.0, numbers(waterfall, "Total")[:-2]), book.table("WaterfallBars")
+        drawn = numbers(bars, "Loss") + numbers(bars, "Gain")
+        assert bars.column("Step") == waterfall.column("Step")
         np.testing.assert_allclose(np.abs(drawn[:-1]), np.abs(steps[:-1]), rtol=1e-9)
         np.testing.assert_allclose(
-            np.abs(numbers(waterfall, "Base")[:-1]), np.minimum(np.abs(start), np.abs(start + steps[:-1])), atol=1e-6
+            np.abs(numbers(bars, "Base")[:-1]), np.minimum(np.abs(start), np.abs(start + steps[:-1])), atol=1e-6
         )
 
     def test_simulated_and_past_days_are_those_of_a_cell(self, book):

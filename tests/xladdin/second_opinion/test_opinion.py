@@ -11,7 +11,19 @@ from xladdin.second_opinion.opinion import second_opinion
 
 RESULTS = (
     *("Estimates", "Market", "Weights", "WeightsSummary", "Frontier", "Hedge", "Stress", "StressSummary"),
-    *("Ladder", "Waterfall", "Replays", "Safeguards", "Backtest", "BacktestAnswers", "BacktestFalls", "BacktestPath"),
+    *("EstimatesLargest", "WeightsLargest", "FrontierPoints", "HedgeLargest", "HedgeSummary", "StressMap"),
+    *(
+        "WaterfallBars",
+        "AttributionBars",
+        "Ladder",
+        "Waterfall",
+        "Replays",
+        "Safeguards",
+        "Backtest",
+        "BacktestAnswers",
+        "BacktestFalls",
+        "BacktestPath",
+    ),
     *("BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
 )
 
@@ -61,10 +73,10 @@ def test_what_is_not_covered_is_what_cannot_be(day):
         "StressSummary.Capital for 99 %",
     }
     assert left - drawn == {
-        *("Estimates.Note", "WeightsSummary.Certificate", "Waterfall.Base", "Waterfall.Loss", "Waterfall.Gain"),
+        *("Estimates.Note", "WeightsSummary.Certificate"),
         *("Checks, all columns", "Runs, all columns", "BacktestComparison, all columns", "BacktestLimits, all columns"),
         *("Backtest.Unhedged", "Backtest.Note", "BacktestPath.Unhedged", "BacktestPath.UnhedgedDrawdown"),
-        *("Attribution.Base", "Attribution.Loss", "Attribution.Gain", "BacktestDecisions.Model"),
+        "BacktestDecisions.Model",
         *(f"BacktestDecisions.{symbol}" for symbol in day.table("BacktestDecisions").header[3:]),
     }
 
@@ -88,6 +100,17 @@ def test_the_furthest_apart_stands_first(day):
         ("WeightsSummary", 9, "Value", lambda money: money + 1),
         ("Frontier", 12, "Volatility", lambda swing: swing - 1e-4),
         ("Hedge", 0, "BetaAfter", lambda beta: beta + 1e-4),
+        ("EstimatesLargest", 3, "Beta", lambda beta: beta + 1e-6),
+        ("WeightsLargest", 0, "Final", lambda weight: weight + 1e-6),
+        ("FrontierPoints", 2, "Return", lambda gain: gain + 1e-6),
+        ("FrontierPoints", 4, "Volatility", lambda swing: swing + 1e-6),
+        ("FrontierPoints", 9, "Volatility", lambda swing: swing + 1e-6),
+        ("HedgeLargest", 0, "Cost", lambda cost: cost + 1),
+        ("HedgeSummary", 5, "Value", lambda money: money + 1),
+        ("StressMap", 4, "SOLUSDT", lambda money: money + 1),
+        ("StressMap", 2, "InAll", lambda money: money + 1),
+        ("WaterfallBars", 1, "Base", lambda money: money + 1),
+        ("AttributionBars", 1, "Loss", lambda money: money + 1),
         ("Stress", 3, "PnL", lambda money: money + 1),
         ("Stress", 1, "MarginRatio", lambda ratio: ratio + 1e-6),
         ("Stress", 0, "Verdict", lambda _: "liquidated"),

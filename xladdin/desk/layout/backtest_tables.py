@@ -27,10 +27,10 @@ BACKTEST = TableLayout(
     "Backtest",
     (
         Column("Measure", "Since the first decision, after all costs", width=24),
-        Column("Policy", "As Settings have it", "see note", MIXED, 15),
-        Column("Unhedged", "The same without its hedge; blank = nothing hedges", "see note", MIXED, 15),
-        Column("EqualWeight", "On the same rows and costs", "see note", MIXED, 15),
-        Column("Note", "Unit and meaning", width=50),
+        Column("Policy", "As Settings have it", "see note", MIXED, 13),
+        Column("Unhedged", "The same without its hedge; blank = nothing hedges", "see note", MIXED, 13),
+        Column("EqualWeight", "On the same rows and costs", "see note", MIXED, 13),
+        Column("Note", "Unit and meaning", width=52),
     ),
     first_column=13,
     measures=(
@@ -72,7 +72,8 @@ BACKTEST_COMPARISON = TableLayout(
         Column("Upper", "0 between the two: it may be chance", "as there", MIXED, 11),
         Column("Verdict", "In words", width=36),
     ),
-    first_column=19,
+    first_column=12,
+    header_row=35,
 )
 
 BACKTEST_FALLS = TableLayout(
@@ -85,20 +86,20 @@ BACKTEST_FALLS = TableLayout(
         Column("Recovered", "Peak reached again; blank = not yet", "UTC", TIME, 17),
         Column("Days", "From the peak, until then or the end", "days", COUNT, 9),
     ),
-    first_column=32,
+    first_column=25,
 )
 
 BACKTEST_ANSWERS = TableLayout(
     "BacktestAnswers",
     "Backtest",
     (
-        Column("Model", "Who answered for the policy; hold = nobody, nothing was traded", width=34),
+        Column("Model", "Who answered for the policy; hold = nobody, nothing was traded", width=34, wrap=True),
         Column("Decisions", "Answered", "count", COUNT, 10),
         Column("Share", "Of all decisions", "of decisions", PERCENT, 10),
         Column("First", "Close of the first", "UTC", TIME, 17),
         Column("Last", "Close of the last", "UTC", TIME, 17),
     ),
-    first_column=26,
+    first_column=19,
 )
 
 BACKTEST_LIMITS = TableLayout(
@@ -112,7 +113,7 @@ BACKTEST_LIMITS = TableLayout(
         Column("Bars", "Closes beyond it, by drift too", "count", COUNT, 9),
         Column("AfterTrade", "Of them right after a trade", "count", COUNT, 11),
     ),
-    first_column=38,
+    first_column=31,
 )
 
 BACKTEST_LIQUIDATIONS = TableLayout(
@@ -127,7 +128,7 @@ BACKTEST_LIQUIDATIONS = TableLayout(
         Column("EquityBefore", "Of the account", "USDT", MONEY, 13),
         Column("EquityAfter", "Of the account", "USDT", MONEY, 13),
     ),
-    first_column=45,
+    first_column=38,
 )
 
 BACKTEST_PATH = TableLayout(
@@ -153,7 +154,7 @@ BACKTEST_DECISIONS = TableLayout(
     "BacktestDecisions",
     (
         Column("Time", "Close that it was taken at", "UTC", TIME, 17),
-        Column("Model", "Who answered; hold = nobody, nothing was traded", width=28),
+        Column("Model", "Who answered; hold = nobody, nothing was traded", width=28, wrap=True),
         Column("Turnover", "Traded for it, both ways", "of equity", PERCENT, 11),
     ),
     free=Column("Symbol", "Weight decided; blank = stays as it is", "of equity", PERCENT, 11),
@@ -164,17 +165,16 @@ ATTRIBUTION = TableLayout(
     "Attribution",
     "Attribution",
     (
-        Column("Part", "Where the result came from", width=16),
+        Column("Part", "Where the result came from", width=18),
         Column("PnL", "Of the part", "USDT", MONEY, 13),
         Column("Contribution", "To the total return", "of first equity", PERCENT, 13),
         Column("AYear", "Mean return of the bars", "a year", PERCENT, 10),
         Column("T", "Of the mean, Newey-West; beyond 2 is unlikely to be chance", "t", RATIO, 9),
         Column("Total", "So far", "USDT", MONEY, 13),
-        Column("Base", "Drawn clear", "USDT", MONEY, 12),
-        Column("Loss", "Drawn", "USDT", MONEY, 12),
-        Column("Gain", "Drawn", "USDT", MONEY, 12),
     ),
-    first_column=13,
+    first_column=12,
+    most_rows=16,
+    gone=("Base", "Loss", "Gain"),
 )
 
 ATTRIBUTION_MONTHS = TableLayout(
@@ -193,7 +193,8 @@ ATTRIBUTION_MONTHS = TableLayout(
         Column("Total", "Of the month", "USDT", MONEY, 13),
         Column("Return", "Of the month", "of equity", PERCENT, 10),
     ),
-    first_column=23,
+    first_column=12,
+    header_row=27,
 )
 
 ATTRIBUTION_BETAS = TableLayout(
@@ -207,5 +208,5 @@ ATTRIBUTION_BETAS = TableLayout(
         Column("T", "Newey-West, against 0", "t", RATIO, 9),
         Column("Bars", "Returns behind it", "bars", COUNT, 9),
     ),
-    first_column=35,
+    first_column=24,
 )

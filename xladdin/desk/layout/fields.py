@@ -14,6 +14,8 @@ __all__ = [
     "BETA",
     "COUNT",
     "FIRST_COLUMN",
+    "FIRST_HEADER_ROW",
+    "HEAT",
     "LENGTH",
     "MIXED",
     "MONEY",
@@ -33,6 +35,7 @@ __all__ = [
     "Default",
     "Measure",
     "NamedResult",
+    "Page",
     "Role",
     "Setting",
     "Sheet",
@@ -50,8 +53,11 @@ PERCENT = "0.00%;[Red]-0.00%"
 WHOLE_PERCENT = "0%;[Red]-0%"
 RATE = "0.0000%;[Red]-0.0000%"
 MONEY = "#,##0;[Red]-#,##0"
-PRICE = "[<1]0.00000;[<1000]0.000;#,##0.00"
-QUANTITY = "#,##0.000;[Red]-#,##0.000"
+HEAT = "#,##0;-#,##0"
+"""Money whose sign the colour of the cell tells: red on red could not be read."""
+PRICE = "[<0.1]0.00000###;[<1000]0.000##;#,##0.00"
+QUANTITY = "#,##0.000###;[Red]-#,##0.000###"
+"""Of contracts: more decimals where a lot is finer, so that no order reads as none."""
 BETA = "0.000;[Red]-0.000"
 RATIO = "0.00;[Red]-0.00"
 TIMES = '0.00"x";[Red]-0.00"x"'
@@ -66,6 +72,9 @@ YES_NO = ("Y", "N")
 
 FIRST_COLUMN = 2
 """Where tables begin unless they say otherwise: column A is the margin."""
+
+FIRST_HEADER_ROW = 6
+"""Where the headings of tables stand unless they say otherwise, below the heading band, the notes and the units."""
 
 Role = Literal["input", "data", "result"]
 """Who fills a column: the analyst (input), Refresh from a feed (data), or a job (result)."""
@@ -83,6 +92,7 @@ class Column:
 
     `blank` is what an empty input cell stands for (NaN: unknown, and that is fine); None says it must be filled.
     `later` says that desks made by an older PerpDesk do not have it; `scale` colours its numbers from low to high.
+    `reach` is how many columns to its right its words may run over, which nothing else uses.
     """
 
     name: str
@@ -98,6 +108,7 @@ class Column:
     blank: Default = None
     later: bool = False
     scale: bool = False
+    reach: int = 0
 
     @property
     def kind(self) -> CellKind:
@@ -119,8 +130,9 @@ class TableLayout:
     """One Excel table: where it stands, its columns, and whether columns that follow the contracts may join them.
 
     `free` is the pattern of those further columns (its name is a placeholder), or None where there are none.
-    `measures` are the fixed rows of a table that lists figures; other tables grow downwards. `later` says that desks
-    made by an older PerpDesk do not have it, and `gone` names the columns that they have and nothing fills any more.
+    `measures` are the fixed rows of a table that lists figures; other tables grow downwards, to `most_rows` where
+    something stands below them. `later` says that desks made by an older PerpDesk do not have it, and `gone` names the
+    columns that they have and nothing fills any more.
     """
 
     name: str
@@ -132,6 +144,23 @@ class TableLayout:
     filter_buttons: bool = False
     later: bool = False
     gone: tuple[str, ...] = ()
+    header_row: int = FIRST_HEADER_ROW
+    most_rows: int | None = None
+
+    @property
+    def note_row(self) -> int:
+        """The row of what its columns mean, two above the headings."""
+        return self.header_row - 2
+
+    @property
+    def unit_row(self) -> int:
+        """The row of its units, just above the headings."""
+        return self.header_row - 1
+
+    @property
+    def body_row(self) -> int:
+        """The first row below the headings."""
+        return self.header_row + 1
 
     @property
     def free_columns(self) -> bool:
@@ -257,6 +286,17 @@ class NamedResult:
 
 
 @dataclass(frozen=True)
+class Page:
+    """What of a sheet is printed, on one landscape page: from the corner to a column (its letters) and a row.
+
+    Without a row it ends with the table at its foot and grows with it.
+    """
+
+    last_column: str
+    last_row: int | None = None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One worksheet: its tab, the title and purpose in its heading band, and what kind of sheet it is."""
 
@@ -266,8 +306,10 @@ class Sheet:
     kind: SheetKind
     waiting: str = ""
     """What an empty sheet says of itself until the job that fills it has run."""
-    breaks: tuple[int, ...] = ()
-    """The columns that begin a new page of a sheet too wide for one; none: it is printed one page wide."""
+    page: Page | None = None
+    """What of it is printed; None: all of it, one page wide."""
+    beyond: str = ""
+    """The title of what stands right of its page, for the screen alone; none: nothing does."""
 
 
 def _kind(number_format: str) -> CellKind:

@@ -65,6 +65,7 @@ ESTIMATES = TableLayout(
         Column("FirstReturn", "Close of its first bar used", "UTC", TIME, 17),
         Column("Note", "What was dropped or replaced", width=34, wrap=True),
     ),
+    first_column=18,
 )
 
 MARKET = TableLayout(
@@ -75,7 +76,7 @@ MARKET = TableLayout(
         Column("Value", "In the window", "see note", MIXED, 16),
         Column("Note", "Unit and meaning", width=52),
     ),
-    first_column=21,
+    first_column=14,
     measures=(
         Measure("Regime began", "UTC, where the volatility of the benchmark last changed", TIME),
         Measure("Regime bars", "bars since then", COUNT),
@@ -106,6 +107,7 @@ WEIGHTS = TableLayout(
         Column("InitialMargin", "Of the target position", "USDT", MONEY, 12.5),
         Column("Side", "WAIT: the clock is not due", width=8, choices=("BUY", "SELL", "HOLD", "WAIT")),
     ),
+    first_column=18,
 )
 
 WEIGHTS_SUMMARY = TableLayout(
@@ -116,7 +118,7 @@ WEIGHTS_SUMMARY = TableLayout(
         Column("Value", "After lots", "see note", MIXED, 13),
         Column("Note", "Unit and meaning", width=52),
     ),
-    first_column=15,
+    first_column=14,
     measures=(
         Measure("Expected return", "a year, after funding; idle cash earns the risk-free rate", PERCENT),
         Measure("Volatility", "a year, of equity", PERCENT),
@@ -128,7 +130,7 @@ WEIGHTS_SUMMARY = TableLayout(
         Measure("Initial margin", "USDT locked by the exchange", MONEY),
         Measure("Margin used", "initial margin / equity", PERCENT),
         Measure("Headroom", "USDT of equity above initial margin", MONEY),
-        Measure("Distance to liquidation", "common move of all prices that ends it; blank = none does", PERCENT),
+        Measure("Distance to liquidation", "common move of all prices that ends it; blank = none to +1,000 %", PERCENT),
         Measure("Turnover", "sum of absolute trades / equity", PERCENT),
         Measure("Trading cost", "USDT, fee and slippage", MONEY),
         Measure("Certificate", "worst relative residual of the optimum's conditions; 1e-8 is the limit", RESIDUAL),
@@ -153,38 +155,39 @@ HEDGE = TableLayout(
         Column("TargetBeta", "From Settings", "beta", BETA, 11),
         Column("Due", "Outside the band", "Y / N", width=8, choices=YES_NO),
     ),
+    first_column=16,
 )
 
 HEDGE_FACTORS = TableLayout(
     "HedgeFactors",
     "Hedge",
     (
-        Column("Factor", "Benchmark, then the sheet Factors", width=18),
-        Column("Before", "Exposure of the book", "loading", BETA, 10),
+        Column("Factor", "Benchmark, then the sheet Factors", width=16),
+        Column("Before", "Exposure of the book", "loading", BETA, 9),
         Column("After", "With the trades", "loading", BETA, 10),
         Column("Target", "TargetBeta, and nothing else", "loading", BETA, 10),
     ),
-    first_column=16,
+    header_row=26,
 )
 
 STRESS = TableLayout(
     "Stress",
     "Stress",
     (
-        Column("Scenario", "From Scenarios", width=38),
+        Column("Scenario", "From Scenarios, the largest loss first", width=34, wrap=True),
         Column("MarketShock", "Move of the benchmark", "return", PERCENT, 12.5),
-        Column("PnL", "Of prices, book held throughout", "USDT", MONEY, 13),
-        Column("Funding", "Paid (-) or received (+)", "USDT", MONEY, 12),
-        Column("TotalPnL", "P&L + funding", "USDT", MONEY, 13),
-        Column("EquityAfter", "Equity + total P&L", "USDT", MONEY, 13),
+        Column("PnL", "Of prices, book held throughout", "USDT", MONEY, 12),
+        Column("Funding", "Paid (-) or received (+)", "USDT", MONEY, 11),
+        Column("TotalPnL", "P&L + funding", "USDT", MONEY, 12),
+        Column("EquityAfter", "Equity + total P&L", "USDT", MONEY, 12),
         Column("MarginRatio", "Maintenance / equity; 100 % = liquidated", "of equity", PERCENT, 13),
         Column("Liquidated", "Positions closed by the exchange", "count", COUNT, 11),
         Column("FirstLiquidated", "The first to go", "symbol", width=14.5),
-        Column("Order", "All that go, in order", "symbols", width=24, wrap=True),
+        Column("Order", "All that go, in order", "symbols", width=16, wrap=True),
         Column("Shortfall", "Capital missing", "USDT", MONEY, 12),
-        Column("CapitalNeeded", "Least equity that survives it", "USDT", MONEY, 13.5),
+        Column("CapitalNeeded", "Least equity that survives it", "USDT", MONEY, 12.5),
         Column("DailyVolatility", "Of the book, in the scenario", "a day", PERCENT, 14.5),
-        Column("Verdict", "What becomes of the account", width=13, choices=("survives", "margin call", "liquidated")),
+        Column("Verdict", "What becomes of the account", width=12, choices=("survives", "margin call", "liquidated")),
         Column(
             "CriticalBetaShift",
             "Of every beta, that liquidates; blank = none",
@@ -193,11 +196,12 @@ STRESS = TableLayout(
             16,
             later=True,
         ),
-        Column("EquityClosed", "After what the exchange closes on the way", "USDT", MONEY, 14, later=True),
-        Column("Stops", "Run through: filled at the shocked price", "symbols", width=20, wrap=True, later=True),
-        Column("BeyondStops", "Loss beyond them, within TotalPnL", "USDT", MONEY, 14, later=True),
-        Column("EquityAtStops", "Were each filled at its stop", "USDT", MONEY, 14.5, later=True),
+        Column("EquityClosed", "After what the exchange closes on the way", "USDT", MONEY, 12, later=True),
+        Column("Stops", "Run through: filled at the shocked price", "symbols", width=14, wrap=True, later=True),
+        Column("BeyondStops", "Loss beyond them, within TotalPnL", "USDT", MONEY, 11.5, later=True),
+        Column("EquityAtStops", "Were each filled at its stop", "USDT", MONEY, 12.5, later=True),
     ),
+    header_row=24,
 )
 
 STRESS_SUMMARY = TableLayout(
@@ -205,10 +209,9 @@ STRESS_SUMMARY = TableLayout(
     "Stress",
     (
         Column("Measure", "Of the book under stress", width=27),
-        Column("Value", "In this run", "see note", MIXED, 18),
-        Column("Note", "Unit and meaning", width=56),
+        Column("Value", "In this run", "see note", MIXED, 12.5),
+        Column("Note", "Unit and meaning", width=12, reach=4),
     ),
-    first_column=22,
     measures=(
         Measure("Equity", "USDT, of the account now", MONEY),
         Measure("Capital needed", "USDT, the least equity that survives every scenario", MONEY),
@@ -229,14 +232,13 @@ WATERFALL = TableLayout(
     "Waterfall",
     "Liquidation",
     (
-        Column("Step", "Of the worst scenario", width=14),
+        Column("Step", "Of the worst scenario; the largest, then the others", width=18),
         Column("PnL", "Of the step", "USDT", MONEY, 13),
         Column("Total", "So far", "USDT", MONEY, 13),
-        Column("Base", "Drawn clear", "USDT", MONEY, 12),
-        Column("Loss", "Drawn", "USDT", MONEY, 12),
-        Column("Gain", "Drawn", "USDT", MONEY, 12),
     ),
     first_column=10,
+    most_rows=15,
+    gone=("Base", "Loss", "Gain"),
 )
 
 LADDER = TableLayout(
@@ -266,7 +268,8 @@ REPLAYS = TableLayout(
         Column("Funding", "Settled in it; + = received", "USDT", MONEY, 12, later=True),
         Column("LowestEquity", "On the way, book held throughout", "USDT", MONEY, 14, later=True),
     ),
-    first_column=17,
+    first_column=14,
+    most_rows=10,
 )
 
 SAFEGUARDS = TableLayout(
@@ -287,7 +290,7 @@ SAFEGUARDS = TableLayout(
         Column("ComesFirst", "On the way of its price alone", width=13, choices=("stop", "exchange")),
         Column("EarlyStop", "Half of the way to liquidation", "USDT", PRICE, 12),
     ),
-    first_column=26,
+    first_column=23,
     later=True,
 )
 
@@ -299,9 +302,11 @@ FRONTIER = TableLayout(
         Column("Return", "Expected", "a year", PERCENT, 10),
         Column("Volatility", "Of equity", "a year", PERCENT, 10),
         Column("Sharpe", "Excess return / volatility", "ratio", RATIO, 9),
+        Column("Others", "Contracts after the largest 12", "of equity", PERCENT, 10, later=True),
     ),
-    free=Column("Symbol", "Weight", "of equity", PERCENT, 11),
-    first_column=13,
+    free=Column("Symbol", "Weight", "of equity", PERCENT, 10.5),
+    first_column=7,
+    header_row=27,
 )
 
 CHECKS = TableLayout(
@@ -310,8 +315,8 @@ CHECKS = TableLayout(
     (
         Column("Check", "What was looked at", width=44),
         Column("Status", "OK, WARN or FAIL", width=10, choices=("OK", "WARN", "FAIL")),
-        Column("Value", "Found", "as checked", MIXED, 28),
-        Column("Limit", "Permitted", "as checked", MIXED, 30),
+        Column("Value", "Found", "as checked", MIXED, 28, wrap=True),
+        Column("Limit", "Permitted", "as checked", MIXED, 30, wrap=True),
         Column("Remedy", "What to do about it", width=70, wrap=True),
     ),
 )

@@ -2,13 +2,15 @@
 
 `template` draws from it, `read` and `write` look names up in it, the tests hold the workbook to it.
 Every sheet has the same frame: a heading band (title, purpose, data source and master check), then for each table
-one row of notes, one of units, the header and the body. A table's body may grow downwards: nothing stands below it.
+one row of notes, one of units, the header and the body. A table's body may grow downwards: nothing stands below it,
+unless it holds only so many rows. What a page shows of a long table is the largest and the others in one; the table in
+full stands right of the page.
 """
 
 from __future__ import annotations
 
 from ...books.workbook import column_letters
-from .fields import FIRST_COLUMN, Column, Measure, NamedResult, Setting, Sheet, TableLayout
+from .fields import FIRST_COLUMN, FIRST_HEADER_ROW, Column, Measure, NamedResult, Page, Setting, Sheet, TableLayout
 from .settings import SETTINGS
 from .tables import TABLES
 
@@ -40,9 +42,12 @@ __all__ = [
     "tables_on",
 ]
 
-TITLE_ROW, PURPOSE_ROW, STATUS_ROW, NOTE_ROW, UNIT_ROW, HEADER_ROW, BODY_ROW = range(1, 8)
+TITLE_ROW, PURPOSE_ROW, STATUS_ROW, NOTE_ROW, UNIT_ROW, HEADER_ROW, BODY_ROW = range(1, FIRST_HEADER_ROW + 2)
 
 SETTING_VALUE_COLUMN = "C"
+
+FIRST_PAGE = Page("N", 37)
+"""Of a history: rows by the thousand are for the screen, and are printed when the print area is cleared."""
 
 SHEETS: tuple[Sheet, ...] = (
     Sheet("About", "PerpDesk", "CAPM, beta, volatility sizing, hedging and stress tests for perpetual futures", "info"),
@@ -57,6 +62,7 @@ SHEETS: tuple[Sheet, ...] = (
         "Limits",
         "Further limits of the optimiser; what stands here goes before the same limit of Settings",
         "input",
+        page=Page("O", 46),
     ),
     Sheet(
         "Tiers",
@@ -66,19 +72,41 @@ SHEETS: tuple[Sheet, ...] = (
     ),
     Sheet("Settings", "Settings", "Every choice the jobs read, each with its unit and meaning", "input"),
     Sheet(
-        "Scenarios", "Scenarios", "The shocks that Stress applies to the book: historical falls and fast moves", "input"
+        "Scenarios",
+        "Scenarios",
+        "The shocks that Stress applies to the book: historical falls and fast moves",
+        "input",
+        page=Page("T", 46),
     ),
-    Sheet("Prices", "Prices", "Closes of the bars, one column a contract; a blank cell is a missing bar", "data"),
     Sheet(
-        "Funding", "Funding", "Funding settled in each bar, one column a contract; positive = longs pay shorts", "data"
+        "Prices",
+        "Prices",
+        "Closes of the bars, one column a contract; a blank cell is a missing bar",
+        "data",
+        page=FIRST_PAGE,
     ),
-    Sheet("Factors", "Factors", "Returns of further risk factors on a calendar of their own, one column each", "data"),
+    Sheet(
+        "Funding",
+        "Funding",
+        "Funding settled in each bar, one column a contract; positive = longs pay shorts",
+        "data",
+        page=FIRST_PAGE,
+    ),
+    Sheet(
+        "Factors",
+        "Factors",
+        "Returns of further risk factors on a calendar of their own, one column each",
+        "data",
+        page=FIRST_PAGE,
+    ),
     Sheet(
         "Estimates",
         "Estimates",
         "Beta, CAPM return, volatility and funding of each contract over the window",
         "result",
         "Empty until Rebalance has run.",
+        Page("P", 44),
+        "Estimates of every contract",
     ),
     Sheet(
         "Weights",
@@ -86,9 +114,17 @@ SHEETS: tuple[Sheet, ...] = (
         "The optimised book: weights, orders in contracts, margin and cost",
         "result",
         "Empty until Rebalance has run.",
+        Page("P", 44),
+        "Weights of every contract",
     ),
     Sheet(
-        "Hedge", "Hedge", "The trade that brings the book's beta to its target", "result", "Empty until Hedge has run."
+        "Hedge",
+        "Hedge",
+        "The trade that brings the book's beta to its target",
+        "result",
+        "Empty until Hedge has run.",
+        Page("N", 44),
+        "Hedge of every contract that may hedge",
     ),
     Sheet(
         "Stress",
@@ -96,6 +132,16 @@ SHEETS: tuple[Sheet, ...] = (
         "Each scenario on the book: profit or loss, margin, liquidations",
         "result",
         "Empty until Stress has run.",
+        Page("T"),
+    ),
+    Sheet(
+        "StressMap",
+        "Stress by contract",
+        "Which contract loses what in which scenario, the largest losses first; what is not held has no column",
+        "result",
+        "Empty until Stress has run.",
+        Page("Q", 46),
+        "Positions after the largest 12",
     ),
     Sheet(
         "Liquidation",
@@ -103,7 +149,8 @@ SHEETS: tuple[Sheet, ...] = (
         "Who is liquidated first, what the worst scenario takes from whom, and the past's worst days on today's book",
         "result",
         "Empty until Stress has run.",
-        (26,),
+        Page("U", 46),
+        "Own margin and stops, and what the chart draws",
     ),
     Sheet(
         "Frontier",
@@ -111,6 +158,8 @@ SHEETS: tuple[Sheet, ...] = (
         "The best return at each level of risk, within the limits",
         "result",
         "Empty until Rebalance has run.",
+        Page("W", 52),
+        "Weights after the largest 12",
     ),
     Sheet(
         "Backtest",
@@ -118,7 +167,8 @@ SHEETS: tuple[Sheet, ...] = (
         "What the policy of Settings would have made of the history, hypothetical: never traded",
         "result",
         "Empty until Backtest has run.",
-        (19, 32, 45),
+        Page("Q", 49),
+        "Who answered, the deepest falls, limits and liquidations",
     ),
     Sheet(
         "Attribution",
@@ -126,7 +176,8 @@ SHEETS: tuple[Sheet, ...] = (
         "Where the backtest's result came from: market, selection, hedge, funding, costs",
         "result",
         "Empty until Backtest has run.",
-        (23,),
+        Page("V", 50),
+        "Beta by quarter, and what the chart draws",
     ),
     Sheet(
         "BacktestPath",
@@ -134,6 +185,7 @@ SHEETS: tuple[Sheet, ...] = (
         "The equity of the backtest at the closes that its charts show; perpdesk backtest --path FILE writes every row",
         "result",
         "Empty until Backtest has run.",
+        FIRST_PAGE,
     ),
     Sheet(
         "BacktestDecisions",
@@ -141,6 +193,7 @@ SHEETS: tuple[Sheet, ...] = (
         "Each decision of the backtest: when, who answered, and the weights that were to be held",
         "result",
         "Empty until Backtest has run.",
+        FIRST_PAGE,
     ),
     Sheet(
         "Sweep",
@@ -148,7 +201,8 @@ SHEETS: tuple[Sheet, ...] = (
         "Many configurations of the desk in the same history, and what choosing the best of them is worth",
         "result",
         "Empty until perpdesk sweep has run.",
-        (6, 21),
+        Page("O"),
+        "What choosing the best is worth, and the map of two settings",
     ),
     Sheet(
         "Checks",
@@ -198,13 +252,13 @@ def tables_on(sheet_name: str) -> tuple[TableLayout, ...]:
 def table_range(table: TableLayout, columns: int, rows: int) -> str:
     """The cells of a table with so many columns and body rows, header included, like ``B6:T14``."""
     first, last = column_letters(table.first_column), column_letters(table.first_column + columns - 1)
-    return f"{first}{HEADER_ROW}:{last}{HEADER_ROW + max(rows, 1)}"
+    return f"{first}{table.header_row}:{last}{table.header_row + max(rows, 1)}"
 
 
 def body_range(table: TableLayout, column: int, rows: int) -> str:
     """The body cells of one column (0 = first), absolute and with its sheet, like ``Prices!$C$7:$C$2167``."""
     letters = column_letters(table.first_column + column)
-    return f"{table.sheet}!${letters}${BODY_ROW}:${letters}${HEADER_ROW + max(rows, 1)}"
+    return f"{table.sheet}!${letters}${table.body_row}:${letters}${table.header_row + max(rows, 1)}"
 
 
 def setting_rows() -> dict[str, int]:

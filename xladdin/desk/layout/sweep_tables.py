@@ -17,6 +17,7 @@ SWEEP_SUMMARY = TableLayout(
         Column("Value", "In this sweep", "see note", MIXED, 24),
         Column("Note", "Unit and meaning", width=62),
     ),
+    first_column=17,
     measures=(
         Measure("Configurations", "tried so far, with those that Trials on Settings says", COUNT),
         Measure("Without a run", "for which there is a reason in the results file", COUNT),
@@ -53,7 +54,6 @@ SWEEP = TableLayout(
         Column("Answered", "By the model itself", "of decisions", PERCENT, 11),
         Column("Reason", "Why it has no run", width=44, wrap=True),
     ),
-    first_column=6,
     later=True,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import backtest_tables, input_tables, result_tables, sweep_tables
+from . import backtest_tables, input_tables, page_tables, result_tables, sweep_tables
 from .fields import TableLayout
 
 __all__ = ["TABLES"]
@@ -18,18 +18,25 @@ TABLES: dict[str, TableLayout] = {
         input_tables.FUNDING,
         input_tables.FACTORS,
         result_tables.ESTIMATES,
+        page_tables.ESTIMATES_LARGEST,
         result_tables.MARKET,
         result_tables.WEIGHTS,
+        page_tables.WEIGHTS_LARGEST,
         result_tables.WEIGHTS_SUMMARY,
         result_tables.HEDGE,
+        page_tables.HEDGE_LARGEST,
+        page_tables.HEDGE_SUMMARY,
         result_tables.HEDGE_FACTORS,
         result_tables.STRESS,
         result_tables.STRESS_SUMMARY,
+        page_tables.STRESS_MAP,
         result_tables.WATERFALL,
+        page_tables.WATERFALL_BARS,
         result_tables.LADDER,
         result_tables.REPLAYS,
         result_tables.SAFEGUARDS,
         result_tables.FRONTIER,
+        page_tables.FRONTIER_POINTS,
         backtest_tables.BACKTEST,
         backtest_tables.BACKTEST_COMPARISON,
         backtest_tables.BACKTEST_ANSWERS,
@@ -39,6 +46,7 @@ TABLES: dict[str, TableLayout] = {
         backtest_tables.BACKTEST_PATH,
         backtest_tables.BACKTEST_DECISIONS,
         backtest_tables.ATTRIBUTION,
+        page_tables.ATTRIBUTION_BARS,
         backtest_tables.ATTRIBUTION_MONTHS,
         backtest_tables.ATTRIBUTION_BETAS,
         sweep_tables.SWEEP_SUMMARY,

@@ -22,6 +22,10 @@ LEFT_OUT = {
     "Sweep": "the best configurations of many; the sheet has them, and its file all",
     "SweepMap": "a map of colours; the sheet has it",
     "Waterfall": "drawn as a chart",
+    "WaterfallBars": "what that chart draws",
+    "AttributionBars": "what a chart draws",
+    "StressMap": "a column a contract: as wide as no page",
+    "FrontierPoints": "points of a chart of the sheet",
     "Frontier": "a curve of choices, not a result that was taken",
     "Verification": "told in one sentence, with what differs",
     "Runs": "told by the stamp and the log",
@@ -29,6 +33,9 @@ LEFT_OUT = {
 """Result tables that are not shown row by row, and what stands in their place."""
 
 DIFFERS = "differs"
+
+LARGEST = "Largest"
+"""Ends the name of a table that says of a longer one what fits a page; an older desk has the longer one alone."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,10 @@ def _sheet_parts(book: Workbook, told: Sheet) -> list[Element]:
     if not filled:
         return [element("h3", told.title), _not_run(told)]
     parts = charts_of(book, told.name)
+    largest = {table.name for table, _ in filled if table.name.endswith(LARGEST)}
     for table, block in filled:
+        if f"{table.name}{LARGEST}" in largest:
+            continue
         if table.name == "Verification":
             parts += _verified(block, table)
         elif table.name not in LEFT_OUT:

@@ -25,11 +25,11 @@ PAPER = {
         *("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "Liquidated", "FirstLiquidated"),
         *("Shortfall", "Verdict"),
     ),
+    "WeightsLargest": VIEWS["Weights"],
+    "EstimatesLargest": ("Symbol", "Beta", "Volatility", "Premium", "FundingAnnual", "ExpectedReturn", "MissingBars"),
+    "HedgeLargest": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "FundingAnnual"),
 }
 """Columns of a table that paper has room for, where they are more than a terminal shows."""
-
-DRAWN = "Drawn"
-"""How the note of a column begins that only a chart of the workbook needs."""
 
 
 def shown_table(block: Block, table: TableLayout, rows: Sequence[Sequence[CellValue]] | None = None) -> Element:
@@ -70,9 +70,7 @@ def worded(value: CellValue) -> str:
 
 def _columns(table: TableLayout) -> list[Column]:
     chosen = PAPER.get(table.name, VIEWS.get(table.name))
-    return [
-        column for column in table.columns if (column.name in chosen if chosen else not column.note.startswith(DRAWN))
-    ]
+    return [column for column in table.columns if not chosen or column.name in chosen]
 
 
 def _format(column: Column, row: Sequence[CellValue], formats: dict[str, str]) -> str:

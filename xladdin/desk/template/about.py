@@ -48,7 +48,7 @@ COLOURS = (
     ("link", "Link", "Taken from another sheet."),
 )
 
-WIDTHS = {"B": 20, "C": 92, "D": 12}
+WIDTHS = {"B": 18, "C": 90, "D": 11, "E": 3, "F": 18, "G": 88, "H": 8}
 
 
 def write_about(worksheet: Worksheet) -> None:
@@ -75,23 +75,27 @@ def write_about(worksheet: Worksheet) -> None:
         worksheet.cell(row, 2, name).style = CELL_STYLES[kind]
         worksheet.cell(row, 3, words).style = "Desk text"
         row += 1
-    row = _heading(worksheet, row, "Sheets")
-    for sheet in SHEETS[1:]:
-        _link(worksheet, row, 2, sheet.name)
-        worksheet.cell(row, 3, sheet.purpose).style = "Desk text"
-        worksheet.cell(row, 4, sheet.kind).style = "Desk unit"
-        row += 1
     row = _heading(worksheet, row, "Version")
     worksheet.cell(row, 2, "PerpDesk").style = "Desk text"
     worksheet.cell(row, 3, __version__).style = "Desk text"
+    _write_sheets(worksheet)
 
 
-def _heading(worksheet: Worksheet, row: int, words: str) -> int:
-    """A group heading below one low row; returns the row after it."""
-    worksheet.row_dimensions[row].height = 10
-    for number in range(2, 5):
+def _write_sheets(worksheet: Worksheet) -> None:
+    """Right of all that, a link to each sheet with its purpose."""
+    row = _heading(worksheet, 4, "Sheets", first=6)
+    for sheet in SHEETS[1:]:
+        _link(worksheet, row, 6, sheet.name)
+        worksheet.cell(row, 7, sheet.purpose).style = "Desk text"
+        worksheet.cell(row, 8, sheet.kind).style = "Desk unit"
+        row += 1
+
+
+def _heading(worksheet: Worksheet, row: int, words: str, *, first: int = 2) -> int:
+    """A group heading over three columns; returns the row after it."""
+    for number in range(first, first + 3):
         worksheet.cell(row + 1, number).style = "Desk group"
-    worksheet.cell(row + 1, 2).value = words
+    worksheet.cell(row + 1, first).value = words
     return row + 2
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
+from openpyxl.styles import Alignment
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
-from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..layout.fields import Sheet, TableLayout
-from ..layout.sheets import BODY_ROW, FIRST_COLUMN, HEADER_ROW, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW
+from ..layout.fields import Page, Sheet, TableLayout
+from ..layout.sheets import BODY_ROW, FIRST_COLUMN, NOTE_ROW, PURPOSE_ROW, STATUS_ROW, TITLE_ROW
 from .styles import TAB_COLOURS, followed_rules, traffic_rules, verdict_rules
 
-__all__ = ["LONG", "frame"]
+__all__ = ["LONG", "frame", "is_empty"]
 
 GUTTER = 2.0
 """Width of column A, the margin."""
@@ -31,10 +33,12 @@ WORDS = ("OK", "not run")
 """Words of the master check that have a traffic light."""
 
 ROW_HEIGHTS = {TITLE_ROW: 27, PURPOSE_ROW: 19, STATUS_ROW: 17}
-NOTE_HEIGHT, HEADER_HEIGHT = 46, 19
+NOTE_HEIGHT, HEADER_HEIGHT, NOTE_LINE = 46, 19, 11.5
+NOTE_CHARACTERS = 1.05
+"""Characters of a note for each of the width of its column."""
 
-BROKEN_SCALE = 52
-"""Per cent at which a page of charts and figures fits, on a sheet that is broken into pages."""
+FIRST_PAGE_ONLY = "printed to {} alone; to print all of it, clear the print area"
+"""What a sheet that is not printed whole says of itself, with the last cell that is."""
 
 BAND = {TITLE_ROW: "Desk title", PURPOSE_ROW: "Desk purpose", STATUS_ROW: "Desk status"}
 
@@ -51,11 +55,19 @@ def frame(
     """Put the frame around what stands on a sheet, up to its last column.
 
     The rows above row `frozen` stay in sight and are printed on each page; a sheet of tables takes as many pages as it
-    needs, another one page, unless `pages_high` says otherwise (0 = as many as it takes).
+    needs, another one page, unless it has a page of its own or `pages_high` says otherwise (0 = as many as it takes).
     """
+    page = sheet.page
+    last_column = max(last_column, 0 if page is None else column_index_from_string(page.last_column))
     _write_band(worksheet, sheet, tables, last_column)
-    _freeze(worksheet, tables, frozen)
-    _set_page(worksheet, sheet.breaks, pages_high=(0 if tables else 1) if pages_high is None else pages_high)
+    if page is not None:
+        _tell_of_page(worksheet, sheet, tables, page)
+    _freeze(worksheet, sheet, tables, frozen)
+    one_page = page is not None and page.last_row is not None
+    _set_page(worksheet, pages_high=int(one_page or not tables) if pages_high is None else pages_high)
+    if page is not None:
+        foot = page.last_row or worksheet.max_row
+        worksheet.print_area = f"A1:{page.last_column}{foot}"
     worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
     worksheet.sheet_view.showGridLines = False
     worksheet.sheet_view.zoomScale = 90
@@ -67,8 +79,7 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout
         worksheet.row_dimensions[row].height = ROW_HEIGHTS[row]
         for number in range(1, last_column + 1):
             worksheet.cell(row, number).style = style
-    for column in (2, *sheet.breaks):  # each page of a broken sheet bears its title
-        worksheet.cell(TITLE_ROW, column, sheet.title)
+    worksheet.cell(TITLE_ROW, 2, sheet.title)
     worksheet.cell(PURPOSE_ROW, 2, _purpose(sheet, tables))
     is_long, badge_cell = any(table.name in LONG for table in tables), f"B{STATUS_ROW}"
     check = ELSEWHERE if is_long else "=MasterCheck"
@@ -84,31 +95,55 @@ def _write_band(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout
     badge.width = max(badge.width, BADGE_WIDTH)
 
 
+def _tell_of_page(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], page: Page) -> None:
+    """At the right end of the band, that not all of the sheet is on its page, and a title above what is beyond it."""
+    edge = column_index_from_string(page.last_column)
+    if not sheet.beyond:
+        words = FIRST_PAGE_ONLY.format(f"{page.last_column}{page.last_row}") if page.last_row else ""
+    else:
+        column = min((t.first_column for t in tables if t.first_column > edge), default=edge + 1)
+        worksheet.cell(TITLE_ROW, column, sheet.beyond)
+        words = f"{sheet.beyond}: from column {get_column_letter(column)}"
+    told = worksheet.cell(PURPOSE_ROW, edge, words or None)
+    told.alignment = Alignment("right", "top", indent=1)
+
+
 def _purpose(sheet: Sheet, tables: Sequence[TableLayout]) -> str:
     if not sheet.waiting:
         return sheet.purpose
+    return f'="{sheet.purpose}"&IF({is_empty(tables)},".  {sheet.waiting}","")'
+
+
+def is_empty(tables: Sequence[TableLayout]) -> str:
+    """A condition in the workbook's words: that no job has filled the tables of a sheet."""
     table = next((each for each in tables if not each.measures), tables[0])
-    return f'="{sheet.purpose}"&IF(COUNTA({table.name}[{table.header[0]}])=0,".  {sheet.waiting}","")'
+    return f"COUNTA({table.name}[{table.header[0]}])=0"
 
 
-def _freeze(worksheet: Worksheet, tables: Sequence[TableLayout], row: int) -> None:
-    """Keep the header in sight, and the first column of a table that begins at the margin."""
-    if tables:
-        worksheet.row_dimensions[NOTE_ROW].height = NOTE_HEIGHT
-        worksheet.row_dimensions[HEADER_ROW].height = HEADER_HEIGHT
-    column = "C" if any(table.first_column == FIRST_COLUMN for table in tables) else "A"
+def _freeze(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], row: int) -> None:
+    """Keep the header in sight, and the first column of a table that begins at the margin and has the sheet alone."""
+    for table in tables:
+        worksheet.row_dimensions[table.note_row].height = NOTE_HEIGHT if table.note_row == NOTE_ROW else _high(table)
+        worksheet.row_dimensions[table.header_row].height = HEADER_HEIGHT
+    alone = not sheet.beyond and any(table.first_column == FIRST_COLUMN for table in tables)
+    column = "C" if alone else "A"
     worksheet.freeze_panes = f"{column}{row}"
     worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
 
 
-def _set_page(worksheet: Worksheet, breaks: Sequence[int], pages_high: int) -> None:
-    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below.
+def _high(table: TableLayout) -> float:
+    """The height of notes that stand lower, no more than their longest takes: other tables may share the row."""
+    lines = [
+        len(textwrap.wrap(column.note, max(1, int(NOTE_CHARACTERS * column.width))))
+        for column in (*table.columns, *((table.free,) if table.free else ()))
+        if not column.reach
+    ]
+    return NOTE_LINE * max(lines)
 
-    A sheet with breaks has a page for what stands between each two of them.
-    """
-    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=not breaks)
-    for column in breaks:
-        worksheet.col_breaks.append(Break(column - 1))
+
+def _set_page(worksheet: Worksheet, *, pages_high: int) -> None:
+    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below."""
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page, margins = worksheet.page_setup, worksheet.page_margins
     page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = (
         "landscape",
@@ -116,8 +151,6 @@ def _set_page(worksheet: Worksheet, breaks: Sequence[int], pages_high: int) -> N
         1,
         pages_high,
     )
-    if breaks:
-        page.scale = BROKEN_SCALE
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.footer = 0.5, 0.6, 0.3
     footer = HeaderFooterItem()

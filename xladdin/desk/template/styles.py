@@ -21,6 +21,7 @@ __all__ = [
     "add_styles",
     "followed_rules",
     "grey_errors",
+    "heat",
     "low_to_high",
     "traffic_rules",
     "verdict_rules",
@@ -34,6 +35,8 @@ GOOD, WARN, BAD = ("DDF2E3", "1E6B3A"), ("FFF0CC", "8A5A00"), ("FBDDD9", "A3261B
 
 LOW_TO_HIGH = "F3B7AE", "FFFFFF", "8FCBB0"
 """Of a map of figures; the ink on them stays readable."""
+LOSS, GAIN = "E58F80", "8CC7B5"
+"""The deepest colours of a heat map, light enough for black figures to be read on them."""
 
 TAB_COLOURS: dict[SheetKind, str] = {"info": "8A94A3", "input": "E9B949", "data": "4A7FC1", "result": "2F8F6B"}
 
@@ -124,12 +127,24 @@ def low_to_high() -> Rule:
 
 
 def whole_numbers(first_cell: str) -> Rule:
-    """A conditional format that shows a whole number without decimals, among figures that have some."""
+    """A conditional format that shows a count without decimals, among figures that have some.
+
+    What four decimals cannot tell from a whole number is one, but a residual that is nearly nothing is not.
+    """
     return Rule(
         "expression",
-        formula=[f"{first_cell}=INT({first_cell})"],
+        formula=[
+            f"AND(ISNUMBER({first_cell}),OR({first_cell}=0,AND(ABS({first_cell})>=0.5,"
+            f"ABS({first_cell}-ROUND({first_cell},0))<0.00005)))"
+        ],
         dxf=DifferentialStyle(numFmt=NumberFormat(BUILTIN_FORMATS_REVERSE[COUNT], COUNT)),
     )
+
+
+def heat() -> Rule:
+    """A conditional format that colours losses red and gains green, the larger the deeper, and nothing at nothing."""
+    ends = (FormatObject("min"), FormatObject("num", 0), FormatObject("max"))
+    return Rule("colorScale", colorScale=ColorScale(ends, [Color(f"FF{each}") for each in (LOSS, WHITE, GAIN)]))
 
 
 def _light(colours: tuple[str, str]) -> DifferentialStyle:

@@ -3,7 +3,7 @@
     build("desk.xlsx", sample_desk())
 
 The same inputs give the same file to the last byte. What the analyst may type is blue on pale yellow and validated;
-nothing is hidden; nothing stands below a result table, so that every table can grow.
+nothing is hidden; nothing stands below a result table that may grow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -28,7 +28,7 @@ from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ...books.workbook import CellValue
-from ..layout.fields import COUNT, MIXED, Column, Setting, TableLayout
+from ..layout.fields import COUNT, MIXED, Column, Setting, Sheet, TableLayout
 from ..layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
@@ -38,33 +38,30 @@ from ..layout.sheets import (
     SETTINGS,
     SHEETS,
     TABLES,
-    UNIT_ROW,
     named_cell,
     setting_rows,
+    sheet,
     table_range,
     tables_on,
 )
 from .about import write_about
 from .charts import CHARTS
-from .frame import frame
+from .frame import frame, is_empty
 from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .saved import save
 from .scenarios import scenario_rows
-from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, low_to_high, traffic_rules, whole_numbers
+from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, heat, low_to_high, traffic_rules, whole_numbers
 
 __all__ = ["Body", "build"]
-
-CHART_COLUMNS = 10
-"""How many columns of standard width a chart reaches over."""
-ROW_HEIGHT = 0.53
-"""Centimetres of a row of standard height."""
 
 SPARE_ROWS = 500
 """How far below the header validation and conditional colours reach, for tables that grow."""
 
 SPARE_COLUMNS = 40
 """How far to the right the colours of a map reach."""
+HEATED = {"StressMap": 3}
+"""Tables that are coloured by size, and the first of the columns that are."""
 
 SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "Meaning": 96.0}
 
@@ -100,18 +97,26 @@ def build(path: Path | str, inputs: SampleDesk | None = None, results: Mapping[s
     book.remove(book.worksheets[0])
     add_styles(book)
     bodies = {**_bodies(inputs), **(results or {})}
-    for sheet in SHEETS:
-        worksheet = book.create_sheet(sheet.name)
-        for table in tables_on(sheet.name):
+    for each in SHEETS:
+        worksheet = book.create_sheet(each.name)
+        for table in tables_on(each.name):
             _write_table(worksheet, table, bodies[table.name])
     _write_settings(book["Settings"], {} if inputs is None else inputs.settings)
     _name_cells(book, NO_SOURCE if inputs is None else inputs.source)
     write_about(book["About"])
     write_monitor(book["Monitor"])
-    for sheet in SHEETS:
-        frozen = NOTE_ROW if sheet.name == "About" else BODY_ROW
-        last_column = _add_charts(book[sheet.name], book)
-        frame(book[sheet.name], sheet, tables_on(sheet.name), last_column=last_column, frozen=frozen)
+    for each in SHEETS:
+        worksheet = book[each.name]
+        low = each.name == "About" or (each.name in TABLES and TABLES[each.name].header_row != HEADER_ROW)
+        _add_charts(worksheet, book, each)
+        frame(
+            worksheet,
+            each,
+            tables_on(each.name),
+            last_column=worksheet.max_column,
+            frozen=NOTE_ROW if low else BODY_ROW,
+            pages_high=0 if each.name == "Settings" else None,
+        )
     book.properties.creator, book.properties.title = "PerpDesk", "PerpDesk"
     book.calculation.fullCalcOnLoad = True
     save(book, Path(path))
@@ -152,28 +157,49 @@ def _empty(table: TableLayout, symbols: Sequence[str]) -> Body:
 def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
     """Notes, units, header and body of one table, and the Excel table over the last two."""
     rows = body.rows or [(None,) * len(body.header)]
+    page = sheet(table.sheet).page
+    last_column = 0 if page is None else column_index_from_string(page.last_column)
     formats = [measure.format for measure in table.measures]
     for offset, name in enumerate(body.header):
         column, number = table.column(name), table.first_column + offset
         indent = int(offset > 0 and _side(column) == "left")
-        _write_heading(worksheet, number, column, name, indent)
+        _write_heading(worksheet, table, number, column, name, indent)
         values = [row[offset] for row in rows]
-        _write_column(worksheet, number, column, values, formats if column.format == MIXED else [], indent)
+        _write_column(worksheet, table, number, column, values, formats if column.format == MIXED else [], indent)
         letter = get_column_letter(number)
-        worksheet.column_dimensions[letter].width = column.width
-        cells = f"{letter}{BODY_ROW}:{letter}{BODY_ROW + SPARE_ROWS}"
+        _widen(worksheet, letter, column.width)
+        cells = f"{letter}{table.body_row}:{letter}{table.body_row + _spare_rows(table)}"
         _guard(worksheet, column, cells)
         if column.format == MIXED and not formats:
-            worksheet.conditional_formatting.add(cells, whole_numbers(f"{letter}{BODY_ROW}"))
+            worksheet.conditional_formatting.add(cells, whole_numbers(f"{letter}{table.body_row}"))
+    if table.free is not None and last_column:
+        for number in range(table.first_column + len(body.header), last_column + 1):
+            _widen(worksheet, get_column_letter(number), table.free.width)
+    if table.name in HEATED:
+        first, last = (get_column_letter(table.first_column + at) for at in (HEATED[table.name], len(body.header) - 1))
+        heated = f"{first}{table.body_row}:{last}{table.body_row + SPARE_ROWS}"
+        worksheet.conditional_formatting.add(heated, heat())
     if table.free is not None and table.free.scale:
-        first = table.first_column + len(table.columns)
-        corners = f"{get_column_letter(first)}{BODY_ROW}:{get_column_letter(first + SPARE_COLUMNS)}"
-        worksheet.conditional_formatting.add(f"{corners}{BODY_ROW + SPARE_ROWS}", low_to_high())
+        left = table.first_column + len(table.columns)
+        corners = f"{get_column_letter(left)}{table.body_row}:{get_column_letter(left + SPARE_COLUMNS)}"
+        worksheet.conditional_formatting.add(f"{corners}{table.body_row + SPARE_ROWS}", low_to_high())
     _add_table(worksheet, table, body.header, len(rows))
+
+
+def _spare_rows(table: TableLayout) -> int:
+    """How far below its first row a table's validation and colours reach."""
+    return SPARE_ROWS if table.most_rows is None else table.most_rows - 1
+
+
+def _widen(worksheet: Worksheet, letter: str, width: float) -> None:
+    """A column is as wide as the widest that stands in it: tables below each other share theirs."""
+    known = worksheet.column_dimensions[letter].width if letter in worksheet.column_dimensions else 0.0
+    worksheet.column_dimensions[letter].width = max(known, width)
 
 
 def _write_column(
     worksheet: Worksheet,
+    table: TableLayout,
     number: int,
     column: Column,
     values: Sequence[CellValue],
@@ -183,7 +209,7 @@ def _write_column(
     """The body of one column: `formats` are those of its first cells, where they differ from the column's own."""
     patterns: dict[str, Cell] = {}
     for index, value in enumerate(values):
-        cell = worksheet.cell(BODY_ROW + index, number, value)
+        cell = worksheet.cell(table.body_row + index, number, value)
         code = formats[index] if index < len(formats) else column.format
         pattern = patterns.setdefault(code, cell)
         if pattern is cell:
@@ -191,18 +217,26 @@ def _write_column(
             cell.alignment = Alignment(_side(column), "center", indent=indent, wrap_text=column.wrap)
         else:  # assigning a style looks it up among the book's; thousands of cells share one look-up
             cell._style = pattern._style  # type: ignore[attr-defined]
+        for step in range(1, column.reach + 1):
+            worksheet.cell(table.body_row + index, number + step).style = CELL_STYLES[column.role]
 
 
-def _write_heading(worksheet: Worksheet, number: int, column: Column, name: str, indent: int) -> None:
+def _write_heading(
+    worksheet: Worksheet, table: TableLayout, number: int, column: Column, name: str, indent: int
+) -> None:
     for row, words, style in (
-        (NOTE_ROW, column.note, "Desk note"),
-        (UNIT_ROW, column.unit, "Desk unit"),
-        (HEADER_ROW, name, "Desk header"),
+        (table.note_row, column.note, "Desk note"),
+        (table.unit_row, column.unit, "Desk unit"),
+        (table.header_row, name, "Desk header"),
     ):
         cell = worksheet.cell(row, number, words or None)
         cell.style = style
-        low = "bottom" if row == NOTE_ROW else "center"
-        cell.alignment = Alignment(_side(column), low, indent=indent, wrap_text=row == NOTE_ROW)
+        is_note = row == table.note_row
+        cell.alignment = Alignment(
+            _side(column), "bottom" if is_note else "center", indent=indent, wrap_text=is_note and not column.reach
+        )
+    for step in range(1, column.reach + 1):
+        worksheet.cell(table.header_row, number + step).style = "Desk header"
 
 
 def _side(column: Column) -> str:
@@ -312,29 +346,15 @@ def _name_cells(book: Workbook, source: str) -> None:
     book[sheet][address.replace("$", "")] = MASTER_CHECK
 
 
-def _add_charts(worksheet: Worksheet, book: Workbook) -> int:
-    """A sheet's charts: left of tables that leave room, below fixed rows, or else right of all that stands there.
-
-    Returns the last column that anything reaches.
-    """
-    last = worksheet.max_column
-    column, row = _chart_place(worksheet)
-    for table_name, draw in CHARTS.get(worksheet.title, ()):
-        chart = draw(book, _body_rows(book, TABLES[table_name]))
-        worksheet.add_chart(chart, f"{get_column_letter(column)}{row}")
-        row += round(chart.height / ROW_HEIGHT) + 1
-        last = max(last, column + CHART_COLUMNS - 1) if column > last else last
-    return last
-
-
-def _chart_place(worksheet: Worksheet) -> tuple[int, int]:
-    tables = tables_on(worksheet.title)
-    if tables and tables[0].first_column > FIRST_COLUMN:
-        return FIRST_COLUMN, HEADER_ROW
-    for table in tables:
-        if table.measures:
-            return table.first_column, HEADER_ROW + len(table.measures) + 2
-    return worksheet.max_column + 2, HEADER_ROW
+def _add_charts(worksheet: Worksheet, book: Workbook, declared: Sheet) -> None:
+    """A sheet's charts, and above each what it waits for while it is empty."""
+    tables = tables_on(declared.name)
+    for table_name, draw, anchor in CHARTS.get(declared.name, ()):
+        worksheet.add_chart(draw(book, _body_rows(book, TABLES[table_name])), anchor)
+        row, column = coordinate_to_tuple(anchor)
+        told = worksheet.cell(row - 1, column)
+        told.value, told.style = f'=IF({is_empty(tables)},"{declared.waiting}","")', "Desk note"
+        told.alignment = Alignment("left", "bottom")
 
 
 def _body_rows(book: Workbook, table: TableLayout) -> int:

@@ -11,7 +11,7 @@ from ...books.workbook import Workbook
 from ..day.backtest_attribution import Attributed
 from ..day.backtesting import BacktestRun
 from .results import blank_where_nan, write_columns
-from .stress import floating_bars
+from .stress import bars_of, floating_bars
 
 __all__ = ["write_attribution"]
 
@@ -44,21 +44,20 @@ def _write_parts(book: Workbook, run: BacktestRun, found: Attributed) -> None:
     steps = np.append(money, after[-1])
     annual = periods_per_year(run.desk.settings.bar_hours)
     returns = run.policy.ledger.returns_since(run.first)
+    names = [*(f"{name[0].upper()}{name[1:]}" for name in parts.parts), "In all"]
     write_columns(
         book,
         "Attribution",
         {
-            "Part": [*(f"{name[0].upper()}{name[1:]}" for name in parts.parts), "In all"],
+            "Part": names,
             "PnL": steps,
             "Contribution": steps / parts.start,
             "AYear": np.append(per_bar.mean(axis=0), returns.mean()) * annual,
             "T": [*blank_where_nan(parts.t), None],
             "Total": np.append(after, after[-1]),
-            "Base": base,
-            "Loss": np.where(steps < 0, bar, 0.0),
-            "Gain": np.where(steps >= 0, bar, 0.0),
         },
     )
+    write_columns(book, "AttributionBars", {"Part": names, **bars_of(steps, base, bar)})
 
 
 def _write_months(book: Workbook, found: Attributed) -> None:

@@ -37,8 +37,8 @@ _PATTERNS = {
     fields.WHOLE_PERCENT: "{:.0%}",
     fields.RATE: "{:.4%}",
     fields.MONEY: "{:,.0f}",
+    fields.HEAT: "{:,.0f}",
     fields.PRICE: "{:,.6g}",
-    fields.QUANTITY: "{:,.3f}",
     fields.BETA: "{:.3f}",
     fields.RATIO: "{:.2f}",
     fields.TIMES: "{:.2f}x",
@@ -56,7 +56,11 @@ def shown_value(value: CellValue, number_format: str) -> str:
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, str):
         return value
-    return _PATTERNS.get(number_format, "{:.6g}").format(value)
+    text = _PATTERNS.get(number_format, "{:.6g}").format(value)
+    if number_format == fields.QUANTITY:  # three decimals at least, and as many as a finer lot needs
+        whole, decimals = f"{value:,.6f}".split(".")
+        text = f"{whole}.{decimals[:3]}{decimals[3:].rstrip('0')}"
+    return text if any(digit in text for digit in "123456789") else text.removeprefix("-")
 
 
 def shown_rows(block: Block, table: TableLayout, columns: Sequence[str] | None = None) -> list[list[str]]:

@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Rows
 from core.errors import listed
 
 from ...books.workbook import Workbook
 from ..day.margins.closing import FARTHEST
 from ..day.stressing import StressRun
+from ..layout.page_tables import LARGEST
 from ..read.inputs import Desk
+from .largest import Folded, folded
 from .results import blank_where_nan, clear, measured, write_columns
 
-__all__ = ["floating_bars", "write_stress"]
+__all__ = ["bars_of", "floating_bars", "write_stress"]
 
 
 CALL_RATIO = 0.8
@@ -23,8 +25,10 @@ CALL_RATIO = 0.8
 
 
 def write_stress(book: Workbook, desk: Desk, run: StressRun) -> None:
-    """All tables of the sheets Stress and Liquidation."""
-    _write_scenarios(book, desk, run)
+    """All tables of the sheets Stress, StressMap and Liquidation."""
+    order = np.argsort(run.stress.total_pnl, kind="stable")
+    _write_scenarios(book, desk, run, order)
+    _write_map(book, desk, run, order)
     _write_summary(book, desk, run)
     _write_ladder(book, desk, run)
     _write_waterfall(book, desk, run)
@@ -32,36 +36,56 @@ def write_stress(book: Workbook, desk: Desk, run: StressRun) -> None:
     _write_safeguards(book, desk, run)
 
 
-def _write_scenarios(book: Workbook, desk: Desk, run: StressRun) -> None:
-    """One row a scenario, with a verdict a person can read."""
+def _write_scenarios(book: Workbook, desk: Desk, run: StressRun, order: Rows) -> None:
+    """One row a scenario, the largest loss first, with a verdict a person can read."""
     symbols, result = desk.universe.symbols, run.stress
     firsts = [None if np.isnan(first) else symbols[int(first) - 1] for first in result.first_liquidated]
+    columns: dict[str, Any] = {
+        "Scenario": desk.scenarios.names,
+        "MarketShock": result.market_shock,
+        "PnL": result.pnl,
+        "Funding": result.funding,
+        "TotalPnL": result.total_pnl,
+        "EquityAfter": result.equity_after,
+        "MarginRatio": result.margin_ratio,
+        "Liquidated": result.liquidated,
+        "FirstLiquidated": firsts,
+        "Order": [_order(run, scenario, symbols) for scenario in range(len(result.pnl))],
+        "Shortfall": result.shortfall,
+        "CapitalNeeded": run.capital.needed,
+        "DailyVolatility": run.daily_volatilities,
+        "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
+        "CriticalBetaShift": blank_where_nan(run.critical_shifts),
+        "EquityClosed": result.path_equity,
+        "Stops": [
+            listed(symbol for symbol, is_passed in zip(symbols, passed, strict=True) if is_passed) or None
+            for passed in run.gaps.passed
+        ],
+        "BeyondStops": run.gaps.beyond.sum(axis=1),
+        "EquityAtStops": [None] * len(result.pnl) if run.at_stops is None else run.at_stops.path_equity,
+    }
+    write_columns(book, "Stress", {name: [values[row] for row in order] for name, values in columns.items()})
+
+
+def _write_map(book: Workbook, desk: Desk, run: StressRun, order: Rows) -> None:
+    """What each contract makes of each scenario, funding included, so that a row sums to its total.
+
+    The contract that loses most in any scenario first, and together those after the largest.
+    """
+    result = run.stress
+    profits = result.contract_pnl - result.shocks.funding[:, np.newaxis] * result.book.values
+    held = np.flatnonzero(run.contracts)
+    columns = held[np.argsort(profits[:, held].min(axis=0), kind="stable")]
+    profits = profits[order] + 0.0
     write_columns(
         book,
-        "Stress",
+        "StressMap",
         {
-            "Scenario": desk.scenarios.names,
-            "MarketShock": result.market_shock,
-            "PnL": result.pnl,
-            "Funding": result.funding,
-            "TotalPnL": result.total_pnl,
-            "EquityAfter": result.equity_after,
-            "MarginRatio": result.margin_ratio,
-            "Liquidated": result.liquidated,
-            "FirstLiquidated": firsts,
-            "Order": [_order(run, scenario, symbols) for scenario in range(len(result.pnl))],
-            "Shortfall": result.shortfall,
-            "CapitalNeeded": run.capital.needed,
-            "DailyVolatility": run.daily_volatilities,
-            "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
-            "CriticalBetaShift": blank_where_nan(run.critical_shifts),
-            "EquityClosed": result.path_equity,
-            "Stops": [
-                listed(symbol for symbol, is_passed in zip(symbols, passed, strict=True) if is_passed) or None
-                for passed in run.gaps.passed
-            ],
-            "BeyondStops": run.gaps.beyond.sum(axis=1),
-            "EquityAtStops": [None] * len(result.pnl) if run.at_stops is None else run.at_stops.path_equity,
+            "Scenario": [desk.scenarios.names[row] for row in order],
+            "InAll": result.total_pnl[order],
+            "Funding": [value or None for value in result.funding[order].tolist()],
+            "Others": profits[:, columns[LARGEST:]].sum(axis=1) if len(columns) > LARGEST else None,
+            **{desk.universe.symbols[column]: profits[:, column] for column in columns},
         },
     )
 
@@ -133,27 +157,25 @@ def _write_ladder(book: Workbook, desk: Desk, run: StressRun) -> None:
 
 
 def _write_waterfall(book: Workbook, desk: Desk, run: StressRun) -> None:
-    """The worst scenario: what each contract loses, the largest loss first, then what others gain, and the total."""
+    """The worst scenario: what each of the largest loses, the largest loss first, then what others gain, and all."""
     profits = run.stress.contract_pnl[run.worst]
     held = np.flatnonzero(run.contracts)
-    order = held[np.argsort(profits[held], kind="stable")]
-    changes = np.append(profits[order], run.stress.funding[run.worst])
+    fold = folded(profits[held], zeros_too=True)
+    largest = fold.shown[np.argsort(profits[held][fold.shown], kind="stable")]
+    fold = Folded(largest, fold.others)
+    changes = np.array([*fold.summed(profits[held]), run.stress.funding[run.worst]])
     after = changes.cumsum()
     before = after - changes
     base, bar = floating_bars(np.append(before, 0.0), np.append(after, after[-1]))
     steps = np.append(changes, after[-1])
-    write_columns(
-        book,
-        "Waterfall",
-        {
-            "Step": [*np.array(desk.universe.symbols)[order].tolist(), "Funding", "In all"],
-            "PnL": steps,
-            "Total": np.append(after, after[-1]),
-            "Base": base,
-            "Loss": np.where(steps < 0, bar, 0.0),
-            "Gain": np.where(steps >= 0, bar, 0.0),
-        },
-    )
+    names = [*fold.names(np.array(desk.universe.symbols)[held].tolist()), "Funding", "In all"]
+    write_columns(book, "Waterfall", {"Step": names, "PnL": steps, "Total": np.append(after, after[-1])})
+    write_columns(book, "WaterfallBars", {"Step": names, **bars_of(steps, base, bar)})
+
+
+def bars_of(steps: Array, base: Array, bar: Array) -> dict[str, Array]:
+    """The columns that a waterfall is drawn from, by the sign of each step."""
+    return {"Base": base, "Loss": np.where(steps < 0, bar, 0.0), "Gain": np.where(steps >= 0, bar, 0.0)}
 
 
 def floating_bars(start: Array, end: Array) -> tuple[Array, Array]:

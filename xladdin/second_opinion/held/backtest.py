@@ -19,6 +19,7 @@ from ..walked.equal import equal_weights
 from ..walked.figures import falls_of, figures_of
 from ..walked.ledger import Books, Decide, walk
 from ..walked.parts import parts_of
+from .largest import bars_of
 from .sheets import DRAWN, WORDS, Sheets
 
 __all__ = ["hold_backtest"]
@@ -26,7 +27,7 @@ __all__ = ["hold_backtest"]
 UNHEDGED = "the book without its hedge is walked once"
 ALL = (
     *("Backtest", "BacktestFalls", "BacktestAnswers", "BacktestLimits", "BacktestPath", "BacktestDecisions"),
-    *("BacktestLiquidations", "Attribution", "AttributionMonths", "AttributionBetas"),
+    *("BacktestLiquidations", "Attribution", "AttributionBars", "AttributionMonths", "AttributionBetas"),
 )
 MODELS = {
     "classical": "mean-variance, {}",
@@ -231,10 +232,10 @@ def _attribution(sheets: Sheets, books: Books, first: int, rows: Mapping[int, ob
     try:
         found = parts_of(sheets.inputs, books, first, list(rows))
     except NotStatedError as error:
-        for table in ("Attribution", "AttributionMonths", "AttributionBetas"):
+        for table in ("Attribution", "AttributionBars", "AttributionMonths", "AttributionBetas"):
             sheets.leave(table, str(error))
         return
-    drawn = "where the chart draws its bars; PnL and Total are covered"
-    sheets.hold("Attribution", found.parts, {f"Attribution.{name}": drawn for name in ("Base", "Loss", "Gain")})
+    sheets.hold("Attribution", found.parts)
+    sheets.hold("AttributionBars", bars_of(sheets.book.table("Attribution"), "Part"))
     sheets.hold("AttributionMonths", found.months)
     sheets.hold("AttributionBetas", found.quarters)

@@ -10,18 +10,19 @@ from ...books.workbook import Block
 from ..decided.hedge import Hedging, hedging_of
 from ..inferred.estimates import Estimates
 from ..inputs import Inputs
+from .largest import hold_hedge_largest
 from .sheets import Sheets, contracts_held, numbers_of
 
 __all__ = ["hold_hedge"]
 
 
 def hold_hedge(sheets: Sheets, estimates: Estimates) -> None:
-    """The tables Hedge and HedgeFactors."""
+    """The tables Hedge and HedgeFactors, and what their page shows."""
     inputs, block = sheets.inputs, sheets.book.table("Hedge")
     missing = estimates.missing.get("Beta")
     if missing:
-        sheets.leave("Hedge", missing)
-        sheets.leave("HedgeFactors", missing)
+        for table in ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors"):
+            sheets.leave(table, missing)
         return
     hedging = hedging_of(inputs, estimates, contracts_held(sheets.book, inputs, hedged=False))
     if [str(symbol) for symbol in block.column("Hedge")] != hedging.symbols:
@@ -30,6 +31,7 @@ def hold_hedge(sheets: Sheets, estimates: Estimates) -> None:
     rows = list(_hedge_rows(inputs, estimates, hedging, numbers_of(block, "TradeContracts")))
     reasons = {} if hedging.trades is not None else {"Hedge.TradeContracts": "too many lots to try them all"}
     sheets.hold("Hedge", rows, reasons, _as_near(hedging, block, inputs))
+    hold_hedge_largest(sheets)
     factors = sheets.book.table("HedgeFactors")
     if factors.rows:
         traded = [row["TradeNotional"] for row in rows]

@@ -19,10 +19,6 @@ DRAWN = "random draws: only the same draws give the same figure"
 LEFT_OUT = {
     "Estimates.Note": WORDS,
     "WeightsSummary.Certificate": "a residual of the desk's own solver: another has none to compare",
-    **{
-        f"Waterfall.{name}": "where the chart draws its bars; PnL and Total are covered"
-        for name in ("Base", "Loss", "Gain")
-    },
 }
 """What has no second opinion, and why."""
 

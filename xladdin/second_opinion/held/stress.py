@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 from ..inferred.estimates import Estimates
 from ..stressed.positions import account_of
 from ..stressed.stress import (
@@ -11,12 +14,16 @@ from ..stressed.stress import (
     replays,
     safeguards,
     scenarios,
+    stress_map,
     waterfall,
     worst_of_market_and_beta,
 )
+from .largest import SHOWN, bars_of
 from .sheets import Sheets, contracts_held
 
 __all__ = ["hold_stress"]
+
+CENT = 0.01
 
 
 SIMULATED = (
@@ -40,12 +47,17 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     past = replays(inputs, account)
     sheets.hold("Replays", past)
     if missing:
-        for table in ("Stress", "StressSummary", "Ladder", "Waterfall", "Safeguards"):
+        for table in ("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Safeguards"):
             sheets.leave(table, missing)
         return
     rows = scenarios(inputs, estimates, account)
     uncovered = estimates.missing.get("Covariance")
-    sheets.hold("Stress", rows, {"Stress.DailyVolatility": uncovered} if uncovered else {})
+    order = _by_loss(sheets, rows)
+    sheets.hold("Stress", [rows[place] for place in order], {"Stress.DailyVolatility": uncovered} if uncovered else {})
+    held = {each.symbol for each in account.positions}
+    shown = [name for name in sheets.book.table("StressMap").header if name in held][:SHOWN]
+    by_contract = stress_map(inputs, estimates, account, shown)
+    sheets.hold("StressMap", [by_contract[place] for place in order])
     needed = capital_needed(inputs, estimates, account)
     drawn = f"random draws from {DRAWN_FROM[inputs.words['SimulationMethod']]}"
     standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
@@ -70,4 +82,19 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     )
     sheets.hold("Safeguards", safeguards(estimates, account, standing=standing))
     worst = min(range(len(rows)), key=lambda place: rows[place]["EquityAfter"])
-    sheets.hold("Waterfall", waterfall(inputs, estimates, account, worst))
+    sheets.hold("Waterfall", waterfall(inputs, estimates, account, worst, SHOWN))
+    sheets.hold("WaterfallBars", bars_of(sheets.book.table("Waterfall"), "Step"))
+
+
+def _by_loss(sheets: Sheets, rows: list[dict[str, Any]]) -> list[int]:
+    """The scenarios, the largest loss first; losses equal to the cent in the order of the sheet."""
+    own = sorted(range(len(rows)), key=lambda place: rows[place]["TotalPnL"])
+    left, there = list(own), []
+    for name in sheets.book.table("Stress").column("Scenario"):
+        place = next((each for each in left if rows[each]["Scenario"] == name), None)
+        if place is None:
+            return own
+        left.remove(place)
+        there.append(place)
+    losses = [rows[place]["TotalPnL"] for place in there]
+    return there if not left and all(a <= b + CENT for a, b in pairwise(losses)) else own

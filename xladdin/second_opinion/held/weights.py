@@ -18,6 +18,7 @@ from ..inferred.estimates import Estimates
 from ..not_stated import NotStatedError
 from ..tables import Series
 from ..tolerances import BETTER_OR_EQUAL, KEPT
+from .largest import SHOWN, by_size, hold_estimates_largest, hold_weights_largest
 from .sheets import Sheets, numbers_of
 
 __all__ = ["hold_weights"]
@@ -27,7 +28,7 @@ RISKLESS = 1e-6
 
 
 def hold_weights(sheets: Sheets, estimates: Estimates) -> None:
-    """The tables Weights, WeightsSummary and Frontier."""
+    """The tables Weights, WeightsSummary and Frontier, and what their pages show."""
     block = sheets.book.table("Weights")
     symbols = [str(symbol) for symbol in block.column("Symbol")]
     weights, positions = (numbers_of(block, column) for column in ("Final", "TargetPosition"))
@@ -51,7 +52,10 @@ def hold_weights(sheets: Sheets, estimates: Estimates) -> None:
         sheets.hold_measures(
             "WeightsSummary", _stated_only(summary_of(sheets.inputs, estimates, _series(symbols, positions)), missing)
         )
+    hold_estimates_largest(sheets)
+    hold_weights_largest(sheets)
     _frontier(sheets, stated, reason)
+    _points(sheets, estimates, stated, reason)
 
 
 def _weights(sheets: Sheets, block: Block, stated: Stated, book: Book, rows: list[dict[str, Any]]) -> None:
@@ -103,19 +107,75 @@ def _frontier(sheets: Sheets, stated: Stated | None, reason: str) -> None:
         sheets.leave("Frontier", reason)
         return
     found = frontier_of(stated, len(block.rows))
-    free = stated.one("risk_free") or 0.0
+    free, smaller = stated.one("risk_free") or 0.0, _smaller(block, stated)
     rows = [
         {
             "Point": float(point + 1),
             "Return": found.returns[point],
             "Volatility": found.volatilities[point],
             "Sharpe": _sharpe(found.returns[point] - free, found.volatilities[point]),
+            "Others": math.fsum(float(found.weights[point][stated.symbols.index(symbol)]) for symbol in smaller)
+            if smaller
+            else None,
             **dict(zip(stated.symbols, found.weights[point].tolist(), strict=True)),
         }
         for point in range(len(block.rows) if found is not None else 0)
         if found is not None
     ]
     sheets.hold("Frontier", rows)
+
+
+def _smaller(block: Block, stated: Stated) -> list[str]:
+    """The contracts whose columns stand after the first that a page shows."""
+    return [name for name in block.header if name in stated.symbols][SHOWN:]
+
+
+def _points(sheets: Sheets, estimates: Estimates, stated: Stated | None, reason: str) -> None:
+    """What else is on the chart of the frontier, whose own points and whose weights count as given."""
+    curve, weights = (sheets.book.table(name) for name in ("Frontier", "Weights"))
+    if not curve.rows:
+        return
+    if stated is None:
+        sheets.leave("FrontierPoints", reason)
+        return
+    free = stated.one("risk_free") or 0.0
+    symbols = [str(symbol) for symbol in weights.column("Symbol")]
+    summary = summary_of(sheets.inputs, estimates, _series(symbols, numbers_of(weights, "TargetPosition")))
+    returns, volatilities, sharpes = (numbers_of(curve, name) for name in ("Return", "Volatility", "Sharpe"))
+    best = max(range(len(sharpes)), key=lambda row: -math.inf if math.isnan(sharpes[row]) else sharpes[row])
+    furthest = max(volatilities)
+    sizes = [numbers_of(weights, column) for column in ("Final", "Current")]
+    held = [(symbols[row], {symbols[row]: 1.0}) for row in by_size(sizes)]
+    books = [("Current book", dict(zip(symbols, sizes[1], strict=True))), *held]
+    (current, *alone) = [(name, *_risk_and_return(estimates, book, free)) for name, book in books]
+    points = [
+        ("Least risk", volatilities[0], returns[0]),
+        ("Cash", 0.0, free),
+        ("Largest Sharpe", volatilities[best], returns[best]),
+        ("Capital line", furthest, free + sharpes[best] * furthest),
+        current,
+        ("Target", summary["Volatility"], summary["Expected return"]),
+        *alone,
+    ]
+    rows = [
+        {
+            "Point": name,
+            "Volatility": risk,
+            "Return": reward,
+            "Sharpe": (reward - free) / risk if risk > 0 else math.nan,
+        }
+        for name, risk, reward in points
+    ]
+    sheets.hold("FrontierPoints", rows)
+
+
+def _risk_and_return(estimates: Estimates, book: dict[str, float], free: float) -> tuple[float, float]:
+    """Volatility and expected return a year of these weights, contract by contract."""
+    expected = estimates.of("ExpectedReturn")
+    held = {name: weight for name, weight in book.items() if weight}
+    risk: Any = estimates.covariance
+    variance = math.fsum(a * b * float(risk.at[x, y]) for x, a in held.items() for y, b in held.items())
+    return math.sqrt(max(variance, 0.0)), free + sum(w * (float(expected[name]) - free) for name, w in held.items())
 
 
 def _sharpe(excess: float, volatility: float) -> float:

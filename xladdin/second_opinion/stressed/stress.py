@@ -20,6 +20,7 @@ __all__ = [
     "replays",
     "safeguards",
     "scenarios",
+    "stress_map",
     "waterfall",
     "worst_of_market_and_beta",
 ]
@@ -90,14 +91,38 @@ def capital_needed(inputs: Inputs, estimates: Estimates, account: Account) -> fl
     return math.fsum(max(each) for each in zip(*needed, strict=True))
 
 
-def waterfall(inputs: Inputs, estimates: Estimates, account: Account, worst: int) -> list[dict[str, Any]]:
-    """The scenario that loses most, the contracts that lose most first."""
+def stress_map(inputs: Inputs, estimates: Estimates, account: Account, shown: Sequence[str]) -> list[dict[str, Any]]:
+    """What each contract makes of each scenario, funding included; `Others` are those that are not shown."""
+    rows = []
+    for scenario in inputs.scenarios.to_dict("records"):
+        moves, rate = _moves(inputs, estimates, account, scenario), float(scenario["FundingShock"])
+        made = {p.symbol: p.notional * (move - rate) for p, move in zip(account.positions, moves, strict=True)}
+        paid = sum(p.notional for p in account.positions) * rate
+        rows.append(
+            {
+                "Scenario": scenario["Name"],
+                "InAll": sum(made.values()),
+                "Funding": -paid or None,
+                "Others": sum(made[symbol] for symbol in others) if (others := set(made) - set(shown)) else None,
+                **made,
+            }
+        )
+    return rows
+
+
+def waterfall(inputs: Inputs, estimates: Estimates, account: Account, worst: int, shown: int) -> list[dict[str, Any]]:
+    """The scenario that loses most: of the `shown` that move it most the largest loss first, then the others as one."""
     scenario = inputs.scenarios.to_dict("records")[worst]
     moves = _moves(inputs, estimates, account, scenario)
     steps = sorted(
         ((p.symbol, p.notional * move) for p, move in zip(account.positions, moves, strict=True)),
         key=lambda step: step[1],
     )
+    largest = sorted(steps, key=lambda step: -abs(step[1]))[:shown]
+    others = [step for step in steps if step not in largest]
+    steps = [step for step in steps if step in largest]
+    if others:
+        steps.append((f"{len(others)} other{'s' if len(others) > 1 else ''}", sum(step[1] for step in others)))
     steps.append(("Funding", -sum(p.notional for p in account.positions) * float(scenario["FundingShock"])))
     rows, total = [], 0.0
     for name, change in steps:

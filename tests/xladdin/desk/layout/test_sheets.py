@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import combinations
 
 import pytest
+from openpyxl.utils import column_index_from_string
 
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.fields import MIXED, Column, Setting, TableLayout
+from xladdin.desk.layout.page_tables import LARGEST
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
-    *("Estimates", "Weights", "Hedge", "Stress", "Liquidation", "Frontier", "Backtest", "Attribution"),
+    *("Estimates", "Weights", "Hedge", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
     *("BacktestPath", "BacktestDecisions", "Sweep", "Checks", "Verification", "Runs", "Monitor"),
 ]
 
@@ -41,11 +43,34 @@ def test_no_name_reads_as_a_cell_address() -> None:
 
 
 @pytest.mark.parametrize("sheet", ORDER)
-def test_tables_on_one_sheet_leave_an_empty_column_between_them(sheet: str) -> None:
-    tables = sorted(layout.tables_on(sheet), key=lambda table: table.first_column)
-    for left, right in pairwise(tables):
-        assert not left.free_columns
-        assert right.first_column > left.first_column + len(left.columns)
+def test_tables_on_one_sheet_never_meet_however_they_grow(sheet: str) -> None:
+    for one, other in combinations(layout.tables_on(sheet), 2):
+        left, right = sorted((one, other), key=lambda table: table.first_column)
+        upper, lower = sorted((one, other), key=lambda table: table.header_row)
+        most = len(upper.measures) or upper.most_rows
+        below = most is not None and upper.header_row + most + 1 < lower.note_row
+        beside = not left.free_columns and right.first_column > left.first_column + len(left.columns)
+        assert below or beside, (one.name, other.name)
+
+
+@pytest.mark.parametrize("sheet", ORDER)
+def test_what_only_the_screen_shows_stands_wholly_right_of_the_page(sheet: str) -> None:
+    page, told = layout.sheet(sheet).page, layout.sheet(sheet).beyond
+    if page is None or not told:
+        return
+    edge = column_index_from_string(page.last_column)
+    for table in layout.tables_on(sheet):
+        last = table.first_column + len(table.columns) - 1
+        assert last <= edge or table.first_column > edge + 1, table.name
+
+
+def test_a_page_of_the_largest_has_room_for_them_and_the_others() -> None:
+    largest = [table for name, table in TABLES.items() if name.endswith("Largest")]
+    assert {table.sheet for table in largest} == {"Estimates", "Weights", "Hedge"}
+    assert {table.most_rows for table in largest} == {LARGEST + 1}
+    for table in largest:
+        whole = TABLES[table.name.removesuffix("Largest")]
+        assert set(table.header) <= set(whole.header)
 
 
 @pytest.mark.parametrize(("table", "column"), ALL_COLUMNS, ids=lambda item: item.name)

@@ -7,6 +7,7 @@ import re
 import pytest
 from lxml import etree
 
+from tests.memory_workbook import MemoryWorkbook
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk.layout.settings import SETTINGS
 from xladdin.desk.layout.sheets import SHEETS, TABLES, tables_on
@@ -34,7 +35,7 @@ SHOWN = [
     for section in SECTIONS
     for name in section.sheets
     for table in TABLES.values()
-    if table.sheet == name and table.name not in LEFT_OUT
+    if table.sheet == name and table.name not in LEFT_OUT and f"{table.name}Largest" not in TABLES
 ]
 
 
@@ -62,7 +63,14 @@ def test_every_result_table_is_shown_drawn_or_left_out_for_a_reason():
         for table in TABLES.values()
         if next(each for each in SHEETS if each.name == table.sheet).waiting and table.name not in LEFT_OUT
     }
+    results -= {name.removesuffix("Largest") for name in results if name.endswith("Largest")}
     assert results == {table.name for table in SHOWN}
+
+
+def test_a_desk_without_a_table_of_the_largest_shows_the_whole_one(day, desk_content, page_of):
+    _, cells = desk_content
+    older = MemoryWorkbook([day.table(name) for name in TABLES if name != "WeightsLargest"], cells)
+    assert len(rows_of(page_of(older), "Weights")) == len(day.table("Weights").rows)
 
 
 def test_the_page_needs_nothing_from_outside_and_runs_nothing(day):

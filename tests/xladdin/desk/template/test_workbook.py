@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.formatting.rule import Rule
+from openpyxl.utils import column_index_from_string
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,13 +18,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.render import pictures, recalculated
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.fields import COUNT, MIXED
-from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, NOTE_ROW, SETTINGS, SHEETS, TABLES, UNIT_ROW
+from xladdin.desk.layout.sheets import BODY_ROW, HEADER_ROW, NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 from xladdin.desk.template.charts import CHARTS
 from xladdin.desk.template.frame import LONG
 from xladdin.desk.template.monitor import FIGURES
 from xladdin.desk.template.sample import SampleDesk, sample_desk
 from xladdin.desk.template.scenarios import SCENARIOS
 from xladdin.desk.template.workbook import Body, build
+
+EMU = 360_000
+"""Units of a drawing in a centimetre."""
 
 CHECK_STATES = {
     "OK": ("OK", "OK"),
@@ -112,7 +116,7 @@ def test_a_table_stands_where_the_layout_says_with_its_headings(book: Workbook, 
     assert header == (*declared.header, *free)
     cells = worksheet[table.ref]
     assert tuple(cell.value for cell in cells[0]) == header
-    assert (cells[0][0].row, cells[0][0].column) == (HEADER_ROW, declared.first_column)
+    assert (cells[0][0].row, cells[0][0].column) == (declared.header_row, declared.first_column)
     assert (table.autoFilter is not None) == declared.filter_buttons
     assert not table.tableStyleInfo.showRowStripes
 
@@ -120,15 +124,20 @@ def test_a_table_stands_where_the_layout_says_with_its_headings(book: Workbook, 
 @pytest.mark.parametrize("cell", [f"D{BODY_ROW}", f"E{BODY_ROW}"])
 def test_counts_among_shares_are_shown_whole(book: Workbook, cell: str) -> None:
     rules = [rule for cells, rule in _conditional(book["Checks"]) if cells.startswith(f"{cell}:")]
-    assert [(rule.formula, rule.dxf.numFmt.formatCode) for rule in rules] == [([f"{cell}=INT({cell})"], COUNT)]
+    ((formula, code),) = [(rule.formula[0], rule.dxf.numFmt.formatCode) for rule in rules]
+    assert code == COUNT
+    assert f"ABS({cell}-ROUND({cell},0))<0.00005" in formula, "1.00000001 reads as 1.0000, which is 1"
+    assert f"ABS({cell})>=0.5" in formula, "and a residual of 1E-09 is not 0"
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_nothing_stands_below_a_table(book: Workbook, name: str) -> None:
+def test_nothing_stands_where_a_table_may_grow(book: Workbook, name: str) -> None:
     worksheet = book[TABLES[name].sheet]
     cells = worksheet[worksheet.tables[name].ref]
     left, right, bottom = cells[0][0].column, cells[0][-1].column, cells[-1][0].row
-    below = worksheet.iter_rows(min_row=bottom + 1, max_row=bottom + 50, min_col=left, max_col=right, values_only=True)
+    most = len(TABLES[name].measures) or TABLES[name].most_rows
+    last = bottom + 50 if most is None else TABLES[name].header_row + most
+    below = worksheet.iter_rows(min_row=bottom + 1, max_row=last, min_col=left, max_col=right, values_only=True)
     assert all(value is None for row in below for value in row)
 
 
@@ -138,9 +147,9 @@ def test_every_column_shows_its_note_unit_and_format(book: Workbook, name: str) 
     worksheet = book[declared.sheet]
     for cell in worksheet[worksheet.tables[name].ref][0]:
         column = declared.column(cell.value)
-        assert worksheet.cell(NOTE_ROW, cell.column).value == column.note
-        assert (worksheet.cell(UNIT_ROW, cell.column).value or "") == column.unit
-        body = worksheet.cell(BODY_ROW, cell.column)
+        assert worksheet.cell(declared.note_row, cell.column).value == column.note
+        assert (worksheet.cell(declared.unit_row, cell.column).value or "") == column.unit
+        body = worksheet.cell(declared.body_row, cell.column)
         assert body.number_format == (
             declared.measures[0].format if column.format == MIXED and declared.measures else column.format
         )
@@ -198,16 +207,47 @@ def test_no_formula_of_the_long_sheets_hangs_on_results(book: Workbook) -> None:
         assert all("MasterCheck" in formula[0] for formula in rules), "the colour is that of the master check"
 
 
-def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide_or_breaks_where_it_says(book: Workbook) -> None:
-    for worksheet, sheet in zip(book, SHEETS, strict=True):
-        assert worksheet.freeze_panes in ("C7", "A7", "A4")
+def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide(book: Workbook) -> None:
+    for worksheet in book:
+        assert worksheet.freeze_panes in ("C7", "A7", "C4", "A4")
         assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", 1)
-        assert worksheet.sheet_properties.pageSetUpPr.fitToPage == (not sheet.breaks)
-        assert tuple(each.id + 1 for each in worksheet.col_breaks.brk) == sheet.breaks
+        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
         assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
         assert worksheet.sheet_properties.tabColor is not None
-        titled = [cell.column for cell in worksheet[1] if cell.value]
-        assert titled == [2, *sheet.breaks], "a page without its title is a page of nothing"
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
+def test_what_is_printed_ends_where_the_layout_says_and_the_band_tells(book: Workbook, sheet: layout.Sheet) -> None:
+    worksheet = book[sheet.name]
+    if sheet.page is None:
+        assert not worksheet.print_area
+        return
+    corner, end = worksheet.print_area.replace("$", "").split("!")[-1].split(":")
+    letters, row = re.fullmatch(r"([A-Z]+)(\d+)", end).groups()
+    assert (corner, letters) == ("A1", sheet.page.last_column)
+    bottoms = {int(re.sub(r"\D", "", table.ref.split(":")[1])) for table in worksheet.tables.values()}
+    assert int(row) == sheet.page.last_row or int(row) in bottoms, "else it would not grow with its table"
+    assert worksheet.page_setup.fitToHeight == (0 if sheet.page.last_row is None else 1)
+    told = worksheet[f"{letters}2"].value
+    if sheet.beyond:
+        first = re.search(r"from column ([A-Z]+)$", told)[1]
+        assert worksheet[f"{first}1"].value == sheet.beyond
+    elif sheet.page.last_row:
+        assert "clear the print area" in told
+    filled = [worksheet.cell(1, column).style for column in range(1, column_index_from_string(letters) + 1)]
+    assert set(filled) == {"Desk title"}, "the band is as wide as the page"
+
+
+def test_history_is_not_printed_page_after_page(book: Workbook) -> None:
+    for name in ("Prices", "Funding", "Factors", "BacktestPath", "BacktestDecisions"):
+        assert book[name].print_area.endswith("$N$37"), name
+
+
+def test_a_symbol_kept_in_sight_is_that_of_the_row_beside_it(book: Workbook) -> None:
+    """Where a whole list stands right of its largest, their rows are not the same contracts."""
+    for sheet in SHEETS:
+        if sheet.beyond:
+            assert book[sheet.name].freeze_panes.startswith("A"), sheet.name
 
 
 def test_the_sample_is_on_its_sheets(book: Workbook, sample: SampleDesk) -> None:
@@ -233,23 +273,57 @@ def test_results_that_are_given_fill_their_tables(tmp_path: Path) -> None:
     rows = [("BTC-PERP", 0.1, 0.2, 0.0), ("USD index", 0.3, 0.0, 0.0)]
     build(target, results={"HedgeFactors": Body(TABLES["HedgeFactors"].header, rows)})
     sheet = openpyxl.load_workbook(target)["Hedge"]
-    assert sheet.tables["HedgeFactors"].ref == "P6:S8"
-    assert [tuple(cell.value for cell in row) for row in sheet["P7:S8"]] == rows
+    assert sheet.tables["HedgeFactors"].ref == "B26:E28"
+    assert [tuple(cell.value for cell in row) for row in sheet["B27:E28"]] == rows
+
+
+def drawn_ranges(chart) -> Iterator[tuple[str, str, int, int]]:
+    """Sheet, column, first and last row of what each series of a chart draws."""
+    for series in chart.series:
+        for source in (series.val, series.yVal, series.xVal):
+            if source is not None and source.numRef is not None:
+                sheet, letters, first, _, last = re.fullmatch(
+                    r"'(\w+)'!\$([A-Z]+)\$(\d+)(:\$[A-Z]+\$)?(\d+)?", source.numRef.f
+                ).groups()
+                yield sheet, letters, int(first), int(last or first)
 
 
 @pytest.mark.parametrize("sheet", CHARTS)
 def test_a_chart_draws_the_whole_body_of_its_table(book: Workbook, sheet: str) -> None:
     assert len(book[sheet]._charts) == len(CHARTS[sheet])
-    for chart, (table_name, _) in zip(book[sheet]._charts, CHARTS[sheet], strict=True):
+    for chart, (table_name, _, _) in zip(book[sheet]._charts, CHARTS[sheet], strict=True):
         table = TABLES[table_name]
-        last = int(book[table.sheet].tables[table_name].ref.split(":")[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-        for series in chart.series:
-            drawn = (series.val or series.yVal).numRef.f
-            if series.tx.v == "Final book":  # one point, from the figures beside the weights
-                assert drawn.startswith("'Weights'!")
-                continue
-            assert drawn.startswith(f"'{table.sheet}'!")
-            assert [int(row) for row in re.findall(r"\$(\d+)", drawn)] in ([BODY_ROW, last], [BODY_ROW])
+        last = int(re.sub(r"\D", "", book[table.sheet].tables[table_name].ref.split(":")[1]))
+        ranges = set(drawn_ranges(chart))
+        assert {where[0] for where in ranges} == {table.sheet}
+        whole = [(first, end) for _, _, first, end in ranges if first == table.body_row]
+        if table_name != "HedgeSummary":  # its first three measures are the chart
+            assert set(whole) == {(table.body_row, last)}
+
+
+def test_single_points_of_the_frontier_stand_below_the_first_row_of_their_table(book: Workbook) -> None:
+    """A range that begins at the first row is taken for the whole column, and would grow with the table."""
+    (chart,) = book["Frontier"]._charts
+    points = TABLES["FrontierPoints"]
+    letters = {"B", "C", "D", "E"}
+    single = {(first, last) for _, column, first, last in drawn_ranges(chart) if column in letters}
+    assert (points.body_row, points.body_row) in single, "the dots of all, which do grow"
+    named = sorted(first for first, last in single if first == last and first > points.body_row)
+    assert named == [9, 11, 12, *range(13, 25)]
+
+
+def test_the_largest_contracts_are_drawn_and_the_others_as_one(book: Workbook) -> None:
+    drawn = {name for charts in CHARTS.values() for name, _, _ in charts}
+    assert not drawn & {"Weights", "Estimates", "Hedge", "Ladder", "Waterfall", "Prices"}
+
+
+@pytest.mark.parametrize("sheet", CHARTS)
+def test_an_empty_chart_says_what_it_waits_for(book: Workbook, sheet: str) -> None:
+    for chart in book[sheet]._charts:
+        corner = chart.anchor._from
+        told = book[sheet].cell(corner.row, corner.col + 1).value
+        assert told.startswith("=IF(COUNTA(")
+        assert layout.sheet(sheet).waiting in told
 
 
 @pytest.mark.parametrize("sheet", CHARTS)
@@ -261,7 +335,7 @@ def test_a_chart_says_what_it_shows_and_keeps_its_axes(book: Workbook, sheet: st
         assert (chart.x_axis.delete, chart.y_axis.delete) == (False, False)
 
 
-@pytest.mark.parametrize("sheet", [name for name in CHARTS if name != "About"])
+@pytest.mark.parametrize("sheet", CHARTS)
 def test_a_negative_figure_keeps_its_sign_on_every_axis(book: Workbook, sheet: str) -> None:
     for chart in book[sheet]._charts:
         for axis in (chart.x_axis, chart.y_axis):
@@ -276,13 +350,52 @@ def test_a_legend_that_stays_without_its_line_says_when_there_is_one(book: Workb
         assert "Unhedged, where hedged" in [series.tx.v for series in chart.series]
 
 
-def test_charts_cover_no_cell_that_holds_anything(book: Workbook) -> None:
+def test_charts_cover_no_cell_that_holds_anything_nor_each_other(book: Workbook) -> None:
     for worksheet in book:
+        taken: set[tuple[int, int]] = set()
         for chart in worksheet._charts:
-            corner = chart.anchor._from
-            right, bottom = corner.col + 9, corner.row + round(chart.height / 0.53)
-            under = worksheet.iter_rows(corner.row + 1, bottom, corner.col + 1, right, values_only=True)
-            assert all(value is None for row in under for value in row), worksheet.title
+            under = _covered(worksheet, chart)
+            assert not taken & under, worksheet.title
+            taken |= under
+            assert all(worksheet.cell(*place).value is None for place in under), worksheet.title
+
+
+@pytest.mark.parametrize("sheet", CHARTS)
+def test_a_chart_stands_wholly_on_its_page(book: Workbook, sheet: str) -> None:
+    page = layout.sheet(sheet).page
+    for chart in book[sheet]._charts:
+        bottom, right = max(_covered(book[sheet], chart))
+        assert right <= column_index_from_string(page.last_column)
+        assert page.last_row is None or bottom <= page.last_row
+
+
+def _covered(worksheet: Worksheet, chart) -> set[tuple[int, int]]:
+    """The cells (row, column) that a chart stands over."""
+    corner = chart.anchor._from
+    width, height = (size / EMU for size in (chart.anchor.ext.width, chart.anchor.ext.height))
+    rows = _reached(corner.row + 1, height, [_row_height(worksheet, row) for row in range(1, 200)])
+    columns = _reached(corner.col + 1, width, [_column_width(worksheet, column) for column in range(1, 200)])
+    return {(row, column) for row in rows for column in columns}
+
+
+def _reached(first: int, length: float, sizes: list[float]) -> range:
+    """The rows or columns that something of so many centimetres reaches over."""
+    last = first
+    while length > sizes[last - 1] + 0.05:
+        length -= sizes[last - 1]
+        last += 1
+    return range(first, last + 1)
+
+
+def _column_width(worksheet: Worksheet, column: int) -> float:
+    """Centimetres: of Calibri 11 a character has 7 pixels, and a cell 5 more."""
+    widths = [each.width for each in worksheet.column_dimensions.values() if each.min <= column <= each.max]
+    return (int(widths[0] * 7 + 5) if widths else 64) * 2.54 / 96
+
+
+def _row_height(worksheet: Worksheet, row: int) -> float:
+    height = worksheet.row_dimensions[row].height if row in worksheet.row_dimensions else None
+    return (height or 15) * 2.54 / 72
 
 
 def test_result_cells_are_values_and_formulas_stand_apart(book: Workbook) -> None:
