@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -66,7 +67,9 @@ def frame(
     one_page = page is not None and page.last_row is not None
     _set_page(worksheet, pages_high=int(one_page or not tables) if pages_high is None else pages_high)
     if page is not None:
-        foot = page.last_row or worksheet.max_row
+        edge = column_index_from_string(page.last_column)
+        bottoms = [range_boundaries(worksheet.tables[t.name].ref)[3] for t in tables if t.first_column <= edge]
+        foot = page.last_row or max(bottoms)
         worksheet.print_area = f"A1:{page.last_column}{foot}"
     worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
     worksheet.sheet_view.showGridLines = False
