@@ -23,6 +23,7 @@ import numpy as np
 from ...arrays import Array
 from ...errors import DataWarning, MissingDataError, SolveError
 from ...learn.training import AsOf
+from ...units import DAYS_PER_YEAR
 from ..limits.declared import Limits
 from .learned.judgement import Judgement, judge
 from .learned.paper_accounts import PaperAccounts
@@ -30,7 +31,7 @@ from .outlook import Outlook
 from .past import Past
 from .protocol import Excess, Holding, Paper, Policy
 
-__all__ = ["DaysOnPaper", "days_on_paper"]
+__all__ = ["WHATEVER", "DaysOnPaper", "days_on_paper"]
 
 FEWEST_RETURNS = 30
 """Of a contract in a window, to be on paper."""
@@ -134,8 +135,10 @@ def days_on_paper(guarded: Guard, name: str, outlook: Outlook, as_of: AsOf, limi
     """The days of a policy of that name up to now, by the limits that hold now.
 
     They are kept with the training, by all that they depend on, so that a walk goes on where it was.
-    Raises MissingDataError (too little history) and NotInstalledError.
+    Raises MissingDataError (too little history, bars longer than a day) and NotInstalledError.
     """
+    if as_of.training.periods_per_year < DAYS_PER_YEAR:
+        raise MissingDataError("bars are longer than a day, and a model is judged by days; load shorter ones")
     size, training, past = as_of.places.size, as_of.training, outlook.past
     costs = limits.vector("turnover_cost", size)
     paper = _on_paper(limits, size)

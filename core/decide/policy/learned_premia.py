@@ -22,7 +22,7 @@ from ...errors import MissingDataError
 from ...learn.training import AsOf
 from .around.guarded import CAP, Guarded
 from .learned.judgement import Judgement
-from .learned_on_paper import DaysOnPaper, days_on_paper
+from .learned_on_paper import WHATEVER, DaysOnPaper, days_on_paper
 from .models import MeanVariance
 from .outlook import Outlook
 from .protocol import Holding, Paper, Target
@@ -65,6 +65,14 @@ class LearnedPremia:
         """
         as_of = _as_of(outlook)
         return self._days(as_of, outlook, holding).verdict(as_of.training.trained_at(as_of.row))
+
+    def wanted(self, outlook: Outlook, holding: Holding) -> Target:
+        """What it would hold now, within its cap, whatever its verdict is; the baseline is that of the base.
+
+        Raises as the base does, MissingDataError (too little history) and NotInstalledError.
+        """
+        _ = _as_of(outlook).premia
+        return self._guarded(WHATEVER)(outlook, holding.told(excess=None))
 
     def _days(self, as_of: AsOf, outlook: Outlook, holding: Holding) -> DaysOnPaper:
         _ = as_of.premia  # what keeps a model from learning is told before days are counted

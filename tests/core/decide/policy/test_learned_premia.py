@@ -51,7 +51,27 @@ def test_where_one_per_cent_a_day_is_planted_it_is_followed_within_its_cap():
     assert target.baseline.tolist() == BASE(outlook, holding()).weights.tolist()
 
 
-@pytest.mark.parametrize("seed", range(3))
+def test_what_it_would_hold_is_told_whatever_its_verdict():
+    outlook, policy = outlook_at(DAYS - 1, *history(0.0)), LearnedPremia(BASE, cap=0.1)
+    assert not policy.judgement(outlook, holding()).kept
+    target = policy.wanted(outlook, holding())
+    assert target.baseline.tolist() == BASE(outlook, holding()).weights.tolist()
+    shift = target.weights - target.baseline
+    assert 0 < np.maximum(shift, 0).sum() <= 0.1 * np.abs(target.baseline).sum() * (1 + 1e-9)
+
+
+def test_bars_longer_than_a_day_are_not_learned_from():
+    returns, index, funding = history(0.01)
+    rows = slice(DAYS - WINDOW, DAYS)
+    weekly = training_of(returns, index, funding, 52)
+    past = Past(returns[rows], index[rows], funding=0.0, periods_per_year=52)
+    outlook = Outlook(past, learned=AsOf(lambda: weekly, DAYS - 1, np.arange(CONTRACTS)))
+    target = LearnedPremia(BASE)(outlook, holding())
+    assert target.model == BASE.name
+    assert "bars are longer than a day" in target.reasons[0][1]
+
+
+@pytest.mark.parametrize("seed", range(2))
 def test_where_there_is_nothing_the_base_answers_and_says_why(seed):
     outlook = outlook_at(DAYS - 1, *history(0.0, seed))
     target = LearnedPremia(BASE)(outlook, holding())
