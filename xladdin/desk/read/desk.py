@@ -207,7 +207,7 @@ def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
     """The scenarios that can be run; one that cannot is left out, and a DataWarning says which cell is to be mended."""
     table = TABLES["Scenarios"]
     block = book.table(table.name)
-    own = [symbol for symbol in symbols if symbol in block.header[len(table.columns) :]]
+    own = [symbol for symbol in symbols if symbol in block.header and symbol not in table.header]
     rows: list[dict[str, Any]] = []
     for row, cells in enumerate(block.rows):
         try:

@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import BookError, DataWarning
@@ -18,7 +19,7 @@ from xladdin.desk import jobs
 from xladdin.desk.going_on import take_inputs
 from xladdin.desk.layout.fields import Column, TableLayout
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
-from xladdin.desk.read.desk import read_settings
+from xladdin.desk.read.desk import read_desk, read_settings
 from xladdin.desk.read.older import as_declared
 from xladdin.desk.report.page import report_page
 from xladdin.second_opinion.inputs import read_inputs
@@ -222,6 +223,23 @@ class TestColumns:
         book.write_table("Universe", rows, (*universe.header, "Latter"))
         with pytest.raises(BookError, match=r"has no column 'Later'"):
             jobs.rebalance(book, NOW)
+
+
+def test_a_column_that_is_added_beside_the_contracts_takes_none_of_their_moves(book, tmp_path):
+    before, block = read_desk(book).scenarios, book.table("Scenarios")
+    place = block.index("CorrelationToOne")
+    header = (*block.header[:place], *block.header[place + 1 :], "CorrelationToOne")
+    rows = [(*row[:place], *row[place + 1 :], 0.5) for row in block.rows]
+    book.write_table("Scenarios", rows, header)
+    after = read_desk(book).scenarios
+    np.testing.assert_array_equal(after.overrides, before.overrides)
+    assert set(after.correlations) == {0.5}
+    source = tmp_path / "history.csv"
+    times = [f"2024-06-{day:02d} 00:00,BTCUSDT,{100 + day}" for day in range(1, 29)]
+    source.write_text("\n".join(["time,symbol,close", *times]))
+    jobs.refresh(book, source, ["BTCUSDT"], now=NOW)
+    assert book.table("Scenarios").header[: len(TABLES["Scenarios"].header)] == TABLES["Scenarios"].header
+    assert book.table("Scenarios").column("CorrelationToOne") == [0.5] * len(rows)
 
 
 def test_a_result_column_that_went_stays_blank(book, monkeypatch):

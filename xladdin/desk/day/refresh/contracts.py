@@ -101,7 +101,7 @@ def _follow(book: Workbook, symbols: Sequence[str]) -> None:
     """Give Limits and Scenarios a column for each contract; a column of another one stays while it holds a value."""
     for name in FOLLOWERS:
         block, declared = book.table(name), TABLES[name].header
-        strangers = [heading for heading in block.header[len(declared) :] if heading not in symbols]
+        strangers = [heading for heading in block.header if heading not in (*declared, *symbols)]
         kept = [heading for heading in strangers if any(not is_blank(cell) for cell in block.column(heading))]
         header = (*declared, *symbols, *kept)
         places = [block.header.index(heading) if heading in block.header else None for heading in header]
