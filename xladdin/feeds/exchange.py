@@ -88,6 +88,7 @@ class ExchangeFeed:
     _read_anew: dict[str, int] = field(default_factory=dict)
     _now: int | None = None
     _last_close: int | None = None
+    _loaded: tuple[str, ...] = ()
     _known: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -136,16 +137,17 @@ class ExchangeFeed:
             self._now = max(self._now, self.client.now())
         except UnreachableError as error:
             return self._fall_back(symbols, error)
-        return tuple(dict.fromkeys(contract.symbol for contract in contracts))
+        self._loaded = tuple(dict.fromkeys(contract.symbol for contract in contracts))
+        return self._loaded
 
     def history(self, symbol: str) -> History:
         """One contract's closes and settlements in the window, from the store. Raises FeedError."""
-        name, bar = self._kept(symbol), round(self.hours * HOUR)
+        name, bar = symbol if symbol in self._loaded else self._kept(symbol), round(self.hours * HOUR)
         rows = self.store.read(SeriesKey(self.client.venue.name, name, "bars", self.hours), self.as_of, ("close",))
         start, end = self._window
         seconds = rows.times.astype(np.int64)
         inside = (seconds >= start) & (seconds < end)
-        if not len(rows.times):
+        if self.as_of is not None and not len(rows.times):
             raise FeedError(f"by {_at(self._instant // 1000)} the store had no bar of {name} of {self.name}")
         if not inside.any():
             raise FeedError(f"{self.name} has no bar of {name} between {_at(start)} and {_at(end)}; leave it out")

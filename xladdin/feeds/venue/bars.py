@@ -21,6 +21,9 @@ __all__ = ["SETTLING", "bar_word", "read_bars"]
 SETTLING = 10
 """Seconds after its end until a bar is taken: the last trades may still be counted in."""
 
+SURELY = 100
+"""Bars among which a contract that trades has one; where none comes, the answer is not what ccxt takes it for."""
+
 DAY = 86_400
 LONGEST_BAR = 24.0
 """Hours; weeks and months begin elsewhere at each venue."""
@@ -56,9 +59,9 @@ def read_bars(client: Client, contract: Contract, kind: Kind, hours: float, span
         page = min(page, max(1, int(client.venue.longest * DAY // bar)))
     ended = (client.now() // 1000 - SETTLING) // bar * bar
     first, last = -(-span[0] // bar) * bar, min(span[1], ended)
-    reading = Reading(keep, span[0], len(COLUMNS[kind]))
+    reading, seen = Reading(keep, span[0], len(COLUMNS[kind])), 0
     try:
-        first = _first_open(client, contract, kind, word, bar, first, last)
+        began = first = _first_open(client, contract, kind, word, bar, first, last)
         while first < last:
             until = min(first + page * bar, last)
             count = (until - first) // bar
@@ -68,6 +71,12 @@ def read_bars(client: Client, contract: Contract, kind: Kind, hours: float, span
             inside = [row for row in rows if first <= row[0] < until]
             if len(answer) >= count and inside and inside[-1][0] + bar < until:
                 until = inside[-1][0] + bar  # rows that came twice have pushed the last ones out of the page
+            seen += len(inside)
+            if until == ended and not seen and contract.trades and (until - began) // bar >= SURELY:
+                raise FeedError(
+                    f"{client.venue.title} gives no bar of {contract.symbol} since {clock(np.datetime64(began, 's'))} "
+                    "although it trades, so nothing was kept; update ccxt, or leave the contract out"
+                )
             reading.add(inside, until)
             first = until
         reading.end = max(reading.end, last)

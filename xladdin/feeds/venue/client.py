@@ -165,7 +165,7 @@ class Client:
 
         def whole(*words: Any, **more: Any) -> Any:
             answer = fetch(*words, **more)
-            if isinstance(answer, (str, bytes)) or answer == {}:  # ccxt would read it as an answer without rows
+            if not isinstance(answer, (dict, list)) or answer == {}:  # ccxt would read it as one without rows
                 raise ccxt.ExchangeNotAvailable(f"{made.id} sent no whole JSON: {printable(answer)}")
             return answer
 

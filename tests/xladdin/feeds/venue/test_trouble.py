@@ -60,6 +60,7 @@ TROUBLE = {
     "504": Fault("kline", 504, ""),
     "truncated JSON": Fault("kline", 200, '{"retCode": 0, "result": {"list": [["17197'),
     "an empty answer": Fault("funding", 200, ""),
+    "a number": Fault("kline", 200, "5"),
     "an empty object": Fault("kline", 200, "{}"),
     "an empty object of settlements": Fault("funding", 200, "{}"),
     "a page instead of JSON": Fault("kline", 200, "<html>maintenance</html>"),
@@ -416,3 +417,59 @@ def test_the_store_is_read_as_of_then_without_ccxt(there: Bench, monkeypatch: py
     first, _ = there.read("BTCUSDT", bars=50)
     monkeypatch.setitem(sys.modules, "ccxt", None)
     assert same(there.read("BTCUSDT", bars=50, as_of=round(there.tape.now * 1000))[0], first)
+
+
+def test_what_ccxt_cannot_read_is_told_with_the_way_out(bench: Opened) -> None:
+    there = bench("hyperliquid")
+    there.exchange.faults.append(Fault("metaAndAssetCtxs", 200, '[{"universe": [{"name": 5}]}, [5]]'))
+    with pytest.raises(FeedError, match=r"Hyperliquid sent something that ccxt .* cannot read .*; update ccxt"):
+        there.read("BTC", bars=50)
+
+
+def test_rows_that_ccxt_takes_for_none_are_not_kept_as_a_time_without_bars(bench: Opened) -> None:
+    there = bench("hyperliquid")
+    there.exchange.faults.append(Fault("candleSnapshot", 200, '[{"open": 1.5}, {"open": 1.6}]'))
+    with pytest.raises(FeedError, match=r"gives no bar of BTCUSDC since .* although it trades, so nothing was kept"):
+        there.read("BTC", bars=500)
+    assert len(there.read("BTC", bars=500)[0].times) == 501
+
+
+def test_bars_that_open_between_hours_are_refused(there: Bench) -> None:
+    def late(path: str, answer: dict) -> dict:
+        for row in answer.get("result", {}).get("list", []):
+            if "kline" in path:
+                row[0] = str(int(row[0]) + 600_000)
+        return answer
+
+    there.exchange.change = late
+    with pytest.raises(FeedError, match=r"has a bar of BTCUSDT that opens at .*:10 UTC, between bars of 1 h"):
+        there.read("BTCUSDT", bars=50)
+
+
+def test_a_contract_that_no_cell_can_name_is_left_out_and_one_that_rests_is_told(there: Bench) -> None:
+    def strange(path: str, answer: dict) -> dict:
+        for each in answer.get("result", {}).get("list", []):
+            if "instruments" in path and each["baseCoin"] == "NEW":
+                each["baseCoin"] = "\u5e01\u5b89"
+            if "instruments" in path and each["baseCoin"] == "SOL":
+                each["status"] = "Closed"
+        return answer
+
+    there.exchange.change = strange
+    with pytest.warns(DataWarning, match="Bybit does not trade these now: SOLUSDT"):
+        there.read("SOLUSDT", bars=50)
+    assert set(there.feed(50).load(None)) == {"BTCUSDT", "1000PEPEUSDT", "BTCUSD"}
+    with pytest.raises(FeedError, match="is no symbol"):
+        there.read("=BTC()")
+
+
+def test_all_of_a_store_that_has_nothing_is_refused(there: Bench) -> None:
+    with pytest.raises(FeedError, match="the store has no bars of 1 h of Bybit; refresh when the line is up"):
+        there.feed(50, as_of=1).load(None)
+    there.read("BTCUSDT", bars=50)
+    assert there.feed(50, as_of=round(there.tape.now * 1000)).load(None) == ("BTCUSDT",)
+
+
+def test_a_window_before_the_listing_is_told(there: Bench) -> None:
+    with pytest.raises(FeedError, match=r"Bybit has no bar of NEWUSDT between .*; leave it out"):
+        there.read("NEWUSDT", bars=50, end="2024-05-20")

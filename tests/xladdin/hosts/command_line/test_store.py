@@ -93,3 +93,13 @@ def test_the_store_lies_where_the_option_the_environment_or_the_system_says(
     ):
         monkeypatch.setattr("sys.platform", system)
         assert store_folder() == place
+
+
+def test_an_export_of_what_is_not_there_is_refused(run, kept: Path, tmp_path: Path) -> None:
+    code, _, refused = run("store", "export", "--venue", "okx", "--to", str(tmp_path / "x"), "--store", str(kept))
+    assert code == 1
+    assert "has no such series; perpdesk store status lists what it has" in refused
+    assert not (tmp_path / "x").exists()
+    assert run("store", "export", "--venue", "Bybit", "--to", str(tmp_path / "x"), "--store", str(kept))[0] == 0
+    first = (tmp_path / "x" / "funding_BTCUSDT_bybit.csv").read_text().splitlines()[:2]
+    assert first == ["funding_time,symbol,funding_rate", "2024-01-01T00:00:00Z,BTCUSDT,0.0002"]
