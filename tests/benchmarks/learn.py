@@ -5,6 +5,7 @@ from __future__ import annotations
 from .learn_forecast import learned_table
 from .learn_hedge import hedge_table
 from .learn_policy import policy_table
+from .learn_tilt import tilt_table
 
 
 def main() -> None:
@@ -12,3 +13,4 @@ def main() -> None:
     learned_table()
     hedge_table()
     policy_table()
+    tilt_table()

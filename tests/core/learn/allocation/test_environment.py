@@ -62,6 +62,24 @@ def test_rollouts_by_machine_and_by_numpy_are_its_steps(short: bool) -> None:
         assert told["equity"] == pytest.approx(machine.equity[2, place], abs=1e-12)
 
 
+def test_the_loop_read_as_python_gives_the_numbers_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With bounds so near that tilts are clipped, and a book that is liquidated on its way."""
+    near = replace(MARKET, lower=MARKET.base - 0.02, upper=MARKET.base + 0.03)
+    levered = replace(near, base=25 * near.base, lower=25 * near.lower, upper=25 * near.upper)
+    rules = np.random.default_rng(5).normal(0, 1, (2, PARAMETERS))
+    for market in (near, levered):
+        course = Course(market, Stakes(), SCALES)
+        machine = course.rollouts(rules, np.array([0, 100]), 40, by_loop=True)
+        monkeypatch.setattr("core.learn.allocation.rollouts.compiled", lambda loop: loop)
+        python = course.rollouts(rules, np.array([0, 100]), 40, by_loop=True)
+        monkeypatch.undo()
+        numpy = course.rollouts(rules, np.array([0, 100]), 40, by_loop=False)
+        for other in (python, numpy):
+            assert machine.rewards == pytest.approx(other.rewards, abs=1e-12)
+            assert machine.equity == pytest.approx(other.equity, abs=1e-12)
+    assert (machine.equity == 0).any()
+
+
 def flat(base: float = 0.5, **changed: float) -> Market:
     """Two contracts, as much of each, in a market that does not move but as it is told."""
     block = np.zeros((3, 2))
