@@ -190,7 +190,7 @@ STRESS = TableLayout(
         Column("Verdict", "What becomes of the account", width=12, choices=("survives", "margin call", "liquidated")),
         Column(
             "CriticalBetaShift",
-            "Of every beta, that liquidates; blank = none",
+            "Of all betas, liquidates without own moves; blank = none",
             "beta",
             RATIO,
             16,
