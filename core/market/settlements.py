@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Array, Mask, Times
+from ..numeric.median import median
 from ..units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 __all__ = ["Settlements", "settlements"]
@@ -75,7 +76,7 @@ def _stands_for(at: Array, first: float, last: float, unread: Mask, silence: flo
     """Hours that each settlement of one contract, `at` hours, stands for; and how many from first to last are known."""
     gaps = np.diff(at)
     known = (gaps <= silence) & ~unread
-    usual = float(np.median(gaps[known])) if known.any() else silence
+    usual = median(gaps[known]) if known.any() else silence
     longest = float(gaps[known].max()) if known.any() else silence
     since_the_last_one = np.where(known, gaps, usual)
     head, tail = at[0] - first, last - at[-1]

@@ -60,7 +60,7 @@ def join_histories(returns: Array, estimate: Estimate, weights: Array) -> Array:
     size = returns.shape[1]
     matrix, variances, known = np.zeros((size, size)), np.zeros(size), np.zeros(size, dtype=np.bool_)
     portfolios, moved, strangers = np.zeros((size, 0)), 0.0, np.zeros(size, dtype=np.bool_)
-    for start in np.unique(starts):
+    for start in sorted(set(starts.tolist())):
         rows, listed = slice(start, None), starts == start
         older = known & _there(present[rows], known)
         columns = np.concatenate([np.flatnonzero(older), np.flatnonzero(listed)])
@@ -69,7 +69,7 @@ def join_histories(returns: Array, estimate: Estimate, weights: Array) -> Array:
             seen, distance = without_negative_eigenvalues(seen)
             moved = max(moved, distance)
 
-        portfolios = _leading(portfolios, matrix, len(returns) - int(start))
+        portfolios = _leading(portfolios, matrix, len(returns) - start)
         fewest = _shared_rows(present[rows][:, listed], present[rows][:, older], weights[rows])
         if known.any() and fewest < 2:
             strangers |= listed

@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Rows
 from ...checks import as_vector, complete_rows, enough, number, whole
 from ...errors import UndefinedError
+from ...numeric.median import median
 from ...tolerances import ROUNDING
 from .regime_loops import variance_starts
 
@@ -65,7 +66,7 @@ def variance_regimes(returns: ArrayLike, min_size: int = 48, penalty: float | No
     squares = series[rows] ** 2
     if not squares.any():
         raise UndefinedError("returns are all zero, so there are no regimes; choose a contract that trades")
-    unit = float(np.median(squares[squares > 0]))
+    unit = median(squares[squares > 0])
     squares = squares / unit
     if price is None:
         price = _price(squares, least)

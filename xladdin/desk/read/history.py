@@ -10,6 +10,7 @@ from core.arrays import Array, Mask, Times
 from core.checks import nearest
 from core.errors import BookError, listed, say
 from core.market.panel import Panel
+from core.numeric.median import median
 from core.units import HOURS_PER_DAY
 
 from ...books.workbook import Series, Workbook
@@ -32,7 +33,7 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     closes, settled = (filed_series(book, name, settings.history_file) for name in ("Prices", "Funding"))
     times, prices = _read_series(closes, symbols, required=True)
     funding_times, rates = _read_series(settled, symbols, required=False)
-    step = float(np.median(np.diff(times).astype(np.float64))) / 3600
+    step = median(np.diff(times).astype(np.float64)) / 3600
     if step != settings.bar_hours:
         raise BookError(
             f"{book.value('BarHours').address}: the bar length is {settings.bar_hours:g} hours "
@@ -42,7 +43,8 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     unread = np.zeros(prices.shape, dtype=np.bool_)
     _, ours, theirs = np.intersect1d(times, funding_times, assume_unique=True, return_indices=True)
     funding[ours], unread[ours] = rates[theirs], _unread(settled, symbols)[theirs]
-    _say_what_has_no_bar(settled, np.setdiff1d(funding_times[np.isfinite(rates).any(axis=1)], times))
+    paid = funding_times[np.isfinite(rates).any(axis=1)]
+    _say_what_has_no_bar(settled, np.setdiff1d(paid, times, assume_unique=True))
     panel = Panel(times, symbols, prices, funding, settings.bar_hours, unread)
     _say_what_funding_is_known(panel)
     return panel

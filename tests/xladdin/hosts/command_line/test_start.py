@@ -21,7 +21,10 @@ except SystemExit as left:
 print(*sys.modules)
 """
 
-HEAVY = {"numba", "openpyxl", "pandas", "pyarrow", "rich", "scipy", "cvxpy", "sklearn", "duckdb", "ccxt", "asyncio"}
+HEAVY = {
+    *("numba", "openpyxl", "pandas", "pyarrow", "rich", "scipy", "cvxpy", "sklearn", "duckdb", "ccxt"),
+    *("asyncio", "numpy.ma"),
+}
 
 
 def loaded(*words: object) -> set[str]:
