@@ -15,6 +15,7 @@ from core.decide.policy.clock import Clock
 from core.decide.policy.models import beta_neutral_limits
 from core.decide.policy.named import Choices, Sizes, base_to_tilt, policy_named
 from core.decide.policy.protocol import Policy
+from core.decide.policy.schedule import LONGEST_HOURS, SHORTEST_HOURS
 from core.errors import BookError
 
 from ..layout.settings import Settings
@@ -32,8 +33,10 @@ __all__ = [
 
 
 def desk_clock(settings: Settings) -> Clock:
-    """When to trade."""
-    return Clock(settings.clock, settings.clock_hours)
+    """When to trade: never more often than there are bars to decide on."""
+    bar = settings.bar_hours
+    shortest = max(SHORTEST_HOURS, bar)
+    return Clock(settings.clock, max(settings.clock_hours, bar), shortest, max(LONGEST_HOURS, shortest))
 
 
 def desk_policy(desk: Desk, universe: Universe) -> Policy:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from openpyxl.styles import Alignment
 from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -68,7 +68,7 @@ def frame(
     _set_page(worksheet, pages_high=int(one_page or not tables) if pages_high is None else pages_high)
     if page is not None:
         edge = column_index_from_string(page.last_column)
-        bottoms = [range_boundaries(worksheet.tables[t.name].ref)[3] for t in tables if t.first_column <= edge]
+        bottoms = [_foot(worksheet, table) for table in tables if table.first_column <= edge]
         foot = page.last_row or max(bottoms)
         worksheet.print_area = f"A1:{page.last_column}{foot}"
     worksheet.sheet_properties.tabColor = TAB_COLOURS[sheet.kind]
@@ -132,6 +132,11 @@ def _freeze(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], r
     column = "C" if alone else "A"
     worksheet.freeze_panes = f"{column}{row}"
     worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
+
+
+def _foot(worksheet: Worksheet, table: TableLayout) -> int:
+    """The last row of a table."""
+    return coordinate_to_tuple(worksheet.tables[table.name].ref.split(":")[1])[0]
 
 
 def _high(table: TableLayout) -> float:

@@ -95,10 +95,12 @@ def _latest(inputs: Inputs, bars: int) -> Inputs:
 
 def _interval(inputs: Inputs, calm: float) -> float:
     """Hours from trade to trade, where the market is so much calmer than usual."""
-    hours = inputs.number("ClockHours")
+    bar = inputs.number("BarHours")
+    hours, shortest = max(inputs.number("ClockHours"), bar), max(SHORTEST, bar)
     if inputs.words["Clock"] == "every":
         return hours
-    return min(max(hours * (calm**2 if inputs.words["Clock"] == "drift" else calm**-2), SHORTEST), LONGEST)
+    asked = hours * (calm**2 if inputs.words["Clock"] == "drift" else calm**-2)
+    return min(max(asked, shortest), max(LONGEST, shortest))
 
 
 def _contracts(inputs: Inputs, returns: Frame, market: Series) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
 from xladdin.desk.day.estimates import estimate
+from xladdin.desk.day.policy import desk_clock
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.write.runlog import heard_warnings
@@ -211,3 +213,12 @@ def test_a_backtest_hedges_with_the_contract_that_rebalance_hedges_with(book):
     table = book.table("BacktestDecisions")
     assert set(table.column("Model")) == {"beta neutral"}
     assert numbers(book, "BTCUSDT", "BacktestDecisions").max() < 0
+
+
+@pytest.mark.parametrize("clock", ["every", "drift", "calm"])
+def test_a_book_is_never_traded_more_often_than_there_are_bars(clock):
+    asked = SimpleNamespace(clock=clock, clock_hours=9.0, bar_hours=24.0)
+    for now in (0.2, 0.5, 1.0, 2.0, 5.0):
+        assert desk_clock(asked).interval_at(now, 1.0) >= 24.0
+    hourly = SimpleNamespace(clock="every", clock_hours=9.0, bar_hours=1.0)
+    assert desk_clock(hourly).interval_at(1.0, 1.0) == 9.0

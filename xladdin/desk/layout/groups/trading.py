@@ -31,7 +31,7 @@ class Trading:
     )
     clock_hours: float = setting(
         "Hours between trades",
-        "In usual times; drift and calm keep between 4 hours and a week.",
+        "In usual times, and no less than a bar; drift and calm keep between 4 hours and a week.",
         24.0,
         LENGTH,
         EVERY_JOB,
