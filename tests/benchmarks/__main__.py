@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, start, verify
+from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, start, sweep, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "learn": learn.main,
     "performance": performance.main,
     "start": start.main,
+    "sweep": sweep.main,
     "verify": verify.main,
 }
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import DeskError
-from core.verify.walk.history import History
 
-from ..desk.day.backtesting import past_of
+from ..desk.day.past.shared import SharedPast
 from ..desk.read.inputs import Desk
 
 __all__ = ["OpenedDesk", "PackedDesk", "keep", "opened"]
@@ -44,16 +43,16 @@ class PackedDesk:
 
 @dataclass(frozen=True, eq=False)
 class OpenedDesk:
-    """A desk in a worker, with the histories that were made of it so far, by benchmark."""
+    """A desk in a worker, with the pasts that were made of it so far, by benchmark."""
 
     desk: Desk
-    _pasts: dict[str, History] = field(default_factory=dict)
+    _pasts: dict[str, SharedPast] = field(default_factory=dict)
 
-    def past(self, benchmark: str) -> History:
-        """The history to walk through, made once for all configurations with that benchmark."""
+    def past(self, benchmark: str) -> SharedPast:
+        """The past to walk through, made once for all configurations with that benchmark."""
         if benchmark not in self._pasts:
             settings = replace(self.desk.settings, benchmark=benchmark)
-            self._pasts[benchmark] = past_of(replace(self.desk, settings=settings))
+            self._pasts[benchmark] = SharedPast.of(replace(self.desk, settings=settings))
         return self._pasts[benchmark]
 
 

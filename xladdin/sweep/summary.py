@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Judgement", "deflated_ratios", "heat_map", "judgement"]
 
-MOST_SPLITS = 600_000_000
+MOST_SPLITS = 200_000_000
 """Splits times configurations that are worth waiting for; beyond, pairs of blocks are taken together."""
 
 

@@ -8,7 +8,7 @@ the sums of its blocks. A configuration that has no run keeps the reason.
 from __future__ import annotations
 
 import warnings
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,9 @@ from core.units import periods_per_year
 from core.verify.backtest.backtest import Figures
 from core.verify.performance.deflated_sharpe import ratio_moments
 from core.verify.performance.overfitting import block_sums
-from core.verify.walk.history import History
 
 from ..desk.day.backtesting import walk_policy
+from ..desk.day.past.shared import SharedPast
 from ..desk.read.inputs import Desk
 from .grid import Configuration
 
@@ -44,7 +44,7 @@ def heading(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def judge(desk: Desk, configuration: Configuration, first: int, history: History | None = None) -> Row:
+def judge(desk: Desk, configuration: Configuration, first: int, shared: SharedPast | None = None) -> Row:
     """The configuration, walked and judged from row `first` on; one that PerpDesk has no run for with the reason."""
     row: Row = dict.fromkeys((*FIGURES, *JUDGED, "sums", "squares", "reason"))
     row |= {"key": configuration.key, "configuration": configuration.text}
@@ -52,10 +52,10 @@ def judge(desk: Desk, configuration: Configuration, first: int, history: History
         warnings.simplefilter("ignore", DataWarning)  # said of the desk before, and not once more a configuration
         try:
             own = configuration.of(desk)
-            walked = walk_policy(own, history)
+            walked = walk_policy(own, shared)
         except PerpDeskError as error:
             return row | {"reason": str(error)}
-        row |= {name: _plain(value) for name, value in asdict(walked.figures).items() if name in FIGURES}
+        row |= {name: _plain(value) for name, value in vars(walked.figures).items() if name in FIGURES}
         periods, rate = periods_per_year(own.settings.bar_hours), own.settings.risk_free
         return row | _judged(walked.ledger.returns_since(first), rate / periods, periods)
 

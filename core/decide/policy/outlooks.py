@@ -18,7 +18,6 @@ from ...arrays import Array, Mask
 from ...estimate.covariance.methods import FROM_MOMENTS, covariance_of_moments
 from ...numeric.rolling_moments import RollingMoments
 from .outlook import Methods
-from .past import Past
 
 __all__ = ["Outlooks", "need_moments_alone", "outlooks"]
 
@@ -27,12 +26,20 @@ class Outlooks(NamedTuple):
     """Figures a year of N contracts at D rows, each of which holds where it is `known` `(D,)`.
 
     covariances        (D, N, N)
-    expected_returns   (D, N) net of funding
+    betas              (D, N)
+    market             (D,) mean return of the benchmark
     """
 
     covariances: Array
-    expected_returns: Array
+    betas: Array
+    market: Array
     known: Mask
+
+    def expected_returns(self, risk_free: float, market_return: float | None, funding: Array) -> Array:
+        """Returns a year net of `funding` `(D, N)`, `(D, N)`; the market earns its mean where none is stated."""
+        with np.errstate(all="ignore"):  # where they are not known
+            earned = self.market if market_return is None else np.full(self.market.size, market_return)
+            return np.asarray(risk_free + self.betas * (earned - risk_free)[:, np.newaxis] - funding)
 
 
 def need_moments_alone(methods: Methods) -> bool:
@@ -40,22 +47,15 @@ def need_moments_alone(methods: Methods) -> bool:
     return methods.beta == "ols" and methods.covariance in FROM_MOMENTS and methods.variance_tilt == 0
 
 
-def outlooks(past: Past, methods: Methods, moments: RollingMoments, rows: Sequence[int], funding: Array) -> Outlooks:
-    """The outlooks at the close of these rows, by methods that need moments alone.
+def outlooks(methods: Methods, moments: RollingMoments, rows: Sequence[int], periods_per_year: float) -> Outlooks:
+    """The outlooks at the close of D rows, counted from 0, by methods that need moments alone.
 
-    Args:
-        past: all rows; no views and no implied volatilities.
-        methods: how they are read.
-        moments: of their returns and then the benchmark.
-        rows: D rows, counted from 0.
-        funding: `(D, N)` what was expected at each, a year.
+    `moments` are those of the returns and then the benchmark. There are no views and no implied volatilities.
     """
     found, known = moments.ending_at_each(rows)
     with np.errstate(all="ignore"):  # where it is not known
-        covariances = covariance_of_moments(found, methods.covariance, past.periods_per_year)
+        covariances = covariance_of_moments(found, methods.covariance, periods_per_year)
         products = found.products[:, -1]
         betas = products[:, :-1] / products[:, -1:]
-        market = past.market_return
-        earned = past.periods_per_year * found.mean[:, -1] if market is None else np.full(len(rows), market)
-        expected = past.risk_free + betas * (earned - past.risk_free)[:, np.newaxis] - funding
-    return Outlooks(covariances, expected, known & (products[:, -1] > 0))
+        market = periods_per_year * found.mean[:, -1]
+    return Outlooks(covariances, betas, market, known & (products[:, -1] > 0))

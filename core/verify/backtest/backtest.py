@@ -166,7 +166,7 @@ def backtest(
     if terms.delay >= rows - start:
         raise ArgumentError(f"delay is {terms.delay}; it must be below {rows - start}, the rows of the run")
     capital = number(equity, "equity", above=0)
-    ledger = walk(history, range(start, rows, every), programmed(decisions), terms, capital)
+    ledger = walk(history, range(start, rows, every), decisions.programs() or programmed(decisions), terms, capital)
     decisions.report(decisions.made(ledger.decisions.size))
     run = Backtest(history, ledger, decisions, count)
     _say_what_befell(run)

@@ -51,6 +51,7 @@ from ...numeric.rolling_moments import RollingMoments
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History
+from ..walk.programmed import Programmed
 from ..walk.standing import Standing
 
 __all__ = ["FEWEST_RETURNS", "PEAK_DAYS", "Decisions", "Situation"]
@@ -166,6 +167,10 @@ class Decisions:
     def papers(self) -> PaperAccounts:
         """The paper accounts of a learned model, its base and what was followed."""
         return PaperAccounts(self.history.returns, self.history.periods_per_year)
+
+    def programs(self) -> Programmed | None:
+        """With their programs, where a door that reads the past in its own way knows them; None: it does not."""
+        return None
 
     def made(self, asked: int) -> int:
         """Of so many rows in which the walk asked, how many were decisions: the policy did not wait."""

@@ -51,7 +51,10 @@ def _stated(decisions: Decisions, kind: type[Objective], book: PlainBook, rows: 
     funding = np.zeros((some.size, book.cost.size))
     if sought != "risk":
         funding[:] = [decisions.paid(slice(row - window + 1, row + 1)) for row in some.tolist()]
-    risks, expected, known = outlooks(decisions.past, decisions.methods, decisions.moments, some.tolist(), funding)
+    past = decisions.past
+    found = outlooks(decisions.methods, decisions.moments, some.tolist(), past.periods_per_year)
+    expected, known = found.expected_returns(past.risk_free, past.market_return, funding), found.known
+    risks = found.covariances
     return Programs(
         rows=some,
         risks=decisions.limits.risk_aversion * risks if sought == "utility" else risks,

@@ -70,7 +70,8 @@ def ratio_moments(returns: ArrayLike) -> RatioMoments:
         raise UndefinedError("returns do not vary, so no Sharpe ratio exists; select returns that move")
     sharpe = float(series.mean() / series.std(ddof=1))
     scaled = away / math.sqrt(squares)
-    return RatioMoments(sharpe, series.size, float(np.mean(scaled**3)), float(np.mean(scaled**4)))
+    squared = scaled * scaled  # a power of an array is ten times as slow
+    return RatioMoments(sharpe, series.size, float(np.mean(squared * scaled)), float(np.mean(squared * squared)))
 
 
 def deflated(

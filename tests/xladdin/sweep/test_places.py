@@ -59,7 +59,8 @@ def test_workers_that_die_again_and_again_end_it_and_the_file_goes_on(plan, here
     assert swept(plan, path, Here()).equals(here)
 
 
-def test_a_sweep_that_was_stopped_goes_on_where_it_was(plan, here, tmp_path) -> None:
+def test_a_sweep_that_was_stopped_goes_on_where_it_was(plan, here, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("xladdin.sweep.pending.GROWTH", 1)  # a configuration a task
     path, told = tmp_path / "stopped.parquet", []
 
     def stop(doing: str, done: int, of: int) -> None:

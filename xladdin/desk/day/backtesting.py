@@ -22,9 +22,7 @@ from core.decide.limits.declared import Limits
 from core.decide.policy.models import EqualWeight
 from core.decide.policy.protocol import Policy
 from core.errors import BookError, DataWarning, UndefinedError, listed, say
-from core.units import periods_per_year
 from core.verify.backtest.backtest import FEWEST_BARS, Backtest, Figures, backtest
-from core.verify.walk.history import History, as_history
 from core.verify.walk.ledger import Ledger
 from core.verify.walk.terms import Terms
 
@@ -32,6 +30,7 @@ from ..read.inputs import Desk, Universe
 from .estimates import FEWEST_RETURNS
 from .outcome import Outcome
 from .past.decisions import Choose, DeskDecisions
+from .past.shared import SharedPast
 from .past.unlearned import first_row_unlearned
 from .policy import desk_policy, unhedged_policy
 
@@ -41,7 +40,6 @@ __all__ = [
     "Walked",
     "decisions_of",
     "first_decision",
-    "past_of",
     "past_terms",
     "run_backtest",
     "walk_policy",
@@ -130,17 +128,18 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
     """
     first = first_decision(desk)
     _refuse_what_cannot_hedge(desk)
-    history, terms = past_of(desk), past_terms(desk)
+    shared, terms = SharedPast.of(desk), past_terms(desk)
     said = moved or _unheard
     _say_what_is_assumed(desk)
     hedges = desk.settings.hedge_in_past == "Y"
-    policy = _walk(desk, history, terms, first, desk_policy, "the policy", said, hedges=hedges)
-    bare = _compared(desk, history, terms, first, _unhedged, "the unhedged book", said) if _hedges(desk) else None
-    equal = _compared(desk, history, terms, first, lambda *_: EqualWeight(), "equal weights", said)
+    policy = _walk(desk, shared, terms, first, desk_policy, "the policy", said, hedges=hedges)
+    bare = _compared(desk, shared, terms, first, _unhedged, "the unhedged book", said) if _hedges(desk) else None
+    equal = _compared(desk, shared, terms, first, lambda *_: EqualWeight(), "equal weights", said)
     decisions = policy.run.decisions
     assert isinstance(decisions, DeskDecisions)
     _say_what_befell(desk, policy)
-    market = np.asarray(history.market)
+    ordered = dict(zip(policy.ledger.ordered.rows.tolist(), policy.ledger.ordered.weights, strict=True))
+    market = np.asarray(shared.history.market)
     return BacktestRun(
         desk=desk,
         times=desk.history.times,
@@ -150,19 +149,19 @@ def run_backtest(desk: Desk, moved: Progress | None = None) -> BacktestRun:
         equal_weight=equal,
         benchmark=desk.settings.equity * market / market[first:][np.isfinite(market[first:])][:1],
         betas=decisions.betas,
-        decided=decisions.decided,
+        decided=[(row, ordered.get(row)) for row in policy.ledger.decisions.tolist()],
         hedging=decisions.hedging,
     )
 
 
-def walk_policy(desk: Desk, history: History | None = None) -> Walked:
-    """The policy alone, walked as `run_backtest` walks it; `history` is that of `past_of`, where it is known.
+def walk_policy(desk: Desk, shared: SharedPast | None = None) -> Walked:
+    """The policy alone, walked as `run_backtest` walks it; `shared` is the past of the desk, where it is known.
 
     Raises as that does.
     """
     first = first_decision(desk)
     _refuse_what_cannot_hedge(desk)
-    past = past_of(desk) if history is None else history
+    past = SharedPast.of(desk) if shared is None else shared
     hedges = desk.settings.hedge_in_past == "Y"
     return _walk(desk, past, past_terms(desk), first, desk_policy, "the policy", _unheard, hedges=hedges)
 
@@ -221,14 +220,6 @@ def _refuse_what_cannot_hedge(desk: Desk) -> None:
         )
 
 
-def past_of(desk: Desk) -> History:
-    """The history that the desk's policy is walked through: of its contracts, with the benchmark beside them."""
-    panel = desk.history.select(desk.universe.symbols)
-    market = desk.history.prices[:, desk.history.symbols.index(desk.settings.benchmark)]
-    rates = np.where(panel.unread(), np.nan, np.nan_to_num(panel.funding))
-    return as_history(panel.prices, rates, market, periods_per_year(desk.settings.bar_hours))
-
-
 def past_terms(desk: Desk) -> Terms:
     """Fees, lots, margin and delay of the desk."""
     settings, universe = desk.settings, desk.universe
@@ -247,7 +238,7 @@ def past_terms(desk: Desk) -> Terms:
 
 def _walk(
     desk: Desk,
-    history: History,
+    shared: SharedPast,
     terms: Terms,
     first: int,
     choose: Choose,
@@ -259,10 +250,8 @@ def _walk(
     """A book by one policy. Raises UndefinedError where it answered nowhere."""
     settings = desk.settings
     every = int(settings.decide_every)
-    count = len(range(first, len(history.prices), every))
-    decisions = decisions_of(
-        desk, history, choose, lambda row: said(name, (row - first) // every, count), hedges=hedges
-    )
+    count = len(range(first, len(desk.history.times), every))
+    decisions = decisions_of(desk, shared, choose, lambda row: said(name, (row - first) // every, count), hedges=hedges)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # the core speaks of rows and columns; it is said in desk's words
         try:
@@ -274,12 +263,12 @@ def _walk(
 
 
 def decisions_of(
-    desk: Desk, history: History, choose: Choose, moved: Callable[[int], None], *, hedges: bool = False
+    desk: Desk, shared: SharedPast, choose: Choose, moved: Callable[[int], None], *, hedges: bool = False
 ) -> DeskDecisions:
     """The desk's decisions by a policy, not asked yet; `moved` is told the row of each."""
     settings = desk.settings
     return DeskDecisions(
-        history,
+        shared.history,
         choose(desk, desk.universe),
         int(settings.window),
         Limits(risk_free=settings.risk_free),
@@ -287,6 +276,7 @@ def decisions_of(
         peak_days=settings.peak_days,
         months=desk.history.times.astype("datetime64[M]").astype(np.int64),
         desk=desk,
+        shared=shared,
         choose=choose,
         moved=moved,
         hedges=hedges,
@@ -294,11 +284,11 @@ def decisions_of(
 
 
 def _compared(
-    desk: Desk, history: History, terms: Terms, first: int, choose: Choose, name: str, said: Progress
+    desk: Desk, shared: SharedPast, terms: Terms, first: int, choose: Choose, name: str, said: Progress
 ) -> Walked | None:
     """A book beside the policy; None, and that is said, where it has no answer anywhere."""
     try:
-        return _walk(desk, history, terms, first, choose, name, said)
+        return _walk(desk, shared, terms, first, choose, name, said)
     except UndefinedError as error:
         say(f"Backtest: {error}; its column is blank")
         return None

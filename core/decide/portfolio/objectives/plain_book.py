@@ -1,5 +1,11 @@
 """Plain books: limits of nothing but each weight and the net, and a cost of trading; most desks have no other.
 
+A limit that no book of these weights and this net can reach is none: one without shorts whose weights sum to 1 has a
+gross of 1 whatever its gross limit. With P the longs, shorts S = P - net, so
+
+    gross = 2 P - net <= 2 min(sum of greatest longs, net + sum of greatest shorts) - net
+    sum |w_i| rate_i <= gross x the greatest rate
+
 Such a program needs no rows and no folds, and where the loops are loaded it is solved as it stands (see
 `numeric.quadratic.fixed_sum`), certified as any other. What is not plain, or does not settle, goes the ordinary way.
 
@@ -51,7 +57,7 @@ class PlainBook(NamedTuple):
 
         Raises ArgumentError (lengths).
         """
-        if not kind.in_a_plain_book or contracts > MOST_CONTRACTS or not _is_plain(limits):
+        if not kind.in_a_plain_book or contracts > MOST_CONTRACTS or not _is_plain(limits, contracts):
             return None
         low, high = limits.net_range()
         # At a net of zero every multiple may have the same ratio.
@@ -87,9 +93,30 @@ def knows_its_program(kind: type[Objective], limits: Limits) -> bool:
     return bool(kind.in_a_plain_book) and kind.risk is Objective.risk and not (kind.needs or steps)
 
 
-def _is_plain(limits: Limits) -> bool:
+def _is_plain(limits: Limits, contracts: int) -> bool:
     return (
-        all(getattr(limits, name) is None for name in BENDS)
+        all(getattr(limits, name) is None or _is_out_of_reach(limits, name, contracts) for name in BENDS)
         and limits.cvar_max is None
         and not (limits.groups or limits.factors or np.any(limits.market_impact))
     )
+
+
+def _is_out_of_reach(limits: Limits, name: str, contracts: int) -> bool:
+    """Whether no book of N contracts within its least and greatest weights and its net can be at the limit."""
+    if name == "gross_max":
+        return limits.gross_max is not None and _largest_gross(limits, contracts) <= limits.gross_max
+    if name == "margin_buffer":
+        allowed = 1 - (limits.margin_buffer or 0.0)
+        return _largest_gross(limits, contracts) * _largest(limits, "initial_margin_rates", contracts) <= allowed
+    return False
+
+
+def _largest_gross(limits: Limits, contracts: int) -> float:
+    low, high = box(limits, contracts)
+    longs, shorts = float(np.maximum(high, 0).sum()), float(np.maximum(-low, 0).sum())
+    least, most = limits.net_range()
+    return min(2 * longs - least, 2 * shorts + most, longs + shorts)
+
+
+def _largest(limits: Limits, name: str, contracts: int) -> float:
+    return float(limits.vector(name, contracts).max())

@@ -223,7 +223,7 @@ NOT_KNOWN_BEFORE = {
     "a target": {"policy": MeanVariance("target_return"), "limits": Limits(target_return=0.1)},
     "a target left out": {"policy": MeanVariance("target_return")},
     "a step from what is held": {"limits": Limits(max_step=0.1)},
-    "a gross limit": {"limits": Limits(gross_max=1.5)},
+    "a gross limit in reach": {"limits": Limits(gross_max=1.5, min_weight=-1.0)},
     "a free net": {"limits": Limits(net=None)},
     "a group": {"limits": Limits(groups=(Group("two", np.array([1.0, 1, 0, 0, 0]), maximum=0.5),))},
     "market impact": {"limits": Limits(market_impact=0.1)},

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from core.errors import ArgumentError, MissingDataError, UndefinedError
-from core.verify.performance.deflated_sharpe import best_by_luck, deflated, deflated_sharpe
+from core.verify.performance.deflated_sharpe import best_by_luck, deflated, deflated_sharpe, ratio_moments
 
 
 def test_the_published_example():
@@ -74,3 +75,15 @@ def test_over_a_benchmark_only_what_was_earned_beyond_it_counts():
         deflated_sharpe(own, 1, own)
     with pytest.raises(ArgumentError, match="returns has 500 rows and benchmark has 3"):
         deflated_sharpe(own, 1, market[:3])
+
+
+def test_moments_that_are_kept_give_the_ratio_later():
+    returns = np.random.default_rng(3).standard_t(4, 400) * 0.01 + 0.001
+    moments = ratio_moments(returns)
+    assert moments.skewness == pytest.approx(stats.skew(returns), rel=1e-12)
+    assert moments.kurtosis == pytest.approx(stats.kurtosis(returns, fisher=False), rel=1e-12)
+    assert deflated(*moments, 30) == deflated_sharpe(returns, 30)
+    with pytest.raises(UndefinedError):
+        ratio_moments(np.full(20, 0.01))
+    with pytest.raises(MissingDataError):
+        ratio_moments([0.1, 0.2])

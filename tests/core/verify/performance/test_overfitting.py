@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import ArgumentError, MissingDataError, UndefinedError
-from core.verify.performance.overfitting import overfitting
+from core.verify.performance.overfitting import BlockSums, block_sums, overfitting, overfitting_of
 
 RNG = np.random.default_rng(12)
 
@@ -102,3 +102,30 @@ def test_a_run_in_cash_has_a_ratio_of_nothing():
 def test_bad_input(returns, blocks, error, reason):
     with pytest.raises(error, match=reason):
         overfitting(returns, blocks)
+
+
+def test_the_sums_of_blocks_are_enough():
+    returns = RNG.normal(0.001, 0.02, (130, 7))
+    parts = [block_sums(returns[:, [run]], 8) for run in range(7)]
+    joined = BlockSums(
+        parts[0].length,
+        *(np.column_stack([getattr(part, name) for part in parts]) for name in ("sums", "squares")),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("centre", "largest")),
+    )
+    whole, found = overfitting(returns, 8), overfitting_of(joined)
+    np.testing.assert_array_equal(found.logits, whole.logits)
+    np.testing.assert_array_equal(found.chosen, whole.chosen)
+    some = np.array([True, False, True, True, False, True, True])
+    np.testing.assert_array_equal(overfitting_of(joined.select(some)).logits, overfitting(returns[:, some], 8).logits)
+
+
+def test_who_earns_the_same_in_half_of_the_blocks_is_told_beforehand():
+    returns = RNG.normal(0.001, 0.02, (80, 4))
+    returns[:40, 1] = 0.001  # half of the blocks
+    returns[:30, 2] = 0.001  # less than half
+    returns[:, 3] = 0.0  # cash
+    sums = block_sums(returns, 8)
+    assert sums.steady.tolist() == [False, True, False, False]
+    with pytest.raises(UndefinedError, match="run 2 does not vary"):
+        overfitting_of(sums)
+    assert 0 <= overfitting_of(sums.select(~sums.steady)).probability <= 1

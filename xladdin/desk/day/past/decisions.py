@@ -20,6 +20,7 @@ from core.errors import DataWarning, UndefinedError
 from core.learn.training import AsOf, Training
 from core.tolerances import ROUNDING
 from core.verify.backtest.decisions import Decisions, Situation
+from core.verify.walk.programmed import Programmed
 from core.verify.walk.standing import Standing
 
 from ....feeds.feed import clock
@@ -29,6 +30,8 @@ from ..estimates import FEWEST_RETURNS, outlook_of, training_of_desk, usable_ret
 from ..hedging import HedgeFigures
 from ..market_state import read_market
 from .hedged import HedgedThen
+from .programs import desk_programs
+from .shared import SharedPast
 
 __all__ = ["Choose", "DeskDecisions"]
 
@@ -41,27 +44,26 @@ class DeskDecisions(Decisions):
     """Decisions by the desk's Settings: the past is read as Rebalance reads the present.
 
     desk      as it is now
+    shared    the past that it is put back to
     choose    makes the policy that is asked
     moved     is told the row of each decision
     hedges    whether Hedge follows each decision
     betas     (row, (N,)) those that each decision went by
-    decided   (row, (N,)) what each wanted to hold, NaN for what stays; None where all does
     hedging   (row, (N,)) from the trade at that row on, the share of each position that hedges
     """
 
     desk: Desk = field(kw_only=True)
+    shared: SharedPast = field(kw_only=True)
     choose: Choose = field(kw_only=True)
     moved: Callable[[int], None] = field(kw_only=True)
     hedges: bool = field(default=False, kw_only=True)
     betas: list[tuple[int, Array]] = field(default_factory=list, init=False)
-    decided: list[tuple[int, Array | None]] = field(default_factory=list, init=False)
+    stated_betas: dict[int, Array] = field(default_factory=dict, init=False)
     hedging: list[tuple[int, Array]] = field(default_factory=list, init=False)
 
-    def __call__(self, now: Standing) -> Array | None:
-        """Weights to hold from this row on, which are noted; None where nothing is to be traded."""
-        decided = super().__call__(now)
-        self.decided.append((now.row, decided))
-        return decided
+    def programs(self) -> Programmed | None:
+        """With their programs, where Settings leave nothing else to decide by. Raises BookError (limits)."""
+        return desk_programs(self)
 
     def report(self, asked: int) -> None:
         """Nothing is said here, but in the desk's words later. Raises UndefinedError where nobody answered anywhere."""
@@ -71,9 +73,6 @@ class DeskDecisions(Decisions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        panel = self.desk.history
-        self._benchmark_returns = panel.returns()[:, panel.symbols.index(self.desk.settings.benchmark)]
-        self._panel = panel.select(self.desk.universe.symbols)
         universe, mode = self.desk.universe, self.desk.settings.hedge_mode
         self._by_factor = self.hedges and mode == "factor"
         self._only_hedges = universe.hedges & ~universe.included
@@ -144,7 +143,7 @@ class DeskDecisions(Decisions):
     def _then(self, row: int, weights: Array, apart: Array, equity: float) -> Desk:
         """The desk at the close of a row, with what is held `apart`. What has no price there is held and not traded."""
         rows = slice(row - self.window, row + 1)
-        panel, universe, first = self._panel, self.desk.universe, self.desk.settings.equity
+        panel, universe, first = self.shared.panel, self.desk.universe, self.desk.settings.equity
         nothing, prices = np.full(weights.size, np.nan), self.history.marks[row]
         values = np.where(universe.inverse, 1.0, prices)
         return replace(
@@ -169,6 +168,6 @@ class DeskDecisions(Decisions):
                 funding=panel.funding[rows],
                 funding_unread=panel.unread()[rows],
             ),
-            benchmark_returns=self._benchmark_returns[row - self.window : row],
+            benchmark_returns=self.shared.returns[row - self.window + 1 : row + 1, -1],
             factors=self.desk.past_factors.since(rows.start, rows.stop),
         )

@@ -31,7 +31,8 @@ def excess_so_far(desk: Desk) -> Excess | None:
         return None
     from core.verify.walk.walk import walk  # with the next line brings all of the backtest, which few desks need here
 
-    from ..backtesting import decisions_of, past_of, past_terms
+    from ..backtesting import decisions_of, past_terms
+    from .shared import SharedPast
 
     say_other_history(trained, desk.history)
     settings, times = desk.settings, desk.history.times
@@ -43,10 +44,10 @@ def excess_so_far(desk: Desk) -> Excess | None:
     if not rows:
         say("the policy has no decision behind it yet, so its kill switch cannot act")
         return None
-    history = past_of(desk)
-    decisions = decisions_of(desk, history, desk_policy, lambda row: None)
+    shared = SharedPast.of(desk)
+    decisions = decisions_of(desk, shared, desk_policy, lambda row: None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # a backtest says them
-        walk(history, rows, decisions, past_terms(desk), settings.equity)
+        walk(shared.history, rows, decisions, past_terms(desk), settings.equity)
     found = decisions.papers.excess(last)
     return None if found is None or not np.isfinite(found).all() else found

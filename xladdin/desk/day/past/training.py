@@ -28,8 +28,9 @@ from core.verify.backtest.tilt_training import Training, train_tilt
 from ....version import __version__
 from ...read.inputs import Desk
 from ...read.trained import base_settings, history_hash
-from ..backtesting import decisions_of, past_of, past_terms
+from ..backtesting import decisions_of, past_terms
 from ..policy import base_policy
+from .shared import SharedPast
 
 __all__ = ["Trained", "learning_environment", "train_policy"]
 
@@ -124,14 +125,14 @@ def _course(desk: Desk, said: Progress) -> TiltMarket:
             f"sheet 'Prices': {len(desk.history.times) - 1} returns leave nothing after the window of {window} to "
             "train on; refresh with more bars, or shorten Window on Settings"
         )
-    history = past_of(desk)
+    shared = SharedPast.of(desk)
 
     def told(row: int) -> None:
         said("the base through the history", (row - window) // every, count)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # a backtest of the base says them
-        decisions = decisions_of(desk, history, base_policy, told)
+        decisions = decisions_of(desk, shared, base_policy, told)
         decisions.when_unanswered = "cash" if desk.settings.when_unanswered == "cash" else "hold"
         return tilt_market(decisions, past_terms(desk), every, window)
 

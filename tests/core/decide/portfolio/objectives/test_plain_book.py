@@ -7,6 +7,7 @@ from core.decide.limits.declared import Limits
 from core.decide.limits.exposure import Group
 from core.decide.portfolio import optimize as room
 from core.decide.portfolio.objectives import plain_book
+from core.decide.portfolio.objectives.registry import objective_named
 from core.decide.portfolio.optimize import optimize
 from core.errors import SolveError
 
@@ -76,7 +77,7 @@ MU, COVARIANCE = np.array([0.1, 0.2, 0.3]), np.diag([0.1, 0.2, 0.4])
     [
         {"gross_max": 1.5}, {"net": None}, {"net_min": 0.5}, {"max_turnover": 2}, {"target_return": 0.1},
         {"betas": [1, 1, 1], "target_beta": 1}, {"groups": (Group("group_1", [1, 1, 0], maximum=0.5),)},
-        {"market_impact": 0.01}, {"initial_margin_rates": 0.1, "margin_buffer": 0.2}, {"maintenance_rates": 0.01},
+        {"market_impact": 0.01}, {"initial_margin_rates": 0.1, "margin_buffer": 0.7}, {"maintenance_rates": 0.01},
         {"funding_rates": 0.1, "funding_buffer_days": 3},
     ],
 )  # fmt: skip
@@ -103,3 +104,27 @@ def test_a_covariance_without_an_inverse_goes_the_ordinary_way(covariance, monke
 
 def test_a_net_of_nothing_has_no_scale_and_goes_the_ordinary_way():
     assert optimize(MU, COVARIANCE, "max_sharpe", Limits(min_weight=-1.0, net=0.0)).solver != "pairs"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_limit_out_of_reach_is_none_and_one_in_reach_is(seed):
+    """Against the largest gross that a linear programme finds: longs and shorts apart, their difference the net."""
+    from scipy.optimize import linprog
+
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 9))
+    low, high = -rng.uniform(0, 0.6, n) * (rng.random(n) < 0.5), rng.uniform(0.2, 0.8, n)
+    net = float(rng.uniform(low.sum(), high.sum()))
+    found = linprog(
+        -np.ones(2 * n),
+        A_eq=np.concatenate([np.ones(n), -np.ones(n)])[np.newaxis],
+        b_eq=[net],
+        bounds=[*zip(np.zeros(n), high, strict=True), *zip(np.zeros(n), -low, strict=True)],
+    )
+    gross, kind = -found.fun, objective_named("utility")
+    stated = {"min_weight": low, "max_weight": high, "net": net, "initial_margin_rates": 0.1}
+    assert plain_book.PlainBook.of(kind, Limits(**stated, gross_max=gross + 1e-6), n) is not None
+    assert plain_book.PlainBook.of(kind, Limits(**stated, gross_max=gross - 1e-6), n) is None
+    assert plain_book.PlainBook.of(kind, Limits(**stated, margin_buffer=1 - 0.1 * (gross + 1e-6)), n) is not None
+    assert plain_book.PlainBook.of(kind, Limits(**stated, margin_buffer=1 - 0.1 * (gross - 1e-6)), n) is None
+    assert plain_book.PlainBook.of(kind, Limits(**stated, gross_max=gross + 1, max_turnover=9.0), n) is None
