@@ -90,9 +90,6 @@ def damaged(key: SeriesKey, file: str) -> str:
 
 def _column(table: Any, name: str) -> NDArray[Any]:
     """A column as it lies in memory; pyarrow's own way to numpy would import pandas, for longer than a file takes."""
-    column = table.column(name).combine_chunks()
     kind = np.int64 if name in (TIME, SEEN) else np.float64
-    parts = column.chunks if hasattr(column, "chunks") else [column]
-    return np.concatenate(
-        [np.empty(0, kind), *(np.frombuffer(part.buffers()[1], kind)[part.offset :][: len(part)] for part in parts)]
-    )
+    parts = [np.frombuffer(part.buffers()[1], kind)[part.offset :][: len(part)] for part in table.column(name).chunks]
+    return np.concatenate([np.empty(0, kind), *parts])
