@@ -41,7 +41,6 @@ WAITING_NAMES = {
     "core.market.contract.fee": BACKTEST,
     "core.market.contract.funding_payment": BACKTEST,
     "core.market.contract.in_coin": "a book of account in coin",
-    "core.market.contract.in_quote": "a book of account in coin",
     "core.market.liquidation_cross.tiered_cross_liquidation_prices": "a cell that takes the tiers of several contracts",
     "core.market.margin.cross_margin": "a cell that takes entry prices and the wallet",
     "core.market.resample.resample_candles": "a feed of candles",

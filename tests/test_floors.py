@@ -43,7 +43,7 @@ ROOM_FLOORS = {
     "core/numeric": (("quadratic",), ("critical_line",)),
     "core/estimate": (("beta",), ("covariance",), ("volatility",), ("premium", "funding")),
     "core/decide": (("limits", "hedge", "size"), ("portfolio",), ("policy",)),
-    "core/decide/portfolio": (("objectives",), ("optimize",), ("frontier",)),
+    "core/decide/portfolio": (("objectives",), ("optimize", "shadow_prices"), ("frontier",)),
     "core/decide/policy": (("learned",), ("around",), ("learned_on_paper",), ("learned_premia",), ("named",)),
     "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
@@ -71,7 +71,14 @@ ROOM_FLOORS = {
         ("proof",),
         ("patch",),
     ),
-    "xladdin/second_opinion": (("inferred",), ("decided",), ("stressed", "walked"), ("held",), ("opinion",)),
+    "xladdin/second_opinion": (
+        ("inferred",),
+        ("decided",),
+        ("stressed", "walked"),
+        ("risked",),
+        ("held",),
+        ("opinion",),
+    ),
     "xladdin/examples": (("declared",), ("sheets",)),
     "xladdin/hosts/command_line": (
         ("told",),

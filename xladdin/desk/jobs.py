@@ -4,7 +4,7 @@ Each job reads the workbook, works, stages its results in the same workbook and 
 file before the door that called commits the book, and nothing is staged when a job fails.
 
     Refresh    prices and funding from a feed         -> Universe, Prices, Funding
-    Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier
+    Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier, Risk, Correlation, Positions
     Hedge      trade back to the target beta          -> Hedge
     Stress     every scenario on the book             -> Stress, Liquidation
     Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
@@ -66,6 +66,10 @@ TARGET_TABLES = (
     *("Estimates", "EstimatesLargest", "Market", "Weights", "WeightsLargest", "WeightsSummary"),
     *("Frontier", "FrontierPoints"),
 )
+RISK_TABLES = (
+    *("RiskSummary", "RiskLosses", "TopRisks", "RiskLimits", "RiskExposure", "Risk", "TargetLosses", "HeldLosses"),
+    *("CorrelationSummary", "Correlation", "PositionsSummary", "Positions", "PositionBars"),
+)
 HEDGE_TABLES = ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors")
 STRESS_TABLES = (
     *("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Replays", "Safeguards"),
@@ -78,11 +82,14 @@ SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 VERIFICATION = "Verification"
 """What each job fills."""
 
-RESULT_TABLES = (*TARGET_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES, "Checks", VERIFICATION)
+RESULT_TABLES = (
+    *(*TARGET_TABLES, *RISK_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES),
+    *("Checks", VERIFICATION),
+)
 """All of it: what another history makes void."""
 
 SHOWN = {
-    "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary"),
+    "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary", "RiskLosses", "RiskLimits"),
     "hedge": ("Hedge",),
     "stress": ("Stress", "StressSummary", "Ladder"),
     "backtest": ("Backtest", "BacktestComparison", "BacktestAnswers", "Attribution"),
@@ -175,6 +182,8 @@ def refresh(
 def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
     from .day.rebalancing import choose_book
+    from .day.risk.risking import assess_risk
+    from .write.risk import write_risk
     from .write.target import write_estimates, write_target_book
 
     with heard_warnings() as said:
@@ -182,9 +191,11 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         estimates = estimate(desk)
         chosen = choose_book(desk, estimates)
+        risk = assess_risk(desk, estimates, chosen)
     clear(book, (*HEDGE_TABLES, *STRESS_TABLES, VERIFICATION))
     write_estimates(book, desk, estimates, chosen)
     write_target_book(book, desk, estimates, chosen)
+    write_risk(book, desk, risk)
     return _finish(book, desk, "rebalance", chosen.outcome, said, now)
 
 

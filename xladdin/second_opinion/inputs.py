@@ -22,7 +22,7 @@ NUMBERS = (
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
     *("TiltMost", "TiltReference", "RiskPerTrade", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop"),
     "MonthHighEquity",
-    *("ClockHours", "NoTradeBand", "DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
+    *("RiskHorizonHours", "ClockHours", "NoTradeBand", "DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
 )
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
@@ -45,6 +45,7 @@ class Inputs:
     """What the analyst and the feed have put on the sheets.
 
     universe        one row a contract in play: included, held, or a hedge
+    entry_times     when a position was opened, by symbol, where it is stated
     last_trade      when the book was last traded; None: not stated
     closes          one row a bar, one column a contract in play and the benchmark; NaN: missing
     funding         the same; NaN: none settled
@@ -60,6 +61,7 @@ class Inputs:
     benchmark: str
     last_trade: datetime | None
     universe: Frame
+    entry_times: Mapping[str, datetime]
     closes: Frame
     funding: Frame
     unread: Frame
@@ -120,6 +122,7 @@ def read_inputs(book: Workbook) -> Inputs:
         benchmark=benchmark,
         last_trade=last if isinstance(last := book.value("LastTrade").value, datetime) else None,
         universe=universe,
+        entry_times=_entry_times(book),
         closes=closes,
         funding=funding,
         unread=written.map(lambda cell: isinstance(cell, str) and bool(cell.strip())) & funding.isna(),
@@ -139,7 +142,7 @@ def table_of(block: Block) -> Frame:
 
 def _universe(book: Workbook) -> Frame:
     table = table_of(book.table("Universe"))
-    numbers = [name for name in table.columns if name not in ("Symbol", *TEXTS)]
+    numbers = [name for name in table.columns if name not in ("Symbol", "EntryTime", *TEXTS)]
     table["Symbol"] = table["Symbol"].map(lambda cell: str(cell).strip())
     for name in TEXTS:
         table[name] = table[name].map(lambda cell: "" if cell is None else str(cell).strip().lower())
@@ -149,6 +152,11 @@ def _universe(book: Workbook) -> Frame:
     table = table.set_index("Symbol")
     held = (table["Position"] != 0) | (table["OverlayPosition"] != 0)
     return table[(table["Include"] == "y") | (table["Hedge"] == "y") | held]
+
+
+def _entry_times(book: Workbook) -> dict[str, datetime]:
+    rows = table_of(book.table("Universe")).to_dict("records")
+    return {str(row["Symbol"]).strip(): row["EntryTime"] for row in rows if isinstance(row["EntryTime"], datetime)}
 
 
 def _written(block: Block) -> Frame:

@@ -15,6 +15,7 @@ from .compare import Figure
 from .decided.clock import clock_of
 from .held.backtest import hold_backtest
 from .held.hedge import hold_hedge
+from .held.risk import hold_positions, hold_risk
 from .held.sheets import Sheets
 from .held.stress import hold_stress
 from .held.weights import hold_weights
@@ -47,6 +48,10 @@ def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure
         sheets.hold_measures("Market", {**estimates.market, **clock})
     if book.table("Weights").rows:
         hold_weights(sheets, estimates)
+    if book.table("Risk").rows:
+        hold_risk(sheets, estimates)
+    if book.table("Positions").rows:
+        hold_positions(sheets, estimates)
     if book.table("Hedge").rows:
         hold_hedge(sheets, estimates)
     if book.table("Stress").rows:

@@ -31,6 +31,10 @@ RATIO = Tolerance(1e-9, 1e-9, "a quotient of sums")
 CURVE = Tolerance(1e-6, 1e-6, "a point of the frontier: volatility and return as exact as the programme that finds it")
 ROOT = Tolerance(1e-8, 1e-8, "a root: halved until nothing is left, against the one that is solved for")
 
+PRICE = Tolerance(2e-7, 2e-3, "a slope between two programmes whose limit is moved by 1e-5, against a multiplier")
+SHARED = Tolerance(0.01, 1e-7, "to the cent, and to seven digits: a beta law at the edge of a tail")
+ON_TICK = Tolerance(1e-9, 1e-9, "a price on its tick")
+
 KEPT = Tolerance(1e-8, 0.0, "by how much a limit may be missed")
 BETTER_OR_EQUAL = Tolerance(1e-12, 1e-8, "what the weights are worth to the model; only less than the second counts")
 
@@ -54,6 +58,14 @@ BY_FIGURE = {
     "WeightsSummary.Headroom": MONEY,
     "WeightsSummary.Trading cost": MONEY,
     "Stress.MarginRatio": RATIO,
+    "RiskLimits.Price": PRICE,
+    "TopRisks.HeldVaR": SHARED,
+    "TopRisks.TargetVaR": SHARED,
+    "Positions.LiquidationPrice": ON_TICK,
+    "Positions.ToLiquidation": ON_TICK,
+    "Positions.StopPrice": ON_TICK,
+    "Positions.ToStop": ON_TICK,
+    "PositionsSummary.Nearest to liquidation": ON_TICK,
 }
 IN_MONEY = (
     *("Notional", "Cost", "InitialMargin", "HeldPnL", "TradeNotional", "PnL", "Funding", "TotalPnL", "EquityAfter"),
@@ -66,6 +78,8 @@ BY_TABLE = {
     "StressMap": MONEY,
     "WaterfallBars": MONEY,
     "AttributionBars": MONEY,
+    **dict.fromkeys(("HeldLosses", "TargetLosses", "RiskLosses"), SHARED),
+    **dict.fromkeys(("Positions", "PositionsSummary", "PositionBars"), MONEY),
 }
 
 

@@ -23,7 +23,16 @@ from .declared import Factor, Limits
 from .feasible_set import BOX_LIMITS, FeasibleSet, feasible_set
 from .proof import Proof, least_mix, portfolio_or_proof
 
-__all__ = ["is_uneven", "poorest_and_richest", "possible", "remedy", "rounded", "stated_values"]
+__all__ = [
+    "MOVES",
+    "is_uneven",
+    "poorest_and_richest",
+    "possible",
+    "remedy",
+    "rounded",
+    "stated_values",
+    "with_value",
+]
 
 DIGITS = (4, 6, 9, 12)
 """Digits of the value that would do: as few as still do."""
@@ -65,7 +74,7 @@ def remedy(
     side = 1 if value > before else -1
     for digits in DIGITS:
         shown = rounded(value, side, digits)
-        mended = _with_value(limits, name, shown, contracts)
+        mended = with_value(limits, name, shown, contracts)
         if mended is not None and possible(mended, contracts, premium):
             if is_uneven(limits, name, contracts):
                 return f"{name} {'raised' if side > 0 else 'lowered'} by {abs(shown):.12g} for each contract"
@@ -130,7 +139,7 @@ def _nearest(
     name: str, limits: Limits, contracts: int, premium: Array, value: float, first: Proof | None = None
 ) -> float | None:
     """The value nearest to `value` at which all limits can hold; None where there is none."""
-    started = _with_value(limits, name, value, contracts)
+    started = with_value(limits, name, value, contracts)
     if started is None:
         return None
     if name in BOX_LIMITS:
@@ -189,7 +198,7 @@ def _nearest_bent(
 ) -> float | None:
     """The same for a limit of one contract each, which moves the box: the slope of the proof is measured."""
     for _ in range(MOST_PROOFS):
-        now_limits = _with_value(limits, name, value, contracts)
+        now_limits = with_value(limits, name, value, contracts)
         if now_limits is None:
             return None
         proof = first or _proof(now_limits, contracts, premium)
@@ -199,7 +208,7 @@ def _nearest_bent(
         step = STEP * max(1.0, abs(value))
         now = _left(now_limits, contracts, premium, proof)
         for change in (step, -step):
-            mended = _with_value(limits, name, value + change, contracts)
+            mended = with_value(limits, name, value + change, contracts)
             slope = 0.0 if mended is None else (_left(mended, contracts, premium, proof) - now) / change
             if slope * change < -ACTIVE * step:
                 break
@@ -230,7 +239,7 @@ def _crossing(allowed: FeasibleSet) -> float:
     return float(crossing.max(initial=-np.inf))
 
 
-def _with_value(limits: Limits, name: str, value: float, contracts: int) -> Limits | None:
+def with_value(limits: Limits, name: str, value: float, contracts: int) -> Limits | None:
     """`limits` with one of them at `value`; None where that limit cannot take it."""
     change: dict[str, Any] = {name: value}
     if name == "net":

@@ -35,6 +35,7 @@ from ...checks import as_matrix, choice, complete_rows, enough, number, numbers,
 from ...decide.portfolio.cvar import rows_in_tail
 from ...decide.portfolio.risk_contribution import RISKLESS
 from ...errors import ArgumentError, UndefinedError, say
+from ...numeric.incomplete_beta import incomplete_beta
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 
 __all__ = ["METHODS", "ValueAtRisk", "overlapping_sums", "value_at_risk"]
@@ -148,11 +149,9 @@ def _weights_in_order(method: str, rows: int, level: float) -> Array:
         counted = np.clip(count - np.arange(rows), 0.0, 1.0)
         counted[:wholly] = 1.0
         return np.asarray(counted / counted.sum())
-    from scipy.special import betainc
-
     edges = np.arange(rows + 1) / rows
     # From the worst end, where the tail is: the distribution of 1 - x has its parameters the other way round.
-    return np.diff(betainc((rows + 1) * (1 - level), (rows + 1) * level, edges))
+    return np.diff(incomplete_beta((rows + 1) * (1 - level), (rows + 1) * level, edges))
 
 
 def _deviations(method: str, level: float) -> float:

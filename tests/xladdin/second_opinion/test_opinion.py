@@ -25,6 +25,8 @@ RESULTS = (
         "BacktestPath",
     ),
     *("BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
+    *("RiskSummary", "RiskLosses", "TopRisks", "RiskLimits", "RiskExposure", "Risk", "TargetLosses", "HeldLosses"),
+    *("CorrelationSummary", "Correlation", "PositionsSummary", "Positions", "PositionBars"),
 )
 
 
@@ -54,7 +56,7 @@ def test_every_column_of_every_result_is_either_compared_or_listed_with_a_reason
     named = {figure.name for figure in second_opinion(day)}
     for table in RESULTS:
         block = day.table(table)
-        if "Value" in block.header:
+        if "Measure" in block.header and "Value" in block.header:
             wanted = {f"{table}.{measure}" for measure in block.column("Measure")}
         else:
             wanted = {f"{table}.{column}" for column in block.header}
@@ -77,6 +79,8 @@ def test_what_is_not_covered_is_what_cannot_be(day):
         *("Checks, all columns", "Runs, all columns", "BacktestComparison, all columns", "BacktestLimits, all columns"),
         *("Backtest.Unhedged", "Backtest.Note", "BacktestPath.Unhedged", "BacktestPath.UnhedgedDrawdown"),
         "BacktestDecisions.Model",
+        *("RiskSummary.Note", "RiskLosses.Note", "Positions.Note"),
+        *(f"RiskLimits.{column}" for column in ("Limit", "Contract", "Value", "InWords")),
         *(f"BacktestDecisions.{symbol}" for symbol in day.table("BacktestDecisions").header[3:]),
     }
 
@@ -134,6 +138,34 @@ def test_a_figure_that_is_off_is_found_and_named(day, desk_content, table, row, 
     book, address = planted(day, desk_content, table, row, column, change)
     named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
     assert address in named
+
+
+RISKS = (
+    ("Risk", 1, "TargetShare", lambda share: share + 1e-6),
+    ("Risk", 2, "HeldMarginal", lambda slope: slope + 1e-6),
+    ("TargetLosses", 0, "VaR99Day", lambda money: money + 1),
+    ("HeldLosses", 2, "NormalES95Horizon", lambda money: money + 1),
+    ("RiskLosses", 3, "Target", lambda money: money + 1),
+    ("RiskSummary", 4, "Held", lambda figure: figure + 1e-6),
+    ("TopRisks", 1, "TargetVaR", lambda money: money + 1),
+    ("RiskExposure", 5, "Target", lambda loading: loading + 1e-6),
+    ("RiskLimits", 1, "Price", lambda price: 1.01 * price),
+    ("Correlation", 0, "ETHUSDT", lambda figure: figure + 1e-6),
+    ("CorrelationSummary", 3, "Value", lambda figure: figure + 1e-6),
+    ("Positions", 1, "FundingPaid", lambda money: money + 1),
+    ("Positions", 2, "OpenProfit", lambda money: money + 1),
+    ("PositionsSummary", 0, "Value", lambda money: money + 1),
+    ("PositionBars", 0, "AfterFunding", lambda money: money + 1),
+)
+
+
+def test_every_figure_of_risk_that_is_off_is_found_and_named(day, desk_content):
+    book, places = day, []
+    for table, row, column, change in RISKS:
+        book, address = planted(book, desk_content, table, row, column, change)
+        places.append(address)
+    named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
+    assert set(places) - named == set()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from ..read.positions import Positions
 from .estimates import Estimates
 from .outcome import Outcome
 
-__all__ = ["FactorExposures", "Hedge", "HedgeFigures", "Trades", "choose_hedge", "trades_due"]
+__all__ = ["FactorExposures", "Hedge", "HedgeFigures", "Trades", "choose_hedge", "loadings", "trades_due"]
 
 
 @dataclass(frozen=True)
@@ -179,14 +179,14 @@ def _factor_trades(
     """Beta to its goal and every further factor to zero, over the hours until the next rebalance."""
     settings, hedges = desk.settings, desk.universe.select(marked)
     names = (settings.benchmark, *desk.factors.names)
-    loadings = _loadings(desk, figures)
+    slopes = loadings(desk, figures)
     others = [0.0] * len(desk.factors.names)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "targets: the hedges cannot", DataWarning)  # said below, by name
         trade = hedge_factors(
             notionals,
-            loadings,
-            loadings[:, marked],
+            slopes,
+            slopes[:, marked],
             [goal, *others],
             settings.equity,
             cost_bps=hedges.cost_rates / BASIS_POINT,
@@ -205,12 +205,15 @@ def _factor_trades(
     return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, before, due=True, factors=factors)
 
 
-def _loadings(desk: Desk, figures: HedgeFigures) -> Array:
-    """Loadings of each contract on the benchmark and the further factors `(K, N)`; NaN for one not estimated."""
+def loadings(desk: Desk, figures: HedgeFigures) -> Array:
+    """Loadings of each contract on the benchmark and the further factors `(K, N)`; NaN for one not estimated.
+
+    Raises BookError where the sheet Factors has no return in the window.
+    """
     factors = desk.factors
     if not factors.known:
         raise BookError("sheet 'Factors' has no return in the window; fill it, or set HedgeMode to direct or overlay")
-    loadings = np.full((1 + len(factors.names), len(desk.universe.symbols)), np.nan)
+    found = np.full((1 + len(factors.names), len(desk.universe.symbols)), np.nan)
     market, contracts = (
         compounded(returns, factors.rows)
         for returns in (desk.benchmark_returns[:, np.newaxis], desk.panel.returns()[:, figures.known])
@@ -218,8 +221,8 @@ def _loadings(desk: Desk, figures: HedgeFigures) -> Array:
     together = np.column_stack([market, factors.returns[1:]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing was said with the estimates
-        loadings[:, figures.known] = factor_betas(contracts, together).beta
-    return loadings
+        found[:, figures.known] = factor_betas(contracts, together).beta
+    return found
 
 
 def _overlay_pnl(hedges: Universe) -> Array:

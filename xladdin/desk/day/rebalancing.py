@@ -43,12 +43,15 @@ JOINT_OBJECTIVES = ("semivariance", "cvar")
 class TargetBook:
     """The book to hold, one entry a known contract that is included or held, `(N,)`: the target in whole lots.
 
-    `exposure` and `margin` are those of the rounded positions. `frontier` is None where the limits leave none. While
-    `clock` is not due nothing is ordered and positions are those held; `waiting` is where there would be an order.
+    `target` is what the policy said to `outlook` inside `limits`; `exposure` and `margin` are of the rounded positions.
+    `frontier` is None where the limits leave none. While `clock` is not due nothing is ordered and positions are those
+    held; `waiting` is where there would be an order.
     """
 
     universe: Universe
     target: Target
+    outlook: Outlook
+    limits: Limits
     orders: Orders
     exposure: Exposure
     margin: Margin
@@ -109,6 +112,8 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     return TargetBook(
         universe=universe,
         target=target,
+        outlook=outlook,
+        limits=asked.holding.limits,
         orders=orders,
         exposure=exposure(
             orders.weights,

@@ -40,7 +40,7 @@ from .margins.closing import Closing, closing
 from .margins.safeguards import Safeguards, safeguards
 from .outcome import Outcome
 
-__all__ = ["StressRun", "run_stress"]
+__all__ = ["StressRun", "reach_of", "run_stress"]
 
 
 SIMULATED_DAYS = 10_000
@@ -172,6 +172,18 @@ def _volatility_ratios(estimates: Estimates) -> Array:
     past = estimates.outlook.past
     market = volatility(np.asarray(past.market_returns), periods_per_year=past.periods_per_year).item()
     return estimates.volatilities / market
+
+
+def reach_of(
+    desk: Desk, estimates: Estimates, positions: Positions
+) -> tuple[Safeguards, Book, LiquidationLadder | None]:
+    """What stands behind positions, their book without its stops, and how far each price alone can go.
+
+    None of that for an account below its maintenance.
+    """
+    behind = safeguards(desk, positions)
+    book = behind.book(desk, positions, stopped=False)
+    return behind, book, _reach(book, estimates)[1]
 
 
 def _bars_of_a_day(desk: Desk, positions: Positions) -> int:

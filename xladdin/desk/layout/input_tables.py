@@ -158,6 +158,16 @@ UNIVERSE = TableLayout(
             blank=0.0,
         ),
         Column("OverlayEntry", "Average price of it", "USDT", PRICE, 12, minimum=0, role="input", blank=UNKNOWN),
+        Column(
+            "EntryTime",
+            "When the position was opened; blank: its funding is not counted",
+            "UTC",
+            TIME,
+            17,
+            role="input",
+            blank=UNKNOWN,
+            later=True,
+        ),
         Column("Hedge", "May serve as a hedge", "Y / N", width=8, choices=YES_NO, role="input", blank="N"),
         Column(
             "Assumed",

@@ -6,6 +6,7 @@ They stand here so that Refresh can tell what is still the sample's from what th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ...books.workbook import CellValue
 from .input_tables import UNIVERSE
@@ -40,11 +41,18 @@ class SampleContract:
     entry_price: float | None = None
     hedge: str = "N"
     max_weight: float = 0.15
+    entry_time: datetime | None = None
 
 
 CONTRACTS = (
-    SampleContract("BTCUSDT", 1.00, 0.00, 62_750.0, 0.1, 0.001, 1.0, 15.2e9, 50, 0.005, 0.48, 60.0, 61_200.0, "Y", 0.5),
-    SampleContract("ETHUSDT", 0.95, 0.31, 3_430.0, 0.01, 0.001, 1.0, 7.4e9, 50, 0.005, 0.57, 900.0, 3_515.0, "Y", 0.5),
+    SampleContract(
+        *("BTCUSDT", 1.00, 0.00, 62_750.0, 0.1, 0.001, 1.0, 15.2e9, 50, 0.005, 0.48, 60.0, 61_200.0, "Y", 0.5),
+        datetime(2025, 3, 10, 9),
+    ),
+    SampleContract(
+        *("ETHUSDT", 0.95, 0.31, 3_430.0, 0.01, 0.001, 1.0, 7.4e9, 50, 0.005, 0.57, 900.0, 3_515.0, "Y", 0.5),
+        datetime(2025, 2, 18, 14),
+    ),
     SampleContract("SOLUSDT", 1.42, 0.74, 146.5, 0.001, 1.0, 2.0, 2.7e9, 25, 0.010, None, 12_000.0, 138.4, "N", 0.5),
     SampleContract("BNBUSDT", 0.85, 0.38, 575.0, 0.01, 0.01, 2.0, 0.6e9, 25, 0.010),
     SampleContract("XRPUSDT", 1.05, 0.58, 0.4750, 0.0001, 0.1, 2.0, 0.5e9, 25, 0.010),
@@ -80,6 +88,7 @@ def _universe_row(contract: SampleContract) -> tuple[CellValue, ...]:
         "Hedge": contract.hedge,
         "OverlayPosition": None,
         "OverlayEntry": None,
+        "EntryTime": contract.entry_time,
         "Assumed": "N",
     }
     return tuple(cells[name] for name in UNIVERSE.header)

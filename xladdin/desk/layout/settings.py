@@ -21,6 +21,7 @@ from .groups.live import LiveData
 from .groups.market import MarketView
 from .groups.models import Models
 from .groups.optimiser import Optimiser
+from .groups.risk import Risk
 from .groups.running import Running
 from .groups.sizing import NO_TILT, Sizing
 from .groups.stressing import Stressing
@@ -35,7 +36,7 @@ SELF_SIZING_MODELS = ("volatility_target", "beta_neutral")
 """Models that decide themselves how much to hold."""
 
 GROUPS = (
-    *(Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Stressing, Backtesting),
+    *(Account, MarketView, Estimation, Optimiser, Models, Sizing, Trading, Hedging, Risk, Stressing, Backtesting),
     *(Running, LiveData),
 )
 """The groups in the order of the sheet."""
@@ -51,6 +52,7 @@ class Settings(
     Sizing,
     Trading,
     Hedging,
+    Risk,
     Stressing,
     Backtesting,
     Running,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import backtest_tables, input_tables, page_tables, result_tables, sweep_tables
+from . import backtest_tables, input_tables, page_tables, result_tables, risk_tables, sweep_tables
 from .fields import TableLayout
 
 __all__ = ["TABLES"]
@@ -23,6 +23,19 @@ TABLES: dict[str, TableLayout] = {
         result_tables.WEIGHTS,
         page_tables.WEIGHTS_LARGEST,
         result_tables.WEIGHTS_SUMMARY,
+        risk_tables.RISK_SUMMARY,
+        risk_tables.RISK_LOSSES,
+        risk_tables.TOP_RISKS,
+        risk_tables.RISK_LIMITS,
+        risk_tables.RISK_EXPOSURE,
+        risk_tables.RISK,
+        risk_tables.TARGET_LOSSES,
+        risk_tables.HELD_LOSSES,
+        risk_tables.CORRELATION_SUMMARY,
+        risk_tables.CORRELATION,
+        risk_tables.POSITIONS_SUMMARY,
+        risk_tables.POSITIONS,
+        risk_tables.POSITION_BARS,
         result_tables.HEDGE,
         page_tables.HEDGE_LARGEST,
         page_tables.HEDGE_SUMMARY,

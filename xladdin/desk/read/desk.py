@@ -7,6 +7,7 @@ read as zero unless the layout says that this is what a blank stands for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,9 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
         isolated=np.array(column["MarginMode"]) == "isolated",
         collateral=number["Collateral"],
         stops=number["Stop"],
+        entry_times=np.array(
+            [each if isinstance(each, datetime) else None for each in column["EntryTime"]], dtype="datetime64[s]"
+        ),
     )
     in_play = universe.in_book | universe.hedges | (universe.overlay_positions != 0)
     if not in_play.any():

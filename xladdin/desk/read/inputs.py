@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import Array
+from core.arrays import Array, Times
 from core.decide.policy.learned.trained import TrainedTilt
 from core.decide.policy.named import REINFORCED
 from core.market.panel import Panel
@@ -30,13 +30,16 @@ OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
 MARGIN_COLUMNS = ("ticks", "entry_prices", "isolated", "collateral")
 """What it tells Stress alone."""
 
-OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS, *MARGIN_COLUMNS)
+BOOKKEEPING = ("entry_times",)
+"""What only the sheet Positions reads: no target, hedge or stress follows from it."""
+
+OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS, *MARGIN_COLUMNS, *BOOKKEEPING)
 """What the universe says of today, which a walk through the past cannot have known."""
 
 
 @dataclass(frozen=True)
 class Universe:
-    """The contracts in play (included, held or used as hedges), one entry each, all `(N,)`; NaN = not given."""
+    """The contracts in play (included, held or used as hedges), one entry each, all `(N,)`; NaN, NaT = not given."""
 
     symbols: tuple[str, ...]
     included: NDArray[np.bool_]
@@ -62,6 +65,7 @@ class Universe:
     isolated: NDArray[np.bool_]
     collateral: Array
     stops: Array
+    entry_times: Times
 
     @property
     def in_book(self) -> NDArray[np.bool_]:
@@ -181,7 +185,7 @@ class Desk:
     def _whole_fingerprint(self) -> str:
         return _digest(
             vars(self.settings),
-            vars(self.universe),
+            {name: value for name, value in vars(self.universe).items() if name not in BOOKKEEPING},
             vars(self.panel),
             vars(self.factors),
             self.limits,
@@ -214,6 +218,7 @@ class Desk:
         unread = (
             *OVERLAY_COLUMNS,
             *MARGIN_COLUMNS,
+            *BOOKKEEPING,
             *self._unread_stops,
             *(() if self.settings.model == "beta_neutral" else ("hedges",)),
         )

@@ -21,6 +21,11 @@ LEFT_OUT = {
     "BacktestDecisions": "every decision of the walk; the sheet has them",
     "Sweep": "the best configurations of many; the sheet has them, and its file all",
     "SweepMap": "a map of colours; the sheet has it",
+    "Risk": "every contract; TopRisks has the largest",
+    "HeldLosses": "what every contract brings of each loss; the sheet has it",
+    "TargetLosses": "what every contract brings of each loss; the sheet has it",
+    "Correlation": "a map of colours; the sheet has it",
+    "PositionBars": "what a chart draws",
     "Waterfall": "drawn as a chart",
     "WaterfallBars": "what that chart draws",
     "AttributionBars": "what a chart draws",
@@ -69,6 +74,11 @@ SECTIONS = (
         "The book",
         ("Weights", "Hedge", "Estimates"),
         "What the desk is to hold, the hedge of it, and the estimates that it rests on.",
+    ),
+    Section(
+        "Risk",
+        ("Risk", "Correlation", "Positions"),
+        "What may be lost of the book held now and of the target, who brings it, and what is open. A loss is positive.",
     ),
     Section(
         "Stress",

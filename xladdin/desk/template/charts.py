@@ -41,6 +41,7 @@ from .chart_parts import (
     points,
     stacked,
 )
+from .risk_charts import RISK_CHARTS
 
 __all__ = ["CHARTS", "Chart"]
 
@@ -216,6 +217,7 @@ def quarters_chart(book: Workbook, rows: int) -> Chart:
 
 
 CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]] = {
+    **RISK_CHARTS,
     "Estimates": (("EstimatesLargest", betas_chart, "B22"), ("EstimatesLargest", returns_chart, "N22")),
     "Weights": (("WeightsLargest", weights_chart, "B22"), ("WeightsLargest", trades_chart, "N22")),
     "Hedge": (("HedgeLargest", hedge_trades_chart, "F23"), ("HedgeSummary", hedge_chart, "L23")),

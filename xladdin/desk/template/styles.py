@@ -19,6 +19,7 @@ __all__ = [
     "TAB_COLOURS",
     "TRAFFIC_LIGHTS",
     "add_styles",
+    "closeness",
     "followed_rules",
     "grey_errors",
     "heat",
@@ -35,7 +36,7 @@ GOOD, WARN, BAD = ("DDF2E3", "1E6B3A"), ("FFF0CC", "8A5A00"), ("FBDDD9", "A3261B
 
 LOW_TO_HIGH = "F3B7AE", "FFFFFF", "8FCBB0"
 """Of a map of figures; the ink on them stays readable."""
-LOSS, GAIN = "E58F80", "8CC7B5"
+LOSS, GAIN, CLOSE = "E58F80", "8CC7B5", "7FA8D1"
 """The deepest colours of a heat map, light enough for black figures to be read on them."""
 
 TAB_COLOURS: dict[SheetKind, str] = {"info": "8A94A3", "input": "E9B949", "data": "4A7FC1", "result": "2F8F6B"}
@@ -145,6 +146,12 @@ def heat() -> Rule:
     """A conditional format that colours losses red and gains green, the larger the deeper, and nothing at nothing."""
     ends = (FormatObject("min"), FormatObject("num", 0), FormatObject("max"))
     return Rule("colorScale", colorScale=ColorScale(ends, [Color(f"FF{each}") for each in (LOSS, WHITE, GAIN)]))
+
+
+def closeness() -> Rule:
+    """A conditional format of correlations: the deeper blue the closer, red for what moves against, white for apart."""
+    ends = (FormatObject("num", -1), FormatObject("num", 0), FormatObject("num", 1))
+    return Rule("colorScale", colorScale=ColorScale(ends, [Color(f"FF{each}") for each in (LOSS, WHITE, CLOSE)]))
 
 
 def _light(colours: tuple[str, str]) -> DifferentialStyle:

@@ -29,6 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ...books.workbook import CellValue
 from ..layout.fields import COUNT, MIXED, Column, Setting, Sheet, TableLayout
+from ..layout.risk_tables import MOST_CORRELATED
 from ..layout.sheets import (
     BODY_ROW,
     FIRST_COLUMN,
@@ -51,7 +52,7 @@ from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .saved import save
 from .scenarios import scenario_rows
-from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, heat, low_to_high, traffic_rules, whole_numbers
+from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, closeness, heat, low_to_high, traffic_rules, whole_numbers
 
 __all__ = ["Body", "build"]
 
@@ -60,8 +61,8 @@ SPARE_ROWS = 500
 
 SPARE_COLUMNS = 40
 """How far to the right the colours of a map reach."""
-HEATED = {"StressMap": 3}
-"""Tables that are coloured by size, and the first of the columns that are."""
+HEATED = {"StressMap": (3, heat), "Correlation": (3, closeness)}
+"""Tables that are coloured by size: the first of the columns that are, and how."""
 
 SETTING_COLUMNS = {"Setting": 24.0, "Value": 18.0, "Unit": 13.0, "Name": 20.0, "Meaning": 96.0}
 
@@ -150,6 +151,7 @@ def _empty(table: TableLayout, symbols: Sequence[str]) -> Body:
     """One blank row; without symbols one column stands for them, so that those to come look like it."""
     if table.measures:
         return Body(table.header, table.unmeasured)
+    symbols = symbols[: table.most_rows]  # a square table has no more columns than rows
     header = (*table.header, *symbols) if table.free_columns and symbols else table.blank_header
     return Body(header, [(None,) * len(header)])
 
@@ -176,9 +178,11 @@ def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
         for number in range(table.first_column + len(body.header), last_column + 1):
             _widen(worksheet, get_column_letter(number), table.free.width)
     if table.name in HEATED:
-        first, last = (get_column_letter(table.first_column + at) for at in (HEATED[table.name], len(body.header) - 1))
+        begins, coloured = HEATED[table.name]
+        ends = max(len(body.header) - 1, begins + MOST_CORRELATED - 1)
+        first, last = (get_column_letter(table.first_column + at) for at in (begins, ends))
         heated = f"{first}{table.body_row}:{last}{table.body_row + SPARE_ROWS}"
-        worksheet.conditional_formatting.add(heated, heat())
+        worksheet.conditional_formatting.add(heated, coloured())
     if table.free is not None and table.free.scale:
         left = table.first_column + len(table.columns)
         corners = f"{get_column_letter(left)}{table.body_row}:{get_column_letter(left + SPARE_COLUMNS)}"

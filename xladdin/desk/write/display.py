@@ -17,6 +17,8 @@ VIEWS = {
     "Market": ("Measure", "Value", "Note"),
     "Weights": ("Symbol", "Final", "Current", "Trade", "Contracts", "Notional", "Cost", "Side"),
     "WeightsSummary": ("Measure", "Value", "Note"),
+    "RiskLosses": ("Measure", "Held", "HeldNormal", "Target", "TargetNormal"),
+    "RiskLimits": ("Limit", "Contract", "Price", "InWords"),
     "Hedge": ("Hedge", "Beta", "TradeNotional", "TradeContracts", "Cost", "BetaBefore", "BetaAfter", "Due"),
     "Stress": ("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
     "StressSummary": ("Measure", "Value", "Note"),

@@ -18,7 +18,7 @@ from ..inputs import Inputs
 from ..tables import Frame, Series, Vector
 from .optimum import solved
 
-__all__ = ["Hedging", "hedging_of"]
+__all__ = ["Hedging", "factor_loadings", "hedging_of"]
 
 SMALLEST_BETA = 0.01
 """A contract with less of it hedges nothing."""
@@ -83,7 +83,7 @@ def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedgi
     lots = (terms["Lot"] * values.loc[symbols]).to_numpy()
     due = abs(beta - target) > band + 1e-12
     if mode == "factor" and due:
-        names, table = _factor_loadings(inputs, estimates)
+        names, table = factor_loadings(inputs, estimates)
         loadings = table.loc[:, symbols].to_numpy()
         before = table.loc[:, held].to_numpy() @ notionals.to_numpy() / equity
         days = float(estimates.market["Rebalance every"]) / 24
@@ -108,7 +108,7 @@ def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedgi
     return Hedging(**{**vars(found), "trades": trades})
 
 
-def _factor_loadings(inputs: Inputs, estimates: Estimates) -> tuple[list[str], Frame]:
+def factor_loadings(inputs: Inputs, estimates: Estimates) -> tuple[list[str], Frame]:
     """Loadings on the benchmark and the sheet Factors, of one regression with an intercept a contract."""
     import numpy as np
     import pandas as pd

@@ -14,7 +14,7 @@ from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from ..tables import Series, Vector
 
-__all__ = ["Stated", "stated_for"]
+__all__ = ["OF_SETTINGS", "Stated", "stated_for"]
 
 SIZED_BY_THE_MODEL = ("volatility_target", "beta_neutral")
 

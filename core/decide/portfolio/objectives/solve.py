@@ -18,7 +18,7 @@ from ..trade_off import Portfolio, TradeOff
 from .objective import Answer, Best, Objective
 from .tail import best_with_tail
 
-__all__ = ["best_of"]
+__all__ = ["best_of", "trade_off_over"]
 
 
 def best_of(objective: Objective, allowed: FeasibleSet) -> Answer:
@@ -36,7 +36,7 @@ def _along_the_trade_off(objective: Objective) -> Best:
 
     def best(over: FeasibleSet) -> Answer:
         nonlocal near
-        trade_off = _trade_off(objective, over)
+        trade_off = trade_off_over(objective, over)
         portfolio = objective.portfolio(trade_off, near)
         if objective.pays_impact and objective.limits.target_return is not None:
             portfolio = _with_least_gain(objective, trade_off, portfolio)
@@ -46,7 +46,8 @@ def _along_the_trade_off(objective: Objective) -> Best:
     return best
 
 
-def _trade_off(objective: Objective, over: FeasibleSet) -> TradeOff:
+def trade_off_over(objective: Objective, over: FeasibleSet) -> TradeOff:
+    """Return against risk as the objective sees them, over a set; with market impact without its least return."""
     limits, contracts = objective.limits, objective.premium.size
     return TradeOff(
         allowed=_without_target_return(over) if objective.pays_impact else over,

@@ -15,7 +15,8 @@ from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
-    *("Estimates", "Weights", "Hedge", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
+    *("Estimates", "Weights", "Risk", "Correlation", "Positions"),
+    *("Hedge", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
     *("BacktestPath", "BacktestDecisions", "Sweep", "Checks", "Verification", "Runs", "Monitor"),
 ]
 
@@ -111,8 +112,8 @@ def test_every_named_cell_has_a_place_of_its_own() -> None:
 
 def test_ranges_follow_the_scheme_of_the_sheet() -> None:
     universe = TABLES["Universe"]
-    assert layout.table_range(universe, len(universe.columns), 8) == "B6:Z14"
-    assert layout.table_range(universe, len(universe.columns), 0) == "B6:Z7", "an empty table keeps one blank row"
+    assert layout.table_range(universe, len(universe.columns), 8) == "B6:AA14"
+    assert layout.table_range(universe, len(universe.columns), 0) == "B6:AA7", "an empty table keeps one blank row"
     assert layout.body_range(TABLES["Prices"], 1, 2161) == "Prices!$C$7:$C$2167"
 
 

@@ -140,6 +140,8 @@ def test_every_universe_cell_is_what_its_column_permits(desk: SampleDesk) -> Non
                 assert declared.blank is not None
             elif declared.kind == "text":
                 assert not declared.choices or value in declared.choices
+            elif declared.kind == "time":
+                assert desk.panel.times[0].item() < value < desk.panel.times[-1].item()
             else:
                 assert isinstance(value, float)
                 assert declared.minimum is None or value >= declared.minimum

@@ -147,7 +147,7 @@ def test_every_column_shows_its_note_unit_and_format(book: Workbook, name: str) 
     worksheet = book[declared.sheet]
     for cell in worksheet[worksheet.tables[name].ref][0]:
         column = declared.column(cell.value)
-        assert worksheet.cell(declared.note_row, cell.column).value == column.note
+        assert (worksheet.cell(declared.note_row, cell.column).value or "") == column.note
         assert (worksheet.cell(declared.unit_row, cell.column).value or "") == column.unit
         body = worksheet.cell(declared.body_row, cell.column)
         assert body.number_format == (
@@ -263,7 +263,7 @@ def test_the_sample_is_on_its_sheets(book: Workbook, sample: SampleDesk) -> None
 
 def test_a_blank_desk_still_has_settings_and_scenarios(blank: Workbook) -> None:
     assert blank["Scenarios"].tables["Scenarios"].ref == f"B6:J{HEADER_ROW + len(SCENARIOS)}"
-    assert blank["Universe"].tables["Universe"].ref == "B6:Z7"
+    assert blank["Universe"].tables["Universe"].ref == "B6:AA7"
     assert blank["Prices"].tables["Prices"].ref == "B6:C7"
     assert blank["Prices"]["C3"].value == "none yet: run Refresh"
 

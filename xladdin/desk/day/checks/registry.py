@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
 from .backtest import check_backtest
+from .book_risk import check_book_risk
 from .found import Check
 from .funding import check_funding
 from .hedge import check_hedge
@@ -31,6 +32,7 @@ KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_terms,
     check_weights,
     check_risk,
+    check_book_risk,
     check_hedge,
     check_stress,
     check_backtest,

@@ -50,7 +50,7 @@ def _write_positions(book: Workbook, path: Path) -> list[str]:
     known = {str(row["Symbol"]): row for row in rows}
     before = {symbol: row["Position"] for symbol, row in known.items()}
     for row in rows:
-        row["Position"] = row["EntryPrice"] = None
+        row["Position"] = row["EntryPrice"] = row["EntryTime"] = None
     for symbol, (quantity, entry), place in zip(held.symbols, held.figures.tolist(), held.places, strict=True):
         if symbol not in known:
             raise FeedError(f"{place}: {symbol} is not on Universe; refresh with its history too")

@@ -17,7 +17,7 @@ from ...layout.sheets import TABLES
 
 __all__ = ["clear_sample"]
 
-HELD = ("Position", "EntryPrice", "OverlayPosition", "OverlayEntry")
+HELD = ("Position", "EntryPrice", "EntryTime", "OverlayPosition", "OverlayEntry")
 FIGURES = (*HELD, "DailyVolume", "ImpliedVol", "View")
 """What the sample says of a contract and would be untrue of anybody's desk."""
 
