@@ -24,8 +24,8 @@ FURTHEST = {f"Verification[{column}]" for column in ("Desk", "SecondOpinion", "D
 
 MONITORED = 1e-12
 
-WITHOUT_FIGURES = {"HedgeFactors", "BacktestLiquidations"}
-"""Tables of results that the sample desk leaves without a number."""
+WITHOUT_FIGURES = {"HedgeFactors", "BacktestLiquidations", "SweepSummary", "Sweep", "SweepMap"}
+"""Tables of results that the jobs of the sample desk leave without a number."""
 
 
 @pytest.mark.calc
