@@ -9,6 +9,7 @@ file before the door that called commits the book, and nothing is staged when a 
     Stress     every scenario on the book             -> Stress, Liquidation
     Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
     Sweep      many configurations, walked elsewhere  -> Sweep, its summary and map
+    Train      a policy learned from the history      -> Learning, the file that PolicyFile names
     Check      results against inputs and limits      -> Checks (every job ends with it)
     Verify     all results by other means             -> Verification
 
@@ -59,6 +60,7 @@ __all__ = [
     "refresh",
     "stress",
     "sweep",
+    "train",
     "verify",
 ]
 
@@ -79,11 +81,15 @@ BACKTEST_TABLES = (
     *("BacktestPath", "BacktestDecisions", "Attribution", "AttributionBars", "AttributionMonths", "AttributionBetas"),
 )
 SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
+LEARNING_TABLES = (
+    *("Learning", "LearningWeights", "LearningRule", "LearningImportance", "LearningDependence", "LearningPath"),
+)
 VERIFICATION = "Verification"
 """What each job fills."""
 
 RESULT_TABLES = (
     *(*TARGET_TABLES, *RISK_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES),
+    *LEARNING_TABLES,
     *("Checks", VERIFICATION),
 )
 """All of it: what another history makes void."""
@@ -94,6 +100,7 @@ SHOWN = {
     "stress": ("Stress", "StressSummary", "Ladder"),
     "backtest": ("Backtest", "BacktestComparison", "BacktestAnswers", "Attribution"),
     "sweep": ("SweepSummary", "Sweep"),
+    "train": ("Learning",),
     "check": ("Checks",),
 }
 """Of what a job fills, the tables that say what came of it."""
@@ -284,6 +291,49 @@ def sweep(book: Workbook, swept: Swept, now: datetime | None = None, *, said: Se
     outcome = Outcome(swept.headline, f"{swept.trials:,} configurations, {swept.place}")
     asked = f"tried: {swept.asked}; {desk.settings.written('backtest')}"
     return _finish(book, desk, "sweep", outcome, [*heard, *said], now, asked)
+
+
+def train(
+    book: Workbook,
+    now: datetime | None = None,
+    *,
+    algorithm: str = "evolution",
+    trials: int = 1,
+    until: End | None = None,
+    moved: Progress | None = None,
+) -> Report:
+    """Learn a tilt of the desk's base from its history, judge it where it has not learned, and keep it in a file.
+
+    The file's name goes into PolicyFile on Settings; Model reinforced follows it where its guard keeps it. Beside it
+    stands what models make of premia and betas.
+
+    Args:
+        book: the desk.
+        now: when this is; None: the clock's time.
+        algorithm: by which it is searched for, one of ALGORITHMS.
+        trials: trainings that were tried, this one included; the more, the more is asked of it.
+        until: the last close that is looked at, so that a backtest may judge it on later ones; None: all are.
+        moved: told how far it is, and may raise to stop; None: nobody is.
+    """
+    from ..feeds.panel import latest_close
+    from .day.past.training import train_policy
+    from .day.studying import study_desk
+    from .policy_file import keep_policy
+    from .write.learning import write_learning
+
+    with heard_warnings() as said:
+        book = as_declared(book)
+        desk = read_desk(book)
+        last = None if until is None else latest_close(until).item()
+        trained = train_policy(desk, algorithm, cap=desk.settings.overlay_cap, trials=trials, until=last, moved=moved)
+        studies = study_desk(desk, moved)
+    clear(book, (VERIFICATION,))
+    write_learning(book, trained, studies)
+    file = keep_policy(book, trained.policy)
+    judged, origin = trained.policy.judgement, trained.policy.provenance
+    asked = f"file={file}; algorithm={origin.algorithm}; seed={origin.seed}; trials={trials}; to={origin.last}"
+    outcome = Outcome(f"trained policy {trained.verdict}", f"reinforced, {'kept' if judged.kept else 'not kept'}")
+    return _finish(book, desk, "train", outcome, said, now, f"{asked}; {desk.settings.written('backtest')}")
 
 
 def check(book: Workbook, now: datetime | None = None) -> Report:

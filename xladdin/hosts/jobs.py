@@ -70,6 +70,11 @@ class _Watched:
         if done % max(of // 100, 1) == 0:
             self._step(f"walking {doing}, {done} of {of} decisions")
 
+    def learning(self, doing: str, done: int, of: int) -> None:
+        """Say how far a training is, a hundred times at most of each part."""
+        if done % max(of // 100, 1) == 0:
+            self._step(f"{doing}, {done} of {of}")
+
     def loading(self, doing: str, done: int, of: int) -> None:
         """Say how far the reading of a venue is."""
         self._step(f"reading {doing}, {done} of {of} contracts")

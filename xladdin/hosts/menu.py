@@ -64,16 +64,23 @@ def _refresh(book: Workbook, folder: Path | None) -> Report:
 
 @runtime_checkable
 class _Watched(Protocol):
-    """A workbook of a host that shows how far a walk or the reading of a venue is, and may stop it."""
+    """A workbook of a host that shows how far a walk, a training or the reading of a venue is, and may stop it."""
 
     def moved(self, doing: str, done: int, of: int) -> None: ...
 
     def loading(self, doing: str, done: int, of: int) -> None: ...
 
+    def learning(self, doing: str, done: int, of: int) -> None: ...
+
 
 def _backtest(book: Workbook, _: Path | None) -> Report:
     """Backtest takes a while on a long history: the host shows how far it is, where it can."""
     return jobs.backtest(book, moved=book.moved if isinstance(book, _Watched) else None)
+
+
+def _train(book: Workbook, _: Path | None) -> Report:
+    """Train takes a while too."""
+    return jobs.train(book, moved=book.learning if isinstance(book, _Watched) else None)
 
 
 def _alone(job: Callable[[Workbook], Report]) -> Callable[[Workbook, Path | None], Report]:
@@ -87,6 +94,7 @@ JOBS: dict[str, MenuJob] = {
     "hedge": MenuJob("Hedge", "Trade the beta of the book back to its target.", _alone(jobs.hedge)),
     "stress": MenuJob("Stress", "Every scenario on the book: profit, margin, liquidation.", _alone(jobs.stress)),
     "backtest": MenuJob("Backtest", "The policy of Settings through all of the history.", _backtest),
+    "train": MenuJob("Train", "Learn a tilt of the book from the history, and say what it is worth.", _train),
     "check": MenuJob("Check", "Hold the results against inputs and limits.", _alone(jobs.check)),
     "verify": MenuJob("Verify", "Work every figure out a second time by other means.", _alone(jobs.verify)),
 }

@@ -31,6 +31,10 @@ OTHER_TABLES = {
 
 
 SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
+LEARNING_TABLES = (
+    *("Learning", "LearningWeights", "LearningRule", "LearningImportance", "LearningDependence", "LearningPath"),
+)
+SEARCHED = "found by a search with chance in it; the policy's file keeps its seed, and perpdesk train repeats it"
 OF_OTHER_SETTINGS = "of other settings than the sheet's; perpdesk backtest with those of a row, then verify, holds it"
 
 
@@ -61,6 +65,9 @@ def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure
     if book.table("Sweep").rows:
         for table in SWEEP_TABLES:
             sheets.leave(table, OF_OTHER_SETTINGS)
+    if book.table("Learning").rows:
+        for table in LEARNING_TABLES:
+            sheets.leave(table, SEARCHED)
     for table, reason in OTHER_TABLES.items():
         sheets.leave(table, reason)
     return sorted(sheets.found, key=lambda figure: -figure.distance)

@@ -231,6 +231,15 @@ SHEETS: tuple[Sheet, ...] = (
         "What choosing the best is worth, and the map of two settings",
     ),
     Sheet(
+        "Learning",
+        "Learning",
+        "What was learned of the history, what it is worth where it had not learned, and what its guard says",
+        "result",
+        "Empty until Train has run.",
+        Page("K", 46),
+        "Weights, the rule, importance, two main features, and what the chart draws",
+    ),
+    Sheet(
         "Checks",
         "Checks",
         "Every check of the last run, with what to do where one fails",

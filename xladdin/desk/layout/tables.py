@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from . import backtest_tables, input_tables, page_tables, result_tables, risk_tables, sweep_tables
+from . import (
+    backtest_tables,
+    input_tables,
+    learning_tables,
+    page_tables,
+    result_tables,
+    risk_tables,
+    sweep_tables,
+)
 from .fields import TableLayout
 
 __all__ = ["TABLES"]
@@ -65,6 +73,12 @@ TABLES: dict[str, TableLayout] = {
         sweep_tables.SWEEP_SUMMARY,
         sweep_tables.SWEEP,
         sweep_tables.SWEEP_MAP,
+        learning_tables.LEARNING,
+        learning_tables.LEARNING_WEIGHTS,
+        learning_tables.LEARNING_RULE,
+        learning_tables.LEARNING_IMPORTANCE,
+        learning_tables.LEARNING_DEPENDENCE,
+        learning_tables.LEARNING_PATH,
         result_tables.CHECKS,
         result_tables.VERIFICATION,
         result_tables.RUNS,

@@ -173,7 +173,7 @@ class Desk:
 
     def fingerprint(self, job: str) -> str:
         """Twelve hex digits, the same for the same inputs: those that Rebalance or Backtest reads, else all of them."""
-        if job in ("backtest", "sweep"):
+        if job in ("backtest", "sweep", "train"):
             return self._past_fingerprint()
         return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()
 

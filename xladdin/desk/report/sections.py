@@ -26,6 +26,8 @@ LEFT_OUT = {
     "TargetLosses": "what every contract brings of each loss; the sheet has it",
     "Correlation": "a map of colours; the sheet has it",
     "PositionBars": "what a chart draws",
+    "LearningPath": "drawn as a chart",
+    "LearningDependence": "a grid of two features; the sheet has it",
     "Waterfall": "drawn as a chart",
     "WaterfallBars": "what that chart draws",
     "AttributionBars": "what a chart draws",
@@ -69,6 +71,11 @@ SECTIONS = (
         ("Sweep",),
         "What came of many configurations in the same history, and what choosing the best of them is worth. "
         "Hypothetical.",
+    ),
+    Section(
+        "Learning",
+        ("Learning",),
+        "What was learned of the history, judged on rows that it had not learned from. Hypothetical.",
     ),
     Section(
         "The book",

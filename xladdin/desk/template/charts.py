@@ -216,6 +216,27 @@ def quarters_chart(book: Workbook, rows: int) -> Chart:
     return framed(chart, title, ("", "@"), ("Beta", MULTIPLE), height=5.4)
 
 
+def learning_chart(book: Workbook, rows: int) -> Chart:
+    """What the trained policy made over its base on rows that it had not learned from."""
+    chart = over_time(book, TABLES["LearningPath"], rows, [("Excess", NAVY)])
+    title = "Trained policy over its base, where it had not learned"
+    return framed(chart, title, ("", DATE), ("Log growth", "0%"), legend=False, width=15.4, height=8.4)
+
+
+def learned_weights_chart(book: Workbook, rows: int) -> Chart:
+    """Weights of the base, and as the trained policy tilts them."""
+    chart = bars(book, TABLES["LearningWeights"], rows, "Symbol", [("Base", GREY), ("Tilted", NAVY)])
+    title = "Weights: base and tilted, the largest tilts"
+    return framed(chart, title, ("", "@"), ("Share of equity", "0%"), width=15.4, height=8.4)
+
+
+def importance_chart(book: Workbook, rows: int) -> Chart:
+    """What each feature brings, where the model had not learned."""
+    chart = lying(bars(book, TABLES["LearningImportance"], rows, "Feature", [("Brings", NAVY)]))
+    title = "What each feature brings where the model had not learned: R2 of premia, then of betas"
+    return framed(chart, title, ("", "@"), ("", "0.000"), legend=False, width=31.0, height=TALL)
+
+
 CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]] = {
     **RISK_CHARTS,
     "Estimates": (("EstimatesLargest", betas_chart, "B22"), ("EstimatesLargest", returns_chart, "N22")),
@@ -233,6 +254,11 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]]
         ("AttributionBars", attribution_chart, "B6"),
         ("AttributionMonths", months_chart, "B24"),
         ("AttributionBetas", quarters_chart, "B39"),
+    ),
+    "Learning": (
+        ("LearningPath", learning_chart, "B11"),
+        ("LearningWeights", learned_weights_chart, "D11"),
+        ("LearningImportance", importance_chart, "B29"),
     ),
 }
 """The charts of each sheet, with the table that each is bound to and the cell of its corner."""

@@ -29,6 +29,7 @@ VIEWS = {
     "Attribution": ("Part", "PnL", "Contribution", "AYear", "T"),
     "SweepSummary": ("Measure", "Value", "Note"),
     "Sweep": ("Rank", "Configuration", "Sharpe", "DeflatedSharpe", "AnnualReturn", "MaxDrawdown", "Turnover"),
+    "Learning": ("Model", "Followed", "Excess", "Lower", "Upper", "T", "NeededT", "R2", "Judged"),
     "Verification": ("Figure", "Cell", "Cells", "Desk", "SecondOpinion", "Difference", "Tolerance", "Verdict"),
     "Checks": ("Check", "Status", "Value", "Limit", "Remedy"),
 }

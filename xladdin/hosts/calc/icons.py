@@ -12,6 +12,7 @@ STROKES: dict[str, tuple[tuple[str, str], ...]] = {
     "hedge": (("M12 3 4.5 6v5.5c0 4.5 3 7.5 7.5 9.5 4.5-2 7.5-5 7.5-9.5V6z", BLUE), ("M8.5 14l3-3 2 2 3-4", GREEN)),
     "stress": (("M4 3v17h17", BLUE), ("M7 7l4 3 3-1 5 8M19 13v4h-4", AMBER)),
     "backtest": (("M3.5 12a8.5 8.5 0 1 0 2.8-6.3M3.5 3.5v4h4", BLUE), ("M12 7.5V12l3.5 2", AMBER)),
+    "train": (("M12 4 2 9l10 5 10-5zM6 11.5V17c3.5 2.5 8.5 2.5 12 0v-5.5", BLUE), ("M22 9v6", AMBER)),
     "check": (("M4 4h16v16H4z", BLUE), ("M8 12l3 3 5-6", GREEN)),
     "verify": (("M10 4a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM14.5 14.5 20 20", BLUE), ("M7.5 10l2 2 3-3.5", GREEN)),
     "new_desk": (("M14 3H5v18h14V8zM14 3v5h5", BLUE), ("M12 11v6M9 14h6", GREEN)),

@@ -16,7 +16,7 @@ from .commands.completion import ASKED, completion
 from .commands.doctor import doctor
 from .commands.excel import excel
 from .commands.functions import call, functions
-from .commands.jobs import backtest, check, day, hedge, rebalance, refresh, stress, verify
+from .commands.jobs import backtest, check, day, hedge, rebalance, refresh, stress, train, verify
 from .commands.lists import limits, settings
 from .commands.store import store
 from .commands.sweep import sweep
@@ -36,7 +36,7 @@ SUMMARY = (
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
     ("The desk's day", (day, refresh, rebalance, hedge, stress, backtest, check, verify)),
-    ("Many backtests", (sweep,)),
+    ("What is learned, and what is chosen", (train, sweep)),
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),
 )

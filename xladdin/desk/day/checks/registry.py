@@ -16,6 +16,7 @@ from .found import Check
 from .funding import check_funding
 from .hedge import check_hedge
 from .history import check_history
+from .learning import check_learning
 from .prices import check_prices
 from .risk import check_risk
 from .stress import check_stress
@@ -37,6 +38,7 @@ KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_stress,
     check_backtest,
     check_sweep,
+    check_learning,
 )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ....books.workbook import Workbook
     from ....desk.jobs import Report
 
-__all__ = ["backtest", "check", "day", "hedge", "rebalance", "refresh", "stress", "verify"]
+__all__ = ["backtest", "check", "day", "hedge", "rebalance", "refresh", "stress", "train", "verify"]
 
 
 HISTORY = (
@@ -243,6 +243,37 @@ def backtest(given: Namespace) -> bool:
     from ..runs.running import run_job
 
     return run_job(partial(jobs.backtest, path=given.path), given, counts=True)
+
+
+@command(
+    BOOK,
+    OUT,
+    FORCE,
+    SET,
+    argument(
+        "--algorithm",
+        metavar="NAME",
+        default="evolution",
+        completes=lambda: ("evolution", "cross_entropy"),
+        help="By which a tilt is searched for: evolution (the default) or cross_entropy.",
+    ),
+    argument(
+        "--trials",
+        metavar="N",
+        type=count,
+        default=1,
+        help="Trainings that you have tried, this one included: the more, the more is asked of it.",
+    ),
+    argument("--until", metavar="TIME", help="Last close to learn from, UTC; later ones judge it."),
+    *TOLD,
+)
+def train(given: Namespace) -> bool:
+    """Learn a tilt of the book from the history, judge it where it had not learned, keep it in a file."""
+    from ....desk import jobs
+    from ..runs.running import run_job
+
+    job = partial(jobs.train, algorithm=given.algorithm, trials=given.trials, until=given.until)
+    return run_job(job, given, counts=True)
 
 
 @command(BOOK, OUT, FORCE, *TOLD)
