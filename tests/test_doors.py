@@ -19,9 +19,6 @@ MODULES = {module_name(path): path for path in SOURCES}
 
 WAITING_MODULES = (
     "core.decide.hedge.dynamic",
-    "core.learn.dependence",
-    "core.learn.importance",
-    "core.learn.study",
     "core.verify.backtest.known_betas",
     "core.verify.performance.worst_period",
 )
@@ -37,7 +34,7 @@ WAITING_NAMES = {
     "core.estimate.covariance.methods.ledoit_wolf_shrinkage": "a figure on the sheet Estimates",
     "core.estimate.funding.forecast.WalkForward": BACKTEST,
     "core.estimate.funding.forecast.walk_forward": BACKTEST,
-    "core.learn.forecast.learned_premium": "the sheet Learning",
+    "core.learn.forecast.learned_premium": "a cell that forecasts premia",
     "core.market.contract.fee": BACKTEST,
     "core.market.contract.funding_payment": BACKTEST,
     "core.market.contract.in_coin": "a book of account in coin",

@@ -1,5 +1,4 @@
 """What a model has made of two features: its mean answer where they are at chosen values, all else as it was.
-Waits for the sheet Learning.
 
     answer(x, y) = mean over the examples of model(state with feature a = x and feature b = y)
 

@@ -1,5 +1,4 @@
 """How much a model leans on each feature, measured where it has not learned: by taking what the feature says away.
-Waits for the sheet Learning.
 
     lost_k = (sum of squared errors with feature k in random order - without) / sum of squared errors of the rule
 

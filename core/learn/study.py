@@ -1,5 +1,4 @@
 """A study of what can be learned from a history: what it is worth, by which features, and how it bends.
-Waits for the sheet Learning.
 
 This is what is shown to whoever has to trust a learned figure. The verdict is that of the walk forward: out-of-sample
 R2 against the simple rule, and the blocks in which the model had the smaller error. Importance and dependence are told

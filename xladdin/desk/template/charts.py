@@ -218,7 +218,7 @@ def quarters_chart(book: Workbook, rows: int) -> Chart:
 
 def learning_chart(book: Workbook, rows: int) -> Chart:
     """What the trained policy made over its base on rows that it had not learned from."""
-    chart = over_time(book, TABLES["LearningPath"], rows, [("Excess", NAVY)])
+    chart = over_time(book, TABLES["LearningPath"], rows, [("Excess", NAVY)], {"Excess": "Excess"})
     title = "Trained policy over its base, where it had not learned"
     return framed(chart, title, ("", DATE), ("Log growth", "0%"), legend=False, width=15.4, height=8.4)
 
@@ -227,7 +227,7 @@ def learned_weights_chart(book: Workbook, rows: int) -> Chart:
     """Weights of the base, and as the trained policy tilts them."""
     chart = bars(book, TABLES["LearningWeights"], rows, "Symbol", [("Base", GREY), ("Tilted", NAVY)])
     title = "Weights: base and tilted, the largest tilts"
-    return framed(chart, title, ("", "@"), ("Share of equity", "0%"), width=15.4, height=8.4)
+    return framed(chart, title, ("", "@"), ("Share of equity", "0%"), width=14.4, height=8.4)
 
 
 def importance_chart(book: Workbook, rows: int) -> Chart:
@@ -256,9 +256,9 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]]
         ("AttributionBetas", quarters_chart, "B39"),
     ),
     "Learning": (
-        ("LearningPath", learning_chart, "B11"),
-        ("LearningWeights", learned_weights_chart, "D11"),
-        ("LearningImportance", importance_chart, "B29"),
+        ("LearningPath", learning_chart, "B14"),
+        ("LearningWeights", learned_weights_chart, "D14"),
+        ("LearningImportance", importance_chart, "B32"),
     ),
 }
 """The charts of each sheet, with the table that each is bound to and the cell of its corner."""

@@ -17,7 +17,7 @@ ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
     *("Estimates", "Weights", "Risk", "Correlation", "Positions"),
     *("Hedge", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
-    *("BacktestPath", "BacktestDecisions", "Sweep", "Checks", "Verification", "Runs", "Monitor"),
+    *("BacktestPath", "BacktestDecisions", "Sweep", "Learning", "Checks", "Verification", "Runs", "Monitor"),
 ]
 
 ALL_COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
