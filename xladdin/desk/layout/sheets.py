@@ -236,7 +236,7 @@ SHEETS: tuple[Sheet, ...] = (
         "What was learned of the history, what it is worth where it had not learned, and what its guard says",
         "result",
         "Empty until Train has run.",
-        Page("K", 50),
+        Page("K", 56),
         "Weights, the rule, importance, two main features, and what the chart draws",
     ),
     Sheet(

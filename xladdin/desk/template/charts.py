@@ -234,7 +234,7 @@ def importance_chart(book: Workbook, rows: int) -> Chart:
     """What each feature brings, where the model had not learned."""
     chart = lying(bars(book, TABLES["LearningImportance"], rows, "Feature", [("Brings", NAVY)]))
     title = "What each feature brings where the model had not learned: R2 of premia, then of betas"
-    return framed(chart, title, ("", "@"), ("", "0.000"), legend=False, width=31.0, height=TALL)
+    return framed(chart, title, ("", "@"), ("R2", "0.000"), legend=False, width=31.0, height=TALL)
 
 
 CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]] = {
