@@ -8,6 +8,7 @@
     │   ├── InfeasibleError        limits contradict each other
     │   ├── NotConvergedError      no route reached a certified optimum
     │   └── UndefinedError         the quantity does not exist (constant market, no positive premium)
+    ├── StoppedError               somebody stopped what was being done     #VALUE!
     └── DeskError                  a file, sheet, table or cell is not as the desk needs it   #VALUE!
         ├── BookError              the workbook
         │   └── LostNameError      it has no table or named cell of that name
@@ -38,6 +39,7 @@ __all__ = [
     "NotInstalledError",
     "PerpDeskError",
     "SolveError",
+    "StoppedError",
     "UndefinedError",
     "UnreachableError",
     "listed",
@@ -81,6 +83,10 @@ class NotConvergedError(SolveError):
 
 class UndefinedError(SolveError):
     """The quantity asked for does not exist for these data."""
+
+
+class StoppedError(PerpDeskError):
+    """Somebody stopped what was being done; who goes on where something is missing does not go on with this."""
 
 
 class DeskError(PerpDeskError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.errors import BookError, listed
+from core.errors import BookError, StoppedError, listed
 
 from ...books.calc_book import CalcBook
 from ...catalog import function
@@ -76,7 +76,7 @@ class Commands:
     def _job(self, name: str, document: str) -> Report:
         def step(doing: str) -> None:
             if not self._asked("progress", f"{name}, {doing}"):
-                raise BookError("you pressed Esc")
+                raise StoppedError("you pressed Esc")
 
         book = CalcBook(PipedOffice(self._ask, f"PerpDesk: {name}"))
         return on_open_book(name, book, Path(document).parent if document else None, step)

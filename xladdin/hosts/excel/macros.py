@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.errors import BookError
+from core.errors import StoppedError
 
 from ...books.live.backup import local_path
 from ...books.live.excel import excel_said, patient
@@ -53,7 +53,7 @@ def _on_live_book(name: str, book: Any, stopped: Callable[[], bool]) -> Report:
 
         def step(doing: str) -> None:
             if stopped():
-                raise BookError("you pressed Esc")
+                raise StoppedError("you pressed Esc")
             app.status_bar = f"PerpDesk: {name}, {doing} ... (Esc stops)"
 
         return on_open_book(name, LiveBook(book), _folder(book), step)
