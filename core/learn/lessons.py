@@ -51,8 +51,8 @@ TARGETS = {"beta": 0.1, "premium": 0.01}
 """What may be learned, and the share of its errors' variance that a good model foresees."""
 
 UNTOLD = {"beta": ("regime", "momentum, short", "funding, short"), "premium": ()}
-"""Features that a target is not learned from. The regime made betas of BTC, ETH and SOL worse (R2 of SOL 0.086 in place of
-0.096); the two others stay out so that PERP_BETA_FORECAST keeps its figures, and were not measured."""
+"""Features that a target is not learned from. The regime made betas of BTC, ETH and SOL worse (R2 of SOL 0.086 in place
+of 0.096); the two others stay out so that PERP_BETA_FORECAST keeps its figures, and were not measured."""
 
 
 @dataclass(frozen=True, eq=False)
