@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from .day.refresh.loaded import Moved, VenueSource
     from .day.refresh.own_files import OwnFiles
     from .write.backtest_path import WalkFile
-    from .write.swept import Swept
+    from .write.searched.swept import Swept
 
 __all__ = [
     "RESULT_TABLES",
@@ -276,7 +276,7 @@ def sweep(book: Workbook, swept: Swept, now: datetime | None = None, *, said: Se
 
     Raises BookError where the inputs are no longer those that the sweep went by.
     """
-    from .write.sweep import write_sweep
+    from .write.searched.sweep import write_sweep
 
     with heard_warnings() as heard:
         book = as_declared(book)
@@ -316,15 +316,15 @@ def train(
         moved: told how far it is, and may raise to stop; None: nobody is.
     """
     from ..feeds.panel import latest_close
+    from .day.past.studying import study_desk
     from .day.past.training import train_policy
-    from .day.studying import study_desk
     from .policy_file import keep_policy
-    from .write.learning import write_learning
+    from .write.searched.learning import write_learning
 
     with heard_warnings() as said:
         book = as_declared(book)
         desk = read_desk(book)
-        last = None if until is None else latest_close(until).item()
+        last = None if until is None else datetime.fromisoformat(str(latest_close(until)))
         trained = train_policy(desk, algorithm, cap=desk.settings.overlay_cap, trials=trials, until=last, moved=moved)
         studies = study_desk(desk, moved)
     clear(book, (VERIFICATION,))

@@ -13,7 +13,7 @@ from core.errors import say
 from core.units import periods_per_year
 
 from ..desk.layout.sheets import SETTINGS
-from ..desk.write.swept import Ranked, Swept
+from ..desk.write.searched.swept import Ranked, Swept
 from .grid import Configuration
 from .plan import Plan
 from .store import Store

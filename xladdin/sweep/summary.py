@@ -19,7 +19,7 @@ from core.errors import UndefinedError, say
 from core.verify.performance.deflated_sharpe import best_by_luck, deflated
 from core.verify.performance.overfitting import BlockSums, Overfitting, overfitting_of
 
-from ..desk.write.swept import HeatMap
+from ..desk.write.searched.swept import HeatMap
 from .grid import Configuration, written
 from .variables import Value
 

@@ -15,7 +15,7 @@ from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.report.page import report_page
-from xladdin.desk.write.swept import HeatMap, Ranked, Swept
+from xladdin.desk.write.searched.swept import HeatMap, Ranked, Swept
 
 UNKNOWN_TO_THE_PARSER = ("section", "header", "footer", "figure", "figcaption", "svg", "title", "rect", "line", "text")
 UNKNOWN_TO_THE_PARSER += ("polyline", "polygon")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from core.errors import DataWarning, MissingDataError, NotInstalledError, say
 from core.learn.study import Study, study
 
-from ..read.inputs import Desk
-from .estimates import training_of_desk
+from ...read.inputs import Desk
+from ..estimates import training_of_desk
 
 __all__ = ["study_desk"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...books.workbook import CellValue, Workbook
-from .results import clear, measured, write_columns
+from ....books.workbook import CellValue, Workbook
+from ..results import clear, measured, write_columns
 from .swept import HeatMap, Swept
 
 __all__ = ["write_sweep"]

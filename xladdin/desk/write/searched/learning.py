@@ -9,10 +9,10 @@ import numpy as np
 from core.learn.allocation.state import FIGURES
 from core.learn.study import Study
 
-from ...books.workbook import CellValue, Workbook
-from ..day.past.training import Trained
-from ..layout.page_tables import LARGEST
-from .results import blank_where_nan, clear, write_columns
+from ....books.workbook import CellValue, Workbook
+from ...day.past.training import Trained
+from ...layout.page_tables import LARGEST
+from ..results import blank_where_nan, clear, write_columns
 
 __all__ = ["TRAINED", "write_learning"]
 

@@ -1,0 +1,1 @@
+"""What searches over the history found, as tables: sweeps and trainings."""
