@@ -30,6 +30,14 @@ settings.register_profile("desk", deadline=None, derandomize=CI, suppress_health
 settings.load_profile("desk")
 
 
+@pytest.fixture(autouse=True)
+def _as_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numpy answers at first, as in a fresh process: loops that another test has loaded give other last digits."""
+    from core.numeric.compiled import loops
+
+    monkeypatch.setattr(loops, "there", False)
+
+
 @functools.cache
 def office_problem() -> str | None:
     """Why LibreOffice cannot be used, or None."""
