@@ -233,11 +233,11 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "Learning",
         "Learning",
-        "What was learned of the history, what it is worth where it had not learned, and what its guard says",
+        "What was learned of the history, and what that is worth",
         "result",
         "Empty until Train has run.",
         Page("K", 56),
-        "Weights, the rule, importance, two main features, and what the chart draws",
+        "Weights, rule, importance, features",
     ),
     Sheet(
         "Checks",
