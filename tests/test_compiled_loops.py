@@ -61,11 +61,9 @@ CELLS: dict[str, tuple[Any, ...]] = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _loops_answer() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loops, "there", True)
-        yield
+@pytest.fixture(autouse=True)
+def _loops_answer(_as_a_fresh_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "there", True)
 
 
 @pytest.fixture
@@ -80,7 +78,9 @@ def as_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def by_machine() -> dict[str, Any]:
     """What the cells show where the loops are machine code."""
-    return {name: xladdin.call(*cell) for name, cell in CELLS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loops, "there", True)
+        return {name: xladdin.call(*cell) for name, cell in CELLS.items()}
 
 
 def flat(shown: Any) -> list[Any]:

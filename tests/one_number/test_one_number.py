@@ -24,7 +24,10 @@ FURTHEST = {f"Verification[{column}]" for column in ("Desk", "SecondOpinion", "D
 
 MONITORED = 1e-12
 
-WITHOUT_FIGURES = {"HedgeFactors", "BacktestLiquidations", "SweepSummary", "Sweep", "SweepMap"}
+WITHOUT_FIGURES = {
+    *("HedgeFactors", "BacktestLiquidations", "SweepSummary", "Sweep", "SweepMap", "Learning", "LearningWeights"),
+    *("LearningRule", "LearningImportance", "LearningDependence", "LearningPath"),
+}
 """Tables of results that the jobs of the sample desk leave without a number."""
 
 

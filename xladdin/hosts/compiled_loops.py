@@ -15,6 +15,10 @@ import numpy as np
 
 from core.arrays import Array
 from core.estimate.beta.rolling_loops import rolling_slopes
+from core.learn.allocation.market import Market, Stakes
+from core.learn.allocation.rollouts import Course
+from core.learn.allocation.state import Scales
+from core.learn.allocation.tilt import PARAMETERS
 from core.numeric.compiled import loading
 
 from .. import catalog
@@ -31,6 +35,9 @@ def meetings() -> Iterator[Callable[[], object]]:
     assets = market[:BARS, np.newaxis] * [0.7, 1.0, 1.6] + 0.01 * rng.standard_normal((BARS, CONTRACTS))
     for name, *cells in _calls(assets, market):
         yield partial(catalog.function(name).run, tuple(cells))
+    yield partial(
+        _tilted_course(assets).rollouts, np.zeros((1, PARAMETERS)), np.zeros(1, dtype=np.int64), 3, by_loop=True
+    )
     assets[7, 1] = np.nan  # its function says so, and only what it calls does not
     yield partial(rolling_slopes, assets, market[:BARS], WINDOW, WINDOW // 2)
 
@@ -67,6 +74,27 @@ def _calls(assets: Array, market: Array) -> Iterator[tuple[Any, ...]]:
     yield "PERP_STRESS", *book, _row(0.7, 1.0, 1.6), 2500.0, _row(-0.5, -0.1, 0.3)
     yield "PERP_STRESS_HISTORY", *book, 3000.0, prices, 5.0, 4.0
     yield "PERP_STRESS_MONTE_CARLO", *book, 2500.0, assets, 20.0, 6.0, 3.0
+
+
+def _tilted_course(moves: Array) -> Course:
+    """A market in which a tilt of equal weights may be tried."""
+    decisions, contracts = moves.shape
+    base = np.full(moves.shape, 1 / contracts)
+    market = Market(
+        base=base,
+        figures=np.zeros((decisions, contracts, 4)),
+        regimes=np.ones(decisions),
+        lower=np.zeros(moves.shape),
+        upper=np.ones(moves.shape),
+        tilts=np.ones(decisions, dtype=np.bool_),
+        moves=moves,
+        returns=moves,
+        lows=np.minimum(moves, 0.0),
+        highs=np.maximum(moves, 0.0),
+        costs=np.full(contracts, 7e-4),
+        maintenance=np.full(contracts, 0.01),
+    )
+    return Course(market, Stakes(), Scales(np.ones(5), 1.0))
 
 
 def _clustered(surprises: Array) -> Array:

@@ -61,6 +61,9 @@ CONVERGED = 1e-10
 TOGETHER = 250_000
 """Returns of as many contracts as are fitted side by side."""
 
+SAME = 1e-12
+"""Difference of likelihoods, as a share of them, between two climbs of one maximum."""
+
 LEAST_GAIN = 1e-7
 """Gain of log-likelihood over a constant variance that is read as none."""
 
@@ -250,15 +253,25 @@ def _best(kernel: Kernel, returns: Array) -> list[_Fit]:
     fits = []
     for contract in range(count):
         climbs = range(contract * len(STARTS), (contract + 1) * len(STARTS))
-        highest = min(
-            (_Fit(found.points[k], *_of(found.slopes, k), found.free[k], float(found.decrement[k])) for k in climbs),
-            key=lambda fit: (fit.decrement > CONVERGED, not fit.clusters, fit.value),
+        highest = _highest(
+            [_Fit(found.points[k], *_of(found.slopes, k), found.free[k], float(found.decrement[k])) for k in climbs]
         )
         if not highest.clusters or highest.value > constant.value[contract] - LEAST_GAIN:
             held = np.array([True, True, False, False])
             highest = _Fit(NO_CLUSTERING, *_of(constant, contract), held, 0.0)
         fits.append(highest)
     return fits
+
+
+def _highest(climbs: Sequence[_Fit]) -> _Fit:
+    """Where the climb that came nearest to the highest maximum ended; one that did not converge only where none did."""
+
+    def kind(fit: _Fit) -> tuple[bool, bool]:
+        return fit.decrement > CONVERGED, not fit.clusters
+
+    best = min(climbs, key=lambda fit: (*kind(fit), fit.value))
+    alike = [fit for fit in climbs if kind(fit) == kind(best) and fit.value <= best.value + SAME * abs(best.value)]
+    return min(alike, key=lambda fit: fit.decrement)
 
 
 def _of(slopes: Derivatives, place: int) -> tuple[float, Array, float]:

@@ -126,6 +126,7 @@ def _by_numpy(
         passed = np.maximum(above, below) / np.maximum(scales, TINY)
         residuals[:, 0] = np.maximum(passed.max(axis=1), 0.0) / size
         residuals[:, 1] = np.where(nowhere, forces, 0.0) @ scales * size / value
-        residuals[:, 2] = (np.abs(gradient) / terms).max(axis=1)
+        left = np.abs(gradient)
+        residuals[:, 2] = np.divide(left, terms, out=np.zeros(left.shape), where=left != 0).max(axis=1)
         residuals[:, 3] = (forces * np.where(nowhere, 0.0, gaps)).sum(axis=1) / value
     return residuals

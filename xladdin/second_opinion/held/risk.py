@@ -262,7 +262,7 @@ def _correlations(sheets: Sheets, estimates: Estimates, two: Two) -> None:
         for second in shown[place + 1 :]
         if matrix.at[first, second] == matrix.at[first, second]
     }
-    closest, loosest = (pick(pairs, key=lambda pair: pairs[pair], default=None) for pick in (max, min))
+    closest, loosest = (pick(pairs, key=lambda pair: round(pairs[pair], 9), default=None) for pick in (max, min))
     sheets.hold_measures(
         "CorrelationSummary",
         {

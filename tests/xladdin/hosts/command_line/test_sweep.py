@@ -15,7 +15,8 @@ import pytest
 from tests.source_tree import ROOT
 from xladdin.books.file_book import FileBook
 
-TRIED = ("Window=120,240", "RiskFree=0.05,0.04,0.03,0.02,0.01,0", "DecideEvery=120", "Model=min_variance")
+RATES = [f"{rate / 400:g}" for rate in range(60)]
+TRIED = ("Window=120,240", f"RiskFree={','.join(RATES)}", "DecideEvery=120", "Model=min_variance")
 SWEEP = ["sweep", "desk.xlsx", *(word for tried in TRIED for word in ("--try", tried)), "--on", "serial"]
 
 HEADING, ROWS = 5_000, 2_500
@@ -72,7 +73,7 @@ def test_killed_in_the_middle_and_begun_again_the_table_is_the_same(folder) -> N
     assert not (folder / "killed.parquet.part").exists()
 
     with FileBook.open(folder / "desk.results.xlsx") as book:
-        assert len(book.table("Sweep").rows) == 12
+        assert len(book.table("Sweep").rows) == 120
         assert book.table("Sweep").column("Configuration")[0] == whole["Configuration"][0].as_py()
 
 

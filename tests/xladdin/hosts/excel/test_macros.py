@@ -107,7 +107,7 @@ def history_beside(desk: Path, bars: int = 800) -> Path:
 
 
 def test_the_buttons_are_the_jobs_of_the_desk() -> None:
-    assert tuple(JOBS) == ("refresh", *DAY)
+    assert tuple(JOBS) == ("refresh", *DAY[:4], "train", *DAY[4:])
     assert set(JOBS) <= set(jobs.__all__)
 
 
@@ -214,7 +214,7 @@ class TestWhatStopsAJob:
     def test_a_job_that_there_is_not(self, book: xw.Book) -> None:
         assert macros.run("settle", book) == (
             "Settle stopped, nothing was written: there is no job 'settle'; "
-            "there are: refresh, rebalance, hedge, stress, backtest, check, verify"
+            "there are: refresh, rebalance, hedge, stress, backtest, train, check, verify"
         )
 
     def test_a_refusal_while_reading(self, book: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +230,8 @@ class TestRefresh:
         said = macros.run("refresh", book)
         assert said == (
             "Refresh stopped, nothing was written: there is no history beside the workbook; put its files into a "
-            f"folder 'history' in {desk.parent}, or run `perpdesk refresh BOOK --from FOLDER`"
+            f"folder 'history' in {desk.parent}, or name an exchange at Venue on Settings, or run "
+            "`perpdesk refresh BOOK --from FOLDER`"
         )
 
     def test_it_goes_on_with_the_last_source_and_as_many_bars(self, book: xw.Book, desk: Path) -> None:

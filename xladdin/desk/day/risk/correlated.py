@@ -13,6 +13,9 @@ from ...layout.risk_tables import MOST_CORRELATED
 
 __all__ = ["Correlated", "correlated"]
 
+DIGITS = 9
+"""Of a correlation, from which on two are the same."""
+
 
 @dataclass(frozen=True)
 class Correlated:
@@ -38,7 +41,8 @@ def correlated(covariance: Array, shares: Array) -> Correlated:
     rows, columns = np.triu_indices(len(shown), 1)
     pairs = matrix[rows, columns]
     known = np.flatnonzero(~np.isnan(pairs))
-    ends = [known[function(pairs[known])] for function in (np.argmax, np.argmin)] if known.size else [None, None]
+    apart = np.round(pairs[known], DIGITS)  # of pairs that are as close the first is named, whatever the last bits are
+    ends = [known[function(apart)] for function in (np.argmax, np.argmin)] if known.size else [None, None]
     closest, loosest = (None if end is None else (int(rows[end]), int(columns[end])) for end in ends)
     return Correlated(
         shown=shown,
