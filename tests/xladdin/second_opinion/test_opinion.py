@@ -197,9 +197,10 @@ def test_desks_of_other_settings_agree(another_day, settings):
 
 def test_the_benchmark_may_be_typed_with_spaces_and_in_lower_case(another_day, day):
     figures = second_opinion(another_day(Benchmark=" btcusdt "))
-    assert [(each.name, each.verdict) for each in figures] == [
+    # The furthest off comes first, which among figures that agree is a matter of last bits.
+    assert sorted((each.name, each.verdict) for each in figures) == sorted(
         (each.name, each.verdict) for each in second_opinion(day)
-    ]
+    )
 
 
 def test_rows_on_limits_count(another_day):
