@@ -111,6 +111,11 @@ def test_check_says_when_the_inputs_have_changed_since(trained):
     book, _, _ = trained
     checks = {row[0]: row[1] for row in book.table("Checks").rows}
     assert checks["Learning belongs to today's inputs"] == "OK"
+    book.write_value("Model", "reinforced")
+    jobs.check(book, NOW)
+    checks = {row[0]: row[1] for row in book.table("Checks").rows}
+    assert checks["Learning belongs to today's inputs"] == "OK", "the file that came of it is no change of its inputs"
+    book.write_value("Model", "classical")
     before = book.value("RiskAversion").value
     book.write_value("RiskAversion", 7.0)
     jobs.check(book, NOW)
