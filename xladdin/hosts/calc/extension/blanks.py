@@ -32,9 +32,13 @@ class Blanks(unohelper.Base, XUndoAction):
         self._clear(self.after)
 
     def _clear(self, blanks: list[Any]) -> None:
-        self._manager.lock()  # else this were a step itself, in the middle of taking one back
-        try:
-            for cells in blanks:
+        """Unlocked, a clearing were a step itself: it would end this one, which is among those to be done again by then.
+
+        LibreOffice takes the lock off after the first cells that it clears, so each range has a lock of its own.
+        """
+        for cells in blanks:
+            self._manager.lock()
+            try:
                 cells.clearContents(CONTENTS)
-        finally:
-            self._manager.unlock()
+            finally:
+                self._manager.unlock()
