@@ -21,6 +21,7 @@ from .commands.lists import limits, settings
 from .commands.store import store
 from .commands.sweep import sweep
 from .commands.workbooks import build, demo, new, report
+from .interrupts import interruptible
 from .typed.declared import Command, Group
 from .typed.parser import overview, read, refuse_usage
 
@@ -72,8 +73,9 @@ def _run(command: Command, path: str, words: Sequence[str]) -> bool:
     """Whether all went well; what the desk or the system says no to is said in one line each."""
     given = read(command, path, words)
     try:
-        well = command.run(given)
-        sys.stdout.flush()
+        with interruptible():
+            well = command.run(given)
+            sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("perpdesk: stopped\n")
         return False

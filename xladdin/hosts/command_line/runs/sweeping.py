@@ -17,6 +17,7 @@ from ....sweep.grid import listed_in, tried_values
 from ....sweep.plan import Plan, planned
 from ....sweep.store import Store, opened_store
 from ....sweep.sweep import place_named, sweep
+from ..interrupts import interruptible
 from ..told import console
 from ..typed.settings import setting_values
 from .progress import progress
@@ -62,7 +63,7 @@ def _run(plan: Plan, store: Store, on: str | None) -> str:
     """Run what is left, and say how far it is; where it ran. Ctrl-C leaves a file that goes on."""
     place = place_named(on)
     try:
-        with progress("configurations") as moved:
+        with progress("configurations") as moved, interruptible():
             return sweep(plan, store, place, moved)
     except KeyboardInterrupt:
         done = sum(each.key in store.keys for each in plan.configurations)
