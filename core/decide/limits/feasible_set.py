@@ -107,7 +107,8 @@ def feasible_set(
     lower, upper = _meeting(bounding, contracts, all_stated=len(bounding) == len(stated_boxes))
     fears = limits.uncertainty is not None and np.size(limits.uncertainty) > 1
     weighs_gross = fears or any(getattr(limits, name) is not None for name in FOLDED_AT_ZERO)
-    pays = premium is not None and bool(limits.vector("turnover_cost", contracts).any())
+    pays = premium is not None and limits.states("turnover_cost")
+    pays = pays and bool(limits.vector("turnover_cost", contracts).any())
     weighs_trades = limits.max_turnover is not None or pays
 
     anchors = [np.zeros(contracts)] if weighs_gross else []
@@ -239,7 +240,7 @@ def violation(allowed: FeasibleSet, weights: Array) -> float:
     values = allowed.rows @ x
     past_bound = np.maximum(allowed.lower - x, x - allowed.upper).max()
     past_row = np.maximum(allowed.row_lower - values, values - allowed.row_upper).max(initial=0.0)
-    return max(float(past_bound), float(past_row), 0.0)
+    return max(float(past_bound), float(past_row))
 
 
 def box(limits: Limits, contracts: int) -> tuple[Array, Array]:

@@ -144,7 +144,7 @@ class Declared:
     TERMS: ClassVar[Mapping[str, Term]] = MappingProxyType({})
 
     def __post_init__(self) -> None:
-        stated = [term for term in self.TERMS.values() if self._states(term)]
+        stated = [term for name, term in self.TERMS.items() if self.states(name)]
         for term in stated:
             object.__setattr__(self, term.name, _checked(term, getattr(self, term.name)))
         for term in stated:
@@ -163,11 +163,12 @@ class Declared:
             object.__setattr__(other, name, value if value is None else _checked(self.TERMS[name], value))
         return other
 
-    def _states(self, term: Term) -> bool:
-        value = getattr(self, term.name)
-        if value is None or value is term.default:
+    def states(self, name: str) -> bool:
+        """Whether a term has a value of its own, other than its default."""
+        value, default = getattr(self, name), self.TERMS[name].default
+        if value is None or value is default:
             return False
-        return not (isinstance(value, str) and value == term.default)
+        return not (isinstance(value, str) and value == default)
 
     def vector(self, name: str, contracts: int) -> Array:
         """A term that has one value a contract as `(N,)`, its blanks as they are meant. Raises ArgumentError.

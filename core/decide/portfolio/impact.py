@@ -40,6 +40,8 @@ def curvature(coefficients: Array, trades: Array) -> Array:
 
 def trading_cost(costs: Costs, weights: Array) -> float:
     """What it costs to trade from the current weights to `weights` `(N,)`: turnover cost and market impact."""
+    if not (costs.states("turnover_cost") or costs.states("market_impact")):
+        return 0.0
     per_trade = costs.vector("turnover_cost", weights.size)
     impact = costs.vector("market_impact", weights.size)
     if not (per_trade.any() or impact.any()):

@@ -15,6 +15,7 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), sections 5.5 (optimal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +29,7 @@ from .linear_set import row_sizes
 from .piecewise import Candidate, by_pieces
 from .polish import polished
 from .program import QuadraticProgram
-from .routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
+from .routes import Guess, Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
 
 __all__ = ["QpSolution", "QuadraticProgram", "certified", "on_its_pieces", "solve"]
 
@@ -43,6 +44,12 @@ FEW = 60
 
 SMALL = 200
 """Variables up to which the active-set route is faster than the interior point and goes first."""
+
+SMALLEST = float(np.finfo(float).tiny)
+"""Size of an objective below which 1 / size has no number."""
+
+NO_CERTIFICATE = Certificate(np.inf, np.inf, np.inf, np.inf)
+"""That of no answer."""
 
 UNCERTIFIED = (
     "no route reached a certified optimum; look for extreme or repeated entries in the covariance and the limits"
@@ -85,7 +92,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
 
     Raises InfeasibleError where one route has failed and `problem`, which `may_conflict`, is proved to have no point.
     """
-    by_their_pieces = problem.folded.size > 0 or (problem.q.size > FEW and problem.P.any())
+    by_their_pieces = problem.folded.size > 0 or (problem.q.size > FEW and bool(problem.P.any()))
     if by_their_pieces:
         solution = on_its_pieces(problem)
         if solution is not None:
@@ -95,12 +102,12 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
             may_conflict = False
     scaled, objective_scale, row_scales = _scaled(problem)
     enough = FINE if problem.q.size <= SMALL else CERTIFIED
-    best, near = None, np.zeros(problem.q.size)
+    best, solver, least, near = None, "", NO_CERTIFICATE, np.zeros(problem.q.size)
     for name, route in _routes(problem):
-        found, near = _tried(name, route, scaled, near, enough)
-        if found is not None and (best is None or found.certificate.worst < best.certificate.worst):
-            best = found
-        if best is not None and best.certificate.passes(enough):
+        found, certificate, near = _tried(route, scaled, near, enough)
+        if found is not None and certificate.worst < least.worst:
+            best, solver, least = found, name, certificate
+        if least.passes(enough):
             break
         if best is None and by_their_pieces and route is by_interior_point:
             solution = on_its_pieces(problem, near)
@@ -111,28 +118,25 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
             may_conflict = False
     if best is None:
         return None
-    return replace(
-        best,
-        row_multipliers=best.row_multipliers * row_scales / objective_scale,
-        bound_multipliers=best.bound_multipliers / objective_scale,
-    )
+    row_multipliers = best.row_multipliers * row_scales / objective_scale
+    return QpSolution(best.x, row_multipliers, best.bound_multipliers / objective_scale, least, solver)
 
 
 def _tried(
-    name: str, route: Route, problem: QuadraticProgram, near: Array, enough: float
-) -> tuple[QpSolution | None, Array]:
+    route: Route, problem: QuadraticProgram, near: Array, enough: float
+) -> tuple[Guess | None, Certificate, Array]:
     """The best certified answer of one route, the first within `enough`, and the point it came to last."""
-    best: QpSolution | None = None
+    best, least = None, NO_CERTIFICATE
     for guess in route(problem, near):
         refined, certificate = polished(problem, guess, CERTIFIED)
         if refined is None:
             continue
         near = refined.x
-        if certificate.passes(CERTIFIED if best is None else best.certificate.worst):
-            best = QpSolution(near, refined.row_multipliers, refined.bound_multipliers, certificate, name)
+        if certificate.passes(CERTIFIED if best is None else least.worst):
+            best, least = refined, certificate
         if certificate.passes(enough):
             break
-    return best, near
+    return best, least, near
 
 
 def _refuse_conflict(problem: QuadraticProgram) -> None:
@@ -157,20 +161,20 @@ def certified(problem: QuadraticProgram, found: Candidate) -> QpSolution | None:
     return QpSolution(found.x, found.row_multipliers, found.bound_multipliers, certificate, "pieces")
 
 
-def _routes(problem: QuadraticProgram) -> list[tuple[str, Route]]:
+def _routes(problem: QuadraticProgram) -> Iterator[tuple[str, Route]]:
     """The routes in turn: the quickest for this size, then the steadier ones."""
-    direct: list[tuple[str, Route]] = [("daqp", by_active_set), ("piqp", by_interior_point)]
-    if problem.q.size > SMALL:
-        direct.reverse()
-    vertex: list[tuple[str, Route]] = [] if problem.P.any() else [("simplex", by_simplex)]
-    return [*direct, *vertex, ("daqp, proximal", by_proximal_steps)]
+    direct: tuple[tuple[str, Route], ...] = ("daqp", by_active_set), ("piqp", by_interior_point)
+    yield from direct if problem.q.size <= SMALL else reversed(direct)
+    if not problem.P.any():
+        yield "simplex", by_simplex
+    yield "daqp, proximal", by_proximal_steps
 
 
 def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:
     """The program without folds, with objective and rows of size one, and the factors that made them so."""
     P, plain = problem.P, problem.plain
     size = max(float(P.diagonal().max()), float(np.abs(problem.q).max()))
-    objective_scale = 1.0 / size if size >= np.finfo(float).tiny else 1.0  # of less, 1 / size has no number
+    objective_scale = 1.0 / size if size >= SMALLEST else 1.0
     row_scales = 1.0 / row_sizes(problem.rows)
     if problem.folded.size:
         P = np.zeros((problem.q.size, problem.q.size))
