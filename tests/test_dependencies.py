@@ -22,11 +22,6 @@ TESTS = tuple(sorted(set((ROOT / "tests").rglob("*.py")) - ON_WINDOWS - {ROOT / 
 DISTRIBUTION_OF = {"sklearn": "scikit-learn", "pypfopt": "pyportfolioopt"}
 """Imported under one name, published under another."""
 
-NOT_YET_IMPORTED = {
-    "clarabel": "the solver that the second opinion asks cvxpy for, by name",
-}
-"""Declared at run time although nothing in the two packages imports it."""
-
 TOOLS = {
     "hatchling": "run to build the wheel",
     "lxml-stubs": "read by mypy",
@@ -64,7 +59,7 @@ def test_what_the_packages_import_is_declared() -> None:
 
 
 def test_what_is_declared_at_run_time_is_imported() -> None:
-    assert RUNTIME - imported(IN_PYTHON) == set(NOT_YET_IMPORTED)
+    assert RUNTIME - imported(IN_PYTHON) == set()
 
 
 def test_every_extra_serves_a_part_that_exists() -> None:

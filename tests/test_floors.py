@@ -92,7 +92,7 @@ ROOM_FLOORS = {
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
 
-LIGHT = {"numpy", "daqp"}
+LIGHT = {"numpy"}
 """Packages from outside that core may import as a module loads: they are on the way to the first answer."""
 
 IMPURE = {

@@ -8,6 +8,7 @@ compiled one is far faster, but importing numba takes most of a second, and nobo
 
 A process that lives long loads them beside its work (`loading`) and says at the end that they are there (`loaded`).
 Until then it answers by numpy: a package that is half imported is in `sys.modules` already, and waits for nobody.
+Where numba has no build, as in a browser, numpy answers whatever the work.
 Both give the same numbers (tests hold them together), so nobody can tell from a result which one answered.
 """
 
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -45,7 +47,12 @@ _asked_for: ContextVar[bool] = ContextVar("asked_for", default=False)
 
 def worth_compiling(elements: int) -> bool:
     """Whether the compiled loop should answer, for work that numpy would do on so many array elements."""
-    return loops.there or elements > WORTH_LOADING or _asked_for.get()
+    return (loops.there or elements > WORTH_LOADING or _asked_for.get()) and _can_compile()
+
+
+@functools.cache
+def _can_compile() -> bool:
+    return find_spec("numba") is not None
 
 
 @contextmanager
@@ -68,8 +75,11 @@ def compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """The loop as machine code, kept on disk where that can be written; the same numbers, only quicker.
 
     Functions that it calls by a name of its module are compiled with it, those that the module imports too. A division
-    by zero gives inf or NaN, as in numpy: the check for it would keep loops from running side by side.
+    by zero gives inf or NaN, as in numpy: the check for it would keep loops from running side by side. Without numba it
+    is the loop as it is written.
     """
+    if not _can_compile():
+        return loop
     import numba
 
     if not _asked_for.get():  # great work has waited for numba; now all may use it

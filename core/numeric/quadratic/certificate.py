@@ -128,7 +128,9 @@ def _by_numpy(
     gaps, forces = np.abs(np.where(forces > 0, above, below)), np.abs(forces)
     left, unfounded = np.abs(gradient), 0.0
     terms += left == 0  # of nothing nothing is left
-    with np.errstate(over="ignore", invalid="ignore"):  # a residual beyond all size is infinite, as in the loop
+    with np.errstate(
+        over="ignore", divide="ignore", invalid="ignore"
+    ):  # a residual beyond all size is infinite, as in the loop
         passed = _largest(np.maximum(above, below) / np.maximum(scales, TINY))
         slack = np.vecdot(forces, gaps)
         if not np.isfinite(slack).all():  # some limits do not exist, and on one of them a multiplier may stand

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,11 +30,16 @@ __all__ = ["polished"]
 def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple[Guess | None, Certificate]:
     """The guess, or what polishing makes of it, whichever has the least residual; None where a number is missing.
 
-    Elimination is tried unless the guess is exact; least squares, ten times dearer, only where no residual is within
-    `tolerance`.
+    Elimination is tried unless the guess is exact; the guess as it stands, with multipliers too small to name a limit,
+    and least squares, ten times dearer, only where no residual is within `tolerance`.
     """
     best, least = None, Certificate(np.inf, np.inf, np.inf, np.inf)
-    for refined, good_enough in ((_snapped, ROUNDING), (_eliminated, tolerance), (_least_squares, tolerance)):
+    for refined, good_enough in (
+        (_snapped, ROUNDING),
+        (_eliminated, tolerance),
+        (_as_it_stands, tolerance),
+        (_least_squares, tolerance),
+    ):
         candidate = refined(problem, guess)
         if candidate is not None:
             certificate = certify(problem, candidate.x, candidate.row_multipliers, candidate.bound_multipliers)
@@ -50,6 +56,13 @@ def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
     x = np.minimum(np.maximum(x, problem.lower), problem.upper)
     x = np.where(z > 0, problem.upper, np.where(z < 0, problem.lower, x))
     return _completed(problem, x, y, z != 0) if _has_numbers(x, y) else None
+
+
+def _as_it_stands(problem: QuadraticProgram, guess: Guess) -> Guess | None:
+    """The guess between its bounds; None where a number is missing."""
+    if not _has_numbers(guess.x, guess.row_multipliers) or not np.isfinite(guess.bound_multipliers).all():
+        return None
+    return replace(guess, x=np.minimum(np.maximum(guess.x, problem.lower), problem.upper))
 
 
 def _has_numbers(x: Array, row_multipliers: Array) -> bool:

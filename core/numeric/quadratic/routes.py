@@ -4,26 +4,42 @@ A guess is a point and its multipliers, from which `polish` takes which limits b
 answer counts: the certificate is ours.
 
     daqp        dual active set: exact, quick for few variables
+    active set  the same in numpy (see `active_set`), where daqp has no build
     piqp        interior point: steady where there are many, or where limits repeat each other
+    clarabel    interior point of the self-dual embedding, where piqp has no build
     simplex     dual simplex of HiGHS, for linear programs: ends in a vertex, however degenerate
     proximal    min f(x) + r/2 |x - x_k|^2, again and again: each step is well conditioned although P is singular
 
-Sources: Arnstrom, Bemporad and Axehill, IEEE TAC 67 (2022) for daqp; Schwan et al., CDC (2023) for piqp; Huangfu and
-Hall, Mathematical Programming Computation 10 (2018) for HiGHS; Rockafellar, SIAM J. Control Optim. 14 (1976).
+A solver is imported when it is first asked; where daqp and piqp have no build, as in a
+browser, the two beside them answer.
+
+Sources: Arnstrom, Bemporad and Axehill, IEEE TAC 67 (2022) for daqp; Schwan et al., CDC (2023) for piqp; Goulart and
+Chen, "Clarabel" (2024); Huangfu and Hall, Mathematical Programming Computation 10 (2018) for HiGHS; Rockafellar, SIAM
+J. Control Optim. 14 (1976).
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
-import daqp
 import numpy as np
 
 from ...arrays import Array
+from .active_set import dual_active_set
 from .program import QuadraticProgram
 
-__all__ = ["Guess", "Route", "by_active_set", "by_interior_point", "by_proximal_steps", "by_simplex"]
+__all__ = [
+    "Guess",
+    "Route",
+    "by_active_set",
+    "by_interior_point",
+    "by_proximal_steps",
+    "by_simplex",
+    "is_there",
+]
 
 FIRST_PULL, FADING, PROXIMAL_STEPS = 1e-2, 0.5, 30
 """The proximal route's pull (P is of size one), how it fades with each step, and the steps it may take."""
@@ -39,6 +55,9 @@ UNLIMITED = 1e30
 
 MOST_ITERATIONS = 500
 
+BOTH_VANISH = 1e-4
+"""A multiplier and its slack, both below this, tell at the end of an interior point not which of them is zero."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -53,15 +72,29 @@ Route = Callable[[QuadraticProgram, Array], Iterator[Guess]]
 """From a program without folds and a point `(n,)` that may be near its optimum to guesses, the best one last."""
 
 
+@functools.cache
+def is_there(solver: str) -> bool:
+    """Whether the package of a solver is installed; it is not loaded for the answer."""
+    return find_spec(solver) is not None
+
+
 def by_active_set(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
-    """The answer of daqp, none where it finds that no point meets all rows and bounds."""
-    guess = _active_set(problem)
-    if guess is not None:
-        yield guess
+    """The answer of daqp, or of our own active set; none where it finds that no point meets all rows and bounds."""
+    yield from _by_daqp(problem) if is_there("daqp") else _by_own_active_set(problem)
 
 
 def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
-    """The answer of piqp; where no point meets all rows and bounds, its multipliers grow towards a proof of that."""
+    """The answer of piqp, or of clarabel, or none where neither is there.
+
+    Where no point meets all rows and bounds, the multipliers of both grow towards a proof of that.
+    """
+    if is_there("piqp"):
+        yield from _by_piqp(problem)
+    elif is_there("clarabel"):
+        yield from _by_clarabel(problem)
+
+
+def _by_piqp(problem: QuadraticProgram) -> Iterator[Guess]:
     import piqp
 
     equation = problem.row_lower == problem.row_upper
@@ -87,6 +120,36 @@ def by_interior_point(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
     rows[inequality] = _standing(result.z_u, result.s_u) - _standing(result.z_l, result.s_l)
     bounds = _standing(result.z_bu, result.s_bu) - _standing(result.z_bl, result.s_bl)
     yield Guess(np.asarray(result.x), rows, bounds)
+
+
+def _by_clarabel(problem: QuadraticProgram) -> Iterator[Guess]:
+    import clarabel
+    from scipy.sparse import csc_matrix, triu
+
+    size, (lower, upper) = problem.q.size, problem.limits
+    every = np.vstack([np.eye(size), problem.rows])
+    equation = lower == upper
+    above, below = ~equation & (upper < UNLIMITED), ~equation & (lower > -UNLIMITED)
+    equations, uppers, lowers = int(equation.sum()), int(above.sum()), int(below.sum())
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_iter = MOST_ITERATIONS
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-12
+    found = clarabel.DefaultSolver(
+        triu(csc_matrix(problem.P), format="csc"),
+        problem.q,
+        csc_matrix(np.vstack([every[equation], every[above], -every[below]])),
+        np.concatenate([upper[equation], upper[above], -lower[below]]),
+        [clarabel.ZeroConeT(equations), clarabel.NonnegativeConeT(uppers + lowers)],
+        settings,
+    ).solve()
+    forces, slack = np.asarray(found.z), np.asarray(found.s)
+    at_kink = (np.maximum(forces, slack)[equations:] < BOTH_VANISH).any()
+    for kept in (_standing(forces, slack), forces) if at_kink else (_standing(forces, slack),):
+        multipliers = np.zeros(len(every))
+        multipliers[equation], multipliers[above] = forces[:equations], kept[equations : equations + uppers]
+        multipliers[below] -= kept[equations + uppers :]
+        yield Guess(np.asarray(found.x), multipliers[size:], multipliers[:size])
 
 
 def by_simplex(problem: QuadraticProgram, _: Array) -> Iterator[Guess]:
@@ -120,14 +183,22 @@ def by_proximal_steps(problem: QuadraticProgram, start: Array) -> Iterator[Guess
     x, pull = np.clip(start, problem.lower, problem.upper), FIRST_PULL
     for _ in range(PROXIMAL_STEPS):
         held = replace(problem, P=problem.P + pull * np.eye(x.size), q=problem.q - pull * x)
-        guess = _active_set(held)
+        guess = None
+        for guess in by_active_set(held, x):
+            yield guess
         if guess is None:
             return
-        yield guess
         x, pull = guess.x, pull * FADING
 
 
-def _active_set(problem: QuadraticProgram) -> Guess | None:
+def _by_own_active_set(problem: QuadraticProgram) -> Iterator[Guess]:
+    for x, multipliers in dual_active_set(problem):
+        yield Guess(x, multipliers[x.size :], multipliers[: x.size])
+
+
+def _by_daqp(problem: QuadraticProgram) -> Iterator[Guess]:
+    import daqp
+
     size, (lower, upper) = problem.q.size, problem.limits
     equation = (lower == upper) * EQUATION
     x, _, status, info = daqp.solve(
@@ -139,10 +210,9 @@ def _active_set(problem: QuadraticProgram) -> Guess | None:
         equation,
         primal_tol=1e-11,
     )
-    if status <= ANSWERED:
-        return None
-    multipliers = np.asarray(info["lam"])
-    return Guess(np.asarray(x), multipliers[size:], multipliers[:size])
+    if status > ANSWERED:
+        multipliers = np.asarray(info["lam"])
+        yield Guess(np.asarray(x), multipliers[size:], multipliers[:size])
 
 
 def _standing(multipliers: Array, slack: Array) -> Array:

@@ -29,7 +29,7 @@ from .linear_set import row_sizes
 from .piecewise import Candidate, by_pieces
 from .polish import polished
 from .program import QuadraticProgram
-from .routes import Guess, Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
+from .routes import Guess, Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex, is_there
 
 __all__ = ["QpSolution", "QuadraticProgram", "certified", "on_its_pieces", "solve"]
 
@@ -39,8 +39,8 @@ SLIVER = 3e-10
 FINE = 1e-10
 """Residual of a small program below which no other route is asked for a better one."""
 
-FEW = 60
-"""Variables up to which the exchange of one limit at a time (daqp) is faster than that of many (the pieces)."""
+FEW, FEW_IN_NUMPY = 60, 25
+"""Variables up to which the exchange of one limit at a time is faster than that of many (the pieces): daqp's, ours."""
 
 SMALL = 200
 """Variables up to which the active-set route is faster than the interior point and goes first."""
@@ -92,7 +92,8 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
 
     Raises InfeasibleError where one route has failed and `problem`, which `may_conflict`, is proved to have no point.
     """
-    by_their_pieces = problem.folded.size > 0 or (problem.q.size > FEW and bool(problem.P.any()))
+    few = FEW if is_there("daqp") else FEW_IN_NUMPY
+    by_their_pieces = problem.folded.size > 0 or (problem.q.size > few and bool(problem.P.any()))
     if by_their_pieces:
         solution = on_its_pieces(problem)
         if solution is not None:
@@ -163,11 +164,13 @@ def certified(problem: QuadraticProgram, found: Candidate) -> QpSolution | None:
 
 def _routes(problem: QuadraticProgram) -> Iterator[tuple[str, Route]]:
     """The routes in turn: the quickest for this size, then the steadier ones."""
-    direct: tuple[tuple[str, Route], ...] = ("daqp", by_active_set), ("piqp", by_interior_point)
+    active_set = "daqp" if is_there("daqp") else "active set"
+    interior_point = "piqp" if is_there("piqp") else "clarabel"
+    direct: tuple[tuple[str, Route], ...] = (active_set, by_active_set), (interior_point, by_interior_point)
     yield from direct if problem.q.size <= SMALL else reversed(direct)
     if not problem.P.any():
         yield "simplex", by_simplex
-    yield "daqp, proximal", by_proximal_steps
+    yield f"{active_set}, proximal", by_proximal_steps
 
 
 def _scaled(problem: QuadraticProgram) -> tuple[QuadraticProgram, float, Array]:

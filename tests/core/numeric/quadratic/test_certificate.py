@@ -8,6 +8,7 @@ import pytest
 from core.numeric.quadratic import certificate
 from core.numeric.quadratic.certificate import Certificate, certify
 from core.numeric.quadratic.program import QuadraticProgram
+from core.numeric.quadratic.routes import is_there
 
 
 def least_square(scale: float = 1.0) -> QuadraticProgram:
@@ -145,7 +146,9 @@ def test_arrays_in_columns_and_read_only_ones_are_certified_as_well() -> None:
     assert certify(replace(problem, P=frozen), X, Y, Z) == certify(problem, X, Y, Z)
 
 
-@pytest.mark.parametrize("by_loops", [False, True])
+@pytest.mark.parametrize(
+    "by_loops", [False, pytest.param(True, marks=pytest.mark.skipif(not is_there("numba"), reason="numba is not here"))]
+)
 def test_a_residual_beyond_all_size_is_infinite_and_says_nothing(
     by_loops: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,35 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 import pytest
 
 from core.numeric.quadratic.certificate import certify
 from core.numeric.quadratic.polish import polished
 from core.numeric.quadratic.program import QuadraticProgram
-from core.numeric.quadratic.routes import Route, by_active_set, by_interior_point, by_proximal_steps, by_simplex
+from core.numeric.quadratic.routes import (
+    Guess,
+    Route,
+    _by_clarabel,
+    _by_daqp,
+    _by_own_active_set,
+    _by_piqp,
+    by_active_set,
+    by_interior_point,
+    by_proximal_steps,
+    by_simplex,
+    is_there,
+)
+from core.tolerances import CERTIFIED
+
+SOLVERS = [
+    pytest.param(_by_daqp, marks=pytest.mark.skipif(not is_there("daqp"), reason="daqp has no build here")),
+    _by_own_active_set,
+    pytest.param(_by_piqp, marks=pytest.mark.skipif(not is_there("piqp"), reason="piqp has no build here")),
+    _by_clarabel,
+]
+Solver = Callable[[QuadraticProgram], Iterator[Guess]]
 
 
 def fully_invested(P: np.ndarray, q: np.ndarray, cap: float = 1.0) -> QuadraticProgram:
@@ -62,3 +85,38 @@ def test_the_simplex_multipliers_hold_on_rows_of_every_kind() -> None:
 def test_a_route_without_a_point_makes_no_guess(route: Route) -> None:
     problem = fully_invested(np.zeros((3, 3)), np.ones(3), cap=0.2)
     assert list(route(problem, np.zeros(3))) == []
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_every_solver_finds_the_one_optimum_among_limits_of_every_kind(solver: Solver) -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        n, m = int(rng.integers(2, 15)), 4
+        factors, rows, at = rng.normal(size=(n, n)), rng.normal(size=(m, n)), 0.2 * rng.normal(size=n)
+        met = rows @ at
+        problem = QuadraticProgram(
+            P=factors @ factors.T / n + 0.05 * np.eye(n),
+            q=rng.normal(size=n),
+            rows=rows,
+            row_lower=np.array([met[0], -np.inf, met[2] - 0.1, met[3] - 0.2]),
+            row_upper=np.array([met[0], met[1], np.inf, met[3] + 0.2]),
+            lower=np.where(np.arange(n) == 0, at, at - 0.5),
+            upper=np.where(np.arange(n) == 0, at, at + 0.5),
+        )
+        *_, last = solver(problem)
+        _, certificate = polished(problem, last, CERTIFIED)
+        assert certificate.passes(CERTIFIED)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_every_solver_is_certified_at_a_kink_where_force_and_slack_both_vanish(solver: Solver) -> None:
+    problem = fully_invested(np.diag([1.0, 1.0, 1.0]), np.array([0.0, 0.0, 0.5]))
+    _, certificate = min(
+        (polished(problem, guess, 1e-9) for guess in solver(problem)), key=lambda found: found[1].worst
+    )
+    assert certificate.passes(1e-9)
+
+
+def test_where_neither_interior_point_is_there_no_guess_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.numeric.quadratic.routes.is_there", lambda solver: False)
+    assert list(by_interior_point(fully_invested(np.eye(2), np.zeros(2)), np.zeros(2))) == []
