@@ -64,6 +64,12 @@ class Panel:
         returns[~self._one_bar()] = np.nan
         return returns
 
+    def latest_prices(self) -> Array:
+        """The last known price of each contract, (N,); NaN for one without any."""
+        known = np.isfinite(self.prices)
+        last = len(known) - 1 - np.argmax(known[::-1], axis=0)
+        return np.asarray(self.prices[last, np.arange(len(self.symbols))])
+
     def missing(self) -> dict[str, int]:
         """How many returns each contract lacks, by symbol."""
         gaps = np.isnan(self.returns()).sum(axis=0)

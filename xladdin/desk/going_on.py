@@ -25,6 +25,9 @@ __all__ = ["carry_history", "is_desk", "same_desk", "take_inputs"]
 HISTORY = ("Prices", "Funding", "Factors")
 """The tables that Refresh fills."""
 
+SAID = "Terms"
+"""What the source of the last refresh said, by which what was typed is told from what was filled."""
+
 LOG = "Runs"
 MOST_NAMED = 12
 
@@ -67,7 +70,7 @@ def take_inputs(book: Workbook, source: Workbook) -> list[str]:
     if file != kept_name(book):
         book.write_value(HISTORY_FILE, file)
         history.append(HISTORY_FILE)
-    taken = [*history, *(name for name in CONTRACT_TABLES if _take_table(book, source, name))]
+    taken = [*history, *(name for name in (*CONTRACT_TABLES, SAID) if _take_table(book, source, name))]
     if any(row[job] != "refresh" for row in missing):
         taken += [name for name in RESULT_TABLES if _take_table(book, source, name)]
     elif history:

@@ -3,7 +3,7 @@
 Each job reads the workbook, works, stages its results in the same workbook and returns a report. Nothing lands in a
 file before the door that called commits the book, and nothing is staged when a job fails.
 
-    Refresh    prices and funding from a feed         -> Universe, Prices, Funding
+    Refresh    prices, funding and terms from a feed  -> Universe, Tiers, Terms, Prices, Funding
     Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier, Risk, Correlation, Positions
     Hedge      trade back to the target beta          -> Hedge
     Stress     every scenario on the book             -> Stress, Liquidation
@@ -170,8 +170,8 @@ def refresh(
         *heard,
         *loaded.notes,
         *clear_sample(book, panel.symbols),
-        *write_history(book, panel, loaded.source, bars, filed=filed),
-        *update_contracts(book, panel, panel.symbols if symbols else (), loaded.volumes, loaded.settled),
+        *write_history(book, panel, loaded.offer.source, bars, filed=filed),
+        *update_contracts(book, panel, panel.symbols if symbols else (), loaded.offer),
     ]
     with heard_warnings() as said:
         notes += own_files.write(book, panel) if own_files else []
@@ -179,7 +179,7 @@ def refresh(
     clear(book, RESULT_TABLES)
     further = f"; {loaded.further}" if loaded.further else ""
     span = f"end={end or 'last'}{further}; bars={bars or 'all'}"
-    asked = f"source={loaded.source}; symbols={listed(panel.symbols)}; {span}"
+    asked = f"source={loaded.offer.source}; symbols={listed(panel.symbols)}; {span}"
     log_run(book, Run("refresh", fingerprint="", parameters=asked, warnings=notes), now)
     contracts = "1 contract" if len(panel.symbols) == 1 else f"{len(panel.symbols)} contracts"
     headline = f"{len(panel.times) - 1} bars of {contracts}, to {panel.times[-1].item():%Y-%m-%d %H:%M} UTC"

@@ -25,7 +25,7 @@ from core.units import HOURS_PER_DAY
 
 from .feed import History, Times, clock
 from .panel import End, latest_close
-from .quote_volume import TERMS, quote_volumes
+from .quote_volume import quote_volumes
 from .store.documents import keep_document, kept_document
 from .store.key import Kind, SeriesKey
 from .store.spans import Span
@@ -33,9 +33,10 @@ from .store.store import Store
 from .venue.bars import bar_word, read_bars
 from .venue.client import Client
 from .venue.contracts import Contract, Contracts
+from .venue.listing import Listing, listings
 from .venue.reading import Keep, Reading
 from .venue.settlements import read_settlements
-from .venue.terms import read_activity, read_terms, read_tiers
+from .venue.terms import TERMS, TIERS, read_activity, read_terms, read_tiers
 from .volumes import DAYS
 
 __all__ = ["SPARE", "ExchangeFeed", "Moved"]
@@ -49,7 +50,7 @@ SPARE = 26
 READ_AGAIN = 3
 """Bars and settlements before the newest kept that are read again with each refresh: venues revise these."""
 
-TIERS, TIERS_READ, ACTIVITY = "tiers", "tiers-read", "activity"
+TIERS_READ, ACTIVITY = "tiers-read", "activity"
 TIERS_LAST = 24 * 3600 * 1000
 """Milliseconds for which margin tiers are not asked for again: a question for each contract, and they change seldom."""
 
@@ -169,11 +170,10 @@ class ExchangeFeed:
         found = {symbol: self._daily_volume(symbol, panel.times[-1]) for symbol in panel.symbols}
         return {symbol: volume for symbol, volume in found.items() if volume}
 
-    def settled(self, symbols: Sequence[str]) -> dict[str, str]:
-        """How contracts settle, where the store knows: linear or inverse. Raises FeedError."""
-        kept = kept_document(self.store, self.client.venue.name, TERMS, self.as_of)
-        terms = kept[0] if kept else {}
-        return {symbol: terms[symbol]["settled"] for symbol in symbols if symbol in terms}
+    def listings(self, panel: Panel) -> dict[str, Listing]:
+        """The contracts of a panel as the venue lists them, where the store knows. Raises FeedError."""
+        prices = dict(zip(panel.symbols, panel.latest_prices().tolist(), strict=True))
+        return listings(self.store, self.client.venue, prices, self.as_of)
 
     @property
     def _instant(self) -> int:

@@ -10,11 +10,9 @@ from .store.documents import kept_document
 from .store.store import Store
 from .store.versions import Versions
 from .venue.declared import Venue
+from .venue.terms import TERMS
 
-__all__ = ["TERMS", "quote_volumes"]
-
-TERMS = "terms"
-"""The document of the store that holds the contracts as the venue lists them."""
+__all__ = ["quote_volumes"]
 
 
 def quote_volumes(store: Store, venue: Venue, symbol: str, rows: Versions, as_of: int | None = None) -> Array:

@@ -35,6 +35,14 @@ def test_a_hole_in_the_clock_is_not_bridged():
     assert np.isnan(returns).all(axis=1).tolist() == [False, True, False]
 
 
+def test_the_latest_prices_are_the_last_that_are_known():
+    prices = panel().prices.copy()
+    prices[2:, 1], prices[0, 0] = NAN, NAN
+    assert panel(prices=prices).latest_prices().tolist() == [103.0, 11.0]
+    prices[:, 1] = NAN
+    assert np.isnan(panel(prices=prices).latest_prices()).tolist() == [False, True]
+
+
 def test_missing_counts_returns_by_symbol():
     prices = panel().prices.copy()
     prices[1, 1] = NAN

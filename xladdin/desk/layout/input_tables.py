@@ -20,7 +20,7 @@ from .fields import (
     TableLayout,
 )
 
-__all__ = ["FACTORS", "FUNDING", "LIMITS", "MARGIN_MODES", "PRICES", "SCENARIOS", "TIERS", "UNIVERSE"]
+__all__ = ["FACTORS", "FUNDING", "LIMITS", "MARGIN_MODES", "PRICES", "SCENARIOS", "TERMS", "TIERS", "UNIVERSE"]
 
 MARGIN_MODES = ("cross", "isolated")
 """What backs a position: the account, or collateral of its own. A blank is the first."""
@@ -203,6 +203,30 @@ TIERS = TableLayout(
         ),
         Column("MaxLeverage", "In the tier", "x", '0"x"', 12, minimum=1, maximum=200, role="input"),
     ),
+)
+
+TERMS = TableLayout(
+    "Terms",
+    "Terms",
+    (
+        Column("Symbol", "Contract, as on Universe", width=14, role="data"),
+        Column("Source", "Where Refresh read it", width=14, role="data"),
+        Column("AsOf", "When that was said", "UTC", TIME, 17, role="data"),
+        Column("Lot", "Smallest trade", "contracts", "#,##0.###", 10, role="data"),
+        Column("Tick", "Smallest price step", "USDT", "0.0####", 9, role="data"),
+        Column("TakerFeeBps", "Before your discount", "of notional", BASIS_POINTS, 11.5, role="data"),
+        Column("DailyVolume", "Traded a day", "USDT", '#,##0.0,," m"', 12, role="data"),
+        Column("MaxLeverage", "Of the first tier", "x", '0"x"', 11.5, role="data"),
+        Column("MaintenanceRate", "Of the first tier", "of notional", PERCENT, 15, role="data"),
+        Column("Tiers", "How many, and their fingerprint", width=18, role="data"),
+        Column(
+            "Typed",
+            "What on Universe and Tiers is yours and stays; blank the cell there to have it filled again",
+            width=46,
+            role="data",
+        ),
+    ),
+    later=True,
 )
 
 LIMITS = TableLayout(

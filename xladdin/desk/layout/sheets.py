@@ -70,6 +70,12 @@ SHEETS: tuple[Sheet, ...] = (
         "Margin tiers of the exchange: the larger a position, the more of it must be held; read by Stress",
         "input",
     ),
+    Sheet(
+        "Terms",
+        "Terms",
+        "What the source of the last refresh says of each contract; what is typed on Universe goes before it",
+        "data",
+    ),
     Sheet("Settings", "Settings", "Every choice the jobs read, each with its unit and meaning", "input"),
     Sheet(
         "Scenarios",

@@ -21,6 +21,7 @@ TABLES: dict[str, TableLayout] = {
         input_tables.UNIVERSE,
         input_tables.LIMITS,
         input_tables.TIERS,
+        input_tables.TERMS,
         input_tables.SCENARIOS,
         input_tables.PRICES,
         input_tables.FUNDING,

@@ -133,7 +133,7 @@ def _contract(symbol: str, market: Mapping[str, Any]) -> Contract:
         _number(precision.get("price")),
         _number(market.get("taker")),
         _number(market.get("maker")),
-        _number(leverage.get("max")),
+        _number(leverage.get("max") or (market.get("info") or {}).get("max_leverage")),
         None if created is None else int(created) // 1000,
         market.get("active") is not False,
     )

@@ -49,6 +49,10 @@ class Venue:
     rows_per_cost  rows of an answer that cost one more: bars, settlements
     assumes        what its figures do not say and is assumed of them
     settlements    what comes back each second, and may be spent in one go, of requests for settlements alone
+    orders_in_contracts  whether lots count contracts; else they count what the desk does: coins, or quote of an inverse
+    tiers_in_contracts   kinds of contracts whose tiers count contracts, not the currency of settlement
+    maintenance_share    of the initial margin at the largest leverage, where the venue documents it so; None: by tiers
+    list_fee             its taker fee without any discount, where ccxt's is out of date; None: ccxt's
     """
 
     name: str
@@ -72,6 +76,10 @@ class Venue:
     rows_per_cost: tuple[float, float] | None = None
     assumes: str | None = None
     settlements: tuple[float, float] | None = None
+    orders_in_contracts: bool = True
+    tiers_in_contracts: tuple[Literal["linear", "inverse"], ...] = ()
+    maintenance_share: float | None = None
+    list_fee: float | None = None
 
 
 VENUES = {
@@ -108,6 +116,7 @@ VENUES = {
             pages=(1000, 1000, 200),
             per_second=50.0,
             at_once=1500.0,
+            list_fee=0.00055,
         ),
         Venue(
             "okx",
@@ -119,6 +128,7 @@ VENUES = {
             open_interest="all",
             per_second=9.0,
             at_once=2.0,
+            tiers_in_contracts=("linear", "inverse"),
         ),
         Venue(
             "gate",
@@ -143,6 +153,7 @@ VENUES = {
             tickers="coin",
             per_second=20.0,
             at_once=50.0,
+            orders_in_contracts=False,
         ),
         Venue(
             "hyperliquid",
@@ -156,6 +167,7 @@ VENUES = {
             per_second=20.0,
             at_once=200.0,
             rows_per_cost=(60.0, 20.0),
+            maintenance_share=0.5,
         ),
         Venue(
             "kraken",
@@ -170,6 +182,7 @@ VENUES = {
             assumes="a rate of funding is taken to settle at the instant that it bears, which Kraken does not define",
             per_second=1 / 0.6,
             at_once=5.0,
+            tiers_in_contracts=("inverse",),
         ),
     )
 }

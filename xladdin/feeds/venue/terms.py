@@ -12,7 +12,10 @@ from typing import Any
 from .client import Client
 from .contracts import Contract
 
-__all__ = ["read_activity", "read_terms", "read_tiers"]
+__all__ = ["TERMS", "TIERS", "read_activity", "read_terms", "read_tiers"]
+
+TERMS, TIERS = "terms", "tiers"
+"""The documents of the store that hold them, by the desk's symbol."""
 
 
 def read_terms(contracts: Sequence[Contract]) -> dict[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from xladdin.desk.template.build import build_empty_desk
 
 BARS = 800
 SYMBOLS = ("BTC", "1000PEPE", "SOL")
-TABLES = ("Universe", "Estimates", "Market", "Weights", "WeightsSummary")
+TABLES = ("Universe", "Tiers", "Estimates", "Market", "Weights", "WeightsSummary")
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,14 @@ def worked(book: Path, *words: str) -> Path:
     return book.with_name(f"{book.stem}.results.xlsx")
 
 
+def dearer(path: str, answer: Any) -> Any:
+    """What the venue answers once it asks for more margin."""
+    if "risk-limit" in path:
+        for tier in answer["result"]["list"]:
+            tier["maxLeverage"] = "20.00"
+    return answer
+
+
 def figures(book: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     with FileBook.open(book) as desk:
@@ -86,13 +95,20 @@ def figures(book: Path) -> dict[str, object]:
 def test_from_the_venue_from_files_from_the_export_and_as_of_are_the_same_to_the_digit(
     there: Bench, empty: Path, tmp_path: Path
 ) -> None:
-    books = {name: Path(shutil.copy(empty, tmp_path / f"{name}.xlsx")) for name in ("live", "files", "export", "as_of")}
+    """Files say no terms: their desks have those that the venue filled."""
+    books = {name: tmp_path / f"{name}.xlsx" for name in ("live", "files", "export", "as_of")}
+    for name in ("live", "as_of"):
+        shutil.copy(empty, books[name])
     live = figures(worked(books["live"], "--venue", "bybit"))
+    for name in ("files", "export"):
+        shutil.copy(books["live"], books[name])
     assert figures(worked(books["files"], "--from", str(files_of(there, tmp_path / "downloads")))) == live
     perpdesk("store", "export", "--to", str(tmp_path / "export"))
     assert figures(worked(books["export"], "--from", str(tmp_path / "export"))) == live
     stamp = datetime.fromtimestamp(there.tape.now, UTC).isoformat()
     there.tape.now += 50 * HOUR
+    there.exchange.change = dearer
+    worked(shutil.copy(empty, tmp_path / "later.xlsx"), "--venue", "bybit")
     asked = len(there.exchange.asked)
     assert figures(worked(books["as_of"], "--venue", "bybit", "--as-of", stamp)) == live
     assert len(there.exchange.asked) == asked
@@ -132,6 +148,30 @@ def test_the_button_reads_the_venue_of_settings_and_tells_how_far_it_is(
     assert "reading SOLUSDT, 1 of 2 contracts" in steps
 
 
+def test_the_venue_fills_the_terms_and_what_is_typed_stays(there: Bench, empty: Path, tmp_path: Path) -> None:
+    book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
+    words = ["refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100"]
+    said = " ".join(perpdesk(*words).stdout.split())
+    assert "filled as Bybit has it: Lot, Tick, TakerFeeBps, DailyVolume" not in said
+    assert (
+        "filled as Bybit has it: Lot, Tick, TakerFeeBps, MaxLeverage, MaintenanceRate, Tiers of BTCUSDT, SOLUSDT"
+        in said
+    )
+    with FileBook.open(book) as desk:
+        block = desk.table("Universe")
+        place = block.index("MaxLeverage")
+        assert block.column("MaxLeverage") == [100.0, 100.0]
+        assert block.column("Assumed") == ["N", "N"]
+        assert len(desk.table("Tiers").rows) == 4
+        desk.write_table("Universe", [[*row[:place], 50.0, *row[place + 1 :]] for row in block.rows])
+        desk.commit()
+    told = "typed and kept, in brackets what Bybit says: BTCUSDT MaxLeverage 50 (100), SOLUSDT MaxLeverage 50 (100)"
+    assert told in " ".join(perpdesk(*words).stdout.split())
+    with FileBook.open(book) as desk:
+        assert desk.table("Universe").column("MaxLeverage") == [50.0, 50.0]
+        assert told in str(desk.table("Runs").column("Warnings")[-1])
+
+
 def test_without_a_line_the_desk_is_refreshed_from_the_store_and_says_so(
     there: Bench, empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +180,10 @@ def test_without_a_line_the_desk_is_refreshed_from_the_store_and_says_so(
     book = Path(shutil.copy(empty, tmp_path / "desk.xlsx"))
     words = ["refresh", book, "--venue", "bybit", "--symbols", "BTCUSDT,SOLUSDT", "--bars", "100"]
     perpdesk(*words)
+    with FileBook.open(book) as desk:
+        filled = desk.table("Universe").rows
+        desk.write_table("Universe", [])
+        desk.commit()
     there.tape.now += 5 * HOUR
     monkeypatch.setattr("xladdin.feeds.venue.client.FIRST_PAUSE", 0.001)
     there.exchange.faults.append(Fault("", 503, "", times=1000))
@@ -149,6 +193,7 @@ def test_without_a_line_the_desk_is_refreshed_from_the_store_and_says_so(
     assert re.search(r"the store answered, whose last bar closed 2024-07-01 00:00 UTC, \d+ days ago", said)
     with FileBook.open(book) as desk:
         assert "the store answered" in str(desk.table("Runs").column("Warnings")[-1])
+        assert desk.table("Universe").rows == filled
 
 
 def test_a_source_is_given_once(there: Bench, empty: Path) -> None:

@@ -1,22 +1,22 @@
-"""Refresh, the contracts: their prices on Universe, terms for new ones, and the columns that follow them."""
+"""Refresh, the contracts: their prices on Universe, new ones, and the columns that follow them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-
-import numpy as np
+from collections.abc import Collection, Sequence
 
 from core.errors import listed
 from core.market.panel import Panel
 
 from ....books.workbook import Block, CellValue, Workbook
 from ....cells import is_blank
+from ...layout.sample_universe import SAMPLE_UNIVERSE
 from ...layout.sheets import TABLES
 from ...read.cells import symbol_in
+from .filling import Offer, Row, fill
 
 __all__ = ["included_symbols", "update_contracts"]
 
-NEW_CONTRACT: dict[str, CellValue] = {
+NEW_CONTRACT: Row = {
     "Include": "Y",
     "Contract": "linear",
     "Lot": 0.0,
@@ -35,8 +35,6 @@ NEW_CONTRACT: dict[str, CellValue] = {
 FOLLOWERS = ("Limits", "Scenarios")
 """Tables with a column for each contract that the analyst fills."""
 
-NOTHING_SAID: Mapping[str, str] = {}
-
 NO_TERMS = ("Include", "Position", "Hedge", "Assumed")
 
 
@@ -54,47 +52,61 @@ def included_symbols(book: Workbook) -> list[str]:
     return list(dict.fromkeys([*wanted, symbol_in(benchmark.value, benchmark.address)]))
 
 
-def update_contracts(
-    book: Workbook,
-    panel: Panel,
-    asked: Collection[str],
-    volumes: Mapping[str, float],
-    settled: Mapping[str, str] = NOTHING_SAID,
-) -> list[str]:
-    """Stage the price and, where known, the daily volume of each contract; returns what the analyst should know.
+def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], offer: Offer) -> list[str]:
+    """Stage Universe for what was loaded, with what its source says of it; returns what the analyst should know.
 
     What was asked for by name is included. Contracts without history are set aside (Include and Hedge N), never
-    deleted; new ones get cautious terms, and are linear or inverse as the source says they settle, which is told where
-    Universe says otherwise. The columns of Limits and Scenarios follow the contracts.
+    deleted; new ones get cautious terms where the source says none. A contract that settles otherwise than Universe
+    says is told. The columns of Limits and Scenarios follow the contracts.
     """
     block = book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
     known = _symbols(block)
     for row, symbol in zip(rows, known, strict=True):
         row["Symbol"] = symbol
+    prices = dict(zip(panel.symbols, panel.latest_prices().tolist(), strict=True))
     set_aside: list[str] = []
     for row in rows:
         if row["Symbol"] in panel.symbols:
             row["Include"] = "Y" if row["Symbol"] in asked else row["Include"]
-            row["Price"] = _latest(panel, str(row["Symbol"]))
+            row["Price"] = prices[str(row["Symbol"])]
         elif "Y" in (row["Include"], row["Hedge"]):
             row["Include"] = row["Hedge"] = "N"
             set_aside.append(str(row["Symbol"]))
     added = [symbol for symbol in panel.symbols if symbol not in known]
-    differ = [row for row in rows if row["Contract"] != settled.get(str(row["Symbol"]), row["Contract"])]
-    rows += [_new_contract(block, symbol, _latest(panel, symbol), settled.get(symbol)) for symbol in added]
-    for row in rows:
-        row["DailyVolume"] = volumes.get(str(row["Symbol"]), row["DailyVolume"])
+    differ = [row for row in rows if row["Contract"] != offer.settled.get(str(row["Symbol"]), row["Contract"])]
+    rows += [_new_contract(block, symbol, prices[symbol], offer.settled.get(symbol)) for symbol in added]
+    filled = fill(book, rows, offer, {str(row["Symbol"]): _nobody_s(row) for row in rows if row["Assumed"] == "Y"})
     book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
     _follow(book, [str(row["Symbol"]) for row in rows])
     notes = [f"set aside for want of history: {listed(set_aside)}"] if set_aside else []
     for row in differ:
-        there = settled[str(row["Symbol"])]
+        there = offer.settled[str(row["Symbol"])]
         notes.append(f"Universe has {row['Symbol']} as {row['Contract']} and it settles as {there}: correct Contract")
-    if added:
-        terms = ", ".join(f"{name} {value}" for name, value in NEW_CONTRACT.items() if name not in NO_TERMS)
-        notes.append(f"added to Universe with assumed terms, please correct them: {listed(added)} ({terms})")
+    return [*notes, *_told_of_new([row for row in rows if row["Symbol"] in added]), *filled]
+
+
+def _told_of_new(rows: Sequence[Row]) -> list[str]:
+    """What is assumed of the contracts that were added: all terms, or what no source says."""
+    notes = []
+    for mark, words in (("Y", "added to Universe with assumed terms, please correct them"), ("N", "added to Universe")):
+        added = [row for row in rows if row["Assumed"] == mark]
+        same = [name for name in NEW_CONTRACT if name not in NO_TERMS and all(_is_new(row, name) for row in added)]
+        if added:
+            terms = ", ".join(f"{name} {NEW_CONTRACT[name]}" for name in same)
+            assumed = "" if mark == "Y" else "assumed are "
+            notes.append(f"{words}: {listed(str(row['Symbol']) for row in added)} ({assumed}{terms})")
     return notes
+
+
+def _is_new(row: Row, name: str) -> bool:
+    return row[name] == NEW_CONTRACT[name]
+
+
+def _nobody_s(row: Row) -> list[Row]:
+    """Rows of values that nobody has typed: those of a new contract, and of the sample's contract of that name."""
+    sample = [dict(zip(TABLES["Universe"].header, cells, strict=True)) for cells in SAMPLE_UNIVERSE]
+    return [NEW_CONTRACT, *(each for each in sample if each["Symbol"] == row["Symbol"])]
 
 
 def _follow(book: Workbook, symbols: Sequence[str]) -> None:
@@ -118,9 +130,3 @@ def _new_contract(block: Block, symbol: str, price: float | None, settled: str |
     blank: dict[str, CellValue] = dict.fromkeys(block.header)
     known: dict[str, CellValue] = {} if settled is None else {"Contract": settled}
     return {**blank, **NEW_CONTRACT, **known, "Symbol": symbol, "Price": price}
-
-
-def _latest(panel: Panel, symbol: str) -> float | None:
-    prices = panel.prices[:, panel.symbols.index(symbol)]
-    known = prices[np.isfinite(prices)]
-    return float(known[-1]) if known.size else None

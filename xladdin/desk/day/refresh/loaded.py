@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import FeedError
 from core.market.panel import Panel
+from core.units import BASIS_POINT
 
 from ....books.workbook import Workbook
 from ....feeds.panel import End, collect, instant
 from ....feeds.store.key import Kind
+from .filling import Offer
 
-__all__ = ["Loaded", "Moved", "VenueSource", "load_files"]
+if TYPE_CHECKING:
+    from ....feeds.venue.declared import Venue
+    from ....feeds.venue.listing import Listing
+
+__all__ = ["Loaded", "Moved", "VenueSource", "load_files", "offered"]
 
 BASE_URL_VARIABLE = "PERPDESK_BASE_URL"
 
@@ -26,19 +34,15 @@ Moved = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A panel; what the analyst should know of it; daily volumes in quote currency where known.
+    """A panel, what the analyst should know of it, and what its source says of the contracts.
 
-    settled  of a contract linear or inverse, where the source says
-    source   the folder, file or venue, as Runs and the sheets name it
     further  what else repeats it, in the words of Runs
     """
 
     panel: Panel
     notes: Sequence[str]
-    volumes: Mapping[str, float]
-    source: str
+    offer: Offer
     further: str = ""
-    settled: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_files(path: Path, symbols: Sequence[str] | None, end: End | None, bars: int | None, funding: str) -> Loaded:
@@ -47,7 +51,27 @@ def load_files(path: Path, symbols: Sequence[str] | None, end: End | None, bars:
 
     feed = FileFeed(path, funding)
     panel, notes = collect(feed, symbols, end, bars)
-    return Loaded(panel, notes, feed.daily_volumes(panel), path.name)
+    figures = {symbol: {"DailyVolume": volume} for symbol, volume in feed.daily_volumes(panel).items()}
+    return Loaded(panel, notes, Offer(path.name, path.name, panel.times[-1].item(), figures))
+
+
+def offered(venue: Venue, as_of: datetime, listed: Mapping[str, Listing], volumes: Mapping[str, float]) -> Offer:
+    """What a venue says of contracts, by the columns that it fills; what it does not say is left out."""
+    figures: dict[str, dict[str, float]] = {}
+    for symbol, contract in listed.items():
+        fee = contract.taker_fee
+        said = {
+            "Lot": contract.lot,
+            "Tick": contract.tick,
+            "TakerFeeBps": None if fee is None else round(fee / BASIS_POINT, 6),
+            "DailyVolume": volumes.get(symbol),
+            "MaxLeverage": contract.max_leverage,
+            "MaintenanceRate": contract.maintenance_rate,
+        }
+        figures[symbol] = {name: float(value) for name, value in said.items() if value is not None}
+    settled = {symbol: contract.settled for symbol, contract in listed.items()}
+    tiers = {symbol: contract.tiers for symbol, contract in listed.items()}
+    return Offer(venue.name, venue.title, as_of, figures, settled, tiers)
 
 
 @dataclass(frozen=True)
@@ -111,8 +135,10 @@ class VenueSource:
         )
         panel, notes = collect(feed, feed.load(symbols), end, bars)
         further = f"bar-hours={hours:g}; as-of={feed.read_at}"
-        settled = feed.settled(panel.symbols)
-        return Loaded(panel, [*feed.summary, *notes], feed.daily_volumes(panel), venue.name, further, settled)
+        volumes = feed.daily_volumes(panel)
+        as_of = datetime.fromisoformat(feed.read_at).replace(microsecond=0, tzinfo=None)
+        offer = offered(venue, as_of, feed.listings(panel), volumes)
+        return Loaded(panel, [*feed.summary, *notes], offer, further)
 
     def _venue(self, book: Workbook) -> str:
         if self.venue is not None:
