@@ -1,10 +1,12 @@
-"""What is generated and committed is what the code makes today: workbook, add-in, README's functions, limits."""
+"""What is generated and committed is what the code makes today: workbook, add-in, README's functions, guide."""
 
 from __future__ import annotations
 
 import doctest
 import json
+import re
 import zipfile
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,12 @@ from xladdin.desk.template.build import build_desk
 from xladdin.examples.sheets.build import EXAMPLES_FILE, build_examples
 from xladdin.hosts.calc.build import build_extension
 from xladdin.hosts.calc.names import EXTENSION_FILE
+from xladdin.hosts.command_line.cli import SECTIONS
 from xladdin.hosts.command_line.pages.function_list import function_list, list_of
 from xladdin.hosts.excel.addin.build import VBA, addin_bytes
 from xladdin.hosts.excel.addin.wrappers import MODULE_NAME, wrappers
 from xladdin.hosts.excel.identity import ADDIN_FILE
+from xladdin.hosts.guide.pages import made_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKBOOK = ROOT / "workbooks" / "PerpDesk.xlsx"
@@ -28,6 +32,10 @@ EXAMPLES = WORKBOOK.with_name(EXAMPLES_FILE)
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """How far figures of an optimisation may differ between processors."""
+
+FIGURE = r"-?\d[\d,]*\.?\d*(?:e[+-]?\d+)?"
+SHOWN = 2e-5
+"""Relative to a figure of six digits: two of the last."""
 
 
 def parts(path):
@@ -101,6 +109,35 @@ def test_the_list_of_functions_is_the_catalogue():
     assert json.dumps(function_list()) == json.dumps(json.loads(list_of(functions()))), "run `perpdesk build`"
 
 
-def test_the_page_on_limits_is_what_is_declared():
-    page = perpdesk("limits", "--markdown").stdout
-    assert (ROOT / "docs" / "limits.md").read_text(encoding="utf-8") == page, "run `perpdesk limits --markdown`"
+def test_a_page_of_the_guide_is_what_is_declared():
+    for name, page in made_pages(SECTIONS).items():
+        committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        for old, new in zip_longest(committed.splitlines(), page.splitlines(), fillvalue=""):
+            assert same_words(old, new), f"docs/{name} says '{old}' and the code '{new}'; run `perpdesk build`"
+
+
+def same_words(first, second):
+    """Whether two lines are the same but for the last digits that a page shows of a figure."""
+    if first == second:
+        return True
+    words = [re.split(FIGURE, line) for line in (first, second)]
+    numbers = [[float(each.replace(",", "")) for each in re.findall(FIGURE, line)] for line in (first, second)]
+    return words[0] == words[1] and numbers[0] == pytest.approx(numbers[1], rel=SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("0.927236  1.56108", "0.927237  1.56108", True),
+        ("0.927236  1.56108", "0.937236  1.56108", False),
+        ("-33,333,333", "33,333,333", False),
+        ("five 5", "six 5", False),
+        ("five", "five 5", False),
+    ],
+)
+def test_lines_are_the_same_but_for_last_digits(first, second, same):
+    assert same_words(first, second) == same
+
+
+def test_the_page_on_limits_is_printed_too():
+    assert perpdesk("limits", "--markdown").stdout == (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")

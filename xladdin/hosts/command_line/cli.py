@@ -25,7 +25,7 @@ from .interrupts import interruptible
 from .typed.declared import Command, Group
 from .typed.parser import overview, read, refuse_usage
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "SECTIONS", "main"]
 
 NAME = "perpdesk"
 
@@ -41,6 +41,7 @@ SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),
 )
+"""The commands under the headings of `--help`."""
 
 COMMANDS: dict[str, Command | Group] = {each.name: each for _, entries in SECTIONS for each in entries}
 """Every command by the word that is typed for it."""
@@ -72,6 +73,7 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
 def _run(command: Command, path: str, words: Sequence[str]) -> bool:
     """Whether all went well; what the desk or the system says no to is said in one line each."""
     given = read(command, path, words)
+    given.sections = SECTIONS  # the guide that is built tells of every command
     try:
         with interruptible():
             well = command.run(given)

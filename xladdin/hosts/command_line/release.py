@@ -10,9 +10,10 @@ from core.errors import PerpDeskError
 
 from ...version import __version__
 
-__all__ = ["build_release"]
+__all__ = ["PROJECT", "build_release"]
 
 PROJECT = Path(__file__).resolve().parents[3]
+"""The top of the project, where it stands as such."""
 
 FOLDERS = ("core", "docs", "install", "workbooks", "xladdin")
 FILES = ("CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml")

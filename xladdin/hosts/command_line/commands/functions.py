@@ -82,7 +82,7 @@ def functions(given: Namespace) -> bool:
 
 
 def _list(given: Namespace) -> None:
-    from ..pages.function_list import function_list
+    from ..pages.function_list import function_list, function_table
 
     entries = function_list()
     if given.as_json:
@@ -91,9 +91,7 @@ def _list(given: Namespace) -> None:
         heading = ("name", "category", "signature", "summary")
         console.csv_rows([[entry[key] for key in heading] for entry in entries], heading)
     elif given.markdown:
-        console.say("| function | what the cell shows |\n|---|---|")
-        for entry in entries:
-            console.say(f"| `{entry['signature']}` | {entry['summary']} |")
+        console.say(function_table(), end="")
     else:
         _show(entries)
 

@@ -21,7 +21,7 @@ def limits(given: Namespace) -> bool:
     """List the names that a row of the limits block may have, and what each takes."""
     from core.decide.limits.declared import Limits
 
-    from ..pages.limits_page import limit_entry, limits_page, taken
+    from ...guide.limits import limit_entry, limits_page, taken
 
     terms = Limits.TERMS.values()
     if given.markdown:

@@ -88,15 +88,16 @@ def report(given: Namespace) -> bool:
     argument("--release", action="store_true", help="The zip that people download, in the folder dist."),
 )
 def build(given: Namespace) -> bool:
-    """Build what the project ships: desk workbook, examples, what Excel and Calc add in; or its release."""
+    """Build what the project ships: desk workbook, examples, what Excel and Calc add in, guide; or its release."""
     from ....desk.template.build import build_desk
     from ....examples.sheets.build import EXAMPLES_FILE, build_examples
     from ...calc.build import build_extension
     from ...calc.names import EXTENSION_FILE
     from ...excel.addin.build import build_addin, write_wrappers
     from ...excel.identity import ADDIN_FILE
+    from ...guide.pages import write_guide
     from ..pages.function_list import write_function_list
-    from ..release import build_release
+    from ..release import PROJECT, build_release
     from ..told.console import wrote
 
     if given.release:
@@ -109,6 +110,6 @@ def build(given: Namespace) -> bool:
     write_function_list()
     build_addin(addin)
     build_extension(extension)
-    for built in (given.path, examples, addin, extension):
+    for built in (given.path, examples, addin, extension, *write_guide(PROJECT, given.sections)):
         wrote(built)
     return True

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ....catalog import FunctionSpec
 
-__all__ = ["LIST", "entry_of", "function_list", "list_of", "write_function_list"]
+__all__ = ["LIST", "entry_of", "function_list", "function_table", "list_of", "write_function_list"]
 
 LIST = "functions.json"
 """The file beside this one that has it."""
@@ -25,6 +25,12 @@ def function_list() -> list[Entry]:
     """Every sheet function in the order of the contract, as it was when the list was generated."""
     entries: list[Entry] = json.loads(pkgutil.get_data(__package__, LIST) or "[]")
     return entries
+
+
+def function_table() -> str:
+    """The list as the table of the README, in Markdown."""
+    rows = (f"| `{entry['signature']}` | {entry['summary']} |\n" for entry in function_list())
+    return "| function | what the cell shows |\n|---|---|\n" + "".join(rows)
 
 
 def write_function_list() -> Path:

@@ -14,7 +14,7 @@ from ....desk.layout.settings import SETTINGS
 from ....desk.write.display import shown_value
 from ..told.answers import plain
 
-__all__ = ["chosen_settings", "setting_entry", "setting_lines"]
+__all__ = ["chosen_settings", "setting_entry", "setting_lines", "shown_setting", "takes"]
 
 
 def chosen_settings(name: str | None) -> list[Setting]:
@@ -50,21 +50,22 @@ def setting_entry(setting: Setting, values: dict[str, CellValue] | None) -> dict
 
 def setting_lines(setting: Setting, values: dict[str, CellValue] | None) -> Iterator[str]:
     """A setting for a person: name and value, what it means, what it takes, who reads it."""
-    default = _shown(setting, setting.default)
-    value = default if values is None else _shown(setting, values[setting.name])
+    default = shown_setting(setting, setting.default)
+    value = default if values is None else shown_setting(setting, values[setting.name])
     unit = f" {setting.unit.removeprefix('x ')}" if setting.unit else ""
     told = "" if values is None or value == default else f"   (default {default})"
     yield f"  {setting.name} = {value}{unit}{told}"
     yield f"      {setting.note}"
     readers = f"; read by {', '.join(setting.read_by)}" if setting.read_by else ""
-    yield f"      takes {_takes(setting)}; --set {_assignment(setting)}{readers}"
+    yield f"      takes {takes(setting)}; --set {_assignment(setting)}{readers}"
 
 
-def _shown(setting: Setting, value: CellValue) -> str:
+def shown_setting(setting: Setting, value: CellValue) -> str:
+    """A value of a setting as the sheet shows it."""
     return "blank" if value is None else shown_value(value, setting.format)
 
 
-def _takes(setting: Setting) -> str:
+def takes(setting: Setting) -> str:
     """What may stand in its cell."""
     if setting.choices:
         takes = " | ".join(setting.choices)

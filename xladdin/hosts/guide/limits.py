@@ -9,6 +9,8 @@ from core.decide.limits.terms import Declared, Term
 from core.decide.portfolio.objectives.registry import OBJECTIVES, objective_named
 from core.verify.backtest.run_rows import RUN_ROWS, RunRow
 
+from .markdown import code, listed_codes, place, table
+
 __all__ = ["limit_entry", "limits_page", "taken", "within"]
 
 
@@ -33,6 +35,14 @@ weights. A row `factor_1` holds a loading for each contract, and `factor_1_max`,
 limits sum loading_i w_i. Any number may stand in the place of 1.
 """
 
+CONFLICTS = """\
+## When limits contradict each other
+
+No book is returned then. The refusal names the smallest set of limits that cannot hold together, and for one of them
+the nearest value that would do, proved by a linear program. On the desk the next model answers in the place of the
+one that was asked, and the run says which and why.
+"""
+
 RUNS = """\
 ## What a backtest takes besides
 
@@ -48,7 +58,7 @@ TAKES = {"one": "one value", "each": "one value, or one a contract", "switch": "
 def limits_page() -> str:
     """The page, in Markdown."""
     parts = [line for part in PARTS for line in _part(part)]
-    return "\n".join([INTRODUCTION, *parts, EXPOSURES, RUNS, *_run_rows(), *_objectives()]) + "\n"
+    return "\n".join([INTRODUCTION, *parts, EXPOSURES, CONFLICTS, RUNS, *_run_rows(), *_objectives()]) + "\n"
 
 
 def limit_entry(term: Term) -> dict[str, object]:
@@ -77,23 +87,19 @@ def within(term: Term) -> str:
 
 def _part(part: type[Declared]) -> Iterator[str]:
     yield f"## {TITLES[part.__name__]}\n"
-    yield "| name | meaning | formula | takes | default | needs |\n|---|---|---|---|---|---|"
-    for term in part.TERMS.values():
-        formula = f"`{term.formula}`" if term.formula else ""
-        needs = f"`{term.needs}`" if term.needs else ""
-        cells = (f"`{term.name}`", term.meaning, formula, taken(term), _default(term), needs)
-        yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
-    yield ""
+    yield table(("name", "meaning", "formula", "takes", "default", "needs"), map(_term, part.TERMS.values()))
+
+
+def _term(term: Term) -> tuple[str, ...]:
+    return place(term.name), term.meaning, code(term.formula), taken(term), _default(term), code(term.needs)
 
 
 def _run_rows() -> Iterator[str]:
-    yield "| name | meaning | takes | default |\n|---|---|---|---|"
-    yield from (_run_row(row) for row in RUN_ROWS.values())
-    yield ""
+    yield table(("name", "meaning", "takes", "default"), map(_run_row, RUN_ROWS.values()))
 
 
-def _run_row(row: RunRow) -> str:
-    return f"| `{row.name}` | {row.meaning} | {row.takes} | {row.default} |"
+def _run_row(row: RunRow) -> tuple[str, ...]:
+    return place(row.name), row.meaning, row.takes, row.default
 
 
 def _default(term: Term) -> str:
@@ -104,10 +110,13 @@ def _default(term: Term) -> str:
 
 def _objectives() -> Iterator[str]:
     yield "## Objectives\n"
-    yield "| objective | seeks | needs | expected return and costs count |\n|---|---|---|---|"
-    for name in OBJECTIVES:
-        kind = objective_named(name)
-        needs = ", ".join([*(f"`{each}`" for each in kind.needs), *(["`returns`"] if kind.needs_returns else [])])
-        seeks = (kind.__doc__ or "").splitlines()[0].rstrip(".")
-        counts = "yes" if kind.earns or "target_return" in kind.needs else "no"
-        yield f"| `{name}` | {seeks[:1].lower()}{seeks[1:]} | {needs} | {counts} |"
+    header = ("objective", "seeks", "needs", "expected return and costs count")
+    yield table(header, map(_objective, OBJECTIVES)).rstrip("\n")
+
+
+def _objective(name: str) -> tuple[str, ...]:
+    kind = objective_named(name)
+    seeks = (kind.__doc__ or "").splitlines()[0].rstrip(".")
+    needs = listed_codes([*kind.needs, *(["returns"] if kind.needs_returns else [])])
+    counts = "yes" if kind.earns or "target_return" in kind.needs else "no"
+    return place(name, "objective"), f"{seeks[:1].lower()}{seeks[1:]}", needs, counts
