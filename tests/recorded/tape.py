@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .accounts import Owned
 
 HOUR = 3600
 MS = 1000
@@ -57,6 +61,7 @@ class Tape:
     first: int
     now: float
     seed: int = 1
+    owned: Owned | None = None
 
     def contract(self, base: str, quote: str | None = None, *, inverse: bool | None = None) -> Listed:
         return next(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,14 +112,16 @@ class Client:
                 self.line.wait(max(pause, away))
                 pause *= 2
             except ccxt.BaseError as error:
+                if isinstance(error, ccxt.AuthenticationError):
+                    raise FeedError(self._unkeyed(error)) from error
                 raise FeedError(
-                    f"{self.venue.title} did not answer as ccxt {ccxt.__version__} expects: {_words(error)}; check "
+                    f"{self.venue.title} did not answer as ccxt {ccxt.__version__} expects: {self._words(error)}; check "
                     "the contract, or update ccxt"
                 ) from error
             except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
                 # an answer of another shape than ccxt reads
                 raise FeedError(
-                    f"{self.venue.title} sent something that ccxt {ccxt.__version__} cannot read ({_words(error)}); "
+                    f"{self.venue.title} sent something that ccxt {ccxt.__version__} cannot read ({self._words(error)}); "
                     "update ccxt, or check --base-url"
                 ) from error
         raise AssertionError("the last try returns or raises")
@@ -141,7 +143,11 @@ class Client:
 
     @cached_property
     def _exchange(self) -> Any:
-        """ccxt's client: without a key, with our pace, proxy and base address."""
+        """ccxt's client, without a key."""
+        return self._made({})
+
+    def _made(self, more: Mapping[str, Any]) -> Any:
+        """A client of ccxt with our pace, proxy and base address, and `more` of its own description."""
         try:
             import ccxt
         except ImportError as error:
@@ -149,9 +155,9 @@ class Client:
                 'reading from an exchange needs ccxt, which is not installed; run: pip install "perpdesk[feeds]"'
             ) from error
 
-        made = getattr(ccxt, self.venue.exchange)(
-            {"options": dict(self.venue.markets), "timeout": round(self.line.timeout * 1000), "enableRateLimit": True}
-        )
+        told = {"timeout": round(self.line.timeout * 1000), "enableRateLimit": True}
+        options = {**self.venue.markets, **more.get("options", {})}
+        made = getattr(ccxt, self.venue.exchange)({**more, **told, "options": options})
         made.headers = {}  # some clients send whose program they are
         made.has["fetchCurrencies"] = False  # asked of all coins and chains, which nobody here reads
         if self._base is not None:
@@ -196,16 +202,23 @@ class Client:
 
     def _refused(self, error: Exception) -> str:
         return (
-            f"{self.venue.title} does not serve this address ({_words(error)}): it is not offered where you are, or "
+            f"{self.venue.title} does not serve this address ({self._words(error)}): it is not offered where you are, or "
             "was asked too much of late; wait, choose another venue, or give its regional host with --base-url"
         )
 
     def _unreachable(self, error: Exception, tries: int) -> str:
-        return f"{self.venue.title} did not answer after {tries} tries ({_words(error)}); check the line and the proxy"
+        words = self._words(error)
+        return f"{self.venue.title} did not answer after {tries} tries ({words}); check the line and the proxy"
 
+    def _unkeyed(self, error: Exception) -> str:
+        return f"{self.venue.title} wants a key for what was asked ({self._words(error)}), and none is sent"
 
-def _words(error: Exception) -> str:
-    return printable(f"{type(error).__name__}: {error}", TOLD)
+    def _words(self, error: Exception) -> str:
+        return printable(f"{type(error).__name__}: {self._shown(str(error))}", TOLD)
+
+    def _shown(self, text: str) -> str:
+        """What of an error's text may be told."""
+        return text
 
 
 def _checked(base: str) -> str:

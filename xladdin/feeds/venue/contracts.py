@@ -81,6 +81,10 @@ class Contracts:
         """As the desk writes them, in order."""
         return tuple(sorted(self._by_symbol))
 
+    def settles(self, settled: Settled) -> tuple[str, ...]:
+        """The coins in which contracts of a kind settle, in order."""
+        return tuple(sorted({each.settle for each in self._by_symbol.values() if each.settled == settled}))
+
     def __getitem__(self, symbol: str) -> Contract:
         """The contract of this name. Raises FeedError that names the nearest one."""
         try:

@@ -1,0 +1,161 @@
+"""An account of a venue, read with a key: what it may do, then what is held and what the account is worth.
+
+A key that may do more than read is refused before anything else is asked, wherever the venue tells what it may do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from core.errors import FeedError, listed
+
+from ..venue.client import Client, Line
+from ..venue.contracts import Contract, Contracts
+from ..venue.declared import Venue
+from ..venue.terms import read_activity
+from .binance import BINANCE, BINANCE_COIN
+from .bybit import BYBIT
+from .deribit import DERIBIT
+from .gate import GATE
+from .hyperliquid import HYPERLIQUID
+from .interface import Interface, Leg
+from .key import Key
+from .keyed import KeyedClient
+from .kraken import KRAKEN
+from .okx import OKX
+from .positions import Account, Position, Side, net
+
+__all__ = ["INTERFACES", "read_account"]
+
+INTERFACES: Mapping[str, Interface] = {
+    "binanceusdm": BINANCE,
+    "binancecoinm": BINANCE_COIN,
+    "bybit": BYBIT,
+    "okx": OKX,
+    "gate": GATE,
+    "deribit": DERIBIT,
+    "hyperliquid": HYPERLIQUID,
+    "krakenfutures": KRAKEN,
+}
+"""By ccxt's name of the exchange."""
+
+DOLLARS = ("USD", "USDT", "USDC", "USDE", "FDUSD", "BUSD", "DAI", "USDB", "USDD")
+"""Coins that are taken to be worth a dollar each."""
+
+ODD = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+"""What an answer of another shape than documented raises."""
+
+
+def read_account(venue: Venue, line: Line, key: Key) -> Account:
+    """What the account of a key holds. Raises UnreachableError, FeedError, NotInstalledError; none shows the key."""
+    interface, public = INTERFACES[venue.exchange], Client(venue, line)
+    keyed = KeyedClient(venue, line, key, interface.reads, public.skew, interface.access)
+    contracts = Contracts.of(public)
+
+    def worth(coin: str) -> float:
+        return 1.0 if coin in DOLLARS else _price(public, contracts, coin)
+
+    try:
+        _refuse_more_than_reading(venue, interface.may_do(keyed))
+        legs = interface.legs(keyed, contracts)
+        equity = interface.equity(keyed, contracts, worth)
+    except ODD as error:
+        what = f"field {error}" if isinstance(error, KeyError) else type(error).__name__
+        raise FeedError(
+            f"{venue.title} sent something of the account that is not as documented ({what}); update PerpDesk, or use "
+            "an export with --file"
+        ) from None
+    if not math.isfinite(equity.worth):
+        raise FeedError(f"{venue.title} does not say what the account is worth; look whether the key may read it")
+    positions, strangers = _positions(public, contracts, legs, interface)
+    notes = [*_netted(positions), *equity.notes]
+    if strangers:
+        notes.append(
+            f"left out, as they are no perpetuals that {venue.title} lists: {listed(strangers)}; no job counts them"
+        )
+    return Account(venue.title, tuple(positions), equity.worth, tuple(notes))
+
+
+def _refuse_more_than_reading(venue: Venue, may: tuple[str, ...]) -> None:
+    """Nothing for a key that may only read. Raises FeedError that says what else it may do."""
+    if may:
+        raise FeedError(
+            f"the key for {venue.title} may do more than read ({listed(may)}), and was not used; make one that may "
+            "only read"
+        )
+
+
+def _positions(
+    public: Client, contracts: Contracts, legs: list[Leg], interface: Interface
+) -> tuple[list[Position], list[str]]:
+    """The positions by contract, and what is no perpetual of the venue's list."""
+    known: dict[str, Contract] = {}
+    sides: dict[str, list[Leg]] = {}
+    strangers = []
+    for leg in legs:
+        try:
+            contract = contracts[leg.venue_id]
+        except FeedError:
+            strangers.append(f"{leg.venue_id} {leg.amount:g}")
+            continue
+        if contract.settled == "quanto":
+            strangers.append(f"{contract.symbol} {leg.amount:g} (settles in {contract.settle})")
+            continue
+        known[contract.symbol] = contract
+        sides.setdefault(contract.symbol, []).append(leg)
+    marks = _marks(public, [known[symbol] for symbol, each in sides.items() if any(_unpriced(leg) for leg in each)])
+    found = []
+    for symbol, each in sides.items():
+        contract = known[symbol]
+        inverse = contract.settled == "inverse"
+        size = contract.size if interface.in_contracts else 1.0
+        held = [_side(leg, size, inverse, marks.get(symbol, math.nan)) for leg in each]
+        found.append(Position(symbol, inverse, net(symbol, held, inverse), len(held)))
+    return found, strangers
+
+
+def _side(leg: Leg, size: float, inverse: bool, mark: float) -> Side:
+    """A leg in the desk's units; what is in coin is worth its price now."""
+    price = mark if _unpriced(leg) else leg.mark
+    rate = price if inverse else 1.0
+    return Side(
+        leg.amount * size,
+        leg.entry if leg.entry > 0 else math.nan,
+        price,
+        leg.profit * rate,
+        leg.isolated,
+        leg.posted * rate if leg.isolated else math.nan,
+    )
+
+
+def _unpriced(leg: Leg) -> bool:
+    return not leg.mark > 0
+
+
+def _marks(public: Client, contracts: list[Contract]) -> dict[str, float]:
+    """The prices now of contracts whose positions come without one."""
+    if not contracts:
+        return {}
+    found = read_activity(public, contracts)
+    prices = {symbol: each["mark"] or each["last"] for symbol, each in found.items()}
+    return {symbol: price for symbol, price in prices.items() if price}
+
+
+def _price(public: Client, contracts: Contracts, coin: str) -> float:
+    """The price of a coin in USD, by its perpetual. Raises FeedError where the venue has none."""
+    quoted = [f"{coin}{quote}" for quote in ("USDT", "USD", "USDC")]
+    symbol = next((symbol for symbol in quoted if symbol in contracts.symbols), None)
+    price = None if symbol is None else _marks(public, [contracts[symbol]]).get(symbol)
+    if price is None:
+        raise FeedError(f"{public.venue.title} has no price of {coin}, which the account holds; type Equity on Settings")
+    return price
+
+
+def _netted(positions: list[Position]) -> list[str]:
+    return [
+        f"{each.symbol} is held long and short in {each.sides} positions, netted to {each.held.quantity:g}; the venue "
+        "margins each side"
+        for each in positions
+        if each.sides > 1
+    ]
