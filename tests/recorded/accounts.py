@@ -72,7 +72,10 @@ def bybit(tape: Tape, path: str, query: dict[str, Any]) -> Any:
         isolated = any(each.isolated for each in owned.held)
         result = {"unifiedMarginStatus": 6, "marginMode": "ISOLATED_MARGIN" if isolated else "REGULAR_MARGIN"}
     elif name == "account/wallet-balance":
-        rows = [{"coin": coin, "equity": str(amount), "usdValue": str(amount * 60_000)} for coin, amount in owned.coins.items()]
+        rows = [
+            {"coin": coin, "equity": str(amount), "usdValue": str(amount * 60_000)}
+            for coin, amount in owned.coins.items()
+        ]
         rows.append({"coin": "USDT", "equity": str(owned.dollars), "usdValue": str(owned.dollars)})
         result = {"list": [{"accountType": "UNIFIED", "totalEquity": str(owned.dollars), "coin": rows}]}
     elif name == "position/list":
@@ -85,7 +88,11 @@ def bybit(tape: Tape, path: str, query: dict[str, Any]) -> Any:
         first = int(query.get("cursor", 0))
         page = there[first : first + PAGE]
         rest = str(first + PAGE) if len(there) > first + PAGE else ""
-        result = {"category": query["category"], "nextPageCursor": rest, "list": [_bybit_row(tape, each) for each in page]}
+        result = {
+            "category": query["category"],
+            "nextPageCursor": rest,
+            "list": [_bybit_row(tape, each) for each in page],
+        }
     else:
         raise KeyError(path)
     return {"retCode": 0, "retMsg": "OK", "result": result, "time": int(tape.now * 1000)}

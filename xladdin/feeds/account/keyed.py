@@ -114,7 +114,7 @@ def _described(url: str, method: str, body: Any) -> str:
         content = json.loads(body)
     except (TypeError, ValueError):
         content = None
-    return f"{asked} {content.get('type') if isinstance(content, dict) else 'with a body'}"
+    return f"{asked} {content['type'] if isinstance(content, dict) and 'type' in content else 'with a body'}"
 
 
 @contextmanager

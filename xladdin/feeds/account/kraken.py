@@ -55,7 +55,11 @@ def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:
 
 
 KRAKEN = Interface(
-    reads=("GET /api/auth/v1/api-keys/v3/check", "GET /derivatives/api/v3/openpositions", "GET /derivatives/api/v3/accounts"),
+    reads=(
+        "GET /api/auth/v1/api-keys/v3/check",
+        "GET /derivatives/api/v3/openpositions",
+        "GET /derivatives/api/v3/accounts",
+    ),
     may_do=_may_do,
     legs=_legs,
     equity=_equity,

@@ -56,16 +56,18 @@ def read_account(venue: Venue, line: Line, key: Key) -> Account:
     def worth(coin: str) -> float:
         return 1.0 if coin in DOLLARS else _price(public, contracts, coin)
 
+    odd = ""
     try:
         _refuse_more_than_reading(venue, interface.may_do(keyed))
         legs = interface.legs(keyed, contracts)
         equity = interface.equity(keyed, contracts, worth)
     except ODD as error:
-        what = f"field {error}" if isinstance(error, KeyError) else type(error).__name__
+        odd = f"field {error}" if isinstance(error, KeyError) else type(error).__name__
+    if odd:  # told here, so that the error has no other behind it that shows what came
         raise FeedError(
-            f"{venue.title} sent something of the account that is not as documented ({what}); update PerpDesk, or use "
+            f"{venue.title} sent something of the account that is not as documented ({odd}); update PerpDesk, or use "
             "an export with --file"
-        ) from None
+        )
     if not math.isfinite(equity.worth):
         raise FeedError(f"{venue.title} does not say what the account is worth; look whether the key may read it")
     positions, strangers = _positions(public, contracts, legs, interface)
@@ -148,7 +150,9 @@ def _price(public: Client, contracts: Contracts, coin: str) -> float:
     symbol = next((symbol for symbol in quoted if symbol in contracts.symbols), None)
     price = None if symbol is None else _marks(public, [contracts[symbol]]).get(symbol)
     if price is None:
-        raise FeedError(f"{public.venue.title} has no price of {coin}, which the account holds; type Equity on Settings")
+        raise FeedError(
+            f"{public.venue.title} has no price of {coin}, which the account holds; type Equity on Settings"
+        )
     return price
 
 

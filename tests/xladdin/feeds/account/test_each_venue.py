@@ -121,7 +121,9 @@ def test_long_and_short_of_one_contract_are_netted_and_told(there, venue: str) -
 
 def test_pages_of_positions_are_turned(there) -> None:
     at = there("bybit")
-    at.holds(*(Held(base, 1.0, 10.0) for base in ("BTC", "1000PEPE", "SOL", "NEW")), Held("SOL", -3.0, 9.0, side="short"))
+    at.holds(
+        *(Held(base, 1.0, 10.0) for base in ("BTC", "1000PEPE", "SOL", "NEW")), Held("SOL", -3.0, 9.0, side="short")
+    )
     assert {each.symbol for each in at.read().positions} == {"BTCUSDT", "1000PEPEUSDT", "SOLUSDT", "NEWUSDT"}
 
 
