@@ -51,7 +51,7 @@ ROOM_FLOORS = {
         ("names", "funding", "venue"),
         ("layouts", "quote_volume"),
         ("series", "folder"),
-        ("small_tables", "volumes"),
+        ("small_tables", "volumes", "account"),
         ("files", "exchange", "export"),
     ),
     "xladdin/books": (
@@ -88,7 +88,14 @@ ROOM_FLOORS = {
         ("commands",),
         ("cli",),
     ),
-    "xladdin/desk": (("layout",), ("read",), ("day",), ("write",), ("jobs",), ("template", "report", "going_on")),
+    "xladdin/desk": (
+        ("layout",),
+        ("read",),
+        ("day",),
+        ("write",),
+        ("jobs",),
+        ("account_jobs", "template", "report", "going_on"),
+    ),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""
 

@@ -71,9 +71,10 @@ def key_of(venue: Venue, environment: Mapping[str, str] = os.environ) -> Key:
         found, where = {part: _kept(f"{owner}-{part}") for part in parts}, "the keyring"
     missing = [part for part in parts if not found[part]]
     if len(missing) == len(parts):
+        kept = listed(f"`keyring set {SERVICE} {owner}-{part}`" for part in parts)
         raise FeedError(
-            f"there is no key for {venue.title}: set {listed(variables.values())} in the environment, or keep them with "
-            f"{listed(f'`keyring set {SERVICE} {owner}-{part}`' for part in parts)}; make it one that may only read"
+            f"there is no key for {venue.title}: set {listed(variables.values())} in the environment, or keep them "
+            f"with {kept}; make it one that may only read"
         )
     if missing:
         raise FeedError(

@@ -115,14 +115,14 @@ class Client:
                 if isinstance(error, ccxt.AuthenticationError):
                     raise FeedError(self._unkeyed(error)) from error
                 raise FeedError(
-                    f"{self.venue.title} did not answer as ccxt {ccxt.__version__} expects: {self._words(error)}; check "
-                    "the contract, or update ccxt"
+                    f"{self.venue.title} did not answer as ccxt {ccxt.__version__} expects: {self._words(error)}; "
+                    "check the contract, or update ccxt"
                 ) from error
             except (TypeError, KeyError, IndexError, ValueError, AttributeError) as error:
                 # an answer of another shape than ccxt reads
                 raise FeedError(
-                    f"{self.venue.title} sent something that ccxt {ccxt.__version__} cannot read ({self._words(error)}); "
-                    "update ccxt, or check --base-url"
+                    f"{self.venue.title} sent something that ccxt {ccxt.__version__} cannot read "
+                    f"({self._words(error)}); update ccxt, or check --base-url"
                 ) from error
         raise AssertionError("the last try returns or raises")
 
@@ -202,8 +202,8 @@ class Client:
 
     def _refused(self, error: Exception) -> str:
         return (
-            f"{self.venue.title} does not serve this address ({self._words(error)}): it is not offered where you are, or "
-            "was asked too much of late; wait, choose another venue, or give its regional host with --base-url"
+            f"{self.venue.title} does not serve this address ({self._words(error)}): it is not offered where you are, "
+            "or was asked too much of late; wait, choose another venue, or give its regional host with --base-url"
         )
 
     def _unreachable(self, error: Exception, tries: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
+from .commands.account import positions
 from .commands.calc import calc
 from .commands.completion import ASKED, completion
 from .commands.doctor import doctor
@@ -36,7 +37,7 @@ SUMMARY = (
 
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
-    ("The desk's day", (day, refresh, rebalance, hedge, stress, backtest, check, verify)),
+    ("The desk's day", (day, refresh, positions, rebalance, hedge, stress, backtest, check, verify)),
     ("What is learned, and what is chosen", (train, sweep)),
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),

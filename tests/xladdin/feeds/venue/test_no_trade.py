@@ -18,7 +18,9 @@ from xladdin.desk.template.build import build_desk
 from xladdin.feeds.venue.client import Client, Line
 from xladdin.feeds.venue.declared import VENUES
 
-FEEDS = sorted((ROOT / "xladdin" / "feeds").rglob("*.py"))
+FEEDS = sorted(path for path in (ROOT / "xladdin" / "feeds").rglob("*.py") if path.parent.name != "account")
+"""What reads the market; what reads an account is held to a list of its own, in tests/xladdin/feeds/account."""
+
 QUESTIONS = {
     "load_markets",
     "fetch_time",

@@ -6,7 +6,7 @@ from argparse import BooleanOptionalAction, Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..typed.arguments import AS_OF, BOOK, FORCE, OUT, SET, STORE, TOLD, as_path, count
+from ..typed.arguments import AS_OF, BASE_URL, BOOK, FORCE, OUT, PROXY, SET, STORE, TOLD, VENUE, as_path, count
 from ..typed.declared import argument, command
 
 if TYPE_CHECKING:
@@ -58,20 +58,6 @@ HISTORY = (
 """What is loaded, beside its source."""
 
 
-def _venues() -> tuple[str, ...]:
-    from ....feeds.venue.declared import VENUES
-
-    return tuple(VENUES)
-
-
-VENUE = argument(
-    "--venue",
-    metavar="NAME",
-    alone_in="source",
-    completes=_venues,
-    help="Read this exchange, without a key: bybit, okx, kraken and others of docs/data.md; by default Settings'.",
-)
-
 LIVE = (
     argument("--bar-hours", metavar="H", type=float, help="Of a venue: length of a bar; by default BarHours of BOOK."),
     STORE,
@@ -85,8 +71,8 @@ LIVE = (
         completes=lambda: ("mark", "index"),
         help="Of a venue: keep its own prices too, mark or index; give it once a kind.",
     ),
-    argument("--base-url", metavar="URL", help="Scheme and host asked instead of the venue's (or PERPDESK_BASE_URL)."),
-    argument("--proxy", metavar="URL", help="Proxy to the venue; by default that of HTTPS_PROXY or the system."),
+    BASE_URL,
+    PROXY,
 )
 """How a venue is read."""
 

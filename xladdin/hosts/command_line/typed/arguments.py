@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AS_OF",
+    "BASE_URL",
     "BOOK",
     "CSV",
     "DRY_RUN",
     "FORCE",
     "JSON",
     "OUT",
+    "PROXY",
     "SET",
     "STEPS_ONLY",
     "STORE",
     "TOLD",
+    "VENUE",
     "as_path",
     "count",
+    "venue_names",
 ]
 
 
@@ -84,6 +88,28 @@ STORE = argument(
     type=as_path,
     help="Folder of what was read from venues; by default PERPDESK_STORE, or this user's own.",
 )
+
+
+def venue_names() -> tuple[str, ...]:
+    """The exchanges that can be read, as an option says them."""
+    from ....feeds.venue.declared import VENUES
+
+    return tuple(VENUES)
+
+
+VENUE = argument(
+    "--venue",
+    metavar="NAME",
+    alone_in="source",
+    completes=venue_names,
+    help="Read this exchange, without a key: bybit, okx, kraken and others of docs/data.md; by default Settings'.",
+)
+
+BASE_URL = argument(
+    "--base-url", metavar="URL", help="Scheme and host asked instead of the venue's (or PERPDESK_BASE_URL)."
+)
+
+PROXY = argument("--proxy", metavar="URL", help="Proxy to the venue; by default that of HTTPS_PROXY or the system.")
 
 AS_OF = argument(
     "--as-of",
