@@ -70,11 +70,11 @@ class AccountSource:
         if self.venue is None:
             return None
         from ....feeds.account.reading import INTERFACES
-        from ....feeds.quote_volume import TERMS
         from ....feeds.store.documents import kept_document
         from ....feeds.store.place import store_folder
         from ....feeds.store.store import Store
         from ....feeds.venue.declared import venue_named
+        from ....feeds.venue.terms import TERMS
 
         venue = venue_named(self.venue)
         if not INTERFACES[venue.exchange].in_contracts:
