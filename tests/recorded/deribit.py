@@ -24,6 +24,8 @@ def _result(tape: Tape, name: str, query: dict[str, str]) -> Any:
         return [_instrument(each) for each in tape.contracts]
     if name == "get_book_summary_by_currency":
         return [_ticker(tape, each) for each in tape.contracts if query["currency"] == each.settle]
+    if name == "get_volatility_index_data":
+        return {"data": _index(tape, query), "continuation": None}
     contract = next(each for each in tape.contracts if _id(each) == query["instrument_name"])
     start, end = int(query["start_timestamp"]), int(query["end_timestamp"])
     if name == "get_funding_rate_history":
@@ -49,6 +51,14 @@ def _result(tape: Tape, name: str, query: dict[str, str]) -> Any:
         "cost": [float(bar.volume) * bar.close for bar in bars],
         **columns,
     }
+
+
+def _index(tape: Tape, query: dict[str, str]) -> list[list[float]]:
+    """Candles of the index, the last one perhaps unfinished; each moves a little, and is another from hour to hour."""
+    step = int(query["resolution"])
+    start, end = (int(query[name]) // MS for name in ("start_timestamp", "end_timestamp"))
+    first = -(-start // step) * step
+    return [[at * MS, *tape.implied(query["currency"], at)] for at in range(first, min(end, int(tape.now)) + 1, step)]
 
 
 def _id(contract: Listed) -> str:

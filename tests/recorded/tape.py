@@ -79,6 +79,11 @@ class Tape:
         """Instants (s) and rates, each interval from when it holds."""
         return [paid for paid in _settled(contract, self.first, self.horizon, self.seed) if paid[0] <= self.now]
 
+    def implied(self, coin: str, at: int) -> tuple[float, float, float, float]:
+        """The candle of implied volatility that opens at an instant (s), in percent a year."""
+        low = 40.0 + len(coin) + at // HOUR % 240 / 16
+        return low, low + 1.0, low - 0.5, low + 0.25
+
     @cached_property
     def horizon(self) -> float:
         """The clock's time as the tape was made: later bars are drawn ahead, so that moving the clock changes none."""

@@ -149,7 +149,7 @@ def refresh(
         filed: whether the history goes into a file beside the workbook; None: as the desk has it.
         moved: told how far the reading of a venue is, and may raise to stop; None: nobody is.
     """
-    from .day.refresh.contracts import included_symbols, update_contracts
+    from .day.refresh.contracts import benchmark_symbol, included_symbols, update_contracts
     from .day.refresh.history import write_history
     from .day.refresh.loaded import load_files
     from .day.refresh.sample import clear_sample
@@ -158,12 +158,14 @@ def refresh(
     with heard_warnings() as older:
         book = as_declared(book)
     refuse_lost_contract_columns(book)
-    wanted = None if symbols == "all" else symbols or included_symbols(book)
+    in_play = [] if symbols else included_symbols(book)
+    wanted = None if symbols == "all" else symbols or in_play
     with heard_warnings() as heard:
         if isinstance(source, Path):
             loaded = load_files(source, wanted, end, bars, funding)
         else:
-            loaded = source.load(book, wanted, end, bars, moved)
+            spare = [symbol for symbol in in_play if symbol != benchmark_symbol(book)]
+            loaded = source.load(book, wanted, end, bars, moved, spare)
     panel = loaded.panel
     notes = [
         *older,

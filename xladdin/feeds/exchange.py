@@ -10,14 +10,12 @@ asked at all: the feed is the store as it was then, so a run can be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
-from core.arrays import Array
 from core.checks import nearest
 from core.errors import FeedError, UnreachableError, listed, say
 from core.market.panel import Panel
@@ -26,17 +24,14 @@ from core.units import HOURS_PER_DAY
 from .feed import History, Times, clock
 from .panel import End, latest_close
 from .quote_volume import quote_volumes
-from .store.documents import keep_document, kept_document
 from .store.key import Kind, SeriesKey
 from .store.spans import Span
 from .store.store import Store
-from .venue.bars import bar_word, read_bars
+from .venue.bars import bar_word
 from .venue.client import Client
 from .venue.contracts import Contract, Contracts
+from .venue.intake import Intake
 from .venue.listing import Listing, listings
-from .venue.reading import Keep, Reading
-from .venue.settlements import read_settlements
-from .venue.terms import TERMS, TIERS, read_activity, read_terms, read_tiers
 from .volumes import DAYS
 
 __all__ = ["SPARE", "ExchangeFeed", "Moved"]
@@ -46,15 +41,6 @@ Moved = Callable[[str, int, int], None]
 
 SPARE = 26
 """Bars read before the window, so that one in which the venue stood still does not make it too short."""
-
-READ_AGAIN = 3
-"""Bars and settlements before the newest kept that are read again with each refresh: venues revise these."""
-
-TIERS_READ, ACTIVITY = "tiers-read", "activity"
-TIERS_LAST = 24 * 3600 * 1000
-"""Milliseconds for which margin tiers are not asked for again: a question for each contract, and they change seldom."""
-
-WORDS: dict[Kind, str] = {"bars": "bars", "mark": "mark bars", "index": "index bars", "funding": "settlements"}
 
 HOUR = 3600
 
@@ -85,8 +71,7 @@ class ExchangeFeed:
     spare: int = SPARE
     also: Sequence[Kind] = ()
     moved: Moved = lambda doing, done, of: None
-    _notes: dict[str, list[str]] = field(default_factory=dict)
-    _read_anew: dict[str, int] = field(default_factory=dict)
+    _intake: Intake | None = None
     _now: int | None = None
     _last_close: int | None = None
     _loaded: tuple[str, ...] = ()
@@ -98,6 +83,11 @@ class ExchangeFeed:
         return self.client.venue.title
 
     @property
+    def on_line(self) -> bool:
+        """Whether the venue answered to `load`."""
+        return bool(self._loaded)
+
+    @property
     def read_at(self) -> str:
         """The instant, UTC, as of which the same answer can be had again."""
         return datetime.fromtimestamp(self._instant / 1000, UTC).isoformat(timespec="milliseconds")
@@ -105,7 +95,7 @@ class ExchangeFeed:
     @property
     def summary(self) -> list[str]:
         """What was read from the venue and kept, and what is assumed of its figures, a sentence each."""
-        amounts = [f"{count:,} {what}" for what, count in self._read_anew.items() if count]
+        amounts = [f"{count:,} {what}" for what, count in self._intake.amounts.items() if count] if self._intake else []
         said = [f"read from {self.name} and kept: {', '.join(amounts)}"] if amounts else []
         return [*said, *filter(None, [self.client.venue.assumes])]
 
@@ -116,30 +106,32 @@ class ExchangeFeed:
             key.symbol for key in self.store.series() if (key.venue, key.kind, key.hours) == (venue, "bars", self.hours)
         )
 
-    def load(self, symbols: Sequence[str] | None) -> tuple[str, ...]:
+    def load(self, symbols: Sequence[str] | None, dispensable: Collection[str] = ()) -> tuple[str, ...]:
         """Read what the store lacks of these contracts, None: of all that trade; returns the desk's symbols of them.
 
-        Says through DataWarning where the line is down. Raises FeedError.
+        Of the `dispensable` ones those are left out that neither venue nor store has; one that the venue lists no more
+        has the history that the store has. Says so through DataWarning, and where the line is down. Raises FeedError.
         """
         if self.as_of is not None:
             self._now = self.as_of
-            return tuple(self._kept(symbol) for symbol in self._wanted(symbols))
+            return self._from_store(self._wanted(symbols), dispensable)
         try:
             self._now = self.client.now()
             bar_word(self.client, self.hours)
             if abs(self.client.skew) > HOUR / 60:
                 say(f"this machine's clock is {self.client.skew:+.0f} s off that of {self.name}, whose time was taken")
-            contracts = self._contracts(symbols)
+            contracts, unlisted = self._contracts(symbols, dispensable)
+            self._intake = Intake(self.client, self.store, self.hours, self._window, self._now, self.again, self.also)
             for done, contract in enumerate(contracts):
                 self.moved(contract.symbol, done, len(contracts))
-                self._read(contract)
+                self._intake.read(contract)
             self.moved("terms", len(contracts), len(contracts))
-            self._read_terms(contracts)
+            self._intake.read_terms(contracts)
             self._now = max(self._now, self.client.now())
         except UnreachableError as error:
-            return self._fall_back(symbols, error)
+            return self._fall_back(symbols, dispensable, error)
         self._loaded = tuple(dict.fromkeys(contract.symbol for contract in contracts))
-        return self._loaded
+        return (*self._loaded, *self._unlisted(unlisted))
 
     def history(self, symbol: str) -> History:
         """One contract's closes and settlements in the window, from the store. Raises FeedError."""
@@ -157,7 +149,7 @@ class ExchangeFeed:
         settled = (paid.times > closes[0] - np.timedelta64(bar, "s")) & (paid.times <= closes[-1])
         times, rates = paid.times[settled], paid.values[settled, 0]
         known = ~np.isnan(rates)
-        notes = list(self._notes.get(name, []))
+        notes = list(self._intake.notes.get(name, []) if self._intake else [])
         if not known.any():
             notes.append(f"{self.name} has no funding of it in the window, taken as none")
         values = rows.values[inside, 0]
@@ -198,14 +190,18 @@ class ExchangeFeed:
             raise FeedError(f"the store has no bars of {self.hours:g} h of {self.name}; refresh when the line is up")
         return kept
 
-    def _contracts(self, symbols: Sequence[str] | None) -> list[Contract]:
-        """What the venue lists under these names, each once. Raises FeedError."""
+    def _contracts(
+        self, symbols: Sequence[str] | None, dispensable: Collection[str]
+    ) -> tuple[list[Contract], list[str]]:
+        """What the venue lists under these names, each once; and dispensable ones that it has not. Raises FeedError."""
         known = Contracts.of(self.client)
         if symbols is None:
             every = [known[symbol] for symbol in known.symbols]
             symbols = [each.symbol for each in every if each.trades and each.settled != "quanto"]
-        found = {known[symbol].symbol: known[symbol] for symbol in symbols}
-        self._known = {symbol: known[symbol].symbol for symbol in symbols}
+        unlisted = [symbol for symbol in symbols if symbol in dispensable and symbol not in known]
+        listings = {symbol: known[symbol] for symbol in symbols if symbol not in unlisted}
+        found = {contract.symbol: contract for contract in listings.values()}
+        self._known = {symbol: contract.symbol for symbol, contract in listings.items()}
         for contract in found.values():
             if contract.settled == "quanto":
                 raise FeedError(
@@ -215,78 +211,43 @@ class ExchangeFeed:
         idle = [contract.symbol for contract in found.values() if not contract.trades]
         if idle:
             say(f"{self.name} does not trade these now: {listed(idle)}")
-        return list(found.values())
+        return list(found.values()), unlisted
 
-    def _read(self, contract: Contract) -> None:
-        """Bars and settlements of one contract into the store. Raises FeedError."""
-        kinds: tuple[Kind, ...] = ("bars", *(kind for kind in self.also if kind in self.client.venue.other_prices))
-        for kind in kinds:
-            key = SeriesKey(self.client.venue.name, contract.symbol, kind, self.hours)
-            bar = round(self.hours * HOUR)
-            for gap in self._unread(key, self._window, READ_AGAIN * bar):
-                self._note(contract, read_bars(self.client, contract, kind, self.hours, gap, self._keep(key, contract)))
-        key = SeriesKey(self.client.venue.name, contract.symbol, "funding")
-        start, end = self._window
-        hours = self._interval(key)
-        opens = self.store.read(SeriesKey(key.venue, key.symbol, "bars", self.hours), columns=()).times
-        begins = int(opens[0].astype(np.int64)) if len(opens) else None
-        back = round(READ_AGAIN * (hours or 0) * HOUR)
-        for gap in self._unread(key, (start, end + 60), back):
-            read = read_settlements(self.client, contract, gap, self._keep(key, contract), hours, begins)
-            self._note(contract, read)
+    def _unlisted(self, symbols: Sequence[str]) -> Iterator[str]:
+        """Those of the contracts that the venue does not list whose history the store has; all are told."""
+        unknown, gone = [], []
+        for symbol in symbols:
+            last = self._last_kept(symbol)
+            if last is None:
+                unknown.append(symbol)
+                continue
+            gone.append(f"{symbol} (last bar {_at(last)})")
+            if last > self._window[0]:
+                yield symbol
+        if gone:
+            say(
+                f"{self.name} lists these no more, and their history is what the store has: {listed(gone)}; what was "
+                "held of them was settled there: clear its Position, and set Include to N"
+            )
+        if unknown:
+            say(f"{self.name} does not list these, left out: {listed(unknown)}")
 
-    def _unread(self, key: SeriesKey, wanted: Span, back: int) -> list[Span]:
-        """What of a span is to be read; the newest gap a little before what is kept, which may have been revised."""
-        if self.again:
-            return [wanted]
-        gaps = self.store.missing(key, wanted)
-        if gaps and gaps[-1][1] == wanted[1]:
-            gaps[-1] = (max(wanted[0], gaps[-1][0] - back), gaps[-1][1])
-        return gaps
+    def _from_store(self, symbols: Sequence[str], dispensable: Collection[str]) -> tuple[str, ...]:
+        """The desk's symbols of contracts that the store has; those that it lacks and may be left out are told.
 
-    def _keep(self, key: SeriesKey, contract: Contract) -> Keep:
-        def keep(times: Times, values: Array, start: int, end: int) -> None:
-            new, revised = self.store.append(key, times, values, (start, end), self._instant)
-            what = WORDS[key.kind]
-            self._read_anew[what] = self._read_anew.get(what, 0) + new
-            if revised:
-                told = f"{self.name} has revised {revised} rows of its {key.kind} since they were read; both are kept"
-                self._notes.setdefault(contract.symbol, []).append(told)
+        Raises FeedError.
+        """
+        lasts = {symbol: self._last_kept(symbol) or 0 for symbol in symbols if symbol in dispensable}
+        lacking = [symbol for symbol, last in lasts.items() if last <= self._window[0]]
+        if lacking:
+            say(f"the store has no bars of these of {self.name} in the window, left out: {listed(lacking)}")
+        return tuple(dict.fromkeys(self._kept(symbol) for symbol in symbols if symbol not in lacking))
 
-        return keep
-
-    def _note(self, contract: Contract, read: Reading) -> None:
-        """What was repaired in what came."""
-        notes = self._notes.setdefault(contract.symbol, [])
-        if read.repeated:
-            notes.append(f"{read.repeated} rows came twice from {self.name}, taken once")
-        if read.contradicted:
-            notes.append(f"{read.contradicted} rows came twice with different values from {self.name}, the later taken")
-
-    def _interval(self, key: SeriesKey) -> float | None:
-        """Hours between the newest settlements that are kept; None where there are fewer than two."""
-        times = self.store.read(key).times[-3:]
-        return float(np.diff(times).min() / np.timedelta64(1, "h")) if len(times) > 1 else None
-
-    def _read_terms(self, contracts: Sequence[Contract]) -> None:
-        """Terms, tiers and activity of the contracts, into the store. Raises FeedError."""
-        venue = self.client.venue.name
-        keep_document(self.store, venue, TERMS, self._merged(TERMS, read_terms(contracts)), self._instant)
-        read_at = self._merged(TIERS_READ, {})
-        old = [each for each in contracts if self.again or self._instant - read_at.get(each.symbol, 0) > TIERS_LAST]
-        tiers = {each.symbol: read_tiers(self.client, each) for each in old}
-        if tiers:
-            keep_document(self.store, venue, TIERS, self._merged(TIERS, tiers), self._instant)
-            read = self._merged(TIERS_READ, dict.fromkeys(tiers, self._instant))
-            keep_document(self.store, venue, TIERS_READ, read, self._instant)
-        keep_document(
-            self.store, venue, ACTIVITY, self._merged(ACTIVITY, read_activity(self.client, contracts)), self._instant
-        )
-
-    def _merged(self, name: str, new: Mapping[str, Any]) -> dict[str, Any]:
-        """A document of the store with what is new in it, by contract."""
-        kept = kept_document(self.store, self.client.venue.name, name)
-        return {**(kept[0] if kept else {}), **new}
+    def _last_kept(self, symbol: str) -> int | None:
+        """When the last bar of a contract that the store has closed (s); None where it has none."""
+        name = self._known.get(symbol, symbol.strip().upper())
+        opens = self.store.read(SeriesKey(self.client.venue.name, name, "bars", self.hours), self.as_of, ()).times
+        return int(opens[-1].astype(np.int64)) + round(self.hours * HOUR) if len(opens) else None
 
     def _kept(self, symbol: str) -> str:
         """The desk's symbol of a contract that the store has. Raises FeedError."""
@@ -299,15 +260,17 @@ class ExchangeFeed:
             )
         return wanted
 
-    def _fall_back(self, symbols: Sequence[str] | None, error: UnreachableError) -> tuple[str, ...]:
+    def _fall_back(
+        self, symbols: Sequence[str] | None, dispensable: Collection[str], error: UnreachableError
+    ) -> tuple[str, ...]:
         """Answer from the store, and say how old that is. Raises the error where the store has not all of them."""
         try:
-            names = tuple(dict.fromkeys(self._kept(symbol) for symbol in self._wanted(symbols)))
+            wanted = self._wanted(symbols)
+            self._last_close = max((self._last_kept(symbol) or 0 for symbol in wanted), default=0)
+            names = self._from_store(wanted, dispensable)
         except FeedError:
             raise error from None
-        keys = [SeriesKey(self.client.venue.name, name, "bars", self.hours) for name in names]
-        opens = [int(self.store.read(key, columns=()).times[-1].astype(np.int64)) for key in keys]
-        oldest, self._last_close = (pick(opens) + round(self.hours * HOUR) for pick in (min, max))
+        oldest = min(self._last_kept(name) or 0 for name in names)
         age = (self._instant / 1000 - oldest) / HOUR
         say(f"{error}; the store answered, whose last bar closed {_at(oldest)} UTC, {_long(age)} ago")
         return names

@@ -3,6 +3,7 @@
 BTCUSDT_bybit_1h.csv          time (the open, UTC), symbol, open, high, low, close, volume, quote_volume
 funding_BTCUSDT_bybit.csv     funding_time, symbol, funding_rate
 mark/BTCUSDT_bybit_1h.csv     the venue's own prices, in folders of their own
+implied/BTC_deribit.csv       time, symbol, volatility: what options imply, a decimal a year
 """
 
 from __future__ import annotations
@@ -52,9 +53,13 @@ def export(
 def _file(key: SeriesKey, *, several: bool) -> Path:
     """The name says contract, venue and length of the bars, as files are recognised by when they are read."""
     plain = f"{key.symbol.replace(':', '-').replace('/', '-')}_{key.venue}"
-    name = f"funding_{plain}.csv" if key.kind == "funding" else f"{plain}_{key.hours:g}h.csv"
+    name = f"funding_{plain}.csv" if key.kind == "funding" else f"{plain}{_length(key)}.csv"
     within = Path(key.venue) if several else Path()
     return within / name if key.kind in ("bars", "funding") else within / key.kind / name
+
+
+def _length(key: SeriesKey) -> str:
+    return f"_{key.hours:g}h" if key.hours else ""
 
 
 def _lines(store: Store, key: SeriesKey, rows: Versions, as_of: int | None) -> Iterable[Sequence[str]]:

@@ -218,6 +218,8 @@ TERMS = TableLayout(
         Column("DailyVolume", "Traded a day", "USDT", '#,##0.0,," m"', 12, role="data"),
         Column("MaxLeverage", "Of the first tier", "x", '0"x"', 11.5, role="data"),
         Column("MaintenanceRate", "Of the first tier", "of notional", PERCENT, 15, role="data"),
+        Column("ImpliedVol", "Of its coin's options", "a year", PERCENT, 11, role="data"),
+        Column("ImpliedVolTime", "When that was so", "UTC", TIME, 17, role="data"),
         Column("Tiers", "How many, and their fingerprint", width=18, role="data"),
         Column(
             "Typed",

@@ -11,7 +11,7 @@ from core.errors import FeedError
 
 __all__ = ["COLUMNS", "Kind", "SeriesKey"]
 
-Kind = Literal["bars", "mark", "index", "funding"]
+Kind = Literal["bars", "mark", "index", "funding", "implied"]
 
 CANDLE = ("open", "high", "low", "close")
 COLUMNS: dict[Kind, tuple[str, ...]] = {
@@ -19,15 +19,20 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
     "mark": CANDLE,
     "index": CANDLE,
     "funding": ("rate",),
+    "implied": ("volatility",),
 }
 """What a row of each kind holds beside its time: prices in quote currency, volume as the venue counts it, decimals."""
+
+AT_INSTANTS: tuple[Kind, ...] = ("funding", "implied")
+"""Kinds that have no bars."""
 
 
 @dataclass(frozen=True, order=True)
 class SeriesKey:
     """One series: `bars` are trades, `mark` and `index` the venue's own prices, `funding` what settled.
 
-    `hours` is the length of a bar; 0 for funding.
+    `implied` is what options on a coin imply of its volatility, a decimal a year; the coin stands for a symbol.
+    `hours` is the length of a bar; 0 for funding and implied volatility.
     """
 
     venue: str
@@ -65,4 +70,4 @@ class SeriesKey:
 
     @property
     def _series(self) -> str:
-        return self.kind if self.kind == "funding" else f"{self.kind}-{self.hours:g}h"
+        return self.kind if self.kind in AT_INSTANTS else f"{self.kind}-{self.hours:g}h"

@@ -85,13 +85,14 @@ class Contracts:
         """The coins in which contracts of a kind settle, in order."""
         return tuple(sorted({each.settle for each in self._by_symbol.values() if each.settled == settled}))
 
+    def __contains__(self, symbol: str) -> bool:
+        """Whether there is a contract of this name. Raises FeedError for what is no name."""
+        return self._found(_read(symbol)) is not None
+
     def __getitem__(self, symbol: str) -> Contract:
         """The contract of this name. Raises FeedError that names the nearest one."""
-        try:
-            wanted = read_symbol(symbol)
-        except ArgumentError as error:
-            raise FeedError(str(error)) from error
-        found = self._by_symbol.get(wanted) or self._by_name.get(wanted) or self._only_one_of(wanted)
+        wanted = _read(symbol)
+        found = self._found(wanted)
         if found is None:
             raise FeedError(
                 f"{self._title} has no perpetual '{wanted}'{nearest(wanted, self.symbols)}; it has: "
@@ -99,10 +100,20 @@ class Contracts:
             )
         return found
 
+    def _found(self, wanted: str) -> Contract | None:
+        return self._by_symbol.get(wanted) or self._by_name.get(wanted) or self._only_one_of(wanted)
+
     def _only_one_of(self, coin: str) -> Contract | None:
         """The contract of a coin by its name alone, where there is one only."""
         found = [contract for contract in self._by_symbol.values() if contract.base == coin]
         return found[0] if len(found) == 1 else None
+
+
+def _read(symbol: str) -> str:
+    try:
+        return read_symbol(symbol)
+    except ArgumentError as error:
+        raise FeedError(str(error)) from error
 
 
 def _named(markets: Mapping[str, Mapping[str, Any]]) -> list[Contract]:

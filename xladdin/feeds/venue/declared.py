@@ -22,7 +22,10 @@ from typing import Any, Literal
 from core.checks import nearest
 from core.errors import FeedError, listed
 
-__all__ = ["VENUES", "Venue", "venue_named"]
+__all__ = ["PUBLISHER", "VENUES", "Venue", "venue_named"]
+
+PUBLISHER = "deribit"
+"""The venue that publishes an index of implied volatility."""
 
 
 @dataclass(frozen=True)

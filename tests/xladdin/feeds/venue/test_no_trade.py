@@ -31,6 +31,7 @@ QUESTIONS = {
     "fetch_open_interest",
     "fetch_open_interests",
     "public_get_tickers",
+    "public_get_get_volatility_index_data",
 }
 """Of ccxt; each reads public data."""
 

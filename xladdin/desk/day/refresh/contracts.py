@@ -14,7 +14,7 @@ from ...layout.sheets import TABLES
 from ...read.cells import symbol_in
 from .filling import Offer, Row, fill
 
-__all__ = ["included_symbols", "update_contracts"]
+__all__ = ["benchmark_symbol", "included_symbols", "update_contracts"]
 
 NEW_CONTRACT: Row = {
     "Include": "Y",
@@ -48,8 +48,13 @@ def included_symbols(book: Workbook) -> list[str]:
         for symbol, marked, positions in zip(_symbols(block), marks, held, strict=True)
         if "Y" in marked or any(positions)
     ]
-    benchmark = book.value("Benchmark")
-    return list(dict.fromkeys([*wanted, symbol_in(benchmark.value, benchmark.address)]))
+    return list(dict.fromkeys([*wanted, benchmark_symbol(book)]))
+
+
+def benchmark_symbol(book: Workbook) -> str:
+    """The benchmark of Settings. Raises BookError."""
+    named = book.value("Benchmark")
+    return symbol_in(named.value, named.address)
 
 
 def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], offer: Offer) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import listed
@@ -29,14 +29,23 @@ __all__ = ["Offer", "Row", "fill"]
 Row = dict[str, CellValue]
 """Cells of one contract by heading."""
 
-MOVING = ("DailyVolume",)
+IMPLIED = "ImpliedVol"
+
+MOVING = ("DailyVolume", IMPLIED)
 """Columns of Universe that are other figures with each refresh: that they change is no news."""
 
 NEEDED = ("Lot", "TakerFeeBps", "MaxLeverage", "MaintenanceRate")
 """Terms that mark a contract as assumed while nobody has said them."""
 
-FILLED = ("Lot", "Tick", "TakerFeeBps", "DailyVolume", "MaxLeverage", "MaintenanceRate")
+FILLED = ("Lot", "Tick", "TakerFeeBps", "DailyVolume", "MaxLeverage", "MaintenanceRate", IMPLIED)
 """Columns of Universe that a source may fill."""
+
+IMPLIED_AT = "ImpliedVolTime"
+AT_DERIBIT = " at Deribit"
+"""Whose index it is, whatever venue the terms are of."""
+
+STALE = timedelta(days=1)
+"""Of an implied volatility before the last close: a longer time is told."""
 
 ROUNDED = 1e-12
 """Relative difference of what is one value still: LibreOffice stores 15 digits."""
@@ -52,14 +61,18 @@ class Offer:
     figures  by symbol and column of Universe
     settled  of a contract linear or inverse, where the source says
     tiers    by symbol, smallest notional first; none where the source shows none
+    last_close  of the history that came with it, UTC
+    implied_at  by symbol, when its implied volatility was so, UTC
     """
 
     source: str
     title: str
     as_of: datetime
+    last_close: datetime
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     settled: Mapping[str, str] = field(default_factory=dict)
     tiers: Mapping[str, Sequence[TierRow]] = field(default_factory=dict)
+    implied_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def fill(book: Workbook, rows: Sequence[Row], offer: Offer, assumed: Mapping[str, Sequence[Row]]) -> list[str]:
@@ -103,9 +116,12 @@ class _Contract:
         offered = {name: value for name, value in offer.figures[self.symbol].items() if self._may_stand(name, value)}
         for name, value in offered.items():
             self._fill(name, value)
+        implied_at = offer.implied_at.get(self.symbol, self.known.get(IMPLIED_AT))
+        self._doubt_implied(offered.get(IMPLIED, self.known.get(IMPLIED)), implied_at, offer.last_close)
         mark = self._fill_tiers(tiers, offer.tiers.get(self.symbol, ()))
         typed = [name for name in (*FILLED, TIERS) if name in self._typed]
-        said: Row = {**self.known, **offered, "Symbol": self.symbol, TIERS: mark, "Typed": ", ".join(typed) or None}
+        named: Row = {"Symbol": self.symbol, IMPLIED_AT: implied_at, TIERS: mark, "Typed": ", ".join(typed) or None}
+        said = {**self.known, **offered, **named}
         if not offered.keys() <= set(MOVING):  # files say volumes alone
             self._judge(offered, moved=self.known.get("Source") not in (None, _named(offer)))
             return {**said, "Source": _named(offer), "AsOf": offer.as_of}
@@ -127,7 +143,8 @@ class _Contract:
         elif name in self._typed or not (self._is_nobody_s(name) or _same(cell, value)):
             self._typed.add(name)
             if not _same(cell, value):
-                self.told.typed.append(f"{self.symbol} {name} {_shown(cell)} ({_shown(value)})")
+                other = f"{_shown(value)}{AT_DERIBIT if name == IMPLIED else ''}"
+                self.told.typed.append(f"{self.symbol} {name} {_shown(cell)} ({other})")
             return
         if name not in MOVING and not _same(cell, value):
             if _same(cell, self.known.get(name)):
@@ -168,6 +185,11 @@ class _Contract:
             tiers.put(self.symbol, wanted)
         return mark
 
+    def _doubt_implied(self, value: CellValue, time: CellValue, last_close: datetime) -> None:
+        """Tell an implied volatility that was filled and is older than the history."""
+        if isinstance(time, datetime) and last_close - time > STALE and _same(self.row[IMPLIED], value):
+            self.told.stale.append(f"{self.symbol} of {time:%Y-%m-%d %H:%M}")
+
     def _judge(self, offered: Mapping[str, float], *, moved: bool) -> None:
         """Whether its terms are assumed still: nobody said them, or a source did that is no longer the desk's."""
         silent = [name for name in FILLED if name not in (*offered, *self._typed)]
@@ -192,6 +214,7 @@ class _Told:
     changed: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
     assumed: dict[str, list[str]] = field(default_factory=dict)
 
@@ -206,6 +229,8 @@ class _Told:
             yield f"typed and kept, in brackets what {title} says: {listed(self.typed)}"
         if self.beyond:
             yield f"{title} says what the desk does not take: {listed(self.beyond)}"
+        if self.stale:
+            yield f"ImpliedVol is older than the prices by over a day, refresh it or clear it: {listed(self.stale)}"
         if self.left:
             yield f"{title} does not say, and what the source before said stands: {_by_column(self.left)}"
         if self.assumed:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import FeedError
+from core.errors import FeedError, listed, say
 from core.market.panel import Panel
 from core.units import BASIS_POINT
 
 from ....books.workbook import Workbook
+from ....feeds.feed import clock
 from ....feeds.panel import End, collect, instant
 from ....feeds.store.key import Kind
+from ...layout.sheets import setting
+from ...read.desk import read_setting
 from .filling import Offer
 
 if TYPE_CHECKING:
-    from ....feeds.venue.declared import Venue
+    from ....feeds.exchange import ExchangeFeed
+    from ....feeds.venue.client import Line
+    from ....feeds.venue.implied_volatility import Quote
     from ....feeds.venue.listing import Listing
 
 __all__ = ["Loaded", "Moved", "VenueSource", "load_files", "offered"]
@@ -52,13 +57,18 @@ def load_files(path: Path, symbols: Sequence[str] | None, end: End | None, bars:
     feed = FileFeed(path, funding)
     panel, notes = collect(feed, symbols, end, bars)
     figures = {symbol: {"DailyVolume": volume} for symbol, volume in feed.daily_volumes(panel).items()}
-    return Loaded(panel, notes, Offer(path.name, path.name, panel.times[-1].item(), figures))
+    last = panel.times[-1].item()
+    return Loaded(panel, notes, Offer(path.name, path.name, last, last, figures))
 
 
-def offered(venue: Venue, as_of: datetime, listed: Mapping[str, Listing], volumes: Mapping[str, float]) -> Offer:
-    """What a venue says of contracts, by the columns that it fills; what it does not say is left out."""
+def offered(feed: ExchangeFeed, panel: Panel, listings: Mapping[str, Listing], implied: Mapping[str, Quote]) -> Offer:
+    """What a venue says of contracts, by the columns that it fills, and the implied volatility of their coins.
+
+    What nobody says is left out.
+    """
+    venue, volumes = feed.client.venue, feed.daily_volumes(panel)
     figures: dict[str, dict[str, float]] = {}
-    for symbol, contract in listed.items():
+    for symbol, contract in listings.items():
         fee = contract.taker_fee
         said = {
             "Lot": contract.lot,
@@ -67,11 +77,14 @@ def offered(venue: Venue, as_of: datetime, listed: Mapping[str, Listing], volume
             "DailyVolume": volumes.get(symbol),
             "MaxLeverage": contract.max_leverage,
             "MaintenanceRate": contract.maintenance_rate,
+            "ImpliedVol": implied[contract.base].volatility if contract.base in implied else None,
         }
         figures[symbol] = {name: float(value) for name, value in said.items() if value is not None}
-    settled = {symbol: contract.settled for symbol, contract in listed.items()}
-    tiers = {symbol: contract.tiers for symbol, contract in listed.items()}
-    return Offer(venue.name, venue.title, as_of, figures, settled, tiers)
+    settled = {symbol: contract.settled for symbol, contract in listings.items()}
+    tiers = {symbol: contract.tiers for symbol, contract in listings.items()}
+    times = {symbol: implied[each.base].at for symbol, each in listings.items() if each.base in implied}
+    as_of = datetime.fromisoformat(feed.read_at).replace(microsecond=0, tzinfo=None)
+    return Offer(venue.name, venue.title, as_of, panel.times[-1].item(), figures, settled, tiers, times)
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ class VenueSource:
         also: further series for the store: mark, index.
         base_url: scheme and host asked instead of the venue's; None: that of PERPDESK_BASE_URL, or the venue's own.
         proxy: URL of a proxy; None: that of the environment or the system.
+        implied_vol: whether Deribit's index is read for ImpliedVol wherever ImpliedVolSource is blank.
     """
 
     venue: str | None = None
@@ -97,6 +111,7 @@ class VenueSource:
     also: Sequence[str] = field(default=())
     base_url: str | None = None
     proxy: str | None = None
+    implied_vol: bool = False
 
     def load(
         self,
@@ -105,10 +120,12 @@ class VenueSource:
         end: End | None,
         bars: int | None,
         moved: Moved | None = None,
+        dispensable: Collection[str] = (),
     ) -> Loaded:
         """The history that the venue and the store have, of all contracts where no `symbols` are asked for.
 
-        Says through DataWarning where the line is down. Raises FeedError, NotInstalledError.
+        Says through DataWarning which `dispensable` ones are left out, and where the line is down. Raises FeedError,
+        NotInstalledError.
         """
         import os
 
@@ -133,12 +150,45 @@ class VenueSource:
             also=self._also(venue.other_prices, venue.title),
             moved=moved or (lambda doing, done, of: None),
         )
-        panel, notes = collect(feed, feed.load(symbols), end, bars)
+        panel, notes = collect(feed, feed.load(symbols, dispensable), end, bars)
         further = f"bar-hours={hours:g}; as-of={feed.read_at}"
-        volumes = feed.daily_volumes(panel)
-        as_of = datetime.fromisoformat(feed.read_at).replace(microsecond=0, tzinfo=None)
-        offer = offered(venue, as_of, feed.listings(panel), volumes)
-        return Loaded(panel, [*feed.summary, *notes], offer, further)
+        listings = feed.listings(panel)
+        implied = self._implied(book, feed, panel, {contract.base for contract in listings.values()})
+        told = [f"ImpliedVol of {coin} is {each}" for coin, each in implied.items()]
+        return Loaded(panel, [*feed.summary, *notes, *told], offered(feed, panel, listings, implied), further)
+
+    def _implied(self, book: Workbook, feed: ExchangeFeed, panel: Panel, bases: Collection[str]) -> dict[str, Quote]:
+        """By coin, the implied volatility at the last close, where it is asked for and known. Raises FeedError."""
+        from ....feeds.venue.client import Client
+        from ....feeds.venue.declared import PUBLISHER, venue_named
+        from ....feeds.venue.implied_volatility import COINS, VolatilityIndex
+
+        coins = [coin for coin in COINS if coin in bases]
+        at_home = feed.client.venue.name == PUBLISHER
+        named = read_setting(book, setting("ImpliedVolSource"))
+        if not coins or not (at_home or self.implied_vol or named):
+            return {}
+        client = feed.client if at_home else Client(venue_named(PUBLISHER), self._line(PUBLISHER))
+        index, last = VolatilityIndex(client, feed.store, feed.as_of), panel.times[-1]
+        if feed.on_line:
+            try:
+                index.read(coins, int(last.astype("datetime64[s]").astype(int)), instant(feed.read_at))
+            except FeedError as error:
+                say(f"{error}; implied volatility is what the store has")
+        found = {coin: index.at(coin, last) for coin in coins}
+        none = [coin for coin, quote in found.items() if quote is None]
+        if none:
+            say(f"{client.venue.title} and the store have no implied volatility of {listed(none)} by {clock(last)} UTC")
+        return {coin: quote for coin, quote in found.items() if quote is not None}
+
+    def _line(self, venue: str) -> Line:
+        """How a venue is reached; one beside that of the desk has an address of its own, if any."""
+        import os
+
+        from ....feeds.venue.client import Line
+
+        own = os.environ.get(f"{BASE_URL_VARIABLE}_{venue.upper()}")
+        return Line(own or None, self.proxy)
 
     def _venue(self, book: Workbook) -> str:
         if self.venue is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ....feeds.venue.declared import VENUES
+from ....feeds.venue.declared import PUBLISHER, VENUES
 from ..fields import TEXT, setting
 
 __all__ = ["LiveData"]
@@ -24,4 +24,12 @@ class LiveData:
         TEXT,
         (),
         choices=tuple(VENUES),
+    )
+    implied_vol_source: str | None = setting(
+        "Implied volatility",
+        "Exchange whose index fills ImpliedVol of BTC and ETH at a Refresh from a venue. Blank: none but at Deribit.",
+        None,
+        TEXT,
+        (),
+        choices=(PUBLISHER,),
     )

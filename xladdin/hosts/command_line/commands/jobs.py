@@ -71,6 +71,11 @@ LIVE = (
         completes=lambda: ("mark", "index"),
         help="Of a venue: keep its own prices too, mark or index; give it once a kind.",
     ),
+    argument(
+        "--implied-vol",
+        action="store_true",
+        help="Of a venue: fill ImpliedVol of BTC and ETH from Deribit's index; by default as ImpliedVolSource says.",
+    ),
     BASE_URL,
     PROXY,
 )
@@ -174,6 +179,7 @@ def _refresh(given: Namespace) -> Callable[..., Report]:
         tuple(given.also),
         given.base_url,
         given.proxy,
+        given.implied_vol,
     )
     named = [symbol.strip() for symbol in (given.symbols or "").split(",") if symbol.strip()]
     return partial(

@@ -38,6 +38,7 @@ def offer(*symbols: str, source: str = "bybit", tiers=TIERS, without=(), **chang
         source,
         source.title(),
         AT,
+        AT.replace(minute=0),
         dict.fromkeys(symbols, figures),
         dict.fromkeys(symbols, "linear"),
         dict.fromkeys(symbols, tiers),
