@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import DeskError
+from core.numeric.one_thread import SETTINGS
 
 from .grid import Configuration
 from .packed_desk import PackedDesk, keep
@@ -30,9 +31,6 @@ AHEAD = 2
 
 DEATHS = 3
 """Times in a row that workers may die before a task comes back."""
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Read as numpy loads: a worker has one processor, and more threads would only wait for each other."""
 
 
 Running = dict[Future[Done], tuple[Configuration, ...]]
@@ -141,9 +139,9 @@ def _begin(files: dict[str, Path]) -> None:
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Inside it processes are started that compute with one thread each."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    """Inside it processes are started that compute with one thread each: a worker has one processor."""
+    before = {name: os.environ.get(name) for name in SETTINGS}
+    os.environ.update(dict.fromkeys(SETTINGS, "1"))
     try:
         yield
     finally:

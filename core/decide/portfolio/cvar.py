@@ -178,7 +178,7 @@ def rows_in_tail(rows: int, level: float) -> tuple[float, int]:
 
 
 def _book_size(allowed: FeasibleSet, weights: Array) -> float:
-    """The largest weight; of a book that is all in cash, what is left of its weights is rounding of what they may be."""
+    """The largest weight; what a book all in cash has left of its weights is rounding of what they may be."""
     reach = max(np.abs(bound[: weights.size]).max() for bound in (allowed.lower, allowed.upper))
     return float(max(np.abs(weights).max(), min(1.0, reach)))
 

@@ -18,12 +18,15 @@ Source: Alexander, Coleman and Li, Journal of Banking and Finance 30 (2006) for 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
 from ..limits.feasible_set import FeasibleSet, minimum
 
 __all__ = ["near_least_cvar"]
+
+Index = NDArray[np.intp]
 
 FEWER = 0.6
 """Share of the rows near that are near in the next step."""
@@ -58,7 +61,7 @@ def near_least_cvar(allowed: FeasibleSet, returns: Array, level: float, start: A
 
 
 def _least_bent(
-    allowed: FeasibleSet, returns: Array, beyond: Array, near: Array, losses: Array, in_tail: float
+    allowed: FeasibleSet, returns: Array, beyond: Index, near: Index, losses: Array, in_tail: float
 ) -> Array:
     """The portfolio of the least quadratic estimate, with these rows beyond the quantile and near it."""
     rows, bend = returns[near], float(np.ptp(losses[near])) / 2

@@ -24,6 +24,7 @@ from ...arrays import Array
 from ...checks import as_vector, finite, whole
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.critical_line.line import critical_line
+from ...numeric.one_thread import one_thread
 from ...numeric.quadratic.certificate import Certificate
 from ...tolerances import ACTIVE, CERTIFIED, ROUNDING_OF_SQUARES
 from ..limits.conflict import attainable_returns, explained
@@ -81,31 +82,36 @@ def efficient_frontier(
     """
     count = whole(points, "points", at_least=2)
     mu = finite(as_vector(expected_returns, "expected_returns"), "expected_returns")
-    risk = usable_covariance(covariance, mu.size)
     free = limits if limits is not None else Limits()
     if free.target_return is not None:
         free = replace(free, target_return=None)
-    if not free.are_linear:
-        return _by_programs(mu, risk, count, free, returns)
-    premium = mu - free.risk_free
-    allowed = feasible_set(free, mu.size, premium)
-    excess = excess_return(free, allowed, premium)
+    with one_thread(mu.size):
+        risk = usable_covariance(covariance, mu.size)
+        found = _by_line(mu, risk, count, free) if free.are_linear else None
+        return found or _by_programs(mu, risk, count, free, returns)
+
+
+def _by_line(mu: Array, risk: Array, count: int, limits: Limits) -> Frontier | None:
+    """The points on the critical line; None where it cannot be followed, or its ends carry no certificate."""
+    premium = mu - limits.risk_free
+    allowed = feasible_set(limits, mu.size, premium)
+    excess = excess_return(limits, allowed, premium)
     try:
         line = critical_line(line_program(risk, allowed, excess))
     except InfeasibleError as error:
-        raise explained(free, mu.size, premium) or error from None
+        raise explained(limits, mu.size, premium) or error from None
     except NotConvergedError:
-        return _by_programs(mu, risk, count, free, returns)
+        return None
 
     targets = np.linspace(line.rewards[0], line.rewards[-1], count)
     found = line.at_rewards(targets)
     weights, variances, residuals, solver = found.weights, found.variances, found.residuals, BY_LINE
     certified = residuals.max(axis=1) <= CERTIFIED
     if not (certified[0] and certified[-1]):
-        return _by_programs(mu, risk, count, free, returns)
+        return None
     for k in np.flatnonzero(~certified):
-        target = float(targets[k]) + excess.constant + free.risk_free
-        optimum = optimize(mu, risk, "target_return", replace(free, target_return=target))
+        target = float(targets[k]) + excess.constant + limits.risk_free
+        optimum = optimize(mu, risk, "target_return", replace(limits, target_return=target))
         weights[k], solver = optimum.weights, f"{BY_LINE} and {optimum.solver}"
         residuals[k], variances[k] = list(vars(optimum.certificate).values()), optimum.volatility**2
     variances = _without_rounding(variances, weights, risk)
@@ -113,7 +119,7 @@ def efficient_frontier(
     volatilities = np.sqrt(variances)
     riskless = np.where(np.abs(earned) > ACTIVE * np.abs(earned).max(), np.copysign(np.inf, earned), np.nan)
     return Frontier(
-        returns=free.risk_free + earned,
+        returns=limits.risk_free + earned,
         volatilities=volatilities,
         sharpes=np.where(variances > 0, earned / np.where(variances > 0, volatilities, 1.0), riskless),
         weights=weights,

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, finite
 from ...errors import InfeasibleError, NotConvergedError, SolveError, UndefinedError
+from ...numeric.one_thread import one_thread
 from ...numeric.quadratic.certificate import Certificate
 from ...tolerances import ACTIVE
 from ..limits.conflict import explained
@@ -70,11 +71,15 @@ def optimize(
     kind = objective_named(objective)
     limits = limits if limits is not None else Limits()
     mu = finite(as_vector(expected_returns, "expected_returns"), "expected_returns")
-    sought = kind(mu - limits.risk_free, usable_covariance(covariance, mu.size), limits, returns)
+    with one_thread(mu.size):
+        return _best(kind(mu - limits.risk_free, usable_covariance(covariance, mu.size), limits, returns))
+
+
+def _best(sought: Objective) -> Optimum:
     plain = plain_answer(sought)
     if plain is not None:
         return _described(sought, plain)
-    allowed = feasible_set(limits, mu.size, sought.premium if sought.counts_return else None)
+    allowed = feasible_set(sought.limits, sought.premium.size, sought.premium if sought.counts_return else None)
     try:
         answer = best_of(sought, allowed)
     except (InfeasibleError, UndefinedError) as error:
