@@ -11,17 +11,15 @@ Source: the interface of OpenBLAS (openblas_set_num_threads), through threadpool
 from __future__ import annotations
 
 import functools
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["SETTINGS", "one_thread"]
+__all__ = ["SETTINGS", "alone", "one_thread"]
 
 SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Where the environment says how many threads there are; read as numpy loads."""
+"""By what the environment says how many threads a process has; read as numpy loads."""
 
 SHARED = 60
 """Rows of a square matrix from which on products with it are shared out."""
@@ -29,14 +27,23 @@ SHARED = 60
 
 @dataclass
 class _Holders:
-    """How many are inside at the moment, in all threads, and how many threads each library had before the first."""
+    """Who holds the libraries: nobody needs to in a process of one thread, which is `alone`.
 
-    inside: int = 0
+    `inside` has an entry for each who does at the moment, whichever its thread; `before` is how many threads each
+    library had before the first of them.
+    """
+
+    alone: bool = False
+    inside: list[None] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _holders = _Holders()
+
+
+def alone() -> None:
+    """This process was started with one thread for linear algebra: nobody looks for libraries to hold."""
+    _holders.alone = True
 
 
 @contextmanager
@@ -45,28 +52,27 @@ def one_thread(rows: int) -> Iterator[None]:
 
     Whatever else the process computes meanwhile uses one thread as well.
     """
-    libraries = _libraries() if rows >= SHARED else ()
-    with _holders.lock:
-        if libraries and not _holders.inside:
-            _holders.before = [library.num_threads for library in libraries]
-            for library in libraries:
-                library.set_num_threads(1)
-        _holders.inside += bool(libraries)
+    if _holders.alone or rows < SHARED:
+        yield
+        return
+    libraries = _libraries()
+    _holders.inside.append(None)
+    if len(_holders.inside) == 1:
+        _holders.before = [library.num_threads for library in libraries]
+        for library in libraries:
+            library.set_num_threads(1)
     try:
         yield
     finally:
-        with _holders.lock:
-            _holders.inside -= bool(libraries)
-            if libraries and not _holders.inside:
-                for library, threads in zip(libraries, _holders.before, strict=True):
-                    library.set_num_threads(threads)
+        _holders.inside.pop()
+        if not _holders.inside:
+            for library, threads in zip(libraries, _holders.before, strict=True):
+                library.set_num_threads(threads)
 
 
 @functools.cache
 def _libraries() -> tuple[Any, ...]:
     """The libraries of linear algebra that have more threads than one; looked for once, in a few milliseconds."""
-    if "1" in (os.environ.get(name) for name in SETTINGS):
-        return ()
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:  # a build without threads, as in a browser

@@ -7,7 +7,8 @@ asks is too small to be shared out among processors (see `core.numeric.one_threa
 import os
 import sys
 
-from core.numeric.one_thread import SETTINGS
+from core.numeric.one_thread import SETTINGS, alone
 
 if "numpy" not in sys.modules and not any(name in os.environ for name in SETTINGS):
     os.environ.update(dict.fromkeys(SETTINGS, "1"))
+    alone()

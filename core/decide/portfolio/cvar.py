@@ -10,12 +10,20 @@ without a variable: l_t - a in the tail, nothing outside. Only rows `near` the q
     CVaR(w) >= min over a of   a + 1/k [ sum_tail (l_t - a) + sum_near max(l_t - a, 0) ]
 
 with equality when no row changed sides. So the small program is solved, the rows that changed sides join `near`, and
-it is solved again until its optimum is an equality: then it is the optimum over all T rows, exactly. The rows near
-are those of a portfolio near the optimum (see `cvar_descent`), so that one or two programs do, of a few hundred
-variables for 50 contracts.
+it is solved again until its optimum is an equality: then it is the optimum over all T rows, exactly. One or two
+programs do, of a few hundred variables for 50 contracts, where the rows near are those of a portfolio near the optimum.
+
+Such a portfolio is found by a few Newton steps. With e half the range of the losses near, their kink is taken for a
+bend, max(l - a, 0) for (l - a + e)^2 / 4e, whose least over a leaves only their mean m and their spread:
+
+    1/k [ sum_tail l + (k - the rows in the tail) m + 1/4e sum_near (l - m)^2 ]
+
+is quadratic in the weights. Its least is sought, the way to it is followed as far as the true value falls, and fewer
+rows are near the next time.
 
 Sources: Rockafellar and Uryasev, Journal of Risk 2 (2000), and Journal of Banking and Finance 26 (2002) for the row
-that the level divides; the lower estimate is that of Kunzi-Bay and Mayer, Computational Management Science 3 (2006).
+that the level divides; the lower estimate is that of Kunzi-Bay and Mayer, Computational Management Science 3 (2006),
+the bend that of Alexander, Coleman and Li, Journal of Banking and Finance 30 (2006).
 """
 
 from __future__ import annotations
@@ -24,22 +32,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array, Mask
 from ...checks import as_matrix, complete_rows, enough
 from ...errors import ArgumentError, NotConvergedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from ..limits.feasible_set import Expression, FeasibleSet
-from .cvar_descent import near_least_cvar
+from ..limits.feasible_set import Expression, FeasibleSet, minimum
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "rows_in_tail", "within_cvar"]
+
+Index = NDArray[np.intp]
 
 EQUALITY = 1e-10
 """Difference of two values at risk, relative to the largest return, that is read as none: programs found them both."""
 
 NEAR_ROWS = 10
 """Rows near the quantile at the start, besides two for each contract."""
+
+FEWER, HALVINGS = 0.6, 6
+"""Share of the rows near that are near in the next Newton step, and how often the way of a step may be halved."""
 
 MOST_ROUNDS = 100
 """Programs after which the search gives up; a handful is usual."""
@@ -133,7 +145,7 @@ def least_cvar(allowed: FeasibleSet, returns: Array, level: float, start: Array)
     Raises InfeasibleError, NotConvergedError.
     """
     scaled = returns / _size(returns)
-    tail = Tail.around(scaled, level, near_least_cvar(allowed, scaled, level, start, start.size + NEAR_ROWS // 2))
+    tail = Tail.around(scaled, level, _near_least(allowed, scaled, level, start))
     for _ in range(MOST_ROUNDS):
         over = tail.extended(allowed)
         estimate = tail.estimate(over).coefficients
@@ -143,6 +155,57 @@ def least_cvar(allowed: FeasibleSet, returns: Array, level: float, start: Array)
             return weights, solution
         tail = tail.widened(weights)
     raise NotConvergedError(UNSETTLED)
+
+
+def _near_least(allowed: FeasibleSet, returns: Array, level: float, start: Array) -> Array:
+    """Weights `(N,)` in `allowed` near those of least value at risk; `start` where there are too few rows to choose.
+
+    The first rows are chosen by `start` `(N,)`, which need not be allowed.
+    """
+    rows, least = len(returns), start.size + NEAR_ROWS // 2
+    in_tail = (1 - level) * rows
+    side = min(in_tail, rows - in_tail)
+    weights, losses, moved = start, -returns @ start, False
+    while side > least:
+        first, last = int(in_tail - side), min(int(in_tail + side), rows - 1)
+        order = np.argpartition(-losses, [first, last])
+        try:
+            best = _least_bent(allowed, returns, order[:first], order[first : last + 1], losses, in_tail)
+        except NotConvergedError:
+            break
+        change = -returns @ (best - weights)
+        share = _share(losses, change, int(in_tail)) if moved else 1.0
+        weights, losses, moved = weights + share * (best - weights), losses + share * change, True
+        side *= FEWER
+    return weights
+
+
+def _least_bent(
+    allowed: FeasibleSet, returns: Array, beyond: Index, near: Index, losses: Array, in_tail: float
+) -> Array:
+    """The portfolio of the least quadratic estimate, with these rows beyond the quantile and near it."""
+    rows, bend = returns[near], float(np.ptp(losses[near])) / 2
+    mean = rows.mean(axis=0)
+    apart = rows - mean
+    linear = np.zeros(allowed.lower.size)
+    linear[: allowed.contracts] = -(returns[beyond].sum(axis=0) + (in_tail - beyond.size) * mean) / in_tail
+    curvature = apart.T @ apart / (2 * in_tail * bend) if bend > 0 else None
+    return minimum(allowed, curvature, linear).x[: allowed.contracts]
+
+
+def _share(losses: Array, change: Array, in_tail: int) -> float:
+    """How far along `change` the value at risk falls: all the way, or to where its slope changes sign."""
+
+    def rises(share: float) -> bool:
+        return float(change[np.argpartition(-(losses + share * change), in_tail)[: in_tail + 1]].sum()) > 0
+
+    if not rises(1.0):
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if rises(middle) else (middle, high)
+    return low
 
 
 def within_cvar(

@@ -71,6 +71,13 @@ def test_an_optimum_and_a_frontier_of_many_contracts_are_held_to_one(libraries: 
     assert libraries[1].told == [1, 4, 1, 4]
 
 
+def test_a_process_of_one_thread_holds_nothing(libraries: tuple[Library, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_holders", room._Holders())
+    room.alone()
+    with one_thread(100):
+        assert libraries[0].told == []
+
+
 def _printed(program: str, **environment: str) -> str:
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     run = subprocess.run(
@@ -91,6 +98,7 @@ print(threads() == before)
 
 SOUGHT = """
 import sys
+import xladdin.hosts
 from core.numeric.one_thread import one_thread
 with one_thread(100): print("threadpoolctl" in sys.modules)
 """
@@ -100,8 +108,8 @@ def test_the_library_that_is_there_does_as_it_is_told() -> None:
     assert _printed(THREADS) == "True True"
 
 
-def test_a_process_that_was_started_with_one_thread_does_not_look_for_libraries() -> None:
-    assert _printed(SOUGHT, OPENBLAS_NUM_THREADS="1") == "False"
+def test_a_host_does_not_look_for_libraries() -> None:
+    assert _printed(SOUGHT) == "False"
 
 
 @pytest.mark.parametrize(("stated", "threads"), [({}, "1"), ({"OMP_NUM_THREADS": "3"}, None)])
