@@ -6,6 +6,7 @@ file before the door that called commits the book, and nothing is staged when a 
     Refresh    prices, funding and terms from a feed  -> Universe, Tiers, Terms, Prices, Funding
     Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier, Risk, Correlation, Positions
     Hedge      trade back to the target beta          -> Hedge
+    both       what the two trade, netted             -> Orders
     Stress     every scenario on the book             -> Stress, Liquidation
     Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
     Sweep      many configurations, walked elsewhere  -> Sweep, its summary and map
@@ -73,6 +74,7 @@ RISK_TABLES = (
     *("CorrelationSummary", "Correlation", "PositionsSummary", "Positions", "PositionBars"),
 )
 HEDGE_TABLES = ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors")
+ORDER_TABLES = ("Orders", "OrdersSummary", "OrderBars")
 STRESS_TABLES = (
     *("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Replays", "Safeguards"),
 )
@@ -88,15 +90,15 @@ VERIFICATION = "Verification"
 """What each job fills."""
 
 RESULT_TABLES = (
-    *(*TARGET_TABLES, *RISK_TABLES, *HEDGE_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES),
+    *(*TARGET_TABLES, *RISK_TABLES, *HEDGE_TABLES, *ORDER_TABLES, *STRESS_TABLES, *BACKTEST_TABLES, *SWEEP_TABLES),
     *LEARNING_TABLES,
     *("Checks", VERIFICATION),
 )
 """All of it: what another history makes void."""
 
 SHOWN = {
-    "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary", "RiskLosses", "RiskLimits"),
-    "hedge": ("Hedge",),
+    "rebalance": ("Estimates", "Market", "Weights", "WeightsSummary", "RiskLosses", "RiskLimits", "Orders"),
+    "hedge": ("Hedge", "Orders", "OrdersSummary"),
     "stress": ("Stress", "StressSummary", "Ladder"),
     "backtest": ("Backtest", "BacktestComparison", "BacktestAnswers", "Attribution"),
     "sweep": ("SweepSummary", "Sweep"),
@@ -192,6 +194,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
     from .day.rebalancing import choose_book
     from .day.risk.risking import assess_risk
+    from .write.ordered.orders import write_orders
     from .write.risk import write_risk
     from .write.target import write_estimates, write_target_book
 
@@ -205,6 +208,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     write_estimates(book, desk, estimates, chosen)
     write_target_book(book, desk, estimates, chosen)
     write_risk(book, desk, risk)
+    said += write_orders(book, desk, estimates)
     return _finish(book, desk, "rebalance", chosen.outcome, said, now)
 
 
@@ -213,14 +217,17 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
     from .day.hedging import choose_hedge
     from .read.positions import read_positions
     from .write.hedge import write_hedge
+    from .write.ordered.orders import write_orders
 
     with heard_warnings() as said:
         book = as_declared(book)
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=False)
-        trade = choose_hedge(desk, estimate(desk), positions)
+        estimates = estimate(desk)
+        trade = choose_hedge(desk, estimates, positions)
     clear(book, (*STRESS_TABLES, VERIFICATION))
     write_hedge(book, trade)
+    said += write_orders(book, desk, estimates, trade.dust)
     return _finish(book, desk, "hedge", trade.outcome(desk, positions), said, now)
 
 

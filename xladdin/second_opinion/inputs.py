@@ -22,7 +22,16 @@ NUMBERS = (
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
     *("TiltMost", "TiltReference", "RiskPerTrade", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop"),
     "MonthHighEquity",
-    *("RiskHorizonHours", "ClockHours", "NoTradeBand", "DecideEvery", "TradeDelay", "CollateralInterest", "Trials"),
+    *(
+        "RiskHorizonHours",
+        "ClockHours",
+        "NoTradeBand",
+        "SmallestOrder",
+        "DecideEvery",
+        "TradeDelay",
+        "CollateralInterest",
+        "Trials",
+    ),
 )
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),

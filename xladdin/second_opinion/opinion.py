@@ -15,6 +15,7 @@ from .compare import Figure
 from .decided.clock import clock_of
 from .held.backtest import hold_backtest
 from .held.hedge import hold_hedge
+from .held.orders import hold_orders
 from .held.risk import hold_positions, hold_risk
 from .held.sheets import Sheets
 from .held.stress import hold_stress
@@ -56,8 +57,9 @@ def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure
         hold_risk(sheets, estimates)
     if book.table("Positions").rows:
         hold_positions(sheets, estimates)
-    if book.table("Hedge").rows:
-        hold_hedge(sheets, estimates)
+    hedging = hold_hedge(sheets, estimates) if book.table("Hedge").rows else None
+    if book.table("Weights").rows or book.table("Hedge").rows:
+        hold_orders(sheets, estimates, hedging)
     if book.table("Stress").rows:
         hold_stress(sheets, estimates)
     if book.table("BacktestPath").rows:

@@ -46,6 +46,11 @@ BY_FIGURE = {
     "Hedge.TargetPosition": LOT,
     "Hedge.Held": LOT,
     "Ladder.Position": LOT,
+    **dict.fromkeys(
+        [f"Orders.{column}" for column in ("Contracts", "Rebalance", "Hedge", "PositionBefore", "PositionAfter")], LOT
+    ),
+    "Orders.LimitPrice": ON_TICK,
+    "OrdersSummary.Margin used after": RATIO,
     "StressSummary.Fall that liquidates": ROOT,
     "StressSummary.Rise that liquidates": ROOT,
     "Ladder.LiquidationPrice": ROOT,
@@ -76,6 +81,7 @@ BY_TABLE = {
     "Frontier": CURVE,
     "StressSummary": MONEY,
     "StressMap": MONEY,
+    **dict.fromkeys(("Orders", "OrdersSummary", "OrderBars"), MONEY),
     "WaterfallBars": MONEY,
     "AttributionBars": MONEY,
     **dict.fromkeys(("HeldLosses", "TargetLosses", "RiskLosses"), SHARED),

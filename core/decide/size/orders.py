@@ -1,7 +1,7 @@
 """From target weights to orders: contracts in whole lots, what they cost and the margin they lock.
 
     position_i = weight_i equity / value_i      rounded toward zero to the lot, so that rounding breaks no limit
-    order_i    = position_i - held_i
+    order_i    = position_i - held_i            none where it is worth less than the smallest order
     cost_i     = |order_i| value_i cost_rate_i
     margin_i   = |position_i| value_i initial_margin_rate_i
 
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...checks import as_vector, finite, number
 from ...errors import ArgumentError
 from ...market.contract import round_to_lot
+from ...tolerances import ROUNDING
 
-__all__ = ["Orders", "orders_for"]
+__all__ = ["Orders", "is_dust", "orders_for"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Orders:
     """Orders that turn the book held into the target book, one entry a contract, all `(N,)`.
 
     Weights are notional / equity, contracts are signed (positive = buy or long), the rest is in quote currency.
+    `dust` are the contracts of orders that were left out as too small.
     """
 
     current_weights: Array
@@ -37,6 +39,7 @@ class Orders:
     notionals: Array
     costs: Array
     initial_margins: Array
+    dust: Array
 
     @property
     def trades(self) -> Array:
@@ -53,6 +56,7 @@ def orders_for(
     cost_rates: ArrayLike = 0.0,
     initial_margin_rates: ArrayLike = 0.05,
     traded: ArrayLike = True,
+    smallest: float = 0.0,
 ) -> Orders:
     """Orders from the positions held to the target weights, in whole lots.
 
@@ -65,6 +69,7 @@ def orders_for(
         cost_rates: `(N,)` or one; cost of trading one unit of notional.
         initial_margin_rates: `(N,)` or one; share of notional that the venue locks.
         traded: `(N,)` or one; where false, what is held stays, to the last contract.
+        smallest: notional below which an order is left out, and what is held stays.
 
     Raises:
         ArgumentError: lengths differ, or a value, a lot or the equity is out of range.
@@ -80,7 +85,9 @@ def orders_for(
     cost_rates = as_vector(cost_rates, "cost_rates", size)
     margin_rates = as_vector(initial_margin_rates, "initial_margin_rates", size)
     wanted = round_to_lot(target * equity / values, as_vector(lot_sizes, "lot_sizes", size))
-    positions = np.where(np.asarray(traded, dtype=np.bool_), wanted, held)
+    asked = np.where(np.asarray(traded, dtype=np.bool_), wanted, held) - held
+    dust = np.where(is_dust(asked * values, smallest), asked, 0.0)
+    positions = np.where((asked != 0) & (dust == 0), wanted, held)
     contracts = positions - held
     notionals = positions * values
     return Orders(
@@ -91,4 +98,14 @@ def orders_for(
         notionals=notionals,
         costs=np.abs(contracts) * values * cost_rates,
         initial_margins=np.abs(notionals) * margin_rates,
+        dust=dust,
     )
+
+
+def is_dust(notionals: ArrayLike, smallest: float) -> Mask:
+    """Where an order is worth less than the smallest, `(N,)`; no order is none. Raises ArgumentError.
+
+    At the smallest itself it is given: a venue takes an order of its least notional.
+    """
+    sizes = np.abs(as_vector(notionals, "notionals"))
+    return np.asarray((sizes > 0) & (sizes < number(smallest, "smallest", at_least=0) * (1 - ROUNDING)))

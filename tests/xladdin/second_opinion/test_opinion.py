@@ -27,6 +27,7 @@ RESULTS = (
     *("BacktestDecisions", "Attribution", "AttributionMonths", "AttributionBetas"),
     *("RiskSummary", "RiskLosses", "TopRisks", "RiskLimits", "RiskExposure", "Risk", "TargetLosses", "HeldLosses"),
     *("CorrelationSummary", "Correlation", "PositionsSummary", "Positions", "PositionBars"),
+    *("Orders", "OrdersSummary", "OrderBars"),
 )
 
 
@@ -79,7 +80,7 @@ def test_what_is_not_covered_is_what_cannot_be(day):
         *("Checks, all columns", "Runs, all columns", "BacktestComparison, all columns", "BacktestLimits, all columns"),
         *("Backtest.Unhedged", "Backtest.Note", "BacktestPath.Unhedged", "BacktestPath.UnhedgedDrawdown"),
         "BacktestDecisions.Model",
-        *("RiskSummary.Note", "RiskLosses.Note", "Positions.Note"),
+        *("RiskSummary.Note", "RiskLosses.Note", "Positions.Note", "Orders.Note"),
         *(f"RiskLimits.{column}" for column in ("Limit", "Contract", "Value", "InWords")),
         *(f"BacktestDecisions.{symbol}" for symbol in day.table("BacktestDecisions").header[3:]),
     }
@@ -168,9 +169,36 @@ def test_every_figure_of_risk_that_is_off_is_found_and_named(day, desk_content):
     assert set(places) - named == set()
 
 
+ORDERS = (
+    ("Orders", 0, "Contracts", lambda contracts: contracts + 1),
+    ("Orders", 1, "Side", lambda _: "BUY"),
+    ("Orders", 1, "LimitPrice", lambda price: price - 0.1),
+    ("Orders", 1, "Reason", lambda _: "hedge"),
+    ("Orders", 0, "ReduceOnly", lambda _: "N"),
+    ("Orders", 2, "PositionAfter", lambda contracts: contracts - 1),
+    ("Orders", 2, "Fee", lambda money: money + 1),
+    ("Orders", 3, "Funding", lambda money: money + 1),
+    ("Orders", 3, "MarginAfter", lambda money: money + 1),
+    *(("OrdersSummary", row, "Value", lambda figure: figure + 1) for row in range(1, 17)),
+    ("OrdersSummary", 0, "Value", lambda _: "Weights alone"),
+    ("OrderBars", 0, "Hedge", lambda money: money + 1),
+)
+
+
+def test_every_figure_of_the_orders_that_is_off_is_found_and_named(day, desk_content):
+    book, places = day, []
+    for table, row, column, change in ORDERS:
+        book, address = planted(book, desk_content, table, row, column, change)
+        places.append(address)
+    named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
+    assert set(places) - named == set()
+
+
 @pytest.mark.parametrize(
     "settings",
     [
+        {"SmallestOrder": 100_000.0, "HedgeBand": 0.0},
+        {"SmallestOrder": 0.0, "BookBasis": "current"},
         {"BetaMethod": "ewma", "FundingMethod": "forecast", "CovarianceMethod": "sample"},
         {"BetaMethod": "downside", "CovarianceMethod": "ewma", "Objective": "min_variance"},
         {"BetaMethod": "upside", "CovarianceMethod": "constant_correlation", "Objective": "utility"},

@@ -10,7 +10,7 @@ Inside the band nothing is traded; from outside it beta goes to its target, or t
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from core.arrays import Array, Mask
 from core.decide.hedge.beta import band_target, hedge_beta, hedge_due
 from core.decide.hedge.factors import hedge_factors
 from core.decide.hedge.overlay_book import OverlayBook
+from core.decide.size.orders import is_dust
 from core.errors import BookError, DataWarning, say
 from core.estimate.beta.calendars import compounded
 from core.estimate.beta.factors import factor_betas
@@ -26,6 +27,7 @@ from core.units import BASIS_POINT, HOURS_PER_DAY
 from ..read.inputs import Desk, Universe
 from ..read.positions import Positions
 from .estimates import Estimates
+from .ordering.dust import say_dust
 from .outcome import Outcome
 
 __all__ = ["FactorExposures", "Hedge", "HedgeFigures", "Trades", "choose_hedge", "loadings", "trades_due"]
@@ -71,6 +73,7 @@ class Hedge:
     """The hedge contracts, what is held of each, and the trades; all `(H,)`. Not due: the trades are zero.
 
     `held_pnl` is what the overlay has earned since entry, NaN outside it. `factors` is None but in mode factor.
+    `dust` are notionals of trades that were left out as too small: where all are, none is due.
     """
 
     contracts: Universe
@@ -79,6 +82,7 @@ class Hedge:
     betas: Array
     funding: Array
     trades: Trades
+    dust: Array
     beta_before: float
     beta_after: float
     target_beta: float
@@ -98,7 +102,10 @@ class Hedge:
         """From which beta to which, or that no trade is due."""
         origin, before, after, target = positions.origin, self.beta_before, self.beta_after, self.target_beta
         moved = f"beta of {origin} {before:.3f} -> {after:.3f} (target {target:g})"
-        stays = f"beta of {origin} is {before:.3f}, inside the band around {target:g}: no trade is due"
+        why = f"inside the band around {target:g}"
+        if self.dust.any():
+            why = f"and less than a smallest order would bring it to its target {target:g}"
+        stays = f"beta of {origin} is {before:.3f}, {why}: no trade is due"
         return Outcome(moved if self.due else stays, f"{desk.settings.hedge_mode} hedge of {origin}")
 
 
@@ -119,7 +126,10 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
     betas = estimates.betas[marked]
     figures = HedgeFigures(estimates.known, estimates.betas, estimates.funding, estimates.market.rebalance_hours)
     notionals = positions.contracts * universe.contract_values
-    trades = trades_due(desk.latest(estimates.bars_used), figures, marked, notionals)
+    wanted = trades_due(desk.latest(estimates.bars_used), figures, marked, notionals)
+    dust = np.where(is_dust(wanted.notionals, settings.smallest_order), wanted.notionals, 0.0)
+    say_dust("the hedge", hedges.symbols, dust, settings)
+    trades = _without(desk.latest(estimates.bars_used), figures, marked, wanted, dust) if dust.any() else wanted
     apart = settings.hedge_mode == "overlay"
     return Hedge(
         contracts=hedges,
@@ -128,6 +138,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
         betas=betas,
         funding=estimates.funding[marked],
         trades=trades,
+        dust=dust,
         beta_before=trades.beta_before,
         beta_after=trades.beta_before + float(trades.notionals @ betas) / settings.equity,
         target_beta=settings.target_beta,
@@ -147,6 +158,20 @@ def trades_due(desk: Desk, figures: HedgeFigures, marked: Mask, notionals: Array
     goal = band_target(before, settings.target_beta, settings.hedge_band, settings.hedge_aim)
     hedge_by = _factor_trades if settings.hedge_mode == "factor" else _beta_trades
     return hedge_by(desk, figures, marked, notionals, before, goal)
+
+
+def _without(desk: Desk, figures: HedgeFigures, marked: Mask, trades: Trades, dust: Array) -> Trades:
+    """The trades but for the dust among them; none is due where nothing is left."""
+    kept = dust == 0
+    factors = trades.factors
+    if factors is not None:
+        moved = loadings(desk, figures)[:, marked] @ dust / desk.settings.equity
+        factors = replace(factors, after=factors.after - moved)
+    notionals = trades.notionals * kept
+    due = bool(notionals.any())
+    return Trades(
+        notionals, trades.contracts * kept, trades.costs * kept, trades.beta_before, due, factors if due else None
+    )
 
 
 def _beta_trades(

@@ -20,12 +20,14 @@ from core.errors import BookError, DataWarning, InfeasibleError, SolveError, lis
 from core.market.margin import Margin, margin
 from core.verify.exposure import Exposure, exposure
 
+from ..layout.settings import Settings
 from ..read.inputs import Desk, Universe
 from ..read.limits import where_stated
 from .asking import Question, question
 from .estimates import Estimates
 from .held import as_of_today
 from .joint_sample import say_joint_sample
+from .ordering.dust import say_dust
 from .outcome import Outcome
 from .past.excess import excess_so_far
 from .policy import desk_clock, unclocked_policy
@@ -101,9 +103,10 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     clock = desk_clock(settings).verdict(estimates.market.rebalance_hours, asked.holding.hours_held)
     next_due = now + timedelta(hours=clock.hours_left)
     waits = not (settings.trade_anyway == "Y" or target.urgent or clock.due)
-    wanted = _orders(universe, target, settings.equity, universe.included)
+    wanted = _orders(universe, target, settings, universe.included)
     waiting = waits & (wanted.contracts != 0)
-    orders = _orders(universe, target, settings.equity, np.zeros_like(universe.included)) if waits else wanted
+    orders = _orders(universe, target, settings, np.zeros_like(universe.included)) if waits else wanted
+    say_dust("the target", universe.symbols, orders.dust * universe.contract_values, settings)
     if waiting.any():
         say(
             f"the clock asks to wait until {next_due:%Y-%m-%d %H:%M} UTC ({clock.why}): the target is shown and "
@@ -138,17 +141,18 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     )
 
 
-def _orders(universe: Universe, target: Target, equity: float, traded: Mask) -> Orders:
+def _orders(universe: Universe, target: Target, settings: Settings, traded: Mask) -> Orders:
     """The orders that lead to the target where it is traded."""
     return orders_for(
         target.weights,
         universe.positions,
         universe.contract_values,
-        equity,
+        settings.equity,
         universe.lots,
         universe.cost_rates,
         universe.initial_margin_rates,
         traded,
+        settings.smallest_order,
     )
 
 

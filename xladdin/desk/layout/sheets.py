@@ -159,6 +159,15 @@ SHEETS: tuple[Sheet, ...] = (
         "Hedge of every contract that may hedge",
     ),
     Sheet(
+        "Orders",
+        "Orders",
+        "What to trade: Weights and Hedge netted by contract, in whole lots, each with its limit",
+        "result",
+        "Empty until Rebalance has run, and while nothing is to be traded.",
+        Page("S"),
+        "What the chart draws",
+    ),
+    Sheet(
         "Stress",
         "Stress",
         "Each scenario on the book: profit or loss, margin, liquidations",

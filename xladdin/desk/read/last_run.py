@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...books.workbook import Workbook
 
-__all__ = ["Source", "last_fingerprint", "last_source"]
+__all__ = ["Source", "last_fingerprint", "last_job", "last_source"]
 
 _SOURCE = re.compile(r"source=(?P<name>.+?); symbols=.*; bars=(?P<bars>\d+|all)")
 
@@ -24,6 +25,12 @@ def last_fingerprint(book: Workbook, job: str) -> str | None:
     """The inputs hash of the latest run of a job; None when it never ran."""
     hashes = _of_runs(book, job, "InputsHash")
     return str(hashes[-1]) if hashes else None
+
+
+def last_job(book: Workbook, jobs: Sequence[str]) -> str | None:
+    """Which of these jobs ran last; None when none did."""
+    ran = [str(job) for job in book.table("Runs").column("Job") if job in jobs]
+    return ran[-1] if ran else None
 
 
 def last_source(book: Workbook) -> Source | None:

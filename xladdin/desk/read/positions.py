@@ -15,7 +15,7 @@ from core.errors import BookError, say
 from ...books.workbook import Block, Workbook
 from .inputs import Desk
 
-__all__ = ["Positions", "read_positions"]
+__all__ = ["Positions", "by_symbol", "read_positions"]
 
 HOLDS_NONE = "sheet 'Universe': no position is held and {asked}; enter Position, or {else_}"
 TARGETS_NONE = (
@@ -49,15 +49,16 @@ def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
         say("no Rebalance stands in this book; the positions held now were used")
         none = HOLDS_NONE.format(asked="no target is written", else_="run Rebalance")
         return Positions(held, "the positions held now", none)
-    contracts = universe.overlay_positions + _by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
+    contracts = universe.overlay_positions + by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")
     if not (hedged and hedge.rows):
         return Positions(contracts, "the target book", TARGETS_NONE)
-    contracts += _by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols)
+    contracts += by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols)
     return Positions(contracts, "the target book, hedged", TARGETS_NONE)
 
 
-def _by_symbol(block: Block, name: str, column: str, symbols: tuple[str, ...]) -> Array:
+def by_symbol(block: Block, name: str, column: str, symbols: tuple[str, ...]) -> Array:
+    """A column of a result table, summed by the contracts of the desk `(N,)`. Raises BookError for another contract."""
     contracts = np.zeros(len(symbols))
     for row, (symbol, value) in enumerate(zip(block.column(name), block.column(column), strict=True)):
         if symbol not in symbols or not isinstance(value, float):

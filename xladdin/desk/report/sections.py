@@ -26,6 +26,7 @@ LEFT_OUT = {
     "TargetLosses": "what every contract brings of each loss; the sheet has it",
     "Correlation": "a map of colours; the sheet has it",
     "PositionBars": "what a chart draws",
+    "OrderBars": "what a chart draws",
     "LearningPath": "drawn as a chart",
     "LearningDependence": "a grid of two features; the sheet has it",
     "Waterfall": "drawn as a chart",
@@ -79,8 +80,8 @@ SECTIONS = (
     ),
     Section(
         "The book",
-        ("Weights", "Hedge", "Estimates"),
-        "What the desk is to hold, the hedge of it, and the estimates that it rests on.",
+        ("Weights", "Hedge", "Orders", "Estimates"),
+        "What the desk is to hold, the hedge of it, what is traded for both, and the estimates that it rests on.",
     ),
     Section(
         "Risk",

@@ -125,6 +125,13 @@ def hedge_chart(book: Workbook, rows: int) -> Chart:
     return framed(chart, title, ("", "@"), ("Beta", "0.00"), legend=False, width=15.6, height=10.5)
 
 
+def orders_chart(book: Workbook, rows: int) -> Chart:
+    """What is bought and sold of each contract, by who wants it."""
+    columns = [("Rebalance", NAVY), ("Hedge", AMBER)]
+    chart = stacked(bars(book, TABLES["OrderBars"], rows, "Symbol", columns))
+    return framed(chart, "Orders by contract: rebalance and hedge", ("", "@"), ("USDT", MONEY), width=26.5, height=10.6)
+
+
 def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
     chart = bars(book, TABLES["Stress"], rows, "Scenario", [("TotalPnL", NAVY)])
@@ -242,6 +249,7 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]]
     "Estimates": (("EstimatesLargest", betas_chart, "B22"), ("EstimatesLargest", returns_chart, "N22")),
     "Weights": (("WeightsLargest", weights_chart, "B22"), ("WeightsLargest", trades_chart, "N22")),
     "Hedge": (("HedgeLargest", hedge_trades_chart, "F23"), ("HedgeSummary", hedge_chart, "L23")),
+    "Orders": (("OrderBars", orders_chart, "J5"),),
     "Stress": (("Stress", stress_chart, "I5"),),
     "Liquidation": (("WaterfallBars", waterfall_chart, "J24"),),
     "Frontier": (("Frontier", frontier_chart, "G5"),),

@@ -19,6 +19,7 @@ from .commands.excel import excel
 from .commands.functions import call, functions
 from .commands.jobs import backtest, check, day, hedge, rebalance, refresh, stress, train, verify
 from .commands.lists import limits, settings
+from .commands.orders import orders
 from .commands.store import store
 from .commands.sweep import sweep
 from .commands.workbooks import build, demo, new, report
@@ -37,7 +38,7 @@ SUMMARY = (
 
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
-    ("The desk's day", (day, refresh, positions, rebalance, hedge, stress, backtest, check, verify)),
+    ("The desk's day", (day, refresh, positions, rebalance, hedge, orders, stress, backtest, check, verify)),
     ("What is learned, and what is chosen", (train, sweep)),
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),

@@ -17,6 +17,7 @@ from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from ..tables import Frame, Series, Vector
 from .optimum import solved
+from .orders import is_dust
 
 __all__ = ["Hedging", "factor_loadings", "hedging_of"]
 
@@ -57,6 +58,9 @@ class Hedging:
 
     trades: Vector | None
     """The best trades; None where no second statement was made."""
+
+    dust: Vector
+    """What was left out of them as too small."""
 
     def judged(self, trades: Vector) -> tuple[float, float]:
         """By how much trades miss the gap, and what they cost."""
@@ -100,12 +104,30 @@ def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedgi
     own = terms["OverlayPosition"] if mode == "overlay" else contracts.loc[symbols]
     base = (terms["OverlayPosition"] * values.loc[symbols]).to_numpy() if mode == "overlay" else np.zeros(len(symbols))
     found = Hedging(
-        symbols, loadings, gap, rates + carry, rates - carry, lots, due, beta, before, names, own.to_numpy(), None
+        symbols,
+        loadings,
+        gap,
+        rates + carry,
+        rates - carry,
+        lots,
+        due,
+        beta,
+        before,
+        names,
+        own.to_numpy(),
+        None,
+        np.zeros(len(symbols)),
     )
     trades: Vector | None = np.zeros(len(symbols))
     if due:
         trades = _trades(found, base, bound, same_way)
-    return Hedging(**{**vars(found), "trades": trades})
+    if trades is None:
+        return found
+    dust = np.where([is_dust(inputs, amount) for amount in trades], trades, 0.0)
+    stays = trades - dust
+    return Hedging(
+        **{**vars(found), "trades": stays, "dust": dust, "due": due and not (dust.any() and not stays.any())}
+    )
 
 
 def factor_loadings(inputs: Inputs, estimates: Estimates) -> tuple[list[str], Frame]:

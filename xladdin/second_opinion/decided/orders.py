@@ -9,7 +9,7 @@ from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from ..tables import Frame, Series
 
-__all__ = ["in_lots", "orders_of", "summary_of"]
+__all__ = ["dust_of_weights", "in_lots", "is_dust", "orders_of", "summary_of"]
 
 NOISE = 1e-9
 DIGITS = 1e-12
@@ -25,10 +25,26 @@ def in_lots(contracts: float, lot: float) -> float:
     return lot * (whole if abs(count - whole) <= max(NOISE, DIGITS * abs(count)) else math.trunc(count))
 
 
+def is_dust(inputs: Inputs, notional: float) -> bool:
+    """Whether an order is worth less than Settings order at all."""
+    return 0 < abs(notional) < inputs.number("SmallestOrder") * (1 - 1e-12)
+
+
+def dust_of_weights(inputs: Inputs, symbols: list[str], weights: Any, sides: Any) -> list[float]:
+    """What the weights on the sheet ask for and is dust, in money."""
+    found = []
+    for symbol, weight, side in zip(symbols, weights, sides, strict=True):
+        terms, value = inputs.universe.loc[symbol], float(inputs.contract_values[symbol])
+        asked = in_lots(weight * inputs.number("Equity") / value, terms["Lot"]) - terms["Position"]
+        if side == "HOLD" and terms["Include"] == "y" and is_dust(inputs, asked * value):
+            found.append(asked * value)
+    return found
+
+
 def orders_of(inputs: Inputs, symbols: list[str], weights: Any, positions: Any, waiting: bool) -> list[dict[str, Any]]:
     """One row a contract: the position that its weight asks for, and what the position on the sheet amounts to.
 
-    While the clock is not due positions stay, and an order that would be given waits.
+    While the clock is not due positions stay, and an order that would be given waits; one of dust is none.
     """
     equity = inputs.number("Equity")
     rows = []
@@ -37,6 +53,8 @@ def orders_of(inputs: Inputs, symbols: list[str], weights: Any, positions: Any, 
         order = position - terms["Position"]
         current = terms["Position"] * value / equity
         asked = in_lots(weight * equity / value, terms["Lot"]) if terms["Include"] == "y" else terms["Position"]
+        if is_dust(inputs, (asked - terms["Position"]) * value):
+            asked = terms["Position"]
         side = "BUY" if order > 0 else "SELL" if order < 0 else "HOLD"
         rows.append(
             {

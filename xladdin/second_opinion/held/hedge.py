@@ -16,20 +16,21 @@ from .sheets import Sheets, contracts_held, numbers_of
 __all__ = ["hold_hedge"]
 
 
-def hold_hedge(sheets: Sheets, estimates: Estimates) -> None:
-    """The tables Hedge and HedgeFactors, and what their page shows."""
+def hold_hedge(sheets: Sheets, estimates: Estimates) -> Hedging | None:
+    """The tables Hedge and HedgeFactors, and what their page shows; what was found, None where nothing is stated."""
     inputs, block = sheets.inputs, sheets.book.table("Hedge")
     missing = estimates.missing.get("Beta")
     if missing:
         for table in ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors"):
             sheets.leave(table, missing)
-        return
+        return None
     hedging = hedging_of(inputs, estimates, contracts_held(sheets.book, inputs, hedged=False))
     if [str(symbol) for symbol in block.column("Hedge")] != hedging.symbols:
         sheets.hold("Hedge", [{"Hedge": symbol} for symbol in hedging.symbols])
-        return
+        return None
     rows = list(_hedge_rows(inputs, estimates, hedging, numbers_of(block, "TradeContracts")))
-    reasons = {} if hedging.trades is not None else {"Hedge.TradeContracts": "too many lots to try them all"}
+    untried = ("Hedge.TradeContracts", *(() if any(numbers_of(block, "TradeContracts")) else ("Hedge.Due",)))
+    reasons = {} if hedging.trades is not None else dict.fromkeys(untried, "too many lots to try them all")
     sheets.hold("Hedge", rows, reasons, _as_near(hedging, block, inputs))
     hold_hedge_largest(sheets)
     factors = sheets.book.table("HedgeFactors")
@@ -45,6 +46,7 @@ def hold_hedge(sheets: Sheets, estimates: Estimates) -> None:
                 for row in zip(hedging.names, hedging.before, after, targets, strict=True)
             ],
         )
+    return hedging
 
 
 def _hedge_rows(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from ..inputs import Inputs
 from ..tables import Frame, Series
 
-__all__ = ["forecast_funding", "known_share", "mean_funding", "returns_of"]
+__all__ = ["forecast_funding", "known_share", "mean_funding", "next_settlement", "returns_of"]
 
 HOURS_A_YEAR = 365 * 24
 NEXT_SETTLEMENTS = 3
@@ -67,6 +68,20 @@ def forecast_funding(closes: Series, rates: Series, unread: Series, bar: float) 
     deviation, level = yearly[-1] - levels[-1], levels[-1]
     ahead = [level + left**step * deviation for step in range(1, NEXT_SETTLEMENTS + 1)]
     return float(sum(ahead)) / NEXT_SETTLEMENTS
+
+
+def next_settlement(
+    closes: Series, rates: Series, unread: Series, bar: float
+) -> tuple[float, datetime] | tuple[None, None]:
+    """Hours that the last settlement stands for, and when the next is, so many hours on; None where none settled."""
+    _, hours, _ = _settlements(closes, rates, unread, bar)
+    if not hours:
+        return None, None
+    priced = closes.dropna().index
+    due = rates[(rates.index > priced[0]) & (rates.index <= priced[-1])].dropna().index[-1].to_pydatetime()
+    while due <= closes.index[-1].to_pydatetime():
+        due += timedelta(hours=hours[-1])
+    return hours[-1], due
 
 
 def _settlements(closes: Series, rates: Series, unread: Series, bar: float) -> tuple[list[float], list[float], float]:

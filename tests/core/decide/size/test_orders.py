@@ -58,6 +58,16 @@ def test_what_is_not_traded_stays_to_the_last_contract(held, price, lot):
     assert orders.contracts[1] > 0
 
 
+def test_what_is_worth_less_than_the_smallest_order_is_left_out_and_told():
+    orders = orders_for(
+        [0.2031, 0.5, 0.0, 0.1], [6.0, 4.9, 1.0, 0.999], [340.0, 1_000.0, 150.0, 1_000.0], 1e4, 0.001, smallest=100
+    )
+    assert orders.contracts == pytest.approx([0.0, 0.1, -1.0, 0.0])  # 0.1 x 1,000 is the smallest itself
+    assert orders.positions == pytest.approx([6.0, 5.0, 0.0, 0.999])
+    assert orders.dust == pytest.approx([-0.027, 0.0, 0.0, 0.001])
+    assert orders.trades == pytest.approx([0.0, 0.01, -0.015, 0.0])
+
+
 @pytest.mark.parametrize("name", ["weights", "held", "contract_values"])
 def test_what_is_missing_is_named(name):
     arguments = {"weights": [0.1, 0.2], "held": [0.0, 0.0], "contract_values": [1.0, 1.0], "equity": 1.0}
@@ -74,6 +84,7 @@ def test_what_is_missing_is_named(name):
         ({"lot_sizes": [0.1, 0.1, 0.1]}, "lot_sizes"),
         ({"cost_rates": [0.1, 0.1, 0.1]}, "cost_rates"),
         ({"initial_margin_rates": [0.1, 0.1, 0.1]}, "initial_margin_rates"),
+        ({"smallest": -1.0}, "smallest"),
     ],
 )
 def test_what_is_out_of_range_is_named(changed, said):

@@ -16,7 +16,7 @@ from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 ORDER = [
     *("About", "Universe", "Limits", "Tiers", "Terms", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
     *("Estimates", "Weights", "Risk", "Correlation", "Positions"),
-    *("Hedge", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
+    *("Hedge", "Orders", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
     *("BacktestPath", "BacktestDecisions", "Sweep", "Learning", "Checks", "Verification", "Runs", "Monitor"),
 ]
 

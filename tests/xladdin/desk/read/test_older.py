@@ -259,20 +259,20 @@ class TestTables:
 
     @pytest.fixture(autouse=True)
     def declared(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        table = TableLayout("Orders", "Weights", (Column("Symbol", "Of the order"),), later=True)
-        monkeypatch.setitem(TABLES, "Orders", table)
+        table = TableLayout("Blotter", "Weights", (Column("Symbol", "Of the order"),), later=True)
+        monkeypatch.setitem(TABLES, "Blotter", table)
 
     def test_a_table_that_came_later_is_empty_and_takes_nothing(self, book):
-        with pytest.warns(DataWarning, match=r"it has no table Orders, whose results are not kept; start from"):
+        with pytest.warns(DataWarning, match=r"it has no table Blotter, whose results are not kept; start from"):
             declared = as_declared(book)
-        declared.write_table("Orders", [["BTCUSDT"]])
-        assert declared.table("Orders").rows == ()
+        declared.write_table("Blotter", [["BTCUSDT"]])
+        assert declared.table("Blotter").rows == ()
 
     def test_a_misspelt_table_is_refused(self, desk_content):
         tables, cells = desk_content
-        book = MemoryWorkbook([*tables, Block("Order", "Weights", ("Symbol",), (), (), 2)], cells)
-        with pytest.raises(BookError, match="has no table 'Orders'"):
-            as_declared(book).table("Orders")
+        book = MemoryWorkbook([*tables, Block("Bloter", "Weights", ("Symbol",), (), (), 2)], cells)
+        with pytest.raises(BookError, match="has no table 'Blotter'"):
+            as_declared(book).table("Blotter")
 
 
 def test_a_file_without_the_name_goes_on_and_one_with_a_slip_does_not(desk_file):

@@ -24,8 +24,9 @@ def check_hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     if not block.rows:
         return
     after, target = column_of_numbers(block, "BetaAfter")[0], desk.settings.target_beta
-    near = abs(after - target) <= desk.settings.hedge_band + ACTIVE
-    remedy = "Run Hedge again, allow smaller lots or widen the band"
+    dust = desk.settings.smallest_order * float(np.abs(column_of_numbers(block, "Beta")).max()) / desk.settings.equity
+    near = abs(after - target) <= desk.settings.hedge_band + dust + ACTIVE
+    remedy = "Run Hedge again, allow smaller lots or orders (SmallestOrder), or widen the band"
     yield rule("Beta after the hedge is within the band", near, after, target, remedy)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # Hedge has said which book it hedged

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
+from ..ordering.checking import check_orders
 from .backtest import check_backtest
 from .book_risk import check_book_risk
 from .found import Check
@@ -35,6 +36,7 @@ KINDS: tuple[Callable[[Workbook, Desk], Iterator[Check]], ...] = (
     check_risk,
     check_book_risk,
     check_hedge,
+    check_orders,
     check_stress,
     check_backtest,
     check_sweep,

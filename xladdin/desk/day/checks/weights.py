@@ -14,7 +14,7 @@ from core.decide.policy.models import CurrentWeights
 from core.decide.policy.unanswered import Cash
 from core.tolerances import ACTIVE, REPORTED
 
-from ....books.workbook import CellValue, Workbook
+from ....books.workbook import Block, CellValue, Workbook
 from ...read.inputs import Desk, Universe
 from ...read.last_run import last_fingerprint
 from ...read.limits import desk_limits
@@ -54,13 +54,20 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
         yield from _exposures(desk, limits, weights)
         yield from _each_weight(desk, universe, limits, weights)
         left = float(np.abs(weights - column_of_numbers(block, "Notional") / desk.settings.equity).max())
-        remedy = "Equity is small for these lots; what is ordered differs from the weights"
+        remedy = "Equity is small for these lots, or for SmallestOrder; what is ordered differs from the weights"
         if not waiting:
             yield caution("Lots let the weights be held", left <= LOT_LOSS, left, LOT_LOSS, remedy)
         used = column_of_numbers(block, "InitialMargin").sum() / desk.settings.equity
         allowed = 1 - (limits.margin_buffer or 0.0)
-        yield rule("Initial margin leaves the buffer free", used <= allowed + ACTIVE, used, allowed, AGAIN)
+        room = ACTIVE + _margin_of_dust(block, universe, desk)
+        yield rule("Initial margin leaves the buffer free", used <= allowed + room, used, allowed, AGAIN)
     yield from _certificate(book)
+
+
+def _margin_of_dust(block: Block, universe: Universe, desk: Desk) -> float:
+    """Of equity, what orders that were left out as too small would have set free at most."""
+    stays = np.array([side == "HOLD" for side in block.column("Side")])
+    return float(universe.initial_margin_rates[stays].sum()) * desk.settings.smallest_order / desk.settings.equity
 
 
 def _estimated(book: Workbook, universe: Universe, column: str) -> Array:

@@ -13,6 +13,7 @@ __all__ = [
     "STRESS",
     "STRESS_AND_BACKTEST",
     "TODAY",
+    "TODAY_AND_HEDGE",
 ]
 
 BACKTEST, HEDGE, STRESS = ("backtest",), ("hedge",), ("stress",)
@@ -23,5 +24,6 @@ REBALANCE = (*TODAY, *BACKTEST)
 REBALANCE_AND_HEDGE, HEDGE_AND_STRESS = (*REBALANCE, *HEDGE), (*HEDGE, *STRESS)
 HEDGE_AND_BACKTEST = (*HEDGE, *BACKTEST)
 """A backtest hedges as Hedge does, where HedgeInPast says so."""
+TODAY_AND_HEDGE = (*TODAY, *HEDGE)
 STRESS_AND_BACKTEST = (*STRESS, *BACKTEST)
 EVERY_JOB = (*REBALANCE, *HEDGE, *STRESS)

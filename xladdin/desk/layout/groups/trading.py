@@ -9,8 +9,8 @@ from typing import ClassVar
 from core.decide.hedge.beta import AIMS
 from core.decide.policy.clock import CLOCKS
 
-from ..fields import LENGTH, PERCENT, TEXT, TIME, YES_NO, setting
-from .readers import EVERY_JOB, REBALANCE, TODAY
+from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIME, YES_NO, setting
+from .readers import EVERY_JOB, REBALANCE, TODAY, TODAY_AND_HEDGE
 
 __all__ = ["Trading"]
 
@@ -72,4 +72,13 @@ class Trading:
         TEXT,
         REBALANCE,
         choices=AIMS,
+    )
+    smallest_order: float = setting(
+        "Smallest order",
+        "What is worth less is dust: no order is made of it, and what is held stays. 0 = every order counts.",
+        200.0,
+        MONEY,
+        TODAY_AND_HEDGE,
+        unit="USDT",
+        minimum=0,
     )

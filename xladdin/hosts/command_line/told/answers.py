@@ -10,7 +10,7 @@ from ....books.workbook import Block, CellValue, Workbook
 from ....desk.jobs import Report
 from .console import csv_rows
 
-__all__ = ["document_of", "plain", "table_as_csv"]
+__all__ = ["document_of", "plain", "records", "table_as_csv"]
 
 
 def document_of(report: Report, book: Workbook, tables: Sequence[str]) -> dict[str, object]:
@@ -21,7 +21,7 @@ def document_of(report: Report, book: Workbook, tables: Sequence[str]) -> dict[s
         "passed": report.passed,
         "verdict": report.verdict,
         "warnings": list(report.warnings),
-        "tables": {name: _records(book.table(name)) for name in tables},
+        "tables": {name: records(book.table(name)) for name in tables},
     }
 
 
@@ -39,5 +39,6 @@ def plain(value: CellValue) -> str | float | bool | None:
     return value
 
 
-def _records(block: Block) -> list[dict[str, object]]:
+def records(block: Block) -> list[dict[str, object]]:
+    """Its rows, with the headings as keys."""
     return [dict(zip(block.header, map(plain, row), strict=True)) for row in block.rows]

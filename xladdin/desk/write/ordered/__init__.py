@@ -1,0 +1,1 @@
+"""Orders as their sheet shows them, and as a venue takes them."""
