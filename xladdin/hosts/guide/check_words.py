@@ -217,13 +217,48 @@ CHECKS: dict[str, tuple[Explained, ...]] = {
             "Beta after the hedge is within the band",
             "fails",
             "Beta of the book with its hedge is further than HedgeBand from TargetBeta.",
-            "Run Hedge again, allow smaller lots or widen the band.",
+            "Run Hedge again, allow smaller lots or orders (SmallestOrder), or widen the band.",
         ),
         Explained(
             "Gross exposure with the hedge is within its limit",
             "warns",
             "Book and hedge together are beyond GrossMax.",
             "Choose a nearer TargetBeta, or hold less.",
+        ),
+    ),
+    "Orders": (
+        Explained(
+            "Orders start from the positions held now",
+            "fails",
+            "Position or OverlayPosition of Universe has changed since the list was made, as after it was traded: sent "
+            "again, it would be traded twice. `perpdesk orders` hands nothing out then.",
+            "Run Rebalance, then Hedge.",
+        ),
+        Explained("Orders belong to today's inputs", "warns", f"{STALE}.", "Run Rebalance, then Hedge."),
+        Explained(
+            "Orders are the trades of Weights and Hedge",
+            "fails",
+            "Orders of a contract come to something else than the trades of both sheets, by more than a lot or a "
+            "smallest order.",
+            "Run Rebalance, then Hedge.",
+        ),
+        Explained(
+            "Margin after the orders is that of the positions after",
+            "fails",
+            "The margin that OrdersSummary states does not follow from the positions after its orders.",
+            "Do not send them; report the run with its workbook.",
+        ),
+        Explained(
+            "Each limit is on its tick",
+            "warns",
+            "Universe has no Tick for a contract, or one as wide as its price, so its limit is not rounded.",
+            "Enter the Tick of your venue; it may refuse these limits.",
+        ),
+        Explained(
+            "Equity covers the initial margin after the orders",
+            "fails",
+            "The venue would refuse some of the orders: together the positions need more initial margin than equity.",
+            "Hold less, or add capital.",
         ),
     ),
     "Stress": (

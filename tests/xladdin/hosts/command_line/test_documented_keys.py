@@ -42,6 +42,10 @@ def test_the_keys_of_a_day(built_day):
     assert list(answer("day", built_day, "--dry-run")) == told("`day`:")
 
 
+def test_the_keys_of_orders(built_day):
+    assert list(answer("orders", built_day)) == told("`orders`:")
+
+
 def test_the_keys_of_a_refusal():
     assert list(answer("check", "gone.xlsx")) == told("A refusal:")
 

@@ -21,6 +21,10 @@ from xladdin.hosts.guide.markdown import slug
 
 BUILD = "run `perpdesk build`"
 WORDS = "xladdin/hosts/guide/check_words.py"
+CHECKING = (
+    *sorted((ROOT / "xladdin/desk/day/checks").glob("*.py")),
+    ROOT / "xladdin/desk/day/ordering/checking.py",
+)
 WORST = {"rule": "fails", "caution": "warns"}
 
 
@@ -63,7 +67,7 @@ def test_every_venue_is_in_the_page_on_live_data():
 
 def checks_made():
     """Every check that the desk can make: its name, how bad it is, and the file that makes it."""
-    for path in sorted((ROOT / "xladdin/desk/day/checks").glob("*.py")):
+    for path in CHECKING:
         for node in ast.walk(parsed(path)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) >= 4):
                 continue
@@ -77,7 +81,7 @@ def test_every_check_says_what_it_means_and_what_to_do():
     told = {check.name for checks in CHECKS.values() for check in checks}
     made = {name: file for name, _, file in checks_made()}
     assert len(made) > 40
-    untold = [f"'{name}' of checks/{file}" for name, file in made.items() if name not in told]
+    untold = [f"'{name}' of {file}" for name, file in made.items() if name not in told]
     assert untold == [], f"give each a line with meaning and remedy in CHECKS of {WORDS}, then {BUILD}"
     gone = sorted(told - set(made))
     assert gone == [], f"no check of that name is made; take it out of CHECKS of {WORDS}, then {BUILD}"
@@ -93,7 +97,7 @@ def test_no_check_has_a_name_that_is_put_together():
     """Else neither the guide nor a person can look it up."""
     odd = [
         f"{path.name}:{node.lineno}"
-        for path in sorted((ROOT / "xladdin/desk/day/checks").glob("*.py"))
+        for path in CHECKING
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
