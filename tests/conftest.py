@@ -25,6 +25,9 @@ OLDEST_OFFICE = (25, 2)
 # which took most of the time of the largest optima, and a sum in another order is another figure.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Tests of xlwings Lite run xlwings' own code for it, which is free for noncommercial use alone (see `lite_host`).
+os.environ.setdefault("XLWINGS_LICENSE_KEY", "noncommercial")
+
 # No test may depend on how busy the machine is, and CI must say the same twice.
 settings.register_profile("desk", deadline=None, derandomize=CI, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("desk")

@@ -186,7 +186,8 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
         try:
             spec = function(name)
             keep = spec.keeps_reason
-            result = spec.run(cells_sent)
+            with reasons.asked_from(caller):
+                result = spec.run(cells_sent)
         except PerpDeskError as error:
             result, reason = error.cell_error, str(error)
         except Exception as error:  # the last line of defence: a cell never sees a traceback

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 __all__ = ["WHICH_CELL", "ReasonBook", "reasons"]
 
@@ -20,6 +22,16 @@ class ReasonBook:
         self._by_caller: OrderedDict[str, str] = OrderedDict()
         self._last = ""
         self._went_well = False
+        self._asking: str | None = None
+
+    @contextmanager
+    def asked_from(self, caller: str | None) -> Iterator[None]:
+        """Inside it, `why` knows from which cell it is asked."""
+        before, self._asking = self._asking, caller
+        try:
+            yield
+        finally:
+            self._asking = before
 
     def record(self, reason: str, caller: str | None) -> None:
         """Keep the reason of one call; an empty reason says that the call went well, and clears the caller's own."""
@@ -39,15 +51,30 @@ class ReasonBook:
         return "" if self._went_well else self._last
 
     def why(self, caller: str | None = None) -> str:
-        """The reason kept for a cell, or that of the last call; where it went well, the last one before it too."""
+        """The reason kept for a cell, or that of the last call; where it went well, the last one before it too.
+
+        `CELL("address", B21)` gives `$B$21` alone on its own sheet: sheet and book are then those of the asking cell.
+        """
         if caller is None:
             before = f" The last failure or warning before it: {self._last}" if self._last else ""
             return WENT_WELL + before if self._went_well else self._last or NO_REASON
-        return self._by_caller.get(_key(caller), f"No failure or warning is known for {caller}.")
+        return self._by_caller.get(
+            _key(_completed(caller, self._asking)), f"No failure or warning is known for {caller}."
+        )
 
 
 reasons = ReasonBook()
 """The one book of this process."""
+
+
+def _completed(cell: str, asking: str | None) -> str:
+    """The address with the sheet and the workbook of the asking cell, where it names none."""
+    if asking is None or "!" not in asking:
+        return cell
+    sheet = asking.replace("'", "").rpartition("!")[0]
+    if "!" not in cell:
+        return f"{sheet}!{cell}"
+    return cell if "[" in cell or "]" not in sheet else f"{sheet.partition(']')[0]}]{cell}"
 
 
 def _key(caller: str) -> str:

@@ -20,10 +20,12 @@ import sys
 import time
 import warnings
 from pathlib import Path
-
-from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+from typing import TYPE_CHECKING
 
 from core.errors import BookError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["BookLock"]
 
@@ -58,6 +60,8 @@ class BookLock:
             os.close(self._handle)
             self._handle = None
         if self._lock is not None:
+            from filelock import SoftFileLock
+
             if not isinstance(self._lock, SoftFileLock):
                 with contextlib.suppress(OSError):  # Windows refuses while it is held, and removes it itself
                     self._path.unlink(missing_ok=True)
@@ -66,6 +70,8 @@ class BookLock:
 
     def _taken(self, left: float, *, last: bool) -> bool:
         """Whether the work may begin; `last` says that there is no time for another try. Raises BookError."""
+        from filelock import FileLock
+
         self._refuse_what_is_no_file()
         try:
             self._lock = self._acquired(FileLock(self._path, left, SHARED, fallback_to_soft=False))
@@ -127,6 +133,8 @@ class BookLock:
 
     def _mark(self, left: float) -> None:
         """Mark the book as taken on a disk that knows no locks."""
+        from filelock import SoftFileLock
+
         with contextlib.suppress(OSError):  # the placeholder of the lock that could not be had
             self._path.unlink()
         marker = self._path.with_name(f"{self._path.name}.pid")
@@ -136,6 +144,8 @@ class BookLock:
             raise BookError(f"{error}; if none runs, delete {marker.name} beside it") from None
 
     def _acquired(self, lock: BaseFileLock) -> BaseFileLock:
+        from filelock import Timeout
+
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lite_host import remote_book
+from tests.lite_payload import payload
 from tests.memory_office import MemoryOffice
 from tests.memory_workbook import MemoryWorkbook
 from tests.openpyxl_engine import opened
@@ -15,6 +17,7 @@ from xladdin.books.calc_book import CalcBook
 from xladdin.books.file_book import FileBook
 from xladdin.books.live_book import LiveBook
 from xladdin.books.workbook import Workbook
+from xladdin.hosts.lite.book import LiteBook
 
 TABLES = ("Universe", "Prices", "Weights", "Runs")
 CELLS = ("Equity", "TargetReturn", "Objective")
@@ -46,3 +49,11 @@ class TestCalcBook(WorkbookProtocol):
     @pytest.fixture
     def book(self, desk: Path) -> Workbook:
         return CalcBook(MemoryOffice(desk))
+
+
+class TestLiteBook(WorkbookProtocol):
+    """Over what xlwings Lite sends of the file; what it is asked to do, `hosts/lite/test_jobs` carries out."""
+
+    @pytest.fixture
+    def book(self, desk: Path) -> Workbook:
+        return LiteBook(remote_book(payload(desk)))

@@ -86,9 +86,16 @@ def report(given: Namespace) -> bool:
         help="Where to write it; by default workbooks/PerpDesk.xlsx.",
     ),
     argument("--release", action="store_true", help="The zip that people download, in the folder dist."),
+    argument("--lite", action="store_true", help="Only PerpDesk-Lite.xlsx, from the desk workbook at PATH."),
+    argument("--code", metavar="FROM", help="Its code: inside, store (a zip beside it), or a wheel's name or address."),
+    argument("--stubs", action="store_true", help="Its functions written out in main.py, one by one."),
+    argument("--plain", action="store_true", help="Its formulas name functions as PerpDesk.xlam does."),
 )
 def build(given: Namespace) -> bool:
-    """Build what the project ships: desk workbook, examples, what Excel and Calc add in, guide; or its release."""
+    """Build what the project ships: desk workbook, examples, what Excel and Calc add in, guide; or its release.
+
+    --code, --stubs and --plain go with --lite: ways round what xlwings Lite may not take (install/SMOKE.md).
+    """
     from ....desk.template.build import build_desk
     from ....examples.sheets.build import EXAMPLES_FILE, build_examples
     from ...calc.build import build_extension
@@ -103,6 +110,8 @@ def build(given: Namespace) -> bool:
     if given.release:
         wrote(build_release())
         return True
+    if given.lite:
+        return _build_lite(given)
     addin, extension, examples = map(given.path.with_name, (ADDIN_FILE, EXTENSION_FILE, EXAMPLES_FILE))
     build_desk(given.path)
     build_examples(examples)
@@ -112,4 +121,21 @@ def build(given: Namespace) -> bool:
     build_extension(extension)
     for built in (given.path, examples, addin, extension, *write_guide(PROJECT, given.sections)):
         wrote(built)
+    return _build_lite(given)
+
+
+def _build_lite(given: Namespace) -> bool:
+    """PerpDesk-Lite.xlsx beside the desk workbook."""
+    from ...lite.code import STORED
+    from ...lite.workbook import LITE_FILE, build_lite, write_stored
+    from ..told.console import wrote
+
+    lite, source = given.path.with_name(LITE_FILE), given.code or "inside"
+    build_lite(
+        lite, given.path, source, "stubs" if given.stubs else "published", "plain" if given.plain else "functions"
+    )
+    wrote(lite)
+    if source == "store":
+        write_stored(lite.with_name(STORED))
+        wrote(lite.with_name(STORED))
     return True
