@@ -14,7 +14,11 @@ import numpy as np
 import pytest
 
 import xladdin
+from core.market.tiers import Tiers
 from core.numeric.compiled import compiled, loops
+from core.verify.path.book import as_book
+from core.verify.path.outcomes import NUMPY
+from core.verify.path.straight_move_loop import move_straight_by_loop
 
 BARS, CONTRACTS = 90, 3
 
@@ -96,3 +100,12 @@ def test_a_cell_shows_the_same_where_its_loop_is_read_as_python(
     assert not isinstance(shown, str), shown
     for python, machine in zip(flat(shown), flat(by_machine[name]), strict=True):
         assert python == (pytest.approx(machine, rel=1e-9, abs=1e-12) if isinstance(machine, float) else machine)
+
+
+def test_a_guarded_book_moves_the_same_where_its_loop_is_read_as_python(as_python: None) -> None:
+    tiers = Tiers([0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20])
+    stops, alone = [np.nan, 0.9, 1.3, np.nan], [np.nan, np.nan, 8.0, 30.0]
+    book = as_book([120.0, 80.0, -60.0, 90.0], np.ones(4), 75.0, isolated=alone, tiers=tiers, stops=stops)
+    returns = np.random.default_rng(3).normal(0, 0.4, (40, 4)).clip(-1)
+    moved = move_straight_by_loop(book.account, returns, np.full(40, 0.001))
+    np.testing.assert_allclose(moved, NUMPY.move(book.account, returns, np.full(40, 0.001)), rtol=1e-11, atol=1e-11)

@@ -19,7 +19,10 @@ from core.learn.allocation.market import Market, Stakes
 from core.learn.allocation.rollouts import Course
 from core.learn.allocation.state import Scales
 from core.learn.allocation.tilt import PARAMETERS
+from core.market.tiers import Tiers
 from core.numeric.compiled import loading
+from core.verify.path.book import Book, as_book
+from core.verify.path.straight_move_loop import move_straight_by_loop
 
 from .. import catalog
 
@@ -38,6 +41,7 @@ def meetings() -> Iterator[Callable[[], object]]:
     yield partial(
         _tilted_course(assets).rollouts, np.zeros((1, PARAMETERS)), np.zeros(1, dtype=np.int64), 3, by_loop=True
     )
+    yield partial(move_straight_by_loop, _guarded_book().account, np.full((1, CONTRACTS), -0.5), np.zeros(1))
     assets[7, 1] = np.nan  # its function says so, and only what it calls does not
     yield partial(rolling_slopes, assets, market[:BARS], WINDOW, WINDOW // 2)
 
@@ -95,6 +99,14 @@ def _tilted_course(moves: Array) -> Course:
         maintenance=np.full(contracts, 0.01),
     )
     return Course(market, Stakes(), Scales(np.ones(5), 1.0))
+
+
+def _guarded_book() -> Book:
+    """A book with tiers, stops and collateral set aside."""
+    tiers = Tiers([0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20])
+    nothing, half = np.full(CONTRACTS, np.nan), np.array([np.nan, 0.5, np.nan])
+    isolated = np.append(nothing[:-1], 20.0)
+    return as_book(np.full(CONTRACTS, 100.0), np.ones(CONTRACTS), 60.0, isolated=isolated, tiers=tiers, stops=half)
 
 
 def _clustered(surprises: Array) -> Array:

@@ -132,7 +132,8 @@ def _move_loop(  # type: ignore[no-untyped-def]
             earned[i] = np.inf
             if values[i] == 0:
                 continue
-            price_gain, gain, need = values[i] * r[i], values[i] * (r[i] - f), abs(values[i]) * rates[i]
+            price_gain, need = values[i] * r[i], abs(values[i]) * rates[i]
+            gain = price_gain - values[i] * f
             growth = need * r[i] if linear[i] else 0.0
             if np.isnan(isolated[i]):
                 earned[i] = price_gain
@@ -162,7 +163,7 @@ def _move_loop(  # type: ignore[no-untyped-def]
                 reached = min(max(-level / slope, reached), 1.0)
             i = int(np.argmin(earned))
             due = fees[i] * abs(values[i]) * (1 + reached * r[i] if linear[i] else 1.0)
-            gain, need = values[i] * (r[i] - f), abs(values[i]) * rates[i]
+            gain, need = earned[i] - values[i] * f, abs(values[i]) * rates[i]
             level += reached * gain - due + need
             slope -= gain - (need * r[i] if linear[i] else 0.0)
             pnl += reached * earned[i]

@@ -10,7 +10,7 @@ on the way (see `straight_move`): where it is left at both ends, and no stop is 
 is all there is to know. The others are moved event by event.
 
 Scenarios are worked on in blocks. No figure of a scenario depends on its neighbours, so it does not matter how they
-are cut. The compiled move knows one rate a contract and no stops; with tiers or stops, numpy moves.
+are cut. Where each contract has one rate and none a stop, a shorter compiled move is enough.
 
 Source: as in `straight_move`.
 """
@@ -29,6 +29,7 @@ from .blocks import blocks
 from .outcome_loops import held_by_loop, move_by_loop
 from .statement import STOP
 from .straight_move import move_straight, stop_shares
+from .straight_move_loop import move_straight_by_loop
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 
@@ -158,7 +159,7 @@ def _held_by_loop(account: Account, moves: Moves, funding: Array) -> Felled:
 
 def _move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
     one_rate = len(account.rates) == 1 and not account.stopping
-    return (move_by_loop if one_rate else _move_by_numpy)(account, returns, funding)
+    return (move_by_loop if one_rate else move_straight_by_loop)(account, returns, funding)
 
 
 NUMPY = Kernel(_held_by_numpy, _move_by_numpy)

@@ -6,6 +6,8 @@ import pytest
 from core.verify.path import blocks
 from core.verify.path import outcomes as kernels
 from core.verify.path.account import Account
+from core.verify.path.straight_move import move_straight
+from core.verify.path.straight_move_loop import move_straight_by_loop
 
 COMPILED, NUMPY = kernels.COMPILED, kernels.NUMPY
 
@@ -40,6 +42,42 @@ def test_numpy_and_the_loops_agree(leverage, tiers, stops, size, overridden):
     loops = kernels.outcomes(book, scenarios, funding, kernel=COMPILED)
     for name, one, other in zip(ours._fields, ours, loops, strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-11, atol=1e-11, err_msg=name)
+
+
+def strange(rng):
+    """Stops on either side of the price, fees above what a closing frees, funding that outweighs the move."""
+    book = account(rng, int(rng.integers(1, 30)), rng.choice([1, 3, 8, 40, 200]), int(rng.integers(1, 4)), 0.0)
+    size = book.values.size
+    stops = np.where(rng.random(size) < 0.5, rng.uniform(0.6, 1.4, size), np.nan)
+    alone = np.where(rng.random(size) < rng.choice([0.0, 0.5, 1.0]), np.abs(book.values) / 20, np.nan)
+    return book._replace(
+        stops=np.where(book.values != 0, stops, np.nan),
+        isolated=np.where(book.values != 0, alone, np.nan),
+        fees=rng.choice([0.0, 0.01, 0.2], size),
+        equity=book.equity + np.nansum(alone),
+    )
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_loop_goes_with_numpy_through_a_strange_book(seed):
+    rng = np.random.default_rng(seed)
+    book = strange(rng)
+    returns = np.maximum(rng.normal(0, 0.4, (60, book.values.size)), -1.0)
+    funding = rng.normal(0, rng.choice([0.001, 0.3]), 60)
+    ours, loops = NUMPY.move(book, returns, funding), move_straight_by_loop(book, returns, funding)
+    np.testing.assert_allclose(loops, ours, rtol=1e-11, atol=1e-11)
+
+
+def test_the_strange_books_are_closed_in_every_way():
+    reasons = set()
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        book = strange(rng)
+        moved = move_straight(book, np.maximum(rng.normal(0, 0.4, (60, book.values.size)), -1.0), np.zeros(60))
+        _, _, moment, left, reason = moved.closings
+        reasons |= {*zip(reason.tolist(), (left > 0).tolist(), (moment == 0).tolist(), strict=True)}
+    liquidations = {(reason, part, now) for reason in (1, 2) for part in (False, True) for now in (False, True)}
+    assert reasons == liquidations | {(0, False, False), (0, False, True)}
 
 
 def test_the_samples_meet_every_number_of_liquidations():
