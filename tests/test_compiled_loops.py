@@ -103,7 +103,7 @@ def test_a_cell_shows_the_same_where_its_loop_is_read_as_python(
 
 
 def test_a_guarded_book_moves_the_same_where_its_loop_is_read_as_python(as_python: None) -> None:
-    tiers = Tiers([0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20])
+    tiers = Tiers(*np.array([[0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20]]))
     stops, alone = [np.nan, 0.9, 1.3, np.nan], [np.nan, np.nan, 8.0, 30.0]
     book = as_book([120.0, 80.0, -60.0, 90.0], np.ones(4), 75.0, isolated=alone, tiers=tiers, stops=stops)
     returns = np.random.default_rng(3).normal(0, 0.4, (40, 4)).clip(-1)

@@ -103,7 +103,7 @@ def _tilted_course(moves: Array) -> Course:
 
 def _guarded_book() -> Book:
     """A book with tiers, stops and collateral set aside."""
-    tiers = Tiers([0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20])
+    tiers = Tiers(*np.array([[0, 50], [50, np.nan], [0.01, 0.05], [np.nan, np.nan], [50, 20]]))
     nothing, half = np.full(CONTRACTS, np.nan), np.array([np.nan, 0.5, np.nan])
     isolated = np.append(nothing[:-1], 20.0)
     return as_book(np.full(CONTRACTS, 100.0), np.ones(CONTRACTS), 60.0, isolated=isolated, tiers=tiers, stops=half)

@@ -68,12 +68,14 @@ class FilteredHistory:
         """Paths whose volatility starts from now and answers to what they go through."""
         rows = stationary_rows(generator, len(self.residuals), paths, bars, self.block_length)
         logs = np.empty((paths, bars, self.mu.size))
-        variance = np.broadcast_to(self.next_variance, (paths, self.mu.size))
+        variance = np.tile(self.next_variance, (paths, 1))
         for bar in range(bars):
-            errors = np.sqrt(variance) * self.residuals[rows[:, bar]]
-            logs[:, bar] = self.mu + errors
-            variance = self.omega + self.alpha * errors**2 + self.beta * variance
-        table = np.expm1(logs).reshape(paths * bars, self.mu.size)
+            errors = self.residuals.take(rows[:, bar], axis=0)
+            errors *= np.sqrt(variance)
+            np.add(errors, self.mu, out=logs[:, bar])
+            variance *= self.beta
+            variance += self.omega + self.alpha * errors**2
+        table = np.expm1(logs, out=logs).reshape(paths * bars, self.mu.size)
         return Sampled(table, np.arange(paths * bars).reshape(paths, bars))
 
 

@@ -22,12 +22,15 @@ Hosking and Wallis (1987) (probability-weighted moments of the Pareto tail); McN
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ...arrays import Array
 from ...checks import enough
 from ...estimate.covariance.repair import repair_covariance
+from ...numeric.knots import Knots
+from ...numeric.student_tail import StudentTail
 from ..path.sampled_paths import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]
@@ -55,9 +58,9 @@ class ParetoTail:
     shape: float
     scale: float
 
-    def excess(self, survival: Array) -> Array:
-        """The excess that a share `survival` of those in the tail go beyond."""
-        far = -np.log(survival)
+    def excess(self, log_survival: Array) -> Array:
+        """The excess beyond which the share e^log_survival of those in the tail go."""
+        far = -log_survival
         return self.scale * (far if self.shape == 0 else np.expm1(self.shape * far) / self.shape)
 
 
@@ -109,19 +112,34 @@ class StudentCopula:
 
     def margins(self, scores: Array) -> Array:
         """Log returns with the ranks of t-distributed scores, `(R, N)`."""
-        from scipy.special import stdtr, stdtrit
-
+        first, last = self.tail_rows, len(self.ordered) - 1 - self.tail_rows
         shares = _shares(len(self.ordered))
-        knots = stdtrit(self.degrees, shares)
+        below, above = np.log(shares[first]), np.log(1 - shares[last])
+        knots, tail = self._middle, self._tail
         result = np.empty_like(scores)
         for column, (lower, upper) in enumerate(zip(self.lower, self.upper, strict=True)):
-            ordered, t = self.ordered[:, column], scores[:, column]
-            result[:, column] = np.interp(t, knots, ordered)
-            start, end = self.tail_rows, len(ordered) - 1 - self.tail_rows
-            low, high = t < knots[start], t > knots[end]
-            result[low, column] = ordered[start] - lower.excess(stdtr(self.degrees, t[low]) / shares[start])
-            result[high, column] = ordered[end] + upper.excess(stdtr(self.degrees, -t[high]) / (1 - shares[end]))
+            t, ordered = scores[:, column].copy(), self.ordered[first : last + 1, column].copy()
+            piece = knots.pieces(t)
+            slopes = np.diff(ordered) / np.diff(knots.places)
+            values = (t - knots.places.take(piece)) * slopes.take(piece) + ordered.take(piece)
+            low, high = np.flatnonzero(t < knots.places[0]), np.flatnonzero(t > knots.places[-1])
+            values[low] = ordered[0] - lower.excess(tail.log_share(-t[low]) - below)
+            values[high] = ordered[-1] + upper.excess(tail.log_share(t[high]) - above)
+            result[:, column] = values
         return result
+
+    @cached_property
+    def _middle(self) -> Knots:
+        """The scores of the sorted history between its tails."""
+        from scipy.special import stdtrit
+
+        shares = _shares(len(self.ordered))
+        return Knots.of(stdtrit(self.degrees, shares[self.tail_rows : len(shares) - self.tail_rows]))
+
+    @cached_property
+    def _tail(self) -> StudentTail:
+        """The distribution of the scores beyond them, which is the same on both sides."""
+        return StudentTail.of(self.degrees, float(min(-self._middle.places[0], self._middle.places[-1])))
 
 
 def _shares(count: int) -> Array:
@@ -141,22 +159,24 @@ def _correlations(logs: Array) -> Array:
 
 def _degrees(logs: Array, correlations: Array) -> float:
     """The nu of the highest likelihood, given R and the ranks."""
-    from scipy.linalg import solve_triangular
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln, stdtrit
 
     rows, size = logs.shape
+    if size == 1:  # alone it depends on nobody: whatever nu, what is drawn has the law of its history
+        return DEGREES[1]
     ranks = logs.argsort(axis=0).argsort(axis=0)
-    root = np.linalg.cholesky(correlations)
+    whitening = np.linalg.inv(np.linalg.cholesky(correlations)).T
     shares = _shares(rows)
 
     def minus_likelihood(log_degrees: float) -> float:
         nu = float(np.exp(log_degrees))
-        scores = stdtrit(nu, shares)[ranks]
-        distances = (solve_triangular(root, scores.T, lower=True) ** 2).sum(axis=0)
+        scores = stdtrit(nu, shares)
+        white = scores[ranks] @ whitening
+        distances = np.einsum("tn,tn->t", white, white)
         scale = gammaln((nu + size) / 2) + (size - 1) * gammaln(nu / 2) - size * gammaln((nu + 1) / 2)
         together = (nu + size) / 2 * np.log1p(distances / nu).mean()
-        apart = (nu + 1) / 2 * np.log1p(scores**2 / nu).sum(axis=1).mean()
+        apart = (nu + 1) / 2 * size * np.log1p(scores**2 / nu).mean()  # each contract has each rank once
         return float(together - apart - scale)
 
     found = minimize_scalar(minus_likelihood, bounds=np.log(DEGREES), method="bounded", options={"xatol": 1e-3})

@@ -112,6 +112,27 @@ class TestStudentCopula:
             left, right = copula.margins(np.tile([[knot - 1e-9], [knot + 1e-9]], 3))
             np.testing.assert_allclose(left, right, atol=1e-6)
 
+    def test_margins_are_the_sorted_history_between_its_tails_and_pareto_beyond(self):
+        copula = StudentCopula.of(student_history(400, 4, 0.5))
+        shares = (np.arange(400) + 0.5) / 400
+        scores = stats.t.ppf(np.append(shares, [1e-7, 1 - 1e-7]), copula.degrees)
+        found = copula.margins(np.repeat(scores[:, np.newaxis], 3, axis=1))
+        np.testing.assert_allclose(found[20:380], copula.ordered[20:380], rtol=1e-9)
+        for column, (low, high) in enumerate(zip(copula.lower, copula.upper, strict=True)):
+            share = 1e-7 / shares[20]
+            lowest = copula.ordered[20, column] - stats.genpareto(low.shape, scale=low.scale).isf(share)
+            highest = copula.ordered[379, column] + stats.genpareto(high.shape, scale=high.scale).isf(share)
+            np.testing.assert_allclose(found[-2:, column], [lowest, highest], rtol=1e-7)
+
+    def test_alone_a_contract_depends_on_nobody_and_draws_the_law_of_its_history(self):
+        history = student_history(2_000, 4, 0.5)[:, :1]
+        alone = StudentCopula.of(history)
+        assert alone.degrees == 100
+        bars = drawn(alone, 5_000, 10).reshape(-1)
+        for level in (0.01, 0.05, 0.5, 0.95, 0.99):
+            deviation = 3 * np.sqrt(level * (1 - level) / 2_000)
+            assert (bars <= np.quantile(history, level)).mean() == pytest.approx(level, abs=deviation)
+
     def test_a_contract_that_never_moves_and_two_that_are_one_do_no_harm(self):
         history = student_history(500, 4, 0.5)
         history[:, 1], history[:, 2] = 0.0, history[:, 0]
@@ -132,7 +153,7 @@ class TestParetoTail:
     def test_its_quantiles_are_those_of_scipy(self, shape):
         survival = np.array([1.0, 0.5, 0.01, 1e-6])
         expected = stats.genpareto(shape, scale=2.0).isf(survival)
-        np.testing.assert_allclose(ParetoTail(shape, 2.0).excess(survival), expected, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(ParetoTail(shape, 2.0).excess(np.log(survival)), expected, rtol=1e-12, atol=1e-15)
 
     def test_short_and_endless_tails_are_kept_within_bounds_with_the_same_mean(self):
         assert pareto_tail(np.full(50, 1.0)) == ParetoTail(0.0, 1.0)
