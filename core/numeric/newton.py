@@ -93,7 +93,7 @@ def minimise(
         free[going], step, decrement[going] = _steps(points[going], here, going, lower, upper)
         on = decrement[going] > SETTLED
         if each > 1:
-            _follow(led_by, points, here.hessian, free, decrement, each)
+            _follow(led_by, going, points, here.hessian, free, decrement, each)
             on &= led_by[going] == going
         on &= step.any(axis=1)
         going, step = going[on], step[on]
@@ -156,18 +156,26 @@ def _solved(matrices: Array, targets: Array, free: Mask) -> tuple[Array, Mask]:
     return np.where(free, steps, 0.0), convex & known
 
 
-def _follow(led_by: Index, points: Array, hessians: Array, free: Mask, decrement: Array, each: int) -> None:
+def _follow(
+    led_by: Index, going: Index, points: Array, hessians: Array, free: Mask, decrement: Array, each: int
+) -> None:
     """Let a search that is within reach of an earlier one of its function, both near a minimum, be led by it."""
-    near = np.flatnonzero((decrement < REACH) & (led_by == np.arange(len(led_by))))
-    for place in near:
-        first = place - place % each
-        before = near[(near >= first) & (near < place)]
-        before = before[led_by[before] == before]
-        apart = points[before] - points[place]
-        distances = np.einsum("ij,jk,ik->i", apart, hessians[place], apart)
-        met = before[(np.abs(distances) < REACH) & (free[before] == free[place]).all(axis=1)]
-        if met.size:
-            led_by[place] = met[0]
+    near = ((decrement < REACH) & (led_by == np.arange(len(led_by)))).reshape(-1, each)
+    still = np.zeros(len(near), dtype=np.bool_)
+    still[going // each] = True
+    several = np.flatnonzero(still & (near.sum(axis=1) > 1))
+    if not several.size:
+        return
+    near, places = near[several], several[:, np.newaxis] * each + np.arange(each)
+    apart = points[places][:, :, np.newaxis] - points[places][:, np.newaxis]
+    distances = (np.einsum("mijd,mide->mije", apart, hessians[places]) * apart).sum(axis=3)
+    alike = (free[places][:, :, np.newaxis] == free[places][:, np.newaxis]).all(axis=3)
+    meets = near[:, :, np.newaxis] & near[:, np.newaxis] & alike & (np.abs(distances) < REACH)
+    for later in range(1, each):
+        met = meets[:, later, :later] & near[:, :later]
+        led = met.any(axis=1)
+        led_by[places[led, later]] = places[led, met[led].argmax(axis=1)]
+        near[led, later] = False  # who is led leads nobody
 
 
 def _downhill(

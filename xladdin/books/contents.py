@@ -40,7 +40,7 @@ def plain(value: object) -> CellValue:
                 f"the text '{text[:20]}...' is longer than the {LONGEST_TEXT:,} characters a cell holds; shorten it"
             )
         return text or None
-    if isinstance(value, SupportsFloat):
+    if isinstance(value, int | float | SupportsFloat):  # the types first: to ask the protocol takes longest
         return float(value)
     raise BookError(f"a {type(value).__name__} cannot stand in a cell; write a number, text, truth value or time")
 
