@@ -19,7 +19,7 @@ ON_WINDOWS = {ROOT / "tests" / "wine" / name for name in ("check_installation.py
 IN_PYTHON = tuple(sorted(set(SOURCES) - set(IN_OFFICE)))
 TESTS = tuple(sorted(set((ROOT / "tests").rglob("*.py")) - ON_WINDOWS - {ROOT / "tests" / "calc_driver.py"}))
 
-DISTRIBUTION_OF = {"sklearn": "scikit-learn", "pypfopt": "pyportfolioopt"}
+DISTRIBUTION_OF = {"markdown_it": "markdown-it-py", "pypfopt": "pyportfolioopt", "sklearn": "scikit-learn"}
 """Imported under one name, published under another."""
 
 TOOLS = {

@@ -20,7 +20,7 @@ GROUND_FLOOR = ("errors", "arrays", "units", "tolerances", "checks")
 CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("learn",), ("decide",), ("verify",))
 CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
 
-GROUND = {"catalog", "cells", "kinds", "plausible", "reasons", "results", "symbols", "version"}
+GROUND = {"catalog", "cells", "kinds", "plausible", "reasons", "results", "see_also", "symbols", "version"}
 PACKAGE = "__init__"
 DESK_SEES = GROUND | {PACKAGE, "functions", "books", "feeds", "second_opinion", "desk"}
 XLADDIN_MAY_IMPORT = {

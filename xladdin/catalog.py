@@ -32,6 +32,7 @@ from .cells import CellResult
 from .kinds import Kind
 from .reasons import reasons
 from .results import Result
+from .see_also import limit_page, with_page
 
 __all__ = [
     "Argument",
@@ -179,7 +180,7 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
     Takes values as a spreadsheet sends them (see `xladdin.cells`) and never raises. The reason of a failure or warning
     is kept under `caller` (the address of the calling cell, when the host knows it) for PERP_WHY.
     """
-    reason, keep = "", False
+    reason, keep, spec = "", False, None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", DataWarning)
@@ -189,7 +190,7 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
             with reasons.asked_from(caller):
                 result = spec.run(cells_sent)
         except PerpDeskError as error:
-            result, reason = error.cell_error, str(error)
+            result, reason = error.cell_error, _refusal(error, spec)
         except Exception as error:  # the last line of defence: a cell never sees a traceback
             result = PerpDeskError.cell_error
             reason = (
@@ -199,6 +200,12 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
     if not keep:
         reasons.record(reason or _unsaid(result), caller)
     return result
+
+
+def _refusal(error: PerpDeskError, spec: FunctionSpec | None) -> str:
+    """The sentence of a refusal; where it is about limits, with the page of the guide that has them."""
+    takes_limits = spec is not None and any(argument.name == "limits" for argument in spec.args)
+    return with_page(str(error), limit_page(str(error), type(error)) if takes_limits else "")
 
 
 def _unsaid(result: CellResult) -> str:

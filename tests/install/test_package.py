@@ -13,6 +13,7 @@ from tests.source_tree import ROOT, SOURCES, label
 from xladdin.version import __version__
 
 SHIPPED_DESK = "xladdin/desk/template/PerpDesk.xlsx"
+GUIDE = "xladdin/hosts/guide/docs"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,8 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
     names = {name for name in wheel.root.namelist() if not name.startswith(about) and not name.endswith("/")}
     excel = ROOT / "xladdin" / "hosts" / "excel"
     add_in = {label(excel / "ribbon.xml"), *map(label, (excel / "vba").iterdir())}
-    data = {SHIPPED_DESK, "xladdin/hosts/command_line/pages/functions.json"}
+    guide = {f"{GUIDE}/{path.relative_to(ROOT / 'docs').as_posix()}" for path in (ROOT / "docs").rglob("*.*")}
+    data = {SHIPPED_DESK, "xladdin/hosts/command_line/pages/functions.json", *guide}
     assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed", *add_in, *data}
 
 

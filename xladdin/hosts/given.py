@@ -1,4 +1,4 @@
-"""What a menu gives beside the jobs, the same in each host: what is to mend, workbooks to begin with, the help page."""
+"""What a menu gives beside the jobs, the same in each host: what is to mend, workbooks to begin with, the guide."""
 
 from __future__ import annotations
 
@@ -30,22 +30,21 @@ def example_desk() -> str:
 
 
 def examples() -> str:
-    """The path of the workbook of examples; its links lead to the help page beside it."""
+    """The path of the workbook of examples; its links lead to the guide beside it."""
     from ..examples.sheets.build import EXAMPLES_FILE, build_examples
+    from .guide.browser import FUNCTIONS
 
     path = _folder() / EXAMPLES_FILE
     if not path.exists():
-        build_examples(path, Path(help_page()).name + "#{name}")
+        build_examples(path, f"{Path(help_page()).parent.name}/{FUNCTIONS}")
     return str(path)
 
 
 def help_page() -> str:
-    """The path of a page on all functions, written anew."""
-    from .help_page import page
+    """The path of the first page of the guide, all of it written anew for the browser."""
+    from .guide.browser import write_for_browser
 
-    path = _folder() / "functions.html"
-    path.write_text(page(), encoding="utf-8")
-    return str(path)
+    return str(write_for_browser(_folder() / "guide"))
 
 
 def _folder() -> Path:

@@ -17,6 +17,7 @@ from ..books.live.staged import HalfWrittenError
 from ..books.workbook import Block, CellValue, NamedCell, Series, Workbook
 from ..desk.jobs import Report
 from . import menu
+from .refusal import refusal
 
 __all__ = ["JOBS", "LONGEST_MESSAGE", "in_one_message", "on_open_book"]
 
@@ -48,7 +49,7 @@ def in_one_message(name: str, work: Callable[[], Report]) -> tuple[str, bool]:
     except HalfWrittenError as error:
         return _fitted(f"{title} stopped: {error}"), False
     except PerpDeskError as error:
-        return _fitted(f"{title} stopped, nothing was written: {error}"), False
+        return _fitted(f"{title} stopped, nothing was written: {refusal(str(error), type(error))}"), False
     except Exception as error:  # the last guard before a person who cannot read a traceback
         return _fitted(
             f"{title} stopped, nothing was written: {type(error).__name__}: {error}. "

@@ -105,6 +105,6 @@ BESIDE: dict[str, MenuEntry] = {
     "examples": MenuEntry("Examples", "Every function with inputs, its answer, and what each figure means."),
     "why": MenuEntry("Why?", "Why the selected cell shows an error or a warning."),
     "doctor": MenuEntry("Doctor", "Is everything here that PerpDesk needs?"),
-    "help": MenuEntry("Help", "All functions and their arguments on one page."),
+    "help": MenuEntry("Help", "The guide: start, settings, limits, functions, checks, methods."),
 }
 """What is no job, in the order of the menu."""

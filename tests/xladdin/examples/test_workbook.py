@@ -33,7 +33,7 @@ def test_links_lead_to_sheets_that_exist_and_to_the_guide_of_the_function(book: 
     links = [cell.hyperlink for sheet in book for row in sheet.iter_rows() for cell in row if cell.hyperlink]
     assert {link.location.split("!")[0].strip("'") for link in links if link.location} == {*CATEGORIES, *HISTORIES}
     guides = {link.display: link.target for link in links if link.target}
-    assert guides["Guide: PERP_BETA"] == "functions.html#PERP_BETA"
+    assert guides["Guide: PERP_BETA"] == "functions.html#perp_beta"
 
 
 def test_every_call_is_an_array_formula_over_the_whole_answer(book: Workbook) -> None:

@@ -1,4 +1,4 @@
-"""The About sheet: what the desk is, its five steps, its sign conventions, its colours, a link to each sheet."""
+"""The About sheet: what the desk is, its five steps, its signs, where its guide is, its colours, a link to each sheet."""
 
 from __future__ import annotations
 
@@ -36,9 +36,18 @@ SIGNS = (
     ),
     ("Weight", "Notional / equity. Weights need not sum to 1: cash is the collateral."),
     ("Rates", "Decimals shown as percent; returns and volatilities a year of 365 days unless the unit says otherwise."),
-    ("Limits", "What each row may state, with unit and formula: docs/limits.md of the project, or `perpdesk limits`."),
     ("Blank", "A blank price is a missing bar: its returns are left out, never read as zero."),
     ("Time", "UTC, the close of the bar."),
+)
+
+GUIDE = (
+    ("Open it", "Help on the ribbon, or in Calc's menu PerpDesk; among PerpDesk's files it is the folder docs."),
+    ("Begin", "docs/start.md, five minutes on the sample; docs/day.md, the desk's day; docs/files.md, what is read."),
+    (
+        "Look up",
+        "docs/settings.md, sheets.md, limits.md (each with its formula), functions.md, checks.md, glossary.md.",
+    ),
+    ("Trust", "docs/methods; docs/limits-of-the-models.md, what no figure tells; docs/verification.md, who checked."),
 )
 
 COLOURS = (
@@ -67,6 +76,11 @@ def write_about(worksheet: Worksheet) -> None:
         row += 1
     row = _heading(worksheet, row, "Signs and units")
     for name, words in SIGNS:
+        worksheet.cell(row, 2, name).style = "Desk text"
+        worksheet.cell(row, 3, words).style = "Desk text"
+        row += 1
+    row = _heading(worksheet, row, "Guide")
+    for name, words in GUIDE:
         worksheet.cell(row, 2, name).style = "Desk text"
         worksheet.cell(row, 3, words).style = "Desk text"
         row += 1

@@ -25,7 +25,7 @@ __all__ = ["EXAMPLES_FILE", "build_examples"]
 EXAMPLES_FILE = "Examples.xlsx"
 """The workbook's file, in `workbooks` of the project."""
 
-README_GUIDE = "../README.md#functions"
+GUIDE = "../docs/functions.md#{name}"
 """Where the functions are explained, seen from the folder `workbooks`."""
 
 TOLERANCES = (
@@ -36,7 +36,7 @@ TOLERANCES = (
 SOURCE = "SYNTHETIC histories of the sample desk, and published figures where an example names its source"
 
 
-def build_examples(path: Path, guide: str = README_GUIDE) -> None:
+def build_examples(path: Path, guide: str = GUIDE) -> None:
     """Write the workbook of examples at `path`; `guide` is where a function is explained (`{name}` = which)."""
     book = Workbook()
     book.remove(book.worksheets[0])

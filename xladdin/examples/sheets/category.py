@@ -25,7 +25,7 @@ SLIPS = "From here on, mistakes on purpose: what the cell shows then, and what P
 def draw_category(worksheet: Worksheet, examples: tuple[Example, ...], guide: str) -> list[Drawn]:
     """Fill the sheet below its band; returns where each example stands.
 
-    `guide` says where a function is explained; `{name}` in it stands for the function's name.
+    `guide` says where a function is explained; `{name}` in it stands for its name in small letters, as anchors are.
     """
     for letter, width in WIDTHS.items():
         worksheet.column_dimensions[letter].width = width
@@ -35,7 +35,7 @@ def draw_category(worksheet: Worksheet, examples: tuple[Example, ...], guide: st
         if example.slip and not (before and before.slip):
             put(worksheet, row, LABEL_COLUMN, SLIPS, "Desk note").alignment = Alignment("left", "center")
             row += 2
-        place = draw_example(worksheet, row, example, guide.format(name=example.function))
+        place = draw_example(worksheet, row, example, guide.format(name=example.function.lower()))
         if place.end - page > PAGE_ROWS and drawn:
             worksheet.row_breaks.append(Break(id=drawn[-1].end))
             page = place.top

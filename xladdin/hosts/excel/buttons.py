@@ -1,4 +1,4 @@
-"""What the buttons of Excel's ribbon ask: a job on the open workbook, a reason, the doctor, workbooks, the help page.
+"""What the buttons of Excel's ribbon ask: a job on the open workbook, a reason, the doctor, workbooks, the guide.
 
 Each gives back one text. A job says what came of it, or why it was refused; the desk's own errors are sentences, and
 whatever else goes wrong becomes one, because Excel would show a traceback otherwise.

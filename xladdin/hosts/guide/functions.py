@@ -98,7 +98,7 @@ def _slip(example: Example) -> Iterator[str]:
     yield f"What goes wrong: {example.slip[:1].lower()}{example.slip[1:]}.\n"
     yield from _asked(example)
     answer = example.answer()
-    yield f"shows {code(shown_cell(answer.rows[0][0]))}, and `PERP_WHY` says: {answer.why}\n"
+    yield f"shows {code(shown_cell(answer.rows[0][0]))}, and `PERP_WHY` says: {answer.why}.\n"
 
 
 def _asked(example: Example) -> Iterator[str]:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from core.errors import BookError
 from xladdin import catalog
-from xladdin.hosts.help_page import page
+from xladdin.hosts.guide.browser import FUNCTIONS
 from xladdin.reasons import reasons
 
 BUTTONS = "xladdin.hosts.excel.buttons"
@@ -80,7 +80,7 @@ def test_an_example_desk_is_made_once(ask, tmp_path: Path, monkeypatch: pytest.M
     assert made[0].suffix == ".xlsx"
 
 
-def test_the_examples_are_made_once_and_lead_to_the_help_page_beside_them(
+def test_the_examples_are_made_once_and_lead_to_the_guide_beside_them(
     ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from xladdin.examples.sheets import build
@@ -91,16 +91,18 @@ def test_the_examples_are_made_once_and_lead_to_the_help_page_beside_them(
     path = Path(ask("examples"))
     assert ask("examples") == str(path)
     assert path.name == build.EXAMPLES_FILE
-    assert made == ["functions.html#{name}"]
-    assert (path.parent / "functions.html").read_text(encoding="utf-8") == page()
+    assert made == [f"guide/{FUNCTIONS}"]
+    assert (path.parent / "guide" / "functions.html").is_file()
 
 
-def test_the_help_page_tells_every_function_and_argument(ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_help_opens_the_guide_with_every_function_and_argument(
+    ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert Path(ask("help_page")).read_text(encoding="utf-8") == page()
-    tree = etree.fromstring(page(), etree.HTMLParser())
+    first = Path(ask("help_page"))
+    assert "The guide" in first.read_text(encoding="utf-8")
+    tree = etree.fromstring((first.parent / "functions.html").read_bytes(), etree.HTMLParser(encoding="utf-8"))
     for spec in catalog.functions():
-        (entry,) = tree.xpath(f"//h3[@id='{spec.name}']")
-        assert "".join(entry.itertext()) == spec.signature
-        assert entry.getnext().text == spec.summary
-        assert [each.text for each in entry.getnext().getnext().iter("dd")] == [each.help for each in spec.args]
+        (heading,) = tree.xpath(f"//h3[@id='{spec.name.lower()}']")
+        assert heading.getnext().findtext("code") == spec.signature
+        assert heading.getnext().getnext().text == spec.summary

@@ -231,7 +231,7 @@ class TestRefresh:
         assert said == (
             "Refresh stopped, nothing was written: there is no history beside the workbook; put its files into a "
             f"folder 'history' in {desk.parent}, or name an exchange at Venue on Settings, or run "
-            "`perpdesk refresh BOOK --from FOLDER`"
+            "`perpdesk refresh BOOK --from FOLDER` (see docs/settings.md#Venue)"
         )
 
     def test_it_goes_on_with_the_last_source_and_as_many_bars(self, book: xw.Book, desk: Path) -> None:

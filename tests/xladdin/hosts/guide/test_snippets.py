@@ -123,12 +123,12 @@ def test_arguments_are_read_as_a_sheet_reads_them(text, means):
 @pytest.mark.parametrize(("path", "text"), snippets("excel"))
 def test_formulas_show_what_is_said(path, text):
     for line in text.splitlines():
-        formula, *said = re.split(r"\s{2,}", line.strip())
-        answer = answer_of(formula)
+        formula, _, said = line.partition("→")
+        assert said, f"`{line}`: write what it shows behind it: → 1.2, 3"
+        answer = answer_of(formula.strip())
         shown = [value for row in answer for value in row if isinstance(value, float | int)]
-        assert said, f"`{line}`: write what it shows behind it, two blanks apart"
         rest = iter(shown)
-        for figure in map(float, said):
+        for figure in map(float, said.split(",")):
             assert any(value == pytest.approx(figure, rel=1e-5) for value in rest), f"`{formula}` shows {answer}"
 
 

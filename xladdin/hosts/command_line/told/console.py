@@ -13,6 +13,7 @@ from typing import TextIO
 from core.errors import PerpDeskError
 
 from ....symbols import printable
+from ...refusal import refusal
 
 __all__ = [
     "LONGEST",
@@ -96,7 +97,8 @@ def refusals(error: Exception) -> list[str]:
     """What the desk or the system says no to, a sentence each; nothing for an error of another kind."""
     if isinstance(error, PerpDeskError):
         # A desk with several problems tells them all; its class is not asked for, as that would load the desk.
-        return list(getattr(error, "problems", None) or [str(error)])
+        problems = getattr(error, "problems", None) or [str(error)]
+        return [refusal(each, type(error)) for each in problems]
     if isinstance(error, OSError):
         return [f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again"]
     if isinstance(error, MemoryError):

@@ -68,7 +68,7 @@ End Sub
 
 Public Sub PerpDesk_Help(control As IRibbonControl)
     Dim path As String
-    path = PerpAsk("help_page", "writing the page on all functions")
+    path = PerpAsk("help_page", "writing the guide")
     If path <> "" Then ThisWorkbook.FollowHyperlink path
 End Sub
 
