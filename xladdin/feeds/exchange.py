@@ -32,6 +32,7 @@ from .venue.client import Client
 from .venue.contracts import Contract, Contracts
 from .venue.intake import Intake
 from .venue.listing import Listing, listings
+from .venue.together import together
 from .volumes import DAYS
 
 __all__ = ["SPARE", "ExchangeFeed", "Moved"]
@@ -122,9 +123,7 @@ class ExchangeFeed:
                 say(f"this machine's clock is {self.client.skew:+.0f} s off that of {self.name}, whose time was taken")
             contracts, unlisted = self._contracts(symbols, dispensable)
             self._intake = Intake(self.client, self.store, self.hours, self._window, self._now, self.again, self.also)
-            for done, contract in enumerate(contracts):
-                self.moved(contract.symbol, done, len(contracts))
-                self._intake.read(contract)
+            self._read(self._intake, contracts)
             self.moved("terms", len(contracts), len(contracts))
             self._intake.read_terms(contracts)
             self._now = max(self._now, self.client.now())
@@ -189,6 +188,19 @@ class ExchangeFeed:
         if not kept:
             raise FeedError(f"the store has no bars of {self.hours:g} h of {self.name}; refresh when the line is up")
         return kept
+
+    def _read(self, intake: Intake, contracts: Sequence[Contract]) -> None:
+        """The history of all contracts, several at a time; `moved` hears of them in their order. Raises FeedError."""
+        reading = together(intake.read, contracts)
+        try:
+            for done, contract in enumerate(contracts):
+                self.moved(contract.symbol, done, len(contracts))
+                next(reading)
+        except BaseException:
+            self.client.stop()
+            raise
+        finally:
+            reading.close()
 
     def _contracts(
         self, symbols: Sequence[str] | None, dispensable: Collection[str]

@@ -1,7 +1,8 @@
-"""How fast a venue may be asked: an allowance that requests spend and time refills."""
+"""How fast a venue may be asked: an allowance that requests spend and time refills, whichever thread they are of."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 __all__ = ["Allowance"]
@@ -10,7 +11,7 @@ __all__ = ["Allowance"]
 class Allowance:
     """What may be spent: at most `at_once`, of which `per_second` comes back each second.
 
-    In any window of s seconds no more than at_once + s * per_second is spent.
+    In any window of s seconds no more than at_once + s * per_second is spent, where no request costs more than at_once.
     """
 
     def __init__(
@@ -19,13 +20,16 @@ class Allowance:
         self._rate, self._most = per_second, at_once
         self._clock, self._wait = clock, wait
         self._left, self._at = at_once, clock()
+        self._spending = threading.Lock()
 
     def spend(self, cost: float) -> None:
         """Wait until `cost` may be spent, and spend it; one that is more than all waits for the rest to come back."""
-        self._refill()
-        self._left -= cost
-        if self._left < 0:
-            self._wait(-self._left / self._rate)
+        with self._spending:
+            self._refill()
+            self._left -= cost
+            debt = max(0.0, -self._left)
+        if debt:  # who comes meanwhile waits for this one too
+            self._wait(debt / self._rate)
 
     def _refill(self) -> None:
         now = self._clock()

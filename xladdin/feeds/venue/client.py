@@ -6,6 +6,7 @@ the venue says how long to stay away (Retry-After), that is obeyed or, when it i
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.errors import FeedError, NotInstalledError, UnreachableError
+from core.errors import FeedError, NotInstalledError, StoppedError, UnreachableError
 
 from ...symbols import printable
 from .allowance import Allowance
@@ -46,24 +47,27 @@ class Line:
     base_url  scheme, host and port asked instead of the venue's own; None: its own
     proxy     URL of a proxy; None: that of the environment (HTTPS_PROXY, NO_PROXY) or the system
     timeout   seconds until an answer is given up
-    clock, wait  seconds since 1970, and how to let some pass
+    clock     seconds since 1970
+    wait      how to let seconds pass; None: by waiting for them, or until the client is stopped
     """
 
     base_url: str | None = None
     proxy: str | None = None
     timeout: float = 20.0
     clock: Callable[[], float] = time.time
-    wait: Callable[[float], None] = time.sleep
+    wait: Callable[[float], None] | None = None
 
 
 class Client:
-    """A venue that answers `ask`. Nothing is sent before the first question."""
+    """A venue that answers `ask`, several threads at once too. Nothing is sent before the first question."""
 
     def __init__(self, venue: Venue, line: Line) -> None:
         self.venue, self.line = venue, line
-        self._allowance = Allowance(venue.per_second, venue.at_once, time.monotonic, line.wait)
+        self._allowance = Allowance(venue.per_second, venue.at_once, time.monotonic, self._wait)
         limits = venue.settlements
-        self._settlements = None if limits is None else Allowance(*limits, time.monotonic, line.wait)
+        self._settlements = None if limits is None else Allowance(*limits, time.monotonic, self._wait)
+        self._stopped = threading.Event()
+        self._last = threading.local()
         self._base = None if line.base_url is None else _checked(line.base_url)
         self._skew: float | None = None
         self._answered = False
@@ -85,7 +89,7 @@ class Client:
         """What ccxt's method of this name answers; tried again while that may help.
 
         Raises UnreachableError where the line or the venue is down or refuses, FeedError where it does not answer as
-        expected, NotInstalledError.
+        expected, NotInstalledError, StoppedError.
         """
         exchange = self._exchange
         import ccxt
@@ -109,7 +113,7 @@ class Client:
                     ) from error
                 if attempt == tries:
                     raise UnreachableError(self._unreachable(error, tries)) from error
-                self.line.wait(max(pause, away))
+                self._wait(max(pause, away))
                 pause *= 2
             except ccxt.BaseError as error:
                 if isinstance(error, ccxt.AuthenticationError):
@@ -125,6 +129,22 @@ class Client:
                     f"({self._words(error)}); update ccxt, or check --base-url"
                 ) from error
         raise AssertionError("the last try returns or raises")
+
+    def stop(self) -> None:
+        """Let no thread ask any more: a question that waits for its turn, and each after it, raises StoppedError."""
+        self._stopped.set()
+
+    def _wait(self, seconds: float) -> None:
+        """Let time pass. Raises StoppedError."""
+        if self.line.wait is None:
+            self._stopped.wait(seconds)
+        else:
+            self.line.wait(seconds)
+        self._refuse_stopped()
+
+    def _refuse_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise StoppedError(f"{self.venue.title} is asked nothing more: the reading was stopped")
 
     def markets(self) -> dict[str, dict[str, Any]]:
         """All markets that ccxt has loaded, by its own names; they are loaded first. Raises UnreachableError."""
@@ -164,18 +184,25 @@ class Client:
             made.urls["api"] = _moved(made.urls["api"], self._base)
         host = urlsplit(_first(made.urls["api"]).replace("{hostname}", str(made.hostname))).hostname or ""
         made.proxies = _proxies(self.line.proxy, host)
-        made.throttle = lambda cost=None: self._allowance.spend(1.0 if cost is None else float(cost))
+        least = self.venue.least_cost
+        made.throttle = lambda cost=None: self._allowance.spend(max(least, 1.0 if cost is None else float(cost)))
         made.milliseconds = lambda: round((self.line.clock() + (self._skew or 0.0)) * 1000)
         made.seconds = lambda: made.milliseconds() // 1000
-        fetch = made.fetch
+        fetch, answered = made.fetch, made.on_rest_response
+
+        def heard(code: int, reason: str, url: str, method: str, headers: Any, *words: Any) -> Any:
+            self._last.headers = headers
+            return answered(code, reason, url, method, headers, *words)
 
         def whole(*words: Any, **more: Any) -> Any:
+            self._refuse_stopped()
+            self._last.headers = {}
             answer = fetch(*words, **more)
             if not isinstance(answer, (dict, list)) or answer == {}:  # ccxt would read it as one without rows
                 raise ccxt.ExchangeNotAvailable(f"{made.id} sent no whole JSON: {printable(answer)}")
             return answer
 
-        made.fetch = whole
+        made.fetch, made.on_rest_response = whole, heard
         return made
 
     def _server_time(self) -> float:
@@ -194,7 +221,7 @@ class Client:
 
         if not isinstance(error, (ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccxt.ExchangeNotAvailable)):
             return 0.0
-        headers = self._exchange.last_response_headers or {}
+        headers = getattr(self._last, "headers", {})
         try:
             return max(0.0, float(headers.get("Retry-After", 0)))
         except ValueError:  # a date, which no venue sends

@@ -9,7 +9,7 @@ A request costs what ccxt says it costs, in units of the exchange; `per_second` 
     OKX           20 requests in 2 seconds an endpoint; funding of the last three months only
     Gate          200 requests in 10 seconds an endpoint
     Deribit       20 requests a second, 100 at once; a row of funding has that of its hour and a running one of 8 h
-    Hyperliquid   1,200 a minute, a request costs 20 and its rows more; the last 5,000 bars only
+    Hyperliquid   1,200 a minute, a request costs 20 and its rows more, counted here after it; the last 5,000 bars only
     Kraken        500 in 10 seconds; all settlements of a contract in one answer
 """
 
@@ -50,6 +50,7 @@ class Venue:
     per_second     what comes back of the allowance each second, in ccxt's cost
     at_once        what may be spent in one go
     rows_per_cost  rows of an answer that cost one more: bars, settlements
+    least_cost     what a request costs at least, where ccxt counts less than the venue documents
     assumes        what its figures do not say and is assumed of them
     settlements    what comes back each second, and may be spent in one go, of requests for settlements alone
     orders_in_contracts  whether lots count contracts; else they count what the desk does: coins, or quote of an inverse
@@ -77,6 +78,7 @@ class Venue:
     per_second: float = 10.0
     at_once: float = 1.0
     rows_per_cost: tuple[float, float] | None = None
+    least_cost: float = 0.0
     assumes: str | None = None
     settlements: tuple[float, float] | None = None
     orders_in_contracts: bool = True
@@ -141,7 +143,7 @@ VENUES = {
             pages=(1999, 1999, 1000),
             volume="contracts",
             tickers="coin",
-            per_second=20.0,
+            per_second=19.5,
         ),
         Venue(
             "deribit",
@@ -167,9 +169,10 @@ VENUES = {
             usual_hours=1.0,
             other_prices=(),
             tiers=False,
-            per_second=20.0,
-            at_once=200.0,
+            per_second=16.0,
+            at_once=150.0,
             rows_per_cost=(60.0, 20.0),
+            least_cost=20.0,
             maintenance_share=0.5,
         ),
         Venue(

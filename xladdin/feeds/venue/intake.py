@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from .contracts import Contract
 from .reading import Keep, Reading
 from .settlements import read_settlements
 from .terms import TERMS, TIERS, read_activity, read_terms, read_tiers
+from .together import together
 
 __all__ = ["Intake"]
 
@@ -38,7 +40,7 @@ HOUR = 3600
 
 @dataclass
 class Intake:
-    """One reading of a venue into the store.
+    """One reading of a venue into the store; several contracts may be read at once.
 
     client   the venue
     store    where everything is kept
@@ -60,6 +62,7 @@ class Intake:
     also: Sequence[Kind] = ()
     amounts: dict[str, int] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
+    _keeping: Lock = field(default_factory=Lock)
 
     def read(self, contract: Contract) -> None:
         """Bars and settlements of one contract into the store. Raises FeedError."""
@@ -85,7 +88,8 @@ class Intake:
         self._keep_document(TERMS, read_terms(contracts))
         read_at = self._kept(TIERS_READ)
         old = [each for each in contracts if self.again or self.now - read_at.get(each.symbol, 0) > TIERS_LAST]
-        tiers = {each.symbol: read_tiers(self.client, each) for each in old}
+        found = together(lambda contract: read_tiers(self.client, contract), old)
+        tiers = {each.symbol: rows for each, rows in zip(old, found, strict=True)}
         if tiers:
             self._keep_document(TIERS, tiers)
             self._keep_document(TIERS_READ, dict.fromkeys(tiers, self.now))
@@ -102,9 +106,10 @@ class Intake:
 
     def _keep(self, key: SeriesKey, contract: Contract) -> Keep:
         def keep(times: Times, values: Array, start: int, end: int) -> None:
-            new, revised = self.store.append(key, times, values, (start, end), self.now)
-            what = WORDS[key.kind]
-            self.amounts[what] = self.amounts.get(what, 0) + new
+            with self._keeping:
+                new, revised = self.store.append(key, times, values, (start, end), self.now)
+                what = WORDS[key.kind]
+                self.amounts[what] = self.amounts.get(what, 0) + new
             if revised:
                 told = f"{self._title} has revised {revised} rows of its {key.kind} since they were read; both are kept"
                 self.notes.setdefault(contract.symbol, []).append(told)

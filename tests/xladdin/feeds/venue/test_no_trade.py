@@ -50,7 +50,7 @@ ON_THE_CLIENT = {
     "timeframes",
     "parse_timeframe",
     "parse8601",
-    "last_response_headers",
+    "on_rest_response",
 }
 """What else of ccxt's client is touched: nothing that sends."""
 

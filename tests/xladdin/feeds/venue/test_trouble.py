@@ -20,7 +20,7 @@ from xladdin.feeds.exchange import ExchangeFeed
 from xladdin.feeds.panel import collect
 from xladdin.feeds.store import upkeep
 from xladdin.feeds.store.key import SeriesKey
-from xladdin.feeds.venue import reading
+from xladdin.feeds.venue import reading, together
 from xladdin.feeds.venue.allowance import Allowance
 from xladdin.feeds.venue.client import Client, Line
 from xladdin.feeds.venue.declared import VENUES, venue_named
@@ -206,6 +206,7 @@ def test_a_read_that_breaks_off_keeps_what_came_and_goes_on_there(
     there: Bench, wanted: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "PORTION", 100)
+    monkeypatch.setattr(together, "THREADS", 1)
     whole = VENUES["bybit"]
     monkeypatch.setitem(VENUES, "bybit", whole.__class__(**{**whole.__dict__, "pages": (100, 100, 200)}))
     calls = []
@@ -299,7 +300,8 @@ def test_a_base_url_is_a_scheme_and_a_host(url: str) -> None:
 
 @pytest.mark.parametrize("venue", VENUES)
 def test_no_window_of_a_venue_s_limit_is_overrun(venue: str) -> None:
-    """Costs of any size, as fast as the allowance lets them: never more in a window than the venue documents."""
+    """Costs as they come, as fast as the allowance lets them: never more in a window than the venue documents."""
+    costs = {"okx": (1.0, 2.0), "gate": (1.0,), "hyperliquid": (20.0,)}.get(venue, (1.0, 1.0, 2.0, 5.0))
     limits = {
         "binance": (2400, 60),
         "binance-coin": (2400, 60),
@@ -307,7 +309,7 @@ def test_no_window_of_a_venue_s_limit_is_overrun(venue: str) -> None:
         "okx": (20, 2),
         "gate": (200, 10),
         "deribit": (100 + 20 * 5, 5),
-        "hyperliquid": (1400, 60),
+        "hyperliquid": (1200 - 5000 / 60, 60),  # the rows of an answer are counted after it
         "kraken": (500, 10),
     }
     now = [0.0]
@@ -319,7 +321,7 @@ def test_no_window_of_a_venue_s_limit_is_overrun(venue: str) -> None:
     allowance = Allowance(declared.per_second, declared.at_once, lambda: now[0], wait)
     chance, spent = random.Random(1), []
     for _ in range(6000):
-        cost = chance.choice([1.0, 1.0, 2.0, 5.0])
+        cost = chance.choice(costs)
         allowance.spend(cost)
         spent.append((now[0], cost))
     most, window = limits[venue]
@@ -327,10 +329,10 @@ def test_no_window_of_a_venue_s_limit_is_overrun(venue: str) -> None:
     inside = 0.0
     for at, cost in spent:
         inside += cost
-        while spent[last][0] <= at - window:
+        while spent[last][0] <= at - window + 1e-9:
             inside -= spent[last][1]
             last += 1
-        assert inside <= most + 5
+        assert inside <= most
 
 
 def test_the_allowance_is_real_time(there: Bench) -> None:
