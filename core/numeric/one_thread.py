@@ -66,8 +66,9 @@ def one_thread(rows: int) -> Iterator[None]:
     finally:
         _holders.inside.pop()
         if not _holders.inside:
-            for library, threads in zip(libraries, _holders.before, strict=True):
+            for library, threads in zip(libraries, _holders.before, strict=False):
                 library.set_num_threads(threads)
+            _holders.before = []
 
 
 @functools.cache

@@ -31,7 +31,7 @@ def explained(limits: Limits, contracts: int, premium: Array) -> InfeasibleError
     conflict, proof = _conflict(limits, contracts, premium)
     if not conflict:
         return None
-    reach = poorest_and_richest(limits, contracts, premium) if "target_return" in conflict else None
+    reach = poorest_and_richest(limits, contracts, premium, proof) if "target_return" in conflict else None
     reason = _in_words(conflict, limits, contracts, reach)
     for name in sorted(conflict, key=lambda name: name in GIVES_WAY_LAST):
         richest = reach[1] if reach is not None and name == "target_return" else None
@@ -76,13 +76,13 @@ def _conflict(limits: Limits, contracts: int, premium: Array) -> tuple[tuple[str
     left_out: list[str] = []
     for name in names:
         trial = [*left_out, name]
+        rest = allowed.without(name) if name in rows else feasible_set(limits, contracts, premium, without=trial)
         if name in needed:
-            rest = feasible_set(limits, contracts, premium, without=trial)
             still = _needed(limits, contracts, rest, proof, trial)
             if still is None:
                 continue
             needed, proof = still
-        left_out = trial
+        left_out, allowed = trial, rest
     return tuple(name for name in names if name not in left_out), first
 
 

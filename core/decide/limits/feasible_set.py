@@ -79,6 +79,17 @@ class FeasibleSet(LinearSet):
         """N, the number of weights."""
         return self.lower.size - self.kink_at.size - self.others
 
+    def without(self, name: str) -> Self:
+        """The set without the rows of the limit `name`."""
+        keep = np.array([each != name for each in self.names], dtype=bool)
+        return replace(
+            self,
+            rows=self.rows[keep],
+            row_lower=self.row_lower[keep],
+            row_upper=self.row_upper[keep],
+            names=tuple(each for each in self.names if each != name),
+        )
+
     def with_variables(self, lower: Array, upper: Array) -> Self:
         """The set with more variables behind the others, which stand in no row yet."""
         return replace(super().with_variables(lower, upper), others=self.others + lower.size)

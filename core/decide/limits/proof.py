@@ -30,8 +30,8 @@ class Proof:
     """Multipliers `(S,)` of the limits' sides, named in `limits`, and the violation that no portfolio falls below.
 
     `relief` `(S,)` is what a unit more of each side's limit takes from the violation of that side, signed.
-    `at_lower` and `at_upper` `(N,)` tell the contracts whose bounds it needs; `tried` `(K, N)` are the portfolios that
-    led to it.
+    `at_lower` and `at_upper` `(N,)` tell the contracts whose bounds it needs; `tried` `(K, N)` are the portfolios in
+    whose mix it was found, and `allowed` is the set that has none.
     """
 
     multipliers: Array
@@ -41,6 +41,7 @@ class Proof:
     at_lower: NDArray[np.bool_]
     at_upper: NDArray[np.bool_]
     tried: Array
+    allowed: FeasibleSet
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,6 +76,7 @@ def portfolio_or_proof(allowed: FeasibleSet, known: Array | None = None) -> Arra
         at_lower=moves & (weights == lower),
         at_upper=moves & (weights == upper),
         tried=found.tried,
+        allowed=allowed,
     )
 
 

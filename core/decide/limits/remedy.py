@@ -82,10 +82,13 @@ def remedy(
     return ""
 
 
-def poorest_and_richest(limits: Limits, contracts: int, premium: Array) -> tuple[float, float]:
+def poorest_and_richest(
+    limits: Limits, contracts: int, premium: Array, first: Proof | None = None
+) -> tuple[float, float]:
     """The least expected return before cost that the limits but `target_return` allow, and the greatest after cost.
 
-    For a target that is out of reach; to rounding, as words need them, and NaN where it could not be told.
+    For a target that is out of reach, of which `first` is a proof; to rounding, as words need them, and NaN where it
+    could not be told.
     """
     allowed = feasible_set(limits, contracts, premium)
     reach = np.maximum(np.abs(allowed.lower[:contracts]), np.abs(allowed.upper[:contracts]))
@@ -93,7 +96,7 @@ def poorest_and_richest(limits: Limits, contracts: int, premium: Array) -> tuple
     asked = Factor("factor_0", premium, maximum=below_all)
     without = replace(limits, target_return=None, turnover_cost=0.0, factors=(*limits.factors, asked))
     poorest = _nearest("factor_0_max", without, contracts, premium, below_all)
-    richest = _nearest("target_return", limits, contracts, premium, limits.target_return or 0.0)
+    richest = _nearest("target_return", limits, contracts, premium, limits.target_return or 0.0, first)
     return (
         np.nan if poorest is None else round(poorest + limits.risk_free, 9),
         np.nan if richest is None else round(richest, 9),
@@ -139,7 +142,9 @@ def _nearest(
     name: str, limits: Limits, contracts: int, premium: Array, value: float, first: Proof | None = None
 ) -> float | None:
     """The value nearest to `value` at which all limits can hold; None where there is none."""
-    started = with_value(limits, name, value, contracts)
+    if name == "net" and limits.net_range() != (value, value):
+        first = None  # it is of a range, which becomes a value here
+    started = limits if first is not None else with_value(limits, name, value, contracts)
     if started is None:
         return None
     if name in BOX_LIMITS:
@@ -147,7 +152,8 @@ def _nearest(
     if name == "funding_buffer_days":
         return _most_days(started, contracts, premium, value)
     rows, sign = MOVES.get(name, (name,)), -1.0 if name in MOVES else 1.0
-    found = _moved(feasible_set(started, contracts, premium), rows, sign, 0.0, first if name != "net" else None)
+    allowed = first.allowed if first is not None else feasible_set(started, contracts, premium)
+    found = _moved(allowed, rows, sign, 0.0, first)
     return None if found is None else value + found[0]
 
 

@@ -85,6 +85,8 @@ class Sides:
     def rays(self, slope: Array) -> Array:
         """The directions `(k, n + K)` without an end along which a mix with this slope falls."""
         down, up = self.endless
+        if not (down.any() or up.any()):
+            return np.empty((0, slope.size))
         size = up.size
         rising = slope[:size] + np.bincount(self.folded, slope[size:], size)
         rise, fall = np.flatnonzero(up & (rising < -RANK)), np.flatnonzero(down & (slope[:size] > RANK))
@@ -93,6 +95,10 @@ class Sides:
         rays[: rise.size, size:] = rays[: rise.size, self.folded]
         rays[rise.size + np.arange(fall.size), fall] = -1.0
         return rays
+
+    def keeps(self, x: Array) -> bool:
+        """Whether the variables `(n,)` keep all sides."""
+        return float((self.rows @ self.lifted(x) - self.most).max()) <= ACTIVE
 
     def mixed(self, multipliers: Array, x: Array) -> float:
         """The violation of the mix at x."""
@@ -103,7 +109,7 @@ class Sides:
 class Disproof:
     """Multipliers `(S,)` of sides, sum one, whose mix is violated by `violation` at least: at `x`, with this `slope`.
 
-    `tried` `(K, n)` are the points that led to it.
+    `tried` `(K, n)` are `x` and the points in whose mix the multipliers were found.
     """
 
     multipliers: Array
@@ -122,27 +128,34 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
     size, count = sides.ends.shape[1], len(sides.most)
     if not count:
         return np.asarray(sides.ends[0])
-    multipliers = np.full(count, 1.0 / count)
+    multipliers, shares = np.full(count, 1.0 / count), np.empty(0)
     found = np.empty((0, sides.rows.shape[1]))
     if known is not None:
         found = np.array([sides.lifted(x) for x in known])
     game = Game((found @ sides.rows.T - sides.most).T)
     if known is not None:
-        multipliers, _ = game.solved()
+        multipliers, shares = game.solved()
+        mixed = shares @ found[:, :size]
+        if sides.keeps(mixed):
+            return mixed
     is_ray = np.zeros(len(found), dtype=np.bool_)
     for _ in range(most_cuts):
         x, slope = sides.least(multipliers)
         rays = sides.rays(slope)
         violations = sides.rows @ x - sides.most
         least = float(multipliers @ violations)
-        found, is_ray = np.vstack([found, x, rays]), np.append(is_ray, np.arange(1 + len(rays)) > 0)
+        found = np.concatenate([found, x[np.newaxis], rays])
+        is_ray = np.concatenate([is_ray, np.arange(1 + len(rays)) > 0])
         if least > ACTIVE and not len(rays):
-            return Disproof(multipliers, least, x, slope, found[~is_ray, :size])
-        game = game.with_answers(violations[:, np.newaxis]).with_answers(sides.rows @ rays.T, extra=True)
+            mixes = np.concatenate([shares > 0, [True]])
+            return Disproof(multipliers, least, x, slope, found[mixes & ~is_ray, :size])
+        game = game.with_answers(violations[:, np.newaxis])
+        if len(rays):
+            game = game.with_answers(sides.rows @ rays.T, extra=True)
         multipliers, shares = game.solved()
-        mixed = sides.lifted((shares @ found)[:size])
-        if (sides.rows @ mixed - sides.most).max() <= ACTIVE:
-            return mixed[:size]
+        mixed = shares @ found[:, :size]
+        if sides.keeps(mixed):
+            return mixed
     raise NotConvergedError("the limits all but contradict each other; widen one of them")
 
 

@@ -63,36 +63,39 @@ class Game:
 
     def with_answers(self, payoffs: Array, *, extra: bool = False) -> Game:
         """This game with more columns `(S, k)`, `extra` ones or not; larger payoffs than all so far start it anew."""
-        self._payoffs = np.column_stack([self._payoffs, payoffs])
-        self._extra = np.append(self._extra, np.full(payoffs.shape[1], extra))
+        self._payoffs = np.concatenate([self._payoffs, payoffs], axis=1)
+        self._extra = np.concatenate([self._extra, [extra] * payoffs.shape[1]])
         if np.abs(payoffs).max(initial=0.0) > self._size:
             return Game(self._payoffs, self._extra)
         shift = 0.0 if extra else SHIFT
         columns = self._table[:, : self._choices] @ (payoffs / self._size + shift)
         columns[-1] -= 0.0 if extra else 1.0
-        self._table = np.column_stack([self._table[:, :-1], columns, self._table[:, -1]])
+        self._table = np.concatenate([self._table[:, :-1], columns, self._table[:, -1:]], axis=1)
         return self
 
     def solved(self) -> tuple[Array, Array]:
         """The best mixes p `(S,)` and q `(K,)`, the latter beside its extra answers. Raises NotConvergedError."""
         table, basis, choices = self._table, self._basis, self._choices
         for pivot in range(MOST_PIVOTS):
-            gains = -table[-1, :-1]
-            if gains.max() <= SOLVED:
-                parts = np.zeros(gains.size)
+            costs = table[-1, :-1]
+            entering = int(costs.argmin())
+            if costs[entering] >= -SOLVED:
+                parts = np.zeros(costs.size)
                 parts[basis] = table[:choices, -1]
                 answers = np.maximum(parts[choices:], 0.0)
                 return _mix(table[-1, :choices]), answers / answers[~self._extra].sum()
-            entering = int(np.argmax(gains if pivot < GREEDY_PIVOTS else gains > SOLVED))
-            column = table[:choices, entering]
-            room = np.full(choices, np.inf)
-            np.divide(table[:choices, -1], column, out=room, where=column > SOLVED)
-            leaving = int(np.argmin(room))
-            if room[leaving] == np.inf:
-                raise NotConvergedError("a game has no value: its extra answers outdo every choice")
             if pivot >= GREEDY_PIVOTS:
-                tied = np.flatnonzero(room <= room[leaving] + SOLVED)
-                leaving = int(tied[np.argmin(basis[tied])])
+                entering = int((costs < -SOLVED).argmax())
+            column = table[:choices, entering]
+            falls = (column > SOLVED).nonzero()[0]
+            if not falls.size:
+                raise NotConvergedError("a game has no value: its extra answers outdo every choice")
+            room = table[falls, -1] / column[falls]
+            first = room.argmin()
+            leaving = int(falls[first])
+            if pivot >= GREEDY_PIVOTS:
+                tied = falls[room <= room[first] + SOLVED]
+                leaving = int(tied[basis[tied].argmin()])
             table[leaving] /= table[leaving, entering]
             others = table[:, entering, None].copy()
             others[leaving] = 0.0

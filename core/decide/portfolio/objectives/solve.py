@@ -7,8 +7,6 @@ both.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from ....errors import InfeasibleError
@@ -50,23 +48,12 @@ def trade_off_over(objective: Objective, over: FeasibleSet) -> TradeOff:
     """Return against risk as the objective sees them, over a set; with market impact without its least return."""
     limits, contracts = objective.limits, objective.premium.size
     return TradeOff(
-        allowed=_without_target_return(over) if objective.pays_impact else over,
+        allowed=over.without("target_return") if objective.pays_impact else over,
         risk=objective.risk,
         covariance=objective.covariance,
         gain=objective.gain(over),
         impact=limits.vector("market_impact", contracts),
         current=limits.vector("current_weights", contracts),
-    )
-
-
-def _without_target_return(over: FeasibleSet) -> FeasibleSet:
-    keep = np.array([name != "target_return" for name in over.names], dtype=bool)
-    return replace(
-        over,
-        rows=over.rows[keep],
-        row_lower=over.row_lower[keep],
-        row_upper=over.row_upper[keep],
-        names=tuple(name for name in over.names if name != "target_return"),
     )
 
 
