@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, calc, decide, estimate, excel, feeds, files, learn, performance, start, sweep, verify
+from . import backtest, calc, decide, estimate, excel, feeds, felt, files, learn, performance, start, sweep, verify
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "estimate": estimate.main,
     "excel": excel.main,
     "feeds": feeds.main,
+    "felt": felt.main,
     "files": files.main,
     "learn": learn.main,
     "performance": performance.main,
