@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))  # an embeddable Python
 from bootstrap import ROOT, RUNTIME, CannotStartError, Environment, check_python, child_environment, say
 
 WORDS = ("install", "uninstall", "status")
-APP = ("core", "xladdin", "workbooks", "install")
+APP = ("core", "xladdin", "workbooks", "docs", "install")
 """What is needed of the project once it is installed."""
 
 PIP = "pip-26.3-py3-none-any.whl"

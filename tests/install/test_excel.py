@@ -51,7 +51,7 @@ def test_the_code_is_copied_whole_and_nothing_of_an_older_copy_stays(excel: Modu
     (installed.project / "core" / "old.py").touch()
     installed.refresh_app()
     assert not (installed.project / "core" / "old.py").exists()
-    assert {path.name for path in installed.project.iterdir()} == {"core", "xladdin", "workbooks", "install"}
+    assert {path.name for path in installed.project.iterdir()} == {"core", "xladdin", "workbooks", "docs", "install"}
     assert (installed.project / "xladdin" / "books" / "lock.py").is_file()
     assert not list(installed.project.rglob("__pycache__"))
 

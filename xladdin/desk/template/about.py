@@ -1,4 +1,4 @@
-"""The About sheet: what the desk is, its five steps, its signs, where its guide is, its colours, a link to each sheet."""
+"""The About sheet: what the desk is, its five steps, its signs, where its guide is, its colours, a link a sheet."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Iterator
 from types import CodeType, ModuleType
 
@@ -37,6 +39,9 @@ COLUMNS = 8
 NOTHING = 1e-9
 """Below it a figure is shown as 0: a residual differs from one processor to the next."""
 
+SOURCES = re.compile(r"^(Sources?: .+?)(?:\n\n|\Z)", re.M | re.S)
+"""The paragraph of a module's docstring that names them."""
+
 LARGE = 1e5
 """From here on the figures after the point are left out."""
 
@@ -67,9 +72,10 @@ def _function(spec: FunctionSpec, shown: list[Example]) -> Iterator[str]:
         yield table(("argument", "is"), ((code(each.name), each.help) for each in spec.args))
     for example in shown:
         yield from _slip(example) if example.slip else _example(example)
-    files = list(dict.fromkeys(_files(spec)))
-    if files:
-        yield f"Computed in {listed_codes(files)}.\n"
+    modules = list(dict.fromkeys(_modules(spec)))
+    if modules:
+        yield f"Computed in {listed_codes(module.replace('.', '/') + '.py' for module in modules)}.\n"
+    yield from dict.fromkeys(source for module in modules for source in _sources(module))
 
 
 def _example(example: Example) -> Iterator[str]:
@@ -157,25 +163,31 @@ def shown_cell(value: float | str) -> str:
     return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.6g}"
 
 
-def _files(spec: FunctionSpec) -> Iterator[str]:
-    """The files of core that the body of a function calls into, in its own words or in those of its helpers."""
+def _sources(module: str) -> Iterator[str]:
+    """What a module of core says of where its formulas come from."""
+    for found in SOURCES.findall(importlib.import_module(module).__doc__ or ""):
+        yield f"{' '.join(found.split())}\n"
+
+
+def _modules(spec: FunctionSpec) -> Iterator[str]:
+    """The modules of core that the body of a function calls into, in its own words or in those of its helpers."""
     yield from _called(spec.body.__code__, spec.body.__globals__, spec.body.__module__, set())
 
 
 def _called(body: CodeType, names: dict[str, object], module: str, seen: set[str]) -> Iterator[str]:
     for name in body.co_names:
         if name.startswith("core."):
-            yield f"{name.replace('.', '/')}.py"
+            yield name
             continue
         value = names.get(name)
         if isinstance(value, ModuleType) and value.__name__.startswith("core."):
-            yield f"{value.__name__.replace('.', '/')}.py"
+            yield value.__name__
             continue
         home = getattr(value, "__module__", "")
         is_error = isinstance(value, type) and issubclass(value, Exception)
         if not callable(value) or is_error:
             continue
         if home.startswith("core.") and home.count(".") > 1:
-            yield f"{home.replace('.', '/')}.py"
+            yield home
         elif home == module and name not in seen and hasattr(value, "__code__"):
             yield from _called(value.__code__, names, module, seen | {name})

@@ -18,6 +18,7 @@ from xladdin.hosts.command_line.cli import COMMANDS
 from xladdin.hosts.command_line.typed.declared import Group
 from xladdin.hosts.guide.check_words import CHECKS
 from xladdin.hosts.guide.markdown import slug
+from xladdin.hosts.menu import JOBS
 
 BUILD = "run `perpdesk build`"
 WORDS = "xladdin/hosts/guide/check_words.py"
@@ -63,6 +64,26 @@ def test_every_declaration_has_its_place_on_its_page(name, declared):
 def test_every_venue_is_in_the_page_on_live_data():
     there = page(DOCS / "data.md").spans
     assert [venue for venue in VENUES if venue not in there] == [], "docs/data.md needs a row for it"
+
+
+def test_every_job_is_in_the_desk_s_day():
+    there = page(DOCS / "day.md").spans
+    assert [job for job in (*JOBS, "sweep", "day") if job not in there] == [], "docs/day.md needs a row for it"
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("beta", "BetaMethod"),
+        ("covariance", "CovarianceMethod"),
+        ("hedge", "HedgeMode"),
+        ("stress", "SimulationMethod"),
+    ],
+)
+def test_every_method_that_a_setting_chooses_is_on_its_page(name, setting):
+    there = page(DOCS / "methods" / f"{name}.md").spans
+    (choices,) = (each.choices for each in SETTINGS if each.name == setting)
+    assert [choice for choice in choices if choice not in there] == [], f"docs/methods/{name}.md needs a line for it"
 
 
 def checks_made():

@@ -11,7 +11,7 @@ from core.decide.limits.declared import Limits
 from core.decide.portfolio.objectives.registry import OBJECTIVES
 from core.verify.backtest.run_rows import RUN_ROWS
 from tests.guide_pages import DOCS, PAGES, page
-from tests.source_tree import label
+from tests.source_tree import SOURCES, label
 from xladdin.catalog import functions
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 from xladdin.examples.collected import CATEGORIES, examples
@@ -33,8 +33,8 @@ OF_OTHERS = {"--numprocesses", "--nworkers", "--nthreads"}
 OF_FILES = {"JudgedSharpe", "DeflatedSharpe", "Chosen", "Reason"}
 """Columns of a sweep's results file."""
 
-OF_PYTHON = {"sheet_function", "calc_office", "run_job", "learning_environment", "command_line"}
-"""Names of the code that pages for developers speak of."""
+OF_CODE = {"sheet_function", "calc_office", "run_job", "learning_environment", *(path.stem for path in SOURCES)}
+"""Names of the code: of files, which say where a formula comes from, and what pages for developers speak of."""
 
 KEYS = DOCS / "command-line.md"
 """Its keys of JSON are held by tests/xladdin/hosts/command_line/test_documented_keys.py."""
@@ -93,7 +93,7 @@ def unknown(span):
     if CAMEL.fullmatch(span):
         found += [span] * (span not in names() | OF_FILES)
     if SNAKE.fullmatch(span):
-        found += [span] * (span not in names() | labels() | OF_PYTHON and span.replace("_", "") not in file_headings())
+        found += [span] * (span not in names() | labels() | OF_CODE and span.replace("_", "") not in file_headings())
     return found
 
 
