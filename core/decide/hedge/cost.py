@@ -13,8 +13,11 @@ Many trades may cost the least. All of them satisfy complementary slackness with
 a piece whose multiplier is not zero stays on its limit. What is left free is the face of optimal trades, and there the
 second program seeks the least gross.
 
+Where the variance of the book counts too (`HedgeRisk`), c + R x / 2 is added to the price of x, and the program is
+quadratic: hedges that take away more of the variance may cost more. Ties are then rare, and any of them is as good.
+
 Source: Bertsimas and Tsitsiklis, Introduction to Linear Optimization (1997), sections 1.3 (piecewise linear costs)
-and 4.3 (complementary slackness).
+and 4.3 (complementary slackness); Markowitz, Portfolio Selection (1959), for cost against variance.
 """
 
 from __future__ import annotations
@@ -26,10 +29,20 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import InfeasibleError, UndefinedError
+from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from ...tolerances import CERTIFIED
+from ...tolerances import CERTIFIED, RANK
+from .lots import nearest_in_lots
 
-__all__ = ["HedgeMarket", "cheapest_exposure", "nearest_exposure"]
+__all__ = ["HedgeMarket", "HedgeRisk", "cheapest_exposure", "cheapest_in_lots", "nearest_exposure"]
+
+
+@dataclass(frozen=True)
+class HedgeRisk:
+    """What trades x `(H,)` do to the variance of the book, priced as their cost is: slope'x + x'curvature x / 2."""
+
+    slope: Array
+    curvature: Array
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ class HedgeMarket:
 
     `held` are the positions before; `buy` and `sell` the cost a unit (one of them below zero where funding pays more
     than trading costs, but never their sum); `low` and `high` bound the trade; `fully_paid` hedges take cash when
-    bought, at most `cash` in all.
+    bought, at most `cash` in all. Without a `risk` the cost alone decides.
     """
 
     held: Array
@@ -48,6 +61,18 @@ class HedgeMarket:
     high: Array
     fully_paid: NDArray[np.bool_]
     cash: float = np.inf
+    risk: HedgeRisk | None = None
+
+
+def cheapest_in_lots(market: HedgeMarket, loadings: Array, gap: Array, lots: Array) -> tuple[Array, Array, Certificate]:
+    """The trades `(H,)` that close `gap` `(K,)`, or come nearest, at least cost: before any rounding, and in `lots`.
+
+    `lots` `(H,)` in units of capital, 0 for a hedge without. Also the proof that none cost less before rounding.
+    Raises as `cheapest_exposure`.
+    """
+    unrounded, certificate = _least_cost(market, loadings, gap)
+    whole = _in_lots(market, loadings, gap, unrounded, lots) if lots.any() else unrounded
+    return unrounded, whole, certificate
 
 
 def cheapest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> tuple[Array, QpSolution]:
@@ -61,6 +86,8 @@ def cheapest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> 
     if (pieces.cost < 0).any():
         _refuse_endless(program)
     cheapest = solve(program)
+    if market.risk is not None:
+        return _sharpened(market, pieces.trades(cheapest.x), loadings, exposure), cheapest
     face = _optimal_face(program, cheapest)
     trades = pieces.trades(solve(replace(face, q=pieces.gross)).x)
     return _sharpened(market, trades, loadings, exposure), cheapest
@@ -98,6 +125,35 @@ def nearest_exposure(market: HedgeMarket, loadings: Array, exposure: Array) -> A
     return loadings @ pieces.trades(solution.x[:size])
 
 
+def _in_lots(market: HedgeMarket, loadings: Array, gap: Array, wanted: Array, lots: Array) -> Array:
+    """The trades `(H,)` near `wanted` in whole lots, nearest to `gap` (K,); hedges without lots make up the rest."""
+    stepped = lots > 0
+    # What hedges without lots can make up for is no concern of the whole lots.
+    beyond = np.eye(len(gap)) - loadings[:, ~stepped] @ np.linalg.pinv(loadings[:, ~stepped], rcond=RANK)
+    left = np.where(stepped, beyond @ loadings, 0.0)
+    left = np.where(np.linalg.norm(left, axis=0) > RANK * np.linalg.norm(loadings, axis=0), left, 0.0)
+    whole = nearest_in_lots(
+        wanted, lots, left, beyond @ gap, market.buy, market.sell, market.held, market.low, market.high
+    )
+    if stepped.all():
+        return whole
+    fixed = replace(market, low=np.where(stepped, whole, market.low), high=np.where(stepped, whole, market.high))
+    return _least_cost(fixed, loadings, gap)[0]
+
+
+def _least_cost(market: HedgeMarket, loadings: Array, gap: Array) -> tuple[Array, Certificate]:
+    """The trades `(H,)` on capital that close `gap` (K,), or come nearest, and the proof that none cost less."""
+    # Only what the hedges span can be met; what is left of the gap is that of least squares.
+    basis, sizes, _ = np.linalg.svd(loadings, full_matrices=False)
+    basis = basis[:, sizes > RANK * sizes[0]]
+    independent, wanted = basis.T @ loadings, basis.T @ gap
+    try:
+        trades, solution = cheapest_exposure(market, independent, wanted)
+    except InfeasibleError:
+        trades, solution = cheapest_exposure(market, independent, nearest_exposure(market, independent, wanted))
+    return trades, solution.certificate
+
+
 @dataclass(frozen=True)
 class _Pieces:
     """The pieces of all hedges, `(V,)` each: whose they are, which way they trade, and what a unit does."""
@@ -132,9 +188,13 @@ class _Pieces:
             rows = np.vstack([loadings, market.fully_paid])
             row_lower, row_upper = np.append(exposure, -np.inf), np.append(exposure, market.cash)
         size = self.hedge.size
+        curvature, slope = np.zeros((size, size)), np.zeros(size)
+        if market.risk is not None:
+            curvature = market.risk.curvature[np.ix_(self.hedge, self.hedge)] * np.outer(self.direction, self.direction)
+            slope = market.risk.slope[self.hedge] * self.direction
         return QuadraticProgram(
-            P=np.zeros((size, size)),
-            q=self.cost,
+            P=curvature,
+            q=self.cost + slope,
             rows=rows[:, self.hedge] * self.direction,
             row_lower=row_lower,
             row_upper=row_upper,

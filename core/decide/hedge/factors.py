@@ -27,7 +27,7 @@ above (Grinold and Kahn, Active Portfolio Management (2000), ch. 3, for loadings
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,11 +36,11 @@ from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, number, numbers
 from ...errors import ArgumentError, InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
-from ...tolerances import RANK, REPORTED
+from ...tolerances import REPORTED
 from ...units import BASIS_POINT, DAYS_PER_YEAR
 from .beta import capital_of
-from .cost import HedgeMarket, cheapest_exposure, nearest_exposure
-from .lots import in_contracts, lot_notionals, nearest_in_lots
+from .cost import HedgeMarket, cheapest_in_lots
+from .lots import in_contracts, lot_notionals
 
 __all__ = ["FactorHedge", "hedge_factors"]
 
@@ -141,8 +141,7 @@ def hedge_factors(
         cash=available_cash / base,
     )
     weighted, gap = hedges * weights[:, np.newaxis], (goals - before) * weights
-    unrounded, certificate = _least_cost(market, weighted, gap)
-    whole = _in_lots(market, weighted, gap, unrounded, lots / base) if lots.any() else unrounded
+    unrounded, whole, certificate = cheapest_in_lots(market, weighted, gap, lots / base)
     _say_what_is_missed(before + hedges @ unrounded - goals)
     _say_what_is_excessive(float(np.abs(unrounded).sum()))
     contracts, trades = in_contracts(whole * base, quotes, lot_sizes)
@@ -158,35 +157,6 @@ def hedge_factors(
         miss=after - goals,
         certificate=certificate,
     )
-
-
-def _in_lots(market: HedgeMarket, loadings: Array, gap: Array, wanted: Array, lots: Array) -> Array:
-    """The trades `(H,)` near `wanted` in whole lots, nearest to `gap` (K,); hedges without lots make up the rest."""
-    stepped = lots > 0
-    # What hedges without lots can make up for is no concern of the whole lots.
-    beyond = np.eye(len(gap)) - loadings[:, ~stepped] @ np.linalg.pinv(loadings[:, ~stepped], rcond=RANK)
-    left = np.where(stepped, beyond @ loadings, 0.0)
-    left = np.where(np.linalg.norm(left, axis=0) > RANK * np.linalg.norm(loadings, axis=0), left, 0.0)
-    whole = nearest_in_lots(
-        wanted, lots, left, beyond @ gap, market.buy, market.sell, market.held, market.low, market.high
-    )
-    if stepped.all():
-        return whole
-    fixed = replace(market, low=np.where(stepped, whole, market.low), high=np.where(stepped, whole, market.high))
-    return _least_cost(fixed, loadings, gap)[0]
-
-
-def _least_cost(market: HedgeMarket, loadings: Array, gap: Array) -> tuple[Array, Certificate]:
-    """The trades `(H,)` on capital that close `gap` (K,), or come nearest, and the proof that none cost less."""
-    # Only what the hedges span can be met; what is left of the gap is that of least squares.
-    basis, sizes, _ = np.linalg.svd(loadings, full_matrices=False)
-    basis = basis[:, sizes > RANK * sizes[0]]
-    independent, wanted = basis.T @ loadings, basis.T @ gap
-    try:
-        trades, solution = cheapest_exposure(market, independent, wanted)
-    except InfeasibleError:
-        trades, solution = cheapest_exposure(market, independent, nearest_exposure(market, independent, wanted))
-    return trades, solution.certificate
 
 
 def _loadings(values: ArrayLike, name: str, rows: int | None = None, columns: int | None = None) -> Array:
