@@ -26,7 +26,7 @@ MONITORED = 1e-12
 
 WITHOUT_FIGURES = {
     *("HedgeFactors", "BacktestLiquidations", "SweepSummary", "Sweep", "SweepMap", "Learning", "LearningWeights"),
-    *("LearningRule", "LearningImportance", "LearningDependence", "LearningPath"),
+    *("LearningRule", "LearningImportance", "LearningDependence", "LearningPath", "HedgeChoice", "HedgeOptions"),
 }
 """Tables of results that the jobs of the sample desk leave without a number."""
 

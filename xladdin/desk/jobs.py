@@ -5,7 +5,7 @@ file before the door that called commits the book, and nothing is staged when a 
 
     Refresh    prices, funding and terms from a feed  -> Universe, Tiers, Terms, Prices, Funding
     Rebalance  estimate, optimise, size the orders    -> Estimates, Weights, Frontier, Risk, Correlation, Positions
-    Hedge      trade back to the target beta          -> Hedge
+    Hedge      trade back to the target beta          -> Hedge, HedgeChoice
     both       what the two trade, netted             -> Orders
     Stress     every scenario on the book             -> Stress, Liquidation
     Backtest   the policy through all of the history  -> Backtest, its path and decisions, Attribution
@@ -73,7 +73,7 @@ RISK_TABLES = (
     *("RiskSummary", "RiskLosses", "TopRisks", "RiskLimits", "RiskExposure", "Risk", "TargetLosses", "HeldLosses"),
     *("CorrelationSummary", "Correlation", "PositionsSummary", "Positions", "PositionBars"),
 )
-HEDGE_TABLES = ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors")
+HEDGE_TABLES = ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors", "HedgeChoice", "HedgeOptions")
 ORDER_TABLES = ("Orders", "OrdersSummary", "OrderBars")
 STRESS_TABLES = (
     *("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Replays", "Safeguards"),
@@ -214,7 +214,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
 
 def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
-    from .day.hedging import choose_hedge
+    from .day.instruments.weighing import hedge_book
     from .read.positions import read_positions
     from .write.hedge import write_hedge
     from .write.ordered.orders import write_orders
@@ -224,11 +224,12 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
         desk = read_desk(book)
         positions = read_positions(book, desk, hedged=False)
         estimates = estimate(desk)
-        trade = choose_hedge(desk, estimates, positions)
+        trade = hedge_book(desk, estimates, positions)
     clear(book, (*STRESS_TABLES, VERIFICATION))
     write_hedge(book, trade)
     said += write_orders(book, desk, estimates, trade.dust)
-    return _finish(book, desk, "hedge", trade.outcome(desk, positions), said, now)
+    report = _finish(book, desk, "hedge", trade.outcome(desk, positions), said, now)
+    return report if trade.bought is None else replace(report, tables=(*report.tables, "HedgeChoice"))
 
 
 def stress(book: Workbook, now: datetime | None = None) -> Report:

@@ -20,6 +20,7 @@ NUMBERS = (
     *("Equity", "RiskFree", "MarketReturn", "BarHours", "Window", "BetaHalflife", "TargetReturn", "RiskAversion"),
     *("NetTarget", "GrossMax", "MarginBuffer", "PortfolioBeta", "TurnoverCost", "MaxStep", "OverlayCap"),
     *("VrpCoefficient", "SemivarianceAlpha", "VolTarget", "TargetBeta", "HedgeBand"),
+    "HedgeHorizonDays",
     *("TiltMost", "TiltReference", "RiskPerTrade", "MaxDrawdown", "BufferReserve", "PeakEquity", "MonthStop"),
     "MonthHighEquity",
     *(
@@ -36,16 +37,17 @@ NUMBERS = (
 WORDS = (
     *("BetaMethod", "RegimeWindow", "FundingMethod", "CovarianceMethod", "Objective", "Model", "FallbackAllowed"),
     *("VolMode", "LeverageTilt", "WhenUnanswered", "Clock", "TradeAnyway", "BandAim", "HedgeAim", "HedgeMode"),
-    *("BookBasis", "HedgeInPast", "SimulationMethod"),
+    *("BookBasis", "HedgeInPast", "SimulationMethod", "HedgeWeighing"),
 )
 
 TEXTS = ("Contract", "Include", "Hedge", "MarginMode")
 BLANK_IS_ZERO = (
     *("Lot", "Tick", "SlippageBps", "MaintenanceAmount", "Position", "OverlayPosition"),
-    *("FundingShock", "BetaShift", "CorrelationToOne"),
+    *("HorizonHours", "FundingShock", "BetaShift", "CorrelationToOne", "PegShock"),
 )
-SHOCKS = ("MarketShock", "VolMultiplier", "FundingShock", "BetaShift", "CorrelationToOne")
-NOT_SYMBOLS = ("Name", "HorizonHours", "MustSurvive", *SHOCKS)
+SHOCKS = ("MarketShock", "HorizonHours", "VolMultiplier", "FundingShock", "BetaShift", "CorrelationToOne", "PegShock")
+HEDGE_WORDS = ("Instrument", "Underlying", "Kind", "OptionType", "Hedge")
+NOT_SYMBOLS = ("Name", "MustSurvive", *SHOCKS)
 """Headings of Scenarios; any other is a contract with moves of its own."""
 
 
@@ -53,7 +55,7 @@ NOT_SYMBOLS = ("Name", "HorizonHours", "MustSurvive", *SHOCKS)
 class Inputs:
     """What the analyst and the feed have put on the sheets.
 
-    universe        one row a contract in play: included, held, or a hedge
+    universe        one row a contract in play: included, held, a hedge, or under an instrument of Hedges
     entry_times     when a position was opened, by symbol, where it is stated
     last_trade      when the book was last traded; None: not stated
     closes          one row a bar, one column a contract in play and the benchmark; NaN: missing
@@ -63,6 +65,7 @@ class Inputs:
     limits          the rows of Limits by name, each one value a contract of the universe, or one for all
     tiers           by contract: from which notional, maintenance rate, maintenance amount
     scenarios       one row a scenario; own moves of contracts in columns of their own
+    hedges          the rows of Hedges by heading
     """
 
     numbers: Mapping[str, float | None]
@@ -78,6 +81,7 @@ class Inputs:
     limits: Mapping[str, Series | float]
     tiers: Mapping[str, Sequence[tuple[float, float, float]]]
     scenarios: Frame
+    hedges: Sequence[Mapping[str, Any]]
 
     def number(self, name: str) -> float:
         """A setting that is never blank."""
@@ -139,6 +143,7 @@ def read_inputs(book: Workbook) -> Inputs:
         limits=_limits(book.table("Limits"), list(universe.index)),
         tiers=_tiers(table_of(book.table("Tiers"))),
         scenarios=pd.DataFrame(_scenarios(table_of(book.table("Scenarios")))),
+        hedges=_hedges(book),
     )
 
 
@@ -160,7 +165,19 @@ def _universe(book: Workbook) -> Frame:
     table[zeros] = table[zeros].fillna(0.0)
     table = table.set_index("Symbol")
     held = (table["Position"] != 0) | (table["OverlayPosition"] != 0)
-    return table[(table["Include"] == "y") | (table["Hedge"] == "y") | held]
+    named = table.index.isin([each["Underlying"] for each in _hedges(book)])
+    return table[(table["Include"] == "y") | (table["Hedge"] == "y") | held | named]
+
+
+def _hedges(book: Workbook) -> list[dict[str, Any]]:
+    """Words and times as they stand, figures as numbers, NaN where there is none."""
+    rows = []
+    for cells in table_of(book.table("Hedges")).to_dict("records"):
+        row: dict[str, Any] = {name: "" if cells[name] is None else str(cells[name]).strip() for name in HEDGE_WORDS}
+        row |= {name: row[name].lower() for name in HEDGE_WORDS[2:]}
+        row |= {str(name): _number_or_nan(cell) for name, cell in cells.items() if name not in (*HEDGE_WORDS, "Expiry")}
+        rows.append({**row, "Expiry": cells["Expiry"]})
+    return rows
 
 
 def _entry_times(book: Workbook) -> dict[str, datetime]:

@@ -33,6 +33,7 @@ ROOT = Tolerance(1e-8, 1e-8, "a root: halved until nothing is left, against the 
 
 PRICE = Tolerance(2e-7, 2e-3, "a slope between two programmes whose limit is moved by 1e-5, against a multiplier")
 SHARED = Tolerance(0.01, 1e-7, "to the cent, and to seven digits: a beta law at the edge of a tail")
+WEIGHED = Tolerance(1e-6, 1e-4, "an interior point ends at 1e-11 of its aim; near an optimum trades move as the root")
 ON_TICK = Tolerance(1e-9, 1e-9, "a price on its tick")
 
 KEPT = Tolerance(1e-8, 0.0, "by how much a limit may be missed")
@@ -71,11 +72,13 @@ BY_FIGURE = {
     "Positions.StopPrice": ON_TICK,
     "Positions.ToStop": ON_TICK,
     "PositionsSummary.Nearest to liquidation": ON_TICK,
+    "HedgeChoice.Trade": WEIGHED,
 }
 IN_MONEY = (
     *("Notional", "Cost", "InitialMargin", "HeldPnL", "TradeNotional", "PnL", "Funding", "TotalPnL", "EquityAfter"),
     *("Shortfall", "CapitalNeeded", "Total", "FundingAnnual", "BeyondStops", "EquityClosed", "EquityAtStops"),
     *("OwnEquity", "OwnHeadroom", "LossAtStop", "LowestEquity"),
+    *("TradeValue", "Fee", "Carry", "Decay", "CostOfTenth", "WorstPnL", "Cash", "Margin"),
 )
 BY_TABLE = {
     "Frontier": CURVE,

@@ -1,4 +1,4 @@
-"""Hedges of several kinds, weighed: what each costs until the horizon, and of the mean-variance what it saves.
+"""Hedges of several kinds, weighed: by what each costs until the horizon, and by the variance that it takes away.
 
 A unit of money in hedge j loads L_kj on factor k and costs buy_j when bought and sell_j when sold: fee, and what it
 pays or earns until the horizon (funding of a perpetual, the carry of spot, premium and decay of an option). The trades
@@ -11,22 +11,21 @@ too, so that the second is the mean-variance optimum among all books of that bet
 
 One factor goes one way: each trade closes the gap, none opens it again, and no hedge is held against another for what
 its carry earns. A hedge that loads on nothing is not traded. Where the limits or the cash do not reach, the trades come
-as near as they can; whole lots within half of one.
+as near as they can; whole lots within half of one, and only of what the optimum trades.
 
 Source: Markowitz, Portfolio Selection (1959); Hull, Options, Futures, and Other Derivatives, 3.5 and 19.4 (delta).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...errors import InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
-from ...tolerances import RANK
+from ...tolerances import CERTIFIED, RANK
 from .beta import SMALLEST_BETA
 from .cost import HedgeMarket, HedgeRisk, cheapest_in_lots
 
@@ -50,7 +49,7 @@ class Candidates:
     sell: Array
     least: Array
     most: Array
-    fully_paid: NDArray[np.bool_]
+    fully_paid: Mask
     lots: Array
 
 
@@ -111,6 +110,13 @@ def weigh_hedges(
         if variance is None
         else HedgeRisk(variance.price * variance.with_book / capital, variance.price * variance.covariance),
     )
-    _, whole, certificate = cheapest_in_lots(market, loadings, missing / capital, hedges.lots / capital)
-    trades = whole * capital
+    gap = missing / capital
+    wanted, _, certificate = cheapest_in_lots(market, loadings, gap, np.zeros(hedges.held.size))
+    # What the optimum leaves alone is not traded for the sake of the last lot either.
+    traded = np.abs(wanted) > CERTIFIED
+    chosen = replace(market, low=np.where(traded, low, 0.0), high=np.where(traded, high, 0.0))
+    whole = wanted
+    if (hedges.lots[traded] > 0).any():
+        _, whole, _ = cheapest_in_lots(chosen, loadings, gap, hedges.lots / capital)
+    trades = np.where(traded, whole, 0.0) * capital
     return WeighedHedge(trades, missing - loadings @ trades, certificate)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask, Rows
-from ...checks import positive_prices, whole
+from ...checks import as_vector, positive_prices, whole
 from ...errors import ArgumentError, MissingDataError, say
 from ..path.book import Book, of_contracts
 from ..path.sampled_paths import Sampled, ends
@@ -54,19 +54,24 @@ class WorstWindows:
     left_out: int
 
 
-def worst_windows(book: Book, price_history: ArrayLike, horizon: int = 1, worst: int = 10) -> WorstWindows:
+def worst_windows(
+    book: Book, price_history: ArrayLike, horizon: int = 1, worst: int = 10, beside: ArrayLike | None = None
+) -> WorstWindows:
     """The worst windows of `horizon` rows in a price history, on today's book, no two of them overlapping.
 
-    Shapes: `price_history` (T, N), the oldest row first, in any currency: only its growth counts.
-    NaN: a contract of quantity 0 needs no prices; a window in which a held contract has a gap is left out, and a
-    DataWarning says how many are.
+    Shapes: `price_history` (T, N), the oldest row first, in any currency: only its growth counts; `beside`
+    (T - horizon,) is what each window brings of what is held and does not back the account, in quote: it counts in
+    profit and equity, and liquidates nothing.
+    NaN: a contract of quantity 0 needs no prices; a window in which a held contract or `beside` has a gap is left out,
+    and a DataWarning says how many are.
     Raises ArgumentError (bounds, lengths, no position) and MissingDataError (a history not longer than `horizon`, or
     without a whole window).
     """
     rows = whole(horizon, "horizon", at_least=1, at_most=LONGEST_HORIZON)
     wanted = whole(worst, "worst", at_least=1)
     history = _history(price_history, book, rows)
-    pnl, present = _window_pnl(history, book.values[book.held], rows)
+    others = np.zeros(len(history) - rows) if beside is None else as_vector(beside, "beside", len(history) - rows)
+    pnl, present = _window_pnl(history, book.values[book.held], rows, others)
     starts = _apart(np.where(present, pnl, np.inf), rows, wanted)
 
     moves = Sampled(history[1:] / history[:-1] - 1, starts[:, np.newaxis] + np.arange(rows))
@@ -79,7 +84,7 @@ def worst_windows(book: Book, price_history: ArrayLike, horizon: int = 1, worst:
         pnl=pnl[starts],
         equity_after=book.equity + pnl[starts],
         liquidated=np.minimum(followed.liquidated, 1),
-        path_equity=followed.equity,
+        path_equity=followed.equity + others[starts],
         windows=len(pnl),
         left_out=int((~present).sum()),
     )
@@ -98,12 +103,12 @@ def _history(price_history: ArrayLike, book: Book, horizon: int) -> Array:
     return positive_prices(history[:, book.held], "price_history")
 
 
-def _window_pnl(history: Array, values: Array, horizon: int) -> tuple[Array, Mask]:
+def _window_pnl(history: Array, values: Array, horizon: int, others: Array) -> tuple[Array, Mask]:
     """Profit of each window, and whether it is without a gap. Raises MissingDataError when none is."""
     growth = history[horizon:] / history[:-horizon]
-    pnl = (growth - 1) @ values
+    pnl = (growth - 1) @ values + others
     gaps = np.append(0, np.cumsum(np.isnan(history).any(axis=1)))
-    present = gaps[horizon + 1 :] == gaps[: -horizon - 1]
+    present = (gaps[horizon + 1 :] == gaps[: -horizon - 1]) & ~np.isnan(others)
     left_out = int((~present).sum())
     if left_out == len(present):
         raise MissingDataError(

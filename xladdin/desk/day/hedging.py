@@ -27,10 +27,21 @@ from core.units import BASIS_POINT, HOURS_PER_DAY
 from ..read.inputs import Desk, Universe
 from ..read.positions import Positions
 from .estimates import Estimates
+from .instruments.bought import Bought
 from .ordering.dust import say_dust
 from .outcome import Outcome
 
-__all__ = ["FactorExposures", "Hedge", "HedgeFigures", "Trades", "choose_hedge", "loadings", "trades_due"]
+__all__ = [
+    "FactorExposures",
+    "Hedge",
+    "HedgeFigures",
+    "Trades",
+    "choose_hedge",
+    "loadings",
+    "marked_hedges",
+    "overlay_pnl",
+    "trades_due",
+]
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class Hedge:
 
     `held_pnl` is what the overlay has earned since entry, NaN outside it. `factors` is None but in mode factor.
     `dust` are notionals of trades that were left out as too small: where all are, none is due.
+    `bought` says what these and the instruments of Hedges cost and buy; None where that sheet is empty.
     """
 
     contracts: Universe
@@ -87,6 +99,7 @@ class Hedge:
     beta_after: float
     target_beta: float
     due: bool
+    bought: Bought | None = None
 
     @property
     def positions(self) -> Array:
@@ -106,7 +119,11 @@ class Hedge:
         if self.dust.any():
             why = f"and less than a smallest order would bring it to its target {target:g}"
         stays = f"beta of {origin} is {before:.3f}, {why}: no trade is due"
-        return Outcome(moved if self.due else stays, f"{desk.settings.hedge_mode} hedge of {origin}")
+        headline, model = moved if self.due else stays, f"{desk.settings.hedge_mode} hedge of {origin}"
+        if self.bought is None:
+            return Outcome(headline, model)
+        weighed = f"{desk.settings.hedge_weighing} over {desk.settings.hedge_horizon_days:g} days"
+        return Outcome(f"{headline}{self.bought.told}", f"{model}, {weighed}")
 
 
 def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedge:
@@ -117,11 +134,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
         ArgumentError, SolveError: the hedges cannot hedge.
     """
     settings, universe = desk.settings, desk.universe
-    marked = universe.hedges & estimates.known
-    if not marked.any():
-        raise BookError(
-            "sheet 'Universe': no contract with a beta is marked Hedge; set Hedge to Y for one that trades well"
-        )
+    marked = marked_hedges(universe, estimates.known)
     hedges = universe.select(marked)
     betas = estimates.betas[marked]
     figures = HedgeFigures(estimates.known, estimates.betas, estimates.funding, estimates.market.rebalance_hours)
@@ -134,7 +147,7 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
     return Hedge(
         contracts=hedges,
         held=hedges.overlay_positions if apart else positions.contracts[marked],
-        held_pnl=_overlay_pnl(hedges) if apart else np.full(len(betas), np.nan),
+        held_pnl=overlay_pnl(hedges) if apart else np.full(len(betas), np.nan),
         betas=betas,
         funding=estimates.funding[marked],
         trades=trades,
@@ -144,6 +157,16 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
         target_beta=settings.target_beta,
         due=trades.due,
     )
+
+
+def marked_hedges(universe: Universe, known: Mask) -> Mask:
+    """Which contracts may hedge, `(N,)`. Raises BookError where none of them may."""
+    marked = np.asarray(universe.hedges & known)
+    if not marked.any():
+        raise BookError(
+            "sheet 'Universe': no contract with a beta is marked Hedge; set Hedge to Y for one that trades well"
+        )
+    return marked
 
 
 def trades_due(desk: Desk, figures: HedgeFigures, marked: Mask, notionals: Array) -> Trades:
@@ -250,7 +273,7 @@ def loadings(desk: Desk, figures: HedgeFigures) -> Array:
     return found
 
 
-def _overlay_pnl(hedges: Universe) -> Array:
+def overlay_pnl(hedges: Universe) -> Array:
     """What each position of the overlay has earned since entry, before funding; NaN where its entry is not given."""
     known = (hedges.overlay_positions != 0) & ~np.isnan(hedges.overlay_entries)
     quantities = hedges.overlay_positions * hedges.contract_values / hedges.prices

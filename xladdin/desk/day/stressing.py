@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.errors import BookError, DataWarning, MissingDataError, UndefinedError
-from core.estimate.volatility.methods import volatility
+from core.errors import BookError, DataWarning, MissingDataError, UndefinedError, say
 from core.market.panel import Panel
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
-from core.verify.path.book import Book
+from core.verify.path.book import Book, as_book
 from core.verify.simulate.monte_carlo import LARGEST_RETURN, MonteCarlo, monte_carlo
 from core.verify.stress.beta_stress import beta_stress
 from core.verify.stress.capital import Capital, capital_needed
@@ -28,13 +27,13 @@ from core.verify.stress.gaps import Gaps, stop_gaps
 from core.verify.stress.replay import Replay, replay
 from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
 from core.verify.stress.scenarios import Stress, stress
-from core.verify.stress.shocks import as_shocks
 from core.verify.stress.worst_case import WorstCase, worst_case
 from core.verify.stress.worst_windows import WorstWindows, worst_windows
 
 from ..read.inputs import Desk
 from ..read.positions import Positions
 from .estimates import Estimates
+from .instruments.shocked import Beside, held_beside, scenario_shocks
 from .joint_sample import say_joint_sample
 from .margins.closing import Closing, closing
 from .margins.safeguards import Safeguards, safeguards
@@ -57,9 +56,13 @@ class StressRun:
     None where the account is below its maintenance already: everything liquidates. `critical_shifts` `(S,)` say how
     wrong every beta may be until a scenario's shock liquidates, and `replays` go through the windows of `history` bar
     by bar.
+
+    All of these are of the margin account, without what is set aside for the instruments `beside` it; `history` has
+    their profit too. The properties are of the whole.
     """
 
     contracts: Array
+    beside: Beside
     safeguards: Safeguards
     closing: Closing
     stress: Stress
@@ -73,19 +76,40 @@ class StressRun:
     critical_shifts: Array
     history: WorstWindows
     replays: tuple[Replay, ...]
+    replays_beside: tuple[Array | float, ...]
     simulated: MonteCarlo
+
+    @property
+    def pnl(self) -> Array:
+        """Of prices, `(S,)`."""
+        return np.asarray(self.stress.pnl + self.beside.pnl.sum(axis=1))
+
+    @property
+    def funding(self) -> Array:
+        """Received, `(S,)`."""
+        return np.asarray(self.stress.funding + self.beside.funding.sum(axis=1))
+
+    @property
+    def total_pnl(self) -> Array:
+        """What each scenario does to equity, `(S,)`."""
+        return self.stress.total_pnl + self.beside.total
+
+    def whole(self, account_equity: Array) -> Array:
+        """Equity of the whole after each scenario, `(S,)`, by that of the margin account."""
+        return account_equity + self.beside.set_aside + self.beside.total
 
     @property
     def worst(self) -> int:
         """The scenario that loses most, counted from 0."""
-        return int(np.argmin(self.stress.equity_after))
+        return int(np.argmin(self.whole(self.stress.equity_after)))
 
     def outcome(self, desk: Desk, positions: Positions) -> Outcome:
         """The worst scenario, and the capital that survives them all."""
-        names, pnl = desk.scenarios.names, self.stress.total_pnl[self.worst]
+        names, pnl = desk.scenarios.names, self.total_pnl[self.worst]
+        needed = self.capital.every + self.beside.set_aside
         return Outcome(
             f"worst of {positions.origin}: {names[self.worst]}, P&L {pnl:,.0f}; capital that "
-            f"survives every scenario {self.capital.every:,.0f} of {desk.settings.equity:,.0f}",
+            f"survives every scenario {needed:,.0f} of {desk.settings.equity:,.0f}",
             f"{len(names)} scenarios on {positions.origin}",
         )
 
@@ -96,52 +120,52 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     Raises:
         BookError: there is no scenario, nothing is held, or the window has less than a day.
     """
-    scenarios, past = desk.scenarios, desk.panel
+    scenarios, past, hours = desk.scenarios, desk.panel, desk.settings.bar_hours
+    beside = held_beside(desk, estimates, positions)
     day, behind = _bars_of_a_day(desk, positions), safeguards(desk, positions)
     book, stopping = (behind.book(desk, positions, stopped=stopped) for stopped in (False, True))
-    shocks = as_shocks(
-        book,
-        estimates.betas,
-        scenarios.market_shocks,
-        scenarios.funding_shocks,
-        scenarios.beta_shifts,
-        overrides=scenarios.overrides,
-        correlation_shock=scenarios.correlations,
-        volatility_ratios=_volatility_ratios(estimates),
-    )
+    shocks = scenario_shocks(desk, estimates, book)
     result = stress(book, shocks)
     _refuse_broken_prices(past, book.held)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing is said in the desk's words
-        history = worst_windows(stopping, past.prices, day, WORST_WINDOWS)
+        history = worst_windows(stopping, past.prices, day, WORST_WINDOWS, beside.windows(past.prices, day, hours))
         at_stops = stress(stopping, shocks) if stopping.account.stopping else None
     simulated = _simulated(desk, stopping, day)
     held = np.flatnonzero(book.held)
     say_joint_sample("a simulated day", past.returns()[:, held], [past.symbols[each] for each in held])
     reach, ladder = _reach(book, estimates)
+    if beside.names:
+        say("Hedges: the simulated days, and the moves that liquidate, are of the contracts of Universe alone")
     return StressRun(
         contracts=positions.contracts,
+        beside=beside,
         safeguards=behind,
         closing=closing(behind, book, ladder, desk.universe),
         stress=result,
         at_stops=at_stops,
         gaps=stop_gaps(stopping, shocks),
-        daily_volatilities=_book_volatility(desk, estimates, positions) * scenarios.vol_multipliers,
+        daily_volatilities=_book_volatility(desk, estimates, positions, beside) * scenarios.vol_multipliers,
         capital=capital_needed(result),
         reach=reach,
         ladder=ladder,
-        worst_case=worst_case(book, estimates.betas, _range(scenarios.market_shocks), _range(scenarios.beta_shifts)),
+        worst_case=_worst_case(desk, book, estimates, beside),
         critical_shifts=beta_stress(book, estimates.betas, scenarios.market_shocks, 0.0).critical_shift,
         history=history,
         replays=_replays(stopping, past, history),
+        replays_beside=tuple(beside.along(past.prices[rows], hours) for rows in _windows(history)),
         simulated=simulated,
     )
 
 
 def _replays(book: Book, past: Panel, history: WorstWindows) -> tuple[Replay, ...]:
     """Each of the worst windows on the book, with the funding that was settled in it."""
-    windows = [slice(first - 1, last) for first, last in zip(history.start_row, history.end_row, strict=True)]
-    return tuple(replay(book, past.prices[rows], past.funding[rows]) for rows in windows)
+    return tuple(replay(book, past.prices[rows], past.funding[rows]) for rows in _windows(history))
+
+
+def _windows(history: WorstWindows) -> list[slice]:
+    """Their rows, the first being the close that each starts from."""
+    return [slice(first - 1, last) for first, last in zip(history.start_row, history.end_row, strict=True)]
 
 
 def _simulated(desk: Desk, book: Book, bars: int) -> MonteCarlo:
@@ -167,11 +191,17 @@ def _simulated(desk: Desk, book: Book, bars: int) -> MonteCarlo:
             ) from None
 
 
-def _volatility_ratios(estimates: Estimates) -> Array:
-    """Volatility of each contract over that of the market, by the same sample; NaN where it is not known."""
-    past = estimates.outlook.past
-    market = volatility(np.asarray(past.market_returns), periods_per_year=past.periods_per_year).item()
-    return estimates.volatilities / market
+def _worst_case(desk: Desk, book: Book, estimates: Estimates, beside: Beside) -> WorstCase:
+    """What market and beta can do together at worst; an option counts by its delta, which it never falls below."""
+    ranges = _range(desk.scenarios.market_shocks), _range(desk.scenarios.beta_shifts)
+    if not beside.names:
+        return worst_case(book, estimates.betas, *ranges)
+    under = np.maximum(beside.valued.instruments.underlying, 0)
+    prices = desk.universe.prices[under]
+    with_instruments = as_book(
+        np.append(book.coins, beside.exposures / prices), np.append(desk.universe.prices, prices), book.equity
+    )
+    return worst_case(with_instruments, np.append(estimates.betas, estimates.betas[under]), *ranges)
 
 
 def reach_of(
@@ -225,11 +255,12 @@ def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, Liquid
         return None, None
 
 
-def _book_volatility(desk: Desk, estimates: Estimates, positions: Positions) -> float:
+def _book_volatility(desk: Desk, estimates: Estimates, positions: Positions, beside: Beside) -> float:
     """Volatility of the book a day, on equity."""
     known, equity = estimates.known, desk.settings.equity
+    notionals = beside.valued.exposed(positions.instruments, positions.contracts * desk.universe.contract_values)
     book = exposure(
-        (positions.contracts * desk.universe.contract_values)[known] / equity,
+        notionals[known] / equity,
         estimates.expected_returns[known],
         estimates.covariance[np.ix_(known, known)],
         estimates.betas[known],

@@ -282,6 +282,18 @@ SCENARIOS = TableLayout(
             later=True,
         ),
         Column(
+            "PegShock",
+            "Move of stablecoins",
+            "return",
+            PERCENT,
+            11,
+            minimum=-1,
+            maximum=10,
+            role="input",
+            blank=0.0,
+            later=True,
+        ),
+        Column(
             "MustSurvive",
             "Y: a liquidation fails the checks",
             "Y / N",

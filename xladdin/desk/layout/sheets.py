@@ -76,6 +76,12 @@ SHEETS: tuple[Sheet, ...] = (
         "What the source of the last refresh says of each contract; what is typed on Universe goes before it",
         "data",
     ),
+    Sheet(
+        "Hedges",
+        "Hedges",
+        "Perpetuals elsewhere, spot, bought options and stablecoins that may hedge the book; part of Equity where held",
+        "input",
+    ),
     Sheet("Settings", "Settings", "Every choice the jobs read, each with its unit and meaning", "input"),
     Sheet(
         "Scenarios",
@@ -157,6 +163,15 @@ SHEETS: tuple[Sheet, ...] = (
         "Empty until Hedge has run.",
         Page("N", 44),
         "Hedge of every contract that may hedge",
+    ),
+    Sheet(
+        "HedgeChoice",
+        "Hedge choice",
+        "What each hedge costs until the horizon of Settings, and what it buys; filled where the sheet Hedges has rows",
+        "result",
+        "Empty until Hedge has run with instruments on sheet Hedges.",
+        Page("R"),
+        "Sensitivities of the options",
     ),
     Sheet(
         "Orders",

@@ -28,6 +28,7 @@ from ..policy_file import kept_policy
 from .cells import checked, read_cell, read_columns
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
+from .instruments import read_instruments, underlyings_of
 
 __all__ = ["read_desk", "read_limits", "read_setting", "read_settings", "read_tiers", "wrong_contracts"]
 
@@ -55,6 +56,7 @@ def read_desk(book: Workbook) -> Desk:
             "shorten it, or refresh with more bars"
         ) from None
     returns, factors = window.returns(), read_factors(book, history.times)
+    last_close = window.times[-1]
     return Desk(
         settings=settings,
         policy=kept_policy(book),
@@ -67,6 +69,7 @@ def read_desk(book: Workbook) -> Desk:
         limits=read_limits(book, universe.symbols),
         tiers=read_tiers(book, universe.symbols),
         scenarios=_read_scenarios(book, universe.symbols),
+        instruments=read_instruments(book, universe.symbols, universe.prices, last_close, settings.risk_free),
     )
 
 
@@ -76,7 +79,7 @@ def read_settings(book: Workbook) -> Settings:
 
 
 def _in_play(book: Workbook, table: TableLayout) -> Universe:
-    """The contracts that are included, held or hedges. Raises BookError."""
+    """The contracts that are included, held, hedges, or under an instrument of Hedges. Raises BookError."""
     block = book.table(table.name)
     if not block.rows:
         raise BookError(
@@ -121,6 +124,7 @@ def _in_play(book: Workbook, table: TableLayout) -> Universe:
         ),
     )
     in_play = universe.in_book | universe.hedges | (universe.overlay_positions != 0)
+    in_play |= np.isin(universe.symbols, underlyings_of(book))
     if not in_play.any():
         raise BookError(f"{block.address(0, 'Include')}: no contract is included, held or a hedge; set Include to Y")
     for row in np.flatnonzero(in_play & ~(universe.prices > 0)).tolist():
@@ -230,10 +234,12 @@ def _read_scenarios(book: Workbook, symbols: tuple[str, ...]) -> Scenarios:
     return Scenarios(
         names=tuple(row["Name"] for row in rows),
         market_shocks=column("MarketShock"),
+        horizons=np.nan_to_num(column("HorizonHours")),
         vol_multipliers=column("VolMultiplier"),
         funding_shocks=column("FundingShock"),
         beta_shifts=column("BetaShift"),
         correlations=column("CorrelationToOne"),
+        peg_shocks=column("PegShock"),
         must_survive=tuple(row["MustSurvive"] == "Y" for row in rows),
         overrides=np.column_stack([column(symbol) for symbol in symbols]).reshape(len(rows), len(symbols)),
     )

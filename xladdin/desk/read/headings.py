@@ -11,8 +11,8 @@ from ..layout.sheets import TABLES
 
 __all__ = ["CONTRACT_TABLES", "refuse_lost_columns", "refuse_lost_contract_columns", "refuse_other_columns"]
 
-CONTRACT_TABLES = ("Universe", "Limits", "Tiers", "Scenarios")
-"""The tables with a row or a column for each contract, that the analyst fills."""
+CONTRACT_TABLES = ("Universe", "Limits", "Tiers", "Hedges", "Scenarios")
+"""The tables about contracts that the analyst fills."""
 
 
 def refuse_lost_contract_columns(book: Workbook) -> None:

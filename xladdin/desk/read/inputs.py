@@ -19,6 +19,7 @@ from core.market.tiers import Tiers
 from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings
 from ..policy_file import KeptPolicy, written_policy
+from .instruments import Instruments
 from .trained import followed
 
 __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
@@ -39,7 +40,7 @@ OF_TODAY = ("prices", "positions", "views", "implied_vols", *OVERLAY_COLUMNS, *M
 
 @dataclass(frozen=True)
 class Universe:
-    """The contracts in play (included, held or used as hedges), one entry each, all `(N,)`; NaN, NaT = not given."""
+    """The contracts in play: included, held, hedges or under an instrument; one entry each, `(N,)`; NaN, NaT = none."""
 
     symbols: tuple[str, ...]
     included: NDArray[np.bool_]
@@ -94,15 +95,18 @@ class Universe:
 class Scenarios:
     """The shocks of the Scenarios sheet, one entry each, `(S,)`; `overrides` `(S, N)` are own moves, NaN = none.
 
-    A book must survive the scenarios where `must_survive` holds.
+    `horizons` are the hours that each takes, 0 where that is not stated; `peg_shocks` returns of stablecoins. A book
+    must survive the scenarios where `must_survive` holds.
     """
 
     names: tuple[str, ...]
     market_shocks: Array
+    horizons: Array
     vol_multipliers: Array
     funding_shocks: Array
     beta_shifts: Array
     correlations: Array
+    peg_shocks: Array
     must_survive: tuple[bool, ...]
     overrides: Array
 
@@ -136,7 +140,7 @@ class Factors:
 
 @dataclass(frozen=True)
 class Desk:
-    """All inputs of a job: settings, contracts in play and their history (same order), limits, scenarios.
+    """All inputs of a job: settings, contracts in play and their history (same order), limits, scenarios, hedges.
 
     `benchmark_returns` and `factors` are those of the window's bars; `panel` holds just the window, and `history` all
     rows of Prices, with the benchmark as its last column where that is not in play; `past_factors` are those of all.
@@ -156,6 +160,7 @@ class Desk:
     limits: dict[str, Array]
     tiers: tuple[Tiers | None, ...]
     scenarios: Scenarios
+    instruments: Instruments
 
     @property
     def trained(self) -> TrainedTilt | str | None:
@@ -195,6 +200,7 @@ class Desk:
             vars(self.factors),
             self.limits,
             *_written_tiers(self),
+            *([vars(self.instruments)] if self.instruments.names else []),
             vars(self.scenarios),
             *self._learned_from(self.settings.learns_betas),
         )

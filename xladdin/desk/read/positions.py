@@ -26,11 +26,15 @@ TARGETS_NONE = (
 
 @dataclass(frozen=True)
 class Positions:
-    """Contracts held, `(N,)` in the order of the desk's universe, where they came from, and what to do if all are 0."""
+    """Contracts held, `(N,)` in the order of the desk's universe, where they came from, and what to do if all are 0.
+
+    `instruments` are the units held of those of Hedges, `(H,)`.
+    """
 
     contracts: Array
     origin: str
     if_none: str
+    instruments: Array
 
 
 def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
@@ -39,22 +43,34 @@ def read_positions(book: Workbook, desk: Desk, *, hedged: bool) -> Positions:
     Where no target has been written yet, the positions held now answer and a DataWarning says so.
     Raises BookError when the target holds a contract that is no longer in play.
     """
-    universe = desk.universe
+    universe, units = desk.universe, desk.instruments.positions
     held = universe.positions + universe.overlay_positions
     if desk.settings.book_basis == "current":
         none = HOLDS_NONE.format(asked="Settings asks for those held now", else_="set BookBasis to target")
-        return Positions(held, "the positions held now", none)
+        return Positions(held, "the positions held now", none, units)
     weights = book.table("Weights")
     if not weights.rows:
         say("no Rebalance stands in this book; the positions held now were used")
         none = HOLDS_NONE.format(asked="no target is written", else_="run Rebalance")
-        return Positions(held, "the positions held now", none)
+        return Positions(held, "the positions held now", none, units)
     contracts = universe.overlay_positions + by_symbol(weights, "Symbol", "TargetPosition", universe.symbols)
     hedge = book.table("Hedge")
     if not (hedged and hedge.rows):
-        return Positions(contracts, "the target book", TARGETS_NONE)
+        return Positions(contracts, "the target book", TARGETS_NONE, units)
     contracts += by_symbol(hedge, "Hedge", "TradeContracts", universe.symbols)
-    return Positions(contracts, "the target book, hedged", TARGETS_NONE)
+    return Positions(contracts, "the target book, hedged", TARGETS_NONE, units + _traded_instruments(book, desk))
+
+
+def _traded_instruments(book: Workbook, desk: Desk) -> Array:
+    """What the last Hedge trades of each instrument, `(H,)`; its table has the contracts of Universe above them."""
+    if not desk.instruments.names:
+        return desk.instruments.positions
+    costs = book.table("HedgeChoice")
+    if not costs.rows:
+        say("Hedge has not run since the sheet Hedges was filled, so none of it is traded; run Hedge again")
+        return np.zeros(len(desk.instruments.names))
+    known = (*desk.universe.symbols, *desk.instruments.names)
+    return by_symbol(costs, "Instrument", "Trade", known)[len(desk.universe.symbols) :]
 
 
 def by_symbol(block: Block, name: str, column: str, symbols: tuple[str, ...]) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import ParamSpec
 
 from core.errors import BookError
@@ -17,6 +17,7 @@ from .desk import read_desk, read_limits, read_setting, read_tiers, wrong_contra
 from .headings import CONTRACT_TABLES, refuse_lost_columns, refuse_other_columns
 from .history import wrong_cells
 from .inputs import Desk
+from .instruments import wrong_instruments
 
 __all__ = ["BookProblemsError", "read_whole_desk"]
 
@@ -25,7 +26,7 @@ HISTORY = {"Prices": True, "Funding": False, "Factors": False}
 
 P = ParamSpec("P")
 
-CELL_BY_CELL = ("Universe", "Tiers")
+CELL_BY_CELL = ("Universe", "Tiers", "Hedges")
 MOST = 200
 
 
@@ -77,7 +78,8 @@ def _problems(book: Workbook) -> Iterator[str]:
     for name in CELL_BY_CELL:
         if name in blocks:
             yield from _wrong_cells(blocks[name], TABLES[name])
-    symbols = _in_play(blocks["Universe"]) if "Universe" in blocks else ()
+    named = set(blocks["Hedges"].column("Underlying")) if "Hedges" in blocks else set()
+    symbols = _in_play(blocks["Universe"], named) if "Universe" in blocks else ()
     yield from _wrong_between_cells(book, blocks, symbols)
     for name, required in HISTORY.items():
         yield from _wrong_history(book, name, symbols, required=required)
@@ -91,6 +93,14 @@ def _wrong_between_cells(book: Workbook, blocks: dict[str, Block], symbols: tupl
             pass  # said already, cell by cell
         else:
             yield from wrong_contracts(blocks["Universe"], column)
+    if "Hedges" in blocks and "Universe" in blocks:
+        try:
+            column = read_columns(blocks["Hedges"], TABLES["Hedges"])
+        except BookError:
+            pass  # said already, cell by cell
+        else:
+            listed_symbols = [str(symbol).strip() for symbol in blocks["Universe"].column("Symbol")]
+            yield from wrong_instruments(blocks["Hedges"], column, listed_symbols)
     if "Limits" in blocks:
         yield from _refusal(read_limits, book, symbols)
     if "Tiers" in blocks and not list(_wrong_cells(blocks["Tiers"], TABLES["Tiers"])):
@@ -118,13 +128,14 @@ def _wrong_cells(block: Block, table: TableLayout) -> Iterator[str]:
             yield from _refusal(read_cell, value, column, block.address(row, column.name))
 
 
-def _in_play(universe: Block) -> tuple[str, ...]:
-    """The symbols that are included, held or hedges, as far as the cells say."""
+def _in_play(universe: Block, named: Collection[object]) -> tuple[str, ...]:
+    """The symbols that are included, held, hedges or `named` on Hedges, as far as the cells say."""
     columns = [universe.column(name) for name in ("Symbol", "Include", "Hedge", "Position", "OverlayPosition")]
     return tuple(
         str(symbol).strip()
         for symbol, include, hedge, *held in zip(*columns, strict=True)
-        if not is_blank(symbol) and (include == "Y" or hedge == "Y" or any(isinstance(n, float) and n for n in held))
+        if not is_blank(symbol)
+        and (include == "Y" or hedge == "Y" or symbol in named or any(isinstance(n, float) and n for n in held))
     )
 
 

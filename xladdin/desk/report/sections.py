@@ -40,6 +40,9 @@ LEFT_OUT = {
 }
 """Result tables that are not shown row by row, and what stands in their place."""
 
+WHERE_FILLED = ("HedgeChoice",)
+"""Sheets that most desks never fill: nothing is said of them while they are empty."""
+
 DIFFERS = "differs"
 
 LARGEST = "Largest"
@@ -80,7 +83,7 @@ SECTIONS = (
     ),
     Section(
         "The book",
-        ("Weights", "Hedge", "Orders", "Estimates"),
+        ("Weights", "Hedge", "HedgeChoice", "Orders", "Estimates"),
         "What the desk is to hold, the hedge of it, what is traded for both, and the estimates that it rests on.",
     ),
     Section(
@@ -108,6 +111,8 @@ def section_of(book: Workbook, section: Section) -> Element:
 def _sheet_parts(book: Workbook, told: Sheet) -> list[Element]:
     tables = [(table, book.table(table.name)) for table in tables_on(told.name)]
     filled = [(table, block) for table, block in tables if _is_filled(block, table)]
+    if not filled and told.name in WHERE_FILLED:
+        return []
     if not filled:
         return [element("h3", told.title), _not_run(told)]
     parts = charts_of(book, told.name)
@@ -131,8 +136,8 @@ def _is_filled(block: Block, table: TableLayout) -> bool:
 
 def _not_run(told: Sheet) -> Element:
     """What stands in place of an empty section."""
-    why = told.waiting.removeprefix("Empty until ").removesuffix(" has run.")
-    words = f"Not run: {why} has not run on this desk." if why != told.waiting else told.waiting
+    job, ran, rest = told.waiting.removeprefix("Empty until ").partition(" has run")
+    words = f"Not run: {job} has not run on this desk." if ran and rest == "." else told.waiting
     return element("p", element("span", words, class_="status warn"))
 
 

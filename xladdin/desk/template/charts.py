@@ -132,6 +132,20 @@ def orders_chart(book: Workbook, rows: int) -> Chart:
     return framed(chart, "Orders by contract: rebalance and hedge", ("", "@"), ("USDT", MONEY), width=26.5, height=10.6)
 
 
+def hedge_costs_chart(book: Workbook, rows: int) -> Chart:
+    """What a tenth of beta costs by each hedge alone."""
+    chart = bars(book, TABLES["HedgeChoice"], rows, "Instrument", [("CostOfTenth", NAVY)])
+    title = "0.1 of beta by each alone: cost until the horizon; below zero it earns"
+    return framed(chart, title, ("", "@"), ("USDT", MONEY), legend=False, width=20.2, height=9.4)
+
+
+def hedge_worst_chart(book: Workbook, rows: int) -> Chart:
+    """What each position does in the worst scenario of the hedged book."""
+    chart = bars(book, TABLES["HedgeChoice"], rows, "Instrument", [("WorstPnL", TEAL)])
+    title = "Each position in the worst scenario of the hedged book"
+    return framed(chart, title, ("", "@"), ("USDT", MONEY), legend=False, width=21.6, height=9.4)
+
+
 def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
     chart = bars(book, TABLES["Stress"], rows, "Scenario", [("TotalPnL", NAVY)])
@@ -249,6 +263,7 @@ CHARTS: dict[str, tuple[tuple[str, Callable[[Workbook, int], Chart], str], ...]]
     "Estimates": (("EstimatesLargest", betas_chart, "B22"), ("EstimatesLargest", returns_chart, "N22")),
     "Weights": (("WeightsLargest", weights_chart, "B22"), ("WeightsLargest", trades_chart, "N22")),
     "Hedge": (("HedgeLargest", hedge_trades_chart, "F23"), ("HedgeSummary", hedge_chart, "L23")),
+    "HedgeChoice": (("HedgeChoice", hedge_costs_chart, "B6"), ("HedgeChoice", hedge_worst_chart, "J6")),
     "Orders": (("OrderBars", orders_chart, "J5"),),
     "Stress": (("Stress", stress_chart, "I5"),),
     "Liquidation": (("WaterfallBars", waterfall_chart, "J24"),),

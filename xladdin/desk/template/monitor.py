@@ -120,11 +120,15 @@ STRESS = (
     f"ContractMaintenance,{_scenario('FundingShock')},{_scenario('BetaShift')})"
 )
 LIVE_HEDGE = _picked(HEDGE, column="trade_notional")
-RUN_HEDGE = 'IF(HedgeMode="direct",INDEX(Hedge[TradeNotional],1),"")'
-"""The formula matches beta in the book itself; the other modes have nothing beside it."""
+BESIDE = "COUNTA(Hedges[Instrument])"
+RUN_HEDGE = f'IF(AND(HedgeMode="direct",{BESIDE}=0),INDEX(Hedge[TradeNotional],1),"")'
+"""The formula matches beta in the book itself; the other modes, and instruments of Hedges, have nothing beside it."""
 LIVE_STRESS = f"{_picked(STRESS, column='equity_after')}-Equity"
-RUN_STRESS = f'IF(N({_scenario("CorrelationToOne")})<>0,"",INDEX(Stress[TotalPnL],MATCH({{of}},Stress[Scenario],0)))'
-"""The formula knows betas; a scenario that draws correlations to one has nothing beside it."""
+RUN_STRESS = (
+    f'IF(OR(N({_scenario("CorrelationToOne")})<>0,{BESIDE}>0),"",'
+    "INDEX(Stress[TotalPnL],MATCH({of},Stress[Scenario],0)))"
+)
+"""The formula knows betas; a scenario that draws correlations to one, or instruments, have nothing beside it."""
 
 
 def _contract(number: int) -> str:

@@ -84,6 +84,7 @@ def scenario_rows(symbols: tuple[str, ...]) -> tuple[tuple[CellValue, ...], ...]
             scenario.funding_shock,
             scenario.beta_shift,
             scenario.correlation_to_one,
+            None,
             "Y",
             *(scenario.moves.get(symbol) for symbol in symbols),
         )

@@ -33,6 +33,9 @@ VIEWS = {
         "Note",
     ),
     "OrdersSummary": ("Measure", "Value", "Note"),
+    "HedgeChoice": (
+        *("Instrument", "Kind", "Beta", "Trade", "BetaBought", "Fee", "Carry", "Decay", "CostOfTenth", "WorstPnL"),
+    ),
     "Stress": ("Scenario", "MarketShock", "TotalPnL", "EquityAfter", "MarginRatio", "FirstLiquidated", "Verdict"),
     "StressSummary": ("Measure", "Value", "Note"),
     "Ladder": ("Symbol", "Position", "Price", "LiquidationPrice", "Distance", "DailySigmas"),

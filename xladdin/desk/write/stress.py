@@ -26,7 +26,7 @@ CALL_RATIO = 0.8
 
 def write_stress(book: Workbook, desk: Desk, run: StressRun) -> None:
     """All tables of the sheets Stress, StressMap and Liquidation."""
-    order = np.argsort(run.stress.total_pnl, kind="stable")
+    order = np.argsort(run.total_pnl, kind="stable")
     _write_scenarios(book, desk, run, order)
     _write_map(book, desk, run, order)
     _write_summary(book, desk, run)
@@ -43,38 +43,40 @@ def _write_scenarios(book: Workbook, desk: Desk, run: StressRun, order: Rows) ->
     columns: dict[str, Any] = {
         "Scenario": desk.scenarios.names,
         "MarketShock": result.market_shock,
-        "PnL": result.pnl,
-        "Funding": result.funding,
-        "TotalPnL": result.total_pnl,
-        "EquityAfter": result.equity_after,
+        "PnL": run.pnl,
+        "Funding": run.funding,
+        "TotalPnL": run.total_pnl,
+        "EquityAfter": run.whole(result.equity_after),
         "MarginRatio": result.margin_ratio,
         "Liquidated": result.liquidated,
         "FirstLiquidated": firsts,
         "Order": [_order(run, scenario, symbols) for scenario in range(len(result.pnl))],
         "Shortfall": result.shortfall,
-        "CapitalNeeded": run.capital.needed,
+        "CapitalNeeded": run.capital.needed + run.beside.set_aside,
         "DailyVolatility": run.daily_volatilities,
         "Verdict": [_verdict(*row) for row in zip(result.liquidated, result.margin_ratio, strict=True)],
         "CriticalBetaShift": blank_where_nan(run.critical_shifts),
-        "EquityClosed": result.path_equity,
+        "EquityClosed": run.whole(result.path_equity),
         "Stops": [
             listed(symbol for symbol, is_passed in zip(symbols, passed, strict=True) if is_passed) or None
             for passed in run.gaps.passed
         ],
         "BeyondStops": run.gaps.beyond.sum(axis=1),
-        "EquityAtStops": [None] * len(result.pnl) if run.at_stops is None else run.at_stops.path_equity,
+        "EquityAtStops": [None] * len(result.pnl) if run.at_stops is None else run.whole(run.at_stops.path_equity),
     }
     write_columns(book, "Stress", {name: [values[row] for row in order] for name, values in columns.items()})
 
 
 def _write_map(book: Workbook, desk: Desk, run: StressRun, order: Rows) -> None:
-    """What each contract makes of each scenario, funding included, so that a row sums to its total.
+    """What each contract and instrument makes of each scenario, funding included, so that a row sums to its total.
 
-    The contract that loses most in any scenario first, and together those after the largest.
+    The one that loses most in any scenario first, and together those after the largest.
     """
     result = run.stress
-    profits = result.contract_pnl - result.shocks.funding[:, np.newaxis] * result.book.values
-    held = np.flatnonzero(run.contracts)
+    contracts = result.contract_pnl - result.shocks.funding[:, np.newaxis] * result.book.values
+    profits = np.hstack([contracts, run.beside.pnl + run.beside.funding])
+    names = (*desk.universe.symbols, *run.beside.names)
+    held = np.append(np.flatnonzero(run.contracts), np.arange(contracts.shape[1], profits.shape[1]))
     columns = held[np.argsort(profits[:, held].min(axis=0), kind="stable")]
     profits = profits[order] + 0.0
     write_columns(
@@ -82,10 +84,10 @@ def _write_map(book: Workbook, desk: Desk, run: StressRun, order: Rows) -> None:
         "StressMap",
         {
             "Scenario": [desk.scenarios.names[row] for row in order],
-            "InAll": result.total_pnl[order],
-            "Funding": [value or None for value in result.funding[order].tolist()],
+            "InAll": run.total_pnl[order],
+            "Funding": [value or None for value in run.funding[order].tolist()],
             "Others": profits[:, columns[LARGEST:]].sum(axis=1) if len(columns) > LARGEST else None,
-            **{desk.universe.symbols[column]: profits[:, column] for column in columns},
+            **{names[column]: profits[:, column] for column in columns},
         },
     )
 
@@ -113,7 +115,7 @@ def _write_summary(book: Workbook, desk: Desk, run: StressRun) -> None:
             "StressSummary",
             [
                 desk.settings.equity,
-                run.capital.every,
+                run.capital.every + run.beside.set_aside,
                 run.capital.missing,
                 *([0.0, 0.0] if run.reach is None else blank_where_nan([run.reach.fall, run.reach.rise])),
                 run.worst_case.pnl,
@@ -158,17 +160,19 @@ def _write_ladder(book: Workbook, desk: Desk, run: StressRun) -> None:
 
 def _write_waterfall(book: Workbook, desk: Desk, run: StressRun) -> None:
     """The worst scenario: what each of the largest loses, the largest loss first, then what others gain, and all."""
-    profits = run.stress.contract_pnl[run.worst]
-    held = np.flatnonzero(run.contracts)
+    contracts = run.stress.contract_pnl[run.worst]
+    profits = np.append(contracts, run.beside.pnl[run.worst])
+    held = np.append(np.flatnonzero(run.contracts), np.arange(contracts.size, profits.size))
     fold = folded(profits[held], zeros_too=True)
     largest = fold.shown[np.argsort(profits[held][fold.shown], kind="stable")]
     fold = Folded(largest, fold.others)
-    changes = np.array([*fold.summed(profits[held]), run.stress.funding[run.worst]])
+    changes = np.array([*fold.summed(profits[held]), run.funding[run.worst]])
     after = changes.cumsum()
     before = after - changes
     base, bar = floating_bars(np.append(before, 0.0), np.append(after, after[-1]))
     steps = np.append(changes, after[-1])
-    names = [*fold.names(np.array(desk.universe.symbols)[held].tolist()), "Funding", "In all"]
+    named = np.array([*desk.universe.symbols, *run.beside.names])[held]
+    names = [*fold.names(named.tolist()), "Funding", "In all"]
     write_columns(book, "Waterfall", {"Step": names, "PnL": steps, "Total": np.append(after, after[-1])})
     write_columns(book, "WaterfallBars", {"Step": names, **bars_of(steps, base, bar)})
 
@@ -201,10 +205,13 @@ def _write_replays(book: Workbook, desk: Desk, run: StressRun) -> None:
             "Start": moments[0],
             "End": moments[1],
             "PnL": past.pnl,
-            "EquityAfter": past.equity_after,
+            "EquityAfter": past.equity_after + run.beside.set_aside,
             "Liquidated": ["Y" if fallen else "N" for fallen in past.liquidated],
             "Funding": [float(each.contract_funding[-1].sum()) for each in run.replays],
-            "LowestEquity": [float(each.marked_equity.min()) for each in run.replays],
+            "LowestEquity": [
+                float((each.marked_equity + beside).min()) + run.beside.set_aside
+                for each, beside in zip(run.replays, run.replays_beside, strict=True)
+            ],
         },
     )
 

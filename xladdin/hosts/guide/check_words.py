@@ -225,6 +225,12 @@ CHECKS: dict[str, tuple[Explained, ...]] = {
             "Book and hedge together are beyond GrossMax.",
             "Choose a nearer TargetBeta, or hold less.",
         ),
+        Explained(
+            "Equity pays for the instruments and the margin of the hedged book",
+            "warns",
+            "What is held of the sheet Hedges and the initial margin of the contracts take more than Equity.",
+            "Hold less, or choose hedges that take no cash.",
+        ),
     ),
     "Orders": (
         Explained(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -70,16 +71,24 @@ class Hedging:
         return miss, float(self.buy @ np.maximum(trades, 0) + self.sell @ np.maximum(-trades, 0))
 
 
-def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedging:
-    """The hedge of these positions by the contracts that Universe marks."""
+def hedging_of(
+    inputs: Inputs, estimates: Estimates, contracts: Series, beside: Mapping[str, float] | None = None
+) -> Hedging:
+    """The hedge of these positions by the contracts that Universe marks.
+
+    With instruments `beside` them, their exposures in money by symbol, trades are not chosen here.
+    """
     import numpy as np
 
     universe, equity = inputs.universe, inputs.number("Equity")
     mode = inputs.words["HedgeMode"]
     symbols = [symbol for symbol in estimates.known if universe.at[symbol, "Hedge"] == "y"]
     terms, values = universe.loc[symbols], inputs.contract_values
-    held = [symbol for symbol in universe.index if contracts[symbol] != 0]
-    notionals = (contracts * values).loc[held]
+    exposed = contracts * values
+    for symbol, money in (beside or {}).items():
+        exposed[symbol] += money
+    held = [symbol for symbol in universe.index if exposed[symbol] != 0]
+    notionals = exposed.loc[held]
     betas = estimates.table["Beta"].astype(float)
     target, band = inputs.number("TargetBeta"), inputs.number("HedgeBand")
     beta = float((notionals * betas.loc[held]).sum()) / equity
@@ -119,7 +128,9 @@ def hedging_of(inputs: Inputs, estimates: Estimates, contracts: Series) -> Hedgi
         np.zeros(len(symbols)),
     )
     trades: Vector | None = np.zeros(len(symbols))
-    if due:
+    if beside is not None:
+        trades = None
+    elif due:
         trades = _trades(found, base, bound, same_way)
     if trades is None:
         return found

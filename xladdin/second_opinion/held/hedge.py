@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...books.workbook import Block
-from ..decided.hedge import Hedging, hedging_of
+from ..decided.hedge import Hedging, factor_loadings, hedging_of
 from ..inferred.estimates import Estimates
+from ..inferred.instruments import Instrument, exposures_of, instruments_of
 from ..inputs import Inputs
+from .hedge_choice import hold_hedge_choice
 from .largest import hold_hedge_largest
-from .sheets import Sheets, contracts_held, numbers_of
+from .sheets import Sheets, contracts_held, numbers_of, units_held
 
 __all__ = ["hold_hedge"]
+
+TOO_MANY = "too many lots to try them all"
+WEIGHED = "weighed among the hedges of HedgeChoice, where it is judged"
 
 
 def hold_hedge(sheets: Sheets, estimates: Estimates) -> Hedging | None:
@@ -21,22 +26,37 @@ def hold_hedge(sheets: Sheets, estimates: Estimates) -> Hedging | None:
     inputs, block = sheets.inputs, sheets.book.table("Hedge")
     missing = estimates.missing.get("Beta")
     if missing:
-        for table in ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors"):
+        for table in ("Hedge", "HedgeLargest", "HedgeSummary", "HedgeFactors", "HedgeChoice", "HedgeOptions"):
             sheets.leave(table, missing)
         return None
-    hedging = hedging_of(inputs, estimates, contracts_held(sheets.book, inputs, hedged=False))
+    contracts, instruments = contracts_held(sheets.book, inputs, hedged=False), instruments_of(inputs)
+    units = units_held(sheets.book, inputs, instruments, hedged=False)
+    beside = exposures_of(instruments, units) if instruments else None
+    hedging = hedging_of(inputs, estimates, contracts, beside)
     if [str(symbol) for symbol in block.column("Hedge")] != hedging.symbols:
         sheets.hold("Hedge", [{"Hedge": symbol} for symbol in hedging.symbols])
         return None
-    rows = list(_hedge_rows(inputs, estimates, hedging, numbers_of(block, "TradeContracts")))
+    weighed = _loads_traded(sheets, instruments)
+    bought = sum(money * float(estimates.of("Beta")[under]) for under, money in weighed.items())
+    rows = list(_hedge_rows(inputs, estimates, hedging, numbers_of(block, "TradeContracts"), bought))
     untried = ("Hedge.TradeContracts", *(() if any(numbers_of(block, "TradeContracts")) else ("Hedge.Due",)))
-    reasons = {} if hedging.trades is not None else dict.fromkeys(untried, "too many lots to try them all")
+    reasons = {} if hedging.trades is not None else dict.fromkeys(untried, WEIGHED if instruments else TOO_MANY)
     sheets.hold("Hedge", rows, reasons, _as_near(hedging, block, inputs))
     hold_hedge_largest(sheets)
+    if instruments:
+        exposed = contracts * inputs.contract_values
+        for symbol, money in (beside or {}).items():
+            exposed[symbol] += money
+        hold_hedge_choice(sheets, estimates, hedging, instruments, units, contracts, exposed)
     factors = sheets.book.table("HedgeFactors")
     if factors.rows:
         traded = [row["TradeNotional"] for row in rows]
         after = hedging.before + hedging.loadings @ traded / inputs.number("Equity")
+        if weighed:
+            _, slopes = factor_loadings(inputs, estimates)
+            after = after + sum(slopes[under].to_numpy() * money for under, money in weighed.items()) / inputs.number(
+                "Equity"
+            )
         targets = [inputs.number("TargetBeta"), *[0.0] * (len(hedging.names) - 1)]
         headings = ("Factor", "Before", "After", "Target")
         sheets.hold(
@@ -49,13 +69,21 @@ def hold_hedge(sheets: Sheets, estimates: Estimates) -> Hedging | None:
     return hedging
 
 
+def _loads_traded(sheets: Sheets, instruments: Sequence[Instrument]) -> dict[str, float]:
+    """What the trades in instruments on the sheet expose to each symbol, in money."""
+    costs = sheets.book.table("HedgeChoice")
+    trades = dict(zip(map(str, costs.column("Instrument")), numbers_of(costs, "Trade"), strict=True))
+    return exposures_of(instruments, [trades.get(each.name, 0.0) for each in instruments])
+
+
 def _hedge_rows(
-    inputs: Inputs, estimates: Estimates, hedging: Hedging, traded: list[float]
+    inputs: Inputs, estimates: Estimates, hedging: Hedging, traded: list[float], bought: float
 ) -> Iterator[dict[str, Any]]:
     equity, target = inputs.number("Equity"), inputs.number("TargetBeta")
     values, betas = inputs.contract_values, estimates.of("Beta")
     notionals = [contracts * float(values[symbol]) for symbol, contracts in zip(hedging.symbols, traded, strict=True)]
     traded_beta = sum(amount * float(betas[symbol]) for symbol, amount in zip(hedging.symbols, notionals, strict=True))
+    traded_beta += bought
     for place, symbol in enumerate(hedging.symbols):
         terms, value = inputs.universe.loc[symbol], float(values[symbol])
         earned = terms["OverlayPosition"] * value / terms["Price"] * (terms["Price"] - terms["OverlayEntry"])

@@ -8,11 +8,12 @@ from typing import Any
 
 from ...books.workbook import Block, Workbook
 from ..compare import Figure, compared, figure_of_rows, not_covered
+from ..inferred.instruments import Instrument
 from ..inputs import Inputs
 from ..tables import Series
 from ..tolerances import tolerance_of
 
-__all__ = ["Sheets", "contracts_held", "numbers_of"]
+__all__ = ["Sheets", "contracts_held", "numbers_of", "units_held"]
 
 WORDS = "words, that say of figures what the figures say"
 DRAWN = "random draws: only the same draws give the same figure"
@@ -99,6 +100,17 @@ def contracts_held(book: Workbook, inputs: Inputs, *, hedged: bool) -> Series:
         for symbol, amount in zip(block.column(name), numbers_of(block, column), strict=True):
             contracts[str(symbol)] += amount
     return contracts
+
+
+def units_held(book: Workbook, inputs: Inputs, instruments: Sequence[Instrument], *, hedged: bool) -> list[float]:
+    """Units of each instrument of Hedges: those held, with the trades of the last hedge on top of a target."""
+    units = [each.position for each in instruments]
+    traded = hedged and inputs.words["BookBasis"] != "current" and book.table("Weights").rows
+    if not (traded and book.table("Hedge").rows):
+        return units
+    costs = book.table("HedgeChoice")
+    trades = dict(zip(map(str, costs.column("Instrument")), numbers_of(costs, "Trade"), strict=True))
+    return [held + trades.get(each.name, 0.0) for held, each in zip(units, instruments, strict=True)]
 
 
 def numbers_of(block: Block, column: str) -> list[float]:

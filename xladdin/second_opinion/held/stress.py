@@ -6,12 +6,14 @@ from itertools import pairwise
 from typing import Any
 
 from ..inferred.estimates import Estimates
+from ..inferred.instruments import instruments_of
+from ..stressed.beside import beside_of
 from ..stressed.positions import account_of
+from ..stressed.replays import replays
 from ..stressed.stress import (
     capital_needed,
     ladder,
     reach,
-    replays,
     safeguards,
     scenarios,
     stress_map,
@@ -19,7 +21,7 @@ from ..stressed.stress import (
     worst_of_market_and_beta,
 )
 from .largest import SHOWN, bars_of
-from .sheets import Sheets, contracts_held
+from .sheets import Sheets, contracts_held, units_held
 
 __all__ = ["hold_stress"]
 
@@ -43,34 +45,36 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     inputs = sheets.inputs
     missing = estimates.missing.get("Beta")
     contracts = contracts_held(sheets.book, inputs, hedged=True)
-    account = account_of(inputs, contracts)
-    past = replays(inputs, account)
+    instruments = instruments_of(inputs)
+    beside = beside_of(inputs, instruments, units_held(sheets.book, inputs, instruments, hedged=True))
+    account = account_of(inputs, contracts, beside.tied)
+    past = replays(inputs, account, beside)
     sheets.hold("Replays", past)
     if missing:
         for table in ("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Safeguards"):
             sheets.leave(table, missing)
         return
-    rows = scenarios(inputs, estimates, account)
+    rows = scenarios(inputs, estimates, account, beside)
     uncovered = estimates.missing.get("Covariance")
     order = _by_loss(sheets, rows)
     sheets.hold("Stress", [rows[place] for place in order], {"Stress.DailyVolatility": uncovered} if uncovered else {})
-    held = {each.symbol for each in account.positions}
+    held = {*(each.symbol for each in account.positions), *(each.name for each in beside.instruments)}
     shown = [name for name in sheets.book.table("StressMap").header if name in held][:SHOWN]
-    by_contract = stress_map(inputs, estimates, account, shown)
+    by_contract = stress_map(inputs, estimates, account, beside, shown)
     sheets.hold("StressMap", [by_contract[place] for place in order])
-    needed = capital_needed(inputs, estimates, account)
+    needed = capital_needed(inputs, estimates, account) + beside.tied
     drawn = f"random draws from {DRAWN_FROM[inputs.words['SimulationMethod']]}"
     standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
     fall, rise = reach(estimates, account) if standing else (0.0, 0.0)
     sheets.hold_measures(
         "StressSummary",
         {
-            "Equity": account.equity,
+            "Equity": inputs.number("Equity"),
             "Capital needed": needed,
-            "Capital missing": max(needed - account.equity, 0.0),
+            "Capital missing": max(needed - inputs.number("Equity"), 0.0),
             "Fall that liquidates": fall,
             "Rise that liquidates": rise,
-            "Worst of market and beta": worst_of_market_and_beta(inputs, estimates, account),
+            "Worst of market and beta": worst_of_market_and_beta(inputs, estimates, account, beside),
             "Worst day in the window": past[0]["PnL"],
         },
         {f"StressSummary.{measure}": f"{drawn}: only the same draws give the same figure" for measure in SIMULATED},
@@ -82,7 +86,7 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     )
     sheets.hold("Safeguards", safeguards(estimates, account, standing=standing))
     worst = min(range(len(rows)), key=lambda place: rows[place]["EquityAfter"])
-    sheets.hold("Waterfall", waterfall(inputs, estimates, account, worst, SHOWN))
+    sheets.hold("Waterfall", waterfall(inputs, estimates, account, beside, worst, SHOWN))
     sheets.hold("WaterfallBars", bars_of(sheets.book.table("Waterfall"), "Step"))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..inferred.estimates import Estimates
+from ..inferred.instruments import instruments_of, tied_up
 from ..inputs import Inputs
 from ..stressed.positions import account_of, on_tick
 from ..stressed.stress import safeguards
@@ -61,7 +62,9 @@ def _funding(inputs: Inputs, symbol: str, amount: float, inverse: bool, since: d
 
 def _ends(inputs: Inputs, estimates: Estimates) -> dict[str, dict[str, Any]]:
     """Where all that is held of each contract ends, prices on the tick on which they are met sooner."""
-    account = account_of(inputs, inputs.universe["Position"] + inputs.universe["OverlayPosition"])
+    instruments = instruments_of(inputs)
+    tied = tied_up(inputs, instruments, [each.position for each in instruments])
+    account = account_of(inputs, inputs.universe["Position"] + inputs.universe["OverlayPosition"], tied)
     standing = account.headroom([0.0] * len(account.positions)) >= -account.rounding
     ends = {}
     for position, row in zip(account.positions, safeguards(estimates, account, standing=standing), strict=True):

@@ -15,10 +15,12 @@ NOISE = 1e-9
 """Of a tick: so near to one is on it."""
 
 
-def account_of(inputs: Inputs, contracts: Series) -> Account:
-    """What is held of each contract, on the equity of the desk."""
+def account_of(inputs: Inputs, contracts: Series, tied: float = 0.0) -> Account:
+    """What is held of each contract, on the equity of the desk less what instruments of Hedges tie up."""
     held = [symbol for symbol in inputs.universe.index if contracts[symbol] != 0]
-    return Account([_position(inputs, symbol, float(contracts[symbol])) for symbol in held], inputs.number("Equity"))
+    return Account(
+        [_position(inputs, symbol, float(contracts[symbol])) for symbol in held], inputs.number("Equity") - tied
+    )
 
 
 def on_tick(price: float, tick: float, side: float) -> float:

@@ -11,13 +11,14 @@ from typing import Any
 from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from .account import Account, Position, root
+from .beside import Beside
 from .positions import on_tick
 
 __all__ = [
     "capital_needed",
     "ladder",
+    "made_by_scenario",
     "reach",
-    "replays",
     "safeguards",
     "scenarios",
     "stress_map",
@@ -37,12 +38,11 @@ ROUNDING = 1e-12
 
 BOUNDLESS = 1e9
 NAMED = 8
-REPLAYS = 10
 
 
-def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[dict[str, Any]]:
-    """One row a scenario, by the headings of Stress."""
-    swing = _daily_volatility(estimates, account)
+def scenarios(inputs: Inputs, estimates: Estimates, account: Account, beside: Beside) -> list[dict[str, Any]]:
+    """One row a scenario, by the headings of Stress: the margin account, and what stands beside it."""
+    swing = _daily_volatility(estimates, account, beside)
     slopes = _slopes(estimates, account)
     stopping = any(not math.isnan(each.stop) for each in account.positions)
     rows = []
@@ -56,27 +56,30 @@ def scenarios(inputs: Inputs, estimates: Estimates, account: Account) -> list[di
         closed = account.way(moves, funding)
         order = closed.closed
         passed = [p for p, move in zip(account.positions, moves, strict=True) if p.passes_stop(move)]
+        others = beside.scenario(scenario, partial(_move, inputs, estimates, scenario))
+        made, settled = math.fsum(profit for _, profit, _ in others), math.fsum(paid for _, _, paid in others)
+        apart = beside.tied + made + settled
         rows.append(
             {
                 "Scenario": scenario["Name"],
                 "MarketShock": scenario["MarketShock"],
-                "PnL": pnl,
-                "Funding": -paid,
-                "TotalPnL": pnl - paid,
-                "EquityAfter": after,
+                "PnL": pnl + made,
+                "Funding": settled - paid,
+                "TotalPnL": pnl - paid + made + settled,
+                "EquityAfter": after + apart,
                 "MarginRatio": ratio,
                 "Liquidated": float(len(order)),
                 "FirstLiquidated": order[0] if order else None,
                 "Order": _worded(order),
                 "Shortfall": sum(max(-left, 0.0) for left in account.headrooms(moves, funding)),
-                "CapitalNeeded": sum(_capital(account, moves, funding)),
+                "CapitalNeeded": sum(_capital(account, moves, funding)) + beside.tied,
                 "DailyVolatility": swing * float(scenario["VolMultiplier"]),
                 "Verdict": "liquidated" if order else "margin call" if ratio >= CALL else "survives",
                 "CriticalBetaShift": _critical_shift(account, slopes, float(scenario["MarketShock"])),
-                "EquityClosed": closed.equity,
+                "EquityClosed": closed.equity + apart,
                 "Stops": _worded([p.symbol for p in passed]),
                 "BeyondStops": sum(_beyond(p, move) for p, move in zip(account.positions, moves, strict=True)),
-                "EquityAtStops": account.way(moves, funding, stops=True).equity if stopping else None,
+                "EquityAtStops": account.way(moves, funding, stops=True).equity + apart if stopping else None,
             }
         )
     return rows
@@ -91,13 +94,29 @@ def capital_needed(inputs: Inputs, estimates: Estimates, account: Account) -> fl
     return math.fsum(max(each) for each in zip(*needed, strict=True))
 
 
-def stress_map(inputs: Inputs, estimates: Estimates, account: Account, shown: Sequence[str]) -> list[dict[str, Any]]:
-    """What each contract makes of each scenario, funding included; `Others` are those that are not shown."""
-    rows = []
+def made_by_scenario(
+    inputs: Inputs, estimates: Estimates, account: Account, beside: Beside
+) -> list[tuple[str, dict[str, float]]]:
+    """By scenario: its name, and what each contract and instrument makes of it, funding included."""
+    found = []
     for scenario in inputs.scenarios.to_dict("records"):
         moves, rate = _moves(inputs, estimates, account, scenario), float(scenario["FundingShock"])
         made = {p.symbol: p.notional * (move - rate) for p, move in zip(account.positions, moves, strict=True)}
-        paid = sum(p.notional for p in account.positions) * rate
+        others = beside.scenario(scenario, partial(_move, inputs, estimates, scenario))
+        found.append((str(scenario["Name"]), made | {name: profit + settled for name, profit, settled in others}))
+    return found
+
+
+def stress_map(
+    inputs: Inputs, estimates: Estimates, account: Account, beside: Beside, shown: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What contracts and instruments make of each scenario, funding included; `Others` are those that are not shown."""
+    rows = []
+    told = made_by_scenario(inputs, estimates, account, beside)
+    for scenario, (_, made) in zip(inputs.scenarios.to_dict("records"), told, strict=True):
+        paid = sum(p.notional for p in account.positions) * float(scenario["FundingShock"])
+        others_made = beside.scenario(scenario, partial(_move, inputs, estimates, scenario))
+        paid -= math.fsum(settled for _, _, settled in others_made)
         rows.append(
             {
                 "Scenario": scenario["Name"],
@@ -110,20 +129,22 @@ def stress_map(inputs: Inputs, estimates: Estimates, account: Account, shown: Se
     return rows
 
 
-def waterfall(inputs: Inputs, estimates: Estimates, account: Account, worst: int, shown: int) -> list[dict[str, Any]]:
+def waterfall(
+    inputs: Inputs, estimates: Estimates, account: Account, beside: Beside, worst: int, shown: int
+) -> list[dict[str, Any]]:
     """The scenario that loses most: of the `shown` that move it most the largest loss first, then the others as one."""
     scenario = inputs.scenarios.to_dict("records")[worst]
     moves = _moves(inputs, estimates, account, scenario)
-    steps = sorted(
-        ((p.symbol, p.notional * move) for p, move in zip(account.positions, moves, strict=True)),
-        key=lambda step: step[1],
-    )
+    others_made = beside.scenario(scenario, partial(_move, inputs, estimates, scenario))
+    made = [(p.symbol, p.notional * move) for p, move in zip(account.positions, moves, strict=True)]
+    steps = sorted([*made, *((name, profit) for name, profit, _ in others_made)], key=lambda step: step[1])
     largest = sorted(steps, key=lambda step: -abs(step[1]))[:shown]
     others = [step for step in steps if step not in largest]
     steps = [step for step in steps if step in largest]
     if others:
         steps.append((f"{len(others)} other{'s' if len(others) > 1 else ''}", sum(step[1] for step in others)))
-    steps.append(("Funding", -sum(p.notional for p in account.positions) * float(scenario["FundingShock"])))
+    paid = sum(p.notional for p in account.positions) * float(scenario["FundingShock"])
+    steps.append(("Funding", math.fsum(settled for _, _, settled in others_made) - paid))
     rows, total = [], 0.0
     for name, change in steps:
         total += change
@@ -174,89 +195,27 @@ def _alone(account: Account, place: int, side: float, way: float) -> float:
     return account.headroom([side * way if each == place else 0.0 for each in range(len(account.positions))])
 
 
-def worst_of_market_and_beta(inputs: Inputs, estimates: Estimates, account: Account) -> float:
-    """The least P&L where the market moves, and every beta shifts, anywhere between the extremes of the scenarios."""
+def worst_of_market_and_beta(inputs: Inputs, estimates: Estimates, account: Account, beside: Beside) -> float:
+    """The least P&L where the market moves, and every beta shifts, anywhere between the extremes of the scenarios.
+
+    What stands beside the account moves as its underlying does, an option by its delta.
+    """
     shocks, shifts = (
         [float(min(column.min(), 0.0)), float(max(column.max(), 0.0))]
         for column in (inputs.scenarios["MarketShock"], inputs.scenarios["BetaShift"])
     )
-    slopes = _slopes(estimates, account)
+    held = [(each.notional, slope) for each, slope in zip(account.positions, _slopes(estimates, account), strict=True)]
+    held += [(money, float(estimates.table.at[name, "Beta"])) for name, money in beside.exposures.items()]
+    slopes = [slope for _, slope in held]
     # P&L is bent only where a price reaches zero, so it is least at a corner, at rest, or where that meets an edge.
     tried = [(shock, shift) for shock in (*shocks, 0.0) for shift in shifts]
     tried += [(-1 / (slope + shift), shift) for slope in slopes for shift in shifts if slope + shift]
     tried += [(shock, -1 / shock - slope) for slope in slopes for shock in shocks if shock]
     return min(
-        sum(p.notional * max((slope + shift) * shock, -1.0) for p, slope in zip(account.positions, slopes, strict=True))
+        sum(money * max((slope + shift) * shock, -1.0) for money, slope in held)
         for shock, shift in tried
         if shocks[0] <= shock <= shocks[1] and shifts[0] <= shift <= shifts[1]
     )
-
-
-def replays(inputs: Inputs, account: Account) -> list[dict[str, Any]]:
-    """The past days that would hurt most, none of them sharing a bar with a worse one."""
-    bars = max(1, round(24 / inputs.number("BarHours")))
-    closes = inputs.closes.iloc[-(int(inputs.number("Window")) + 1) :]
-    paths = closes[[each.symbol for each in account.positions]].to_numpy()
-    notionals = [each.notional for each in account.positions]
-    rates = inputs.funding.reindex(closes.index)[[each.symbol for each in account.positions]].fillna(0.0).to_numpy()
-    losses = []
-    for start in range(len(paths) - bars):
-        window = paths[start : start + bars + 1]
-        if window.size and (window == window).all():
-            losses.append((float((window[-1] / window[0] - 1) @ notionals), start))
-    rows: list[dict[str, Any]] = []
-    taken: list[int] = []
-    for pnl, start in sorted(losses):
-        if len(rows) == REPLAYS:
-            break
-        if any(abs(start - other) < bars for other in taken):
-            continue
-        taken.append(start)
-        window = paths[start : start + bars + 1]
-        settled, equity = 0.0, [account.equity]
-        for bar, row in enumerate((window / window[0])[1:], start=start + 1):
-            for position, ratio, rate in zip(account.positions, row, rates[bar], strict=True):
-                settled -= position.notional * (1.0 if position.inverse else ratio) * rate
-            equity.append(account.equity + float((row - 1) @ notionals) + settled)
-        short = _falls(account, [(row / window[0] - 1).tolist() for row in window])
-        rows.append(
-            {
-                "Rank": float(len(rows) + 1),
-                "Start": closes.index[start],
-                "End": closes.index[start + bars],
-                "PnL": pnl,
-                "EquityAfter": account.equity + pnl,
-                "Liquidated": "Y" if short else "N",
-                "Funding": settled,
-                "LowestEquity": min(equity),
-            }
-        )
-    return rows
-
-
-def _falls(account: Account, bars: Sequence[Sequence[float]]) -> bool:
-    """Whether an account is short at the close of any bar; what passes its stop within one is closed there."""
-    is_open, banked, before = [True] * len(account.positions), [0.0] * len(account.positions), list(bars[0])
-    for moves in bars:
-        for i, (position, move) in enumerate(zip(account.positions, moves, strict=True)):
-            if is_open[i] and position.passes_stop(move):
-                is_open[i] = False
-                # A price that begins beyond the stop is closed where it stands.
-                low, high = sorted((before[i], move))
-                banked[i] = position.notional * min(max(position.move_to_stop, low), high)
-        shared = account.equity
-        for i, (position, move) in enumerate(zip(account.positions, moves, strict=True)):
-            left = position.notional * move - position.needs(1 + move) if is_open[i] else banked[i]
-            if position.own is None or not is_open[i]:
-                shared += left
-            elif position.own + left < -ROUNDING * (position.own + abs(position.notional)):
-                return True
-            else:
-                shared -= position.own
-        if shared < -account.rounding:
-            return True
-        before = list(moves)
-    return False
 
 
 def safeguards(estimates: Estimates, account: Account, *, standing: bool) -> list[dict[str, Any]]:
@@ -296,20 +255,23 @@ def _slopes(estimates: Estimates, account: Account) -> list[float]:
 
 
 def _moves(inputs: Inputs, estimates: Estimates, account: Account, scenario: dict[Any, Any]) -> list[float]:
+    """What each position earns in a scenario."""
+    return [_move(inputs, estimates, scenario, each.symbol) for each in account.positions]
+
+
+def _move(inputs: Inputs, estimates: Estimates, scenario: dict[Any, Any], symbol: str) -> float:
     """The own move where one is written, else beta times market; no price falls below zero.
 
     With correlations drawn to one a beta goes to volatility over the market's.
     """
-    market = float(estimates.benchmark.std(ddof=1)) * math.sqrt(inputs.bars_a_year)
-    drawn, shift = float(scenario["CorrelationToOne"]), float(scenario["BetaShift"])
-    moves = []
-    for position, slope in zip(account.positions, _slopes(estimates, account), strict=True):
-        own = float(scenario.get(position.symbol, math.nan))
-        if math.isnan(own):
-            apart = float(estimates.table.at[position.symbol, "Volatility"]) / market - slope if drawn else 0.0
-            own = (slope + drawn * apart + shift) * float(scenario["MarketShock"])
-        moves.append(max(own, -1.0))
-    return moves
+    own = float(scenario.get(symbol, math.nan))
+    if math.isnan(own):
+        market = float(estimates.benchmark.std(ddof=1)) * math.sqrt(inputs.bars_a_year)
+        drawn, shift = float(scenario["CorrelationToOne"]), float(scenario["BetaShift"])
+        slope = float(estimates.table.at[symbol, "Beta"])
+        apart = float(estimates.table.at[symbol, "Volatility"]) / market - slope if drawn else 0.0
+        own = (slope + drawn * apart + shift) * float(scenario["MarketShock"])
+    return max(own, -1.0)
 
 
 def _critical_shift(account: Account, slopes: Sequence[float], shock: float) -> float:
@@ -353,15 +315,17 @@ def _worded(symbols: Sequence[str]) -> str | None:
     return f"{', '.join(symbols[:NAMED])} and {len(symbols) - NAMED} more"
 
 
-def _daily_volatility(estimates: Estimates, account: Account) -> float:
+def _daily_volatility(estimates: Estimates, account: Account, beside: Beside) -> float:
     """Of the book, on equity; NaN without a covariance."""
     if estimates.covariance is None:
         return math.nan
-    held = [each for each in account.positions if each.symbol in estimates.known]
+    held = {each.symbol: each.notional for each in account.positions if each.symbol in estimates.known}
+    for symbol, money in beside.exposures.items():
+        held[symbol] = held.get(symbol, 0.0) + money
     variance = sum(
-        a.notional * b.notional * float(estimates.covariance.at[a.symbol, b.symbol]) for a in held for b in held
+        one * other * float(estimates.covariance.at[a, b]) for a, one in held.items() for b, other in held.items()
     )
-    return math.sqrt(max(variance, 0.0) / 365) / account.equity
+    return math.sqrt(max(variance, 0.0) / 365) / (account.equity + beside.tied)
 
 
 def _first_short(headroom: Callable[[float], float], edges: Sequence[float]) -> float:

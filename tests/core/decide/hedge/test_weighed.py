@@ -80,6 +80,11 @@ def test_lots_come_within_half_of_one() -> None:
     assert found.miss == pytest.approx([2_000])
 
 
+def test_what_the_optimum_leaves_alone_is_not_traded_for_the_last_lot() -> None:
+    found = weighed(-100_000, candidates([[1.0, -0.7]], sell=[0.0, 0.5], buy=[0.0, 0.5], lots=[30_000, 500]))
+    assert found.trades == pytest.approx([-90_000, 0])
+
+
 def test_mean_variance_without_cost_is_the_closed_form() -> None:
     # min (w + x)'S(w + x) / 2 with L'x = m: x = -w + S^-1 L (m + L'w) / (L'S^-1 L), where S and w are of the hedges.
     covariance = np.array([[0.25, 0.2], [0.2, 0.64]])

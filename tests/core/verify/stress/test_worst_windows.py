@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ArgumentError, DataWarning, MissingDataError
+from core.verify.path.book import as_book
+from core.verify.stress.worst_windows import worst_windows as core_worst_windows
 from tests.verify_by_parts import worst_windows
 
 NAN = np.nan
@@ -135,3 +137,24 @@ def test_bad_input(changed, error, reason):
     worst_windows(**good)
     with pytest.raises(error, match=reason):
         worst_windows(**{**good, **changed})
+
+
+def test_what_is_held_beside_the_account_ranks_the_windows_and_liquidates_nothing():
+    history = a_history(5)
+    book, horizon = as_book([2.0, -1.0, 0.5], [60.0, 30.0, 10.0], 500), 4
+    random = np.random.default_rng(1)
+    beside = random.normal(0, 30, len(history) - horizon)
+    beside[7] = NAN
+    alone = core_worst_windows(book, history, horizon, worst=60)
+    with pytest.warns(DataWarning, match="1 of 56 windows left out"):
+        found = core_worst_windows(book, history, horizon, worst=3, beside=beside)
+    growth = history[horizon:] / history[:-horizon] - 1
+    pnl = growth @ book.values + beside
+    assert found.start_row[0] - 1 == np.nanargmin(pnl)
+    assert found.pnl == pytest.approx(pnl[found.start_row - 1])
+    assert found.equity_after == pytest.approx(500 + found.pnl)
+    assert found.path_equity == pytest.approx(found.equity_after)
+    assert not found.liquidated.any()
+    assert alone.pnl[0] != pytest.approx(found.pnl[0])
+    with pytest.raises(ArgumentError, match="beside has 3 values where 56 are needed"):
+        core_worst_windows(book, history, horizon, beside=[1.0, 2.0, 3.0])

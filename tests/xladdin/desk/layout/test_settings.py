@@ -64,6 +64,11 @@ def test_a_job_reads_the_settings_that_say_so_and_no_others(book, seen, job):
         getattr(jobs, job)(book, NOW)
         for name, value in before.items():
             book.write_value(name, value)
+    if job == "hedge":
+        spot = {"Instrument": "BTC spot", "Kind": "spot", "Underlying": "BTCUSDT", "FeeBps": 1.0, "Hedge": "Y"}
+        book.write_table("Hedges", [[spot.get(name) for name in TABLES["Hedges"].header]])
+        book.write_value("HedgeWeighing", "mean_variance")
+        jobs.hedge(book, NOW)
     assert seen == set(DEFAULTS.read_by(job))
 
 

@@ -14,9 +14,21 @@ from xladdin.desk.layout.page_tables import LARGEST
 from xladdin.desk.layout.sheets import NAMED_RESULTS, SETTINGS, SHEETS, TABLES
 
 ORDER = [
-    *("About", "Universe", "Limits", "Tiers", "Terms", "Settings", "Scenarios", "Prices", "Funding", "Factors"),
+    *(
+        "About",
+        "Universe",
+        "Limits",
+        "Tiers",
+        "Terms",
+        "Hedges",
+        "Settings",
+        "Scenarios",
+        "Prices",
+        "Funding",
+        "Factors",
+    ),
     *("Estimates", "Weights", "Risk", "Correlation", "Positions"),
-    *("Hedge", "Orders", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
+    *("Hedge", "HedgeChoice", "Orders", "Stress", "StressMap", "Liquidation", "Frontier", "Backtest", "Attribution"),
     *("BacktestPath", "BacktestDecisions", "Sweep", "Learning", "Checks", "Verification", "Runs", "Monitor"),
 ]
 

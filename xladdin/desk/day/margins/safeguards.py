@@ -22,6 +22,7 @@ from core.verify.path.book import Book, as_book
 
 from ...read.inputs import Desk, Universe
 from ...read.positions import Positions
+from ..instruments.shocked import set_aside
 
 __all__ = ["Safeguards", "safeguards"]
 
@@ -30,12 +31,14 @@ __all__ = ["Safeguards", "safeguards"]
 class Safeguards:
     """Of each contract `(N,)`, in quote: its average entry, its stop price, and the own equity of one that is isolated.
 
-    NaN: not held; no stop; cross margin.
+    NaN: not held; no stop; cross margin. `equity` is that of the account that backs them, without what is set aside for
+    the instruments of Hedges.
     """
 
     entries: Array
     stops: Array
     own_equity: Array
+    equity: float
 
     def book(self, desk: Desk, positions: Positions, *, stopped: bool) -> Book:
         """What is held, on the account of the desk, with its stops or without."""
@@ -43,7 +46,7 @@ class Safeguards:
         return as_book(
             positions.contracts,
             universe.prices,
-            desk.settings.equity,
+            self.equity,
             universe.maintenance_rates,
             isolated=self.own_equity,
             stops=self.stops if stopped else None,
@@ -65,7 +68,8 @@ def safeguards(desk: Desk, positions: Positions) -> Safeguards:
     stops = stop_price(positions.contracts, entries, universe.stops, universe.ticks)
     _say_of_stops(universe, stops, np.sign(positions.contracts))
     open_profit = _profit(universe, universe.positions, first) + _profit(universe, universe.overlay_positions, second)
-    return Safeguards(entries, stops, _own_equity(desk, positions, open_profit))
+    equity = desk.settings.equity - set_aside(desk, positions.instruments)
+    return Safeguards(entries, stops, _own_equity(desk, positions, open_profit, equity), equity)
 
 
 def _profit(universe: Universe, contracts: Array, entries: Array) -> Array:
@@ -74,9 +78,9 @@ def _profit(universe: Universe, contracts: Array, entries: Array) -> Array:
     return coins * (universe.prices - entries)
 
 
-def _own_equity(desk: Desk, positions: Positions, open_profit: Array) -> Array:
+def _own_equity(desk: Desk, positions: Positions, open_profit: Array, equity: float) -> Array:
     """Equity of each isolated position, NaN for the others. Raises BookError."""
-    universe, equity = desk.universe, desk.settings.equity
+    universe = desk.universe
     alone = universe.isolated & (positions.contracts != 0)
     opened = alone & np.isnan(universe.collateral)
     if opened.any():
@@ -97,9 +101,14 @@ def _own_equity(desk: Desk, positions: Positions, open_profit: Array) -> Array:
     if np.nansum(own) > equity * (1 + ROUNDING):
         raise BookError(
             f"sheet 'Universe': Collateral with open P&L adds up to {np.nansum(own):,.0f}, more than the Equity of "
-            f"{equity:,.0f} that it is part of; correct one of them"
+            f"{equity:,.0f} that it is part of{_tied(desk, equity)}; correct one of them"
         )
     return own
+
+
+def _tied(desk: Desk, equity: float) -> str:
+    tied = desk.settings.equity - equity
+    return f", once {tied:,.0f} are set aside for what is held of Hedges" if tied else ""
 
 
 def _say_of_stops(universe: Universe, stops: Array, sides: Array) -> None:

@@ -133,7 +133,9 @@ def _ends(desk: Desk, estimates: Estimates) -> _Ends:
     if not held.any():
         return nowhere
     try:
-        behind, book, ladder = reach_of(desk, estimates, Positions(held, "the positions held now", ""))
+        behind, book, ladder = reach_of(
+            desk, estimates, Positions(held, "the positions held now", "", desk.instruments.positions)
+        )
     except BookError as error:
         say(f"Positions has no distances: {error}")
         return nowhere

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.hedge.beta import AIMS
+from core.decide.hedge.weighed import WEIGHINGS
 
-from ..fields import BETA, TEXT, setting
-from .readers import HEDGE_AND_BACKTEST, HEDGE_AND_STRESS
+from ..fields import BETA, LENGTH, TEXT, setting
+from .readers import HEDGE, HEDGE_AND_BACKTEST, HEDGE_AND_STRESS
 
 __all__ = ["Hedging"]
 
@@ -53,6 +54,24 @@ class Hedging:
         TEXT,
         HEDGE_AND_BACKTEST,
         choices=AIMS,
+    )
+    hedge_horizon_days: float = setting(
+        "Hedge horizon",
+        "How long the hedge is to be held: funding, carry and decay until then are weighed. Read with rows on Hedges.",
+        30.0,
+        LENGTH,
+        HEDGE,
+        unit="days",
+        minimum=0.01,
+        maximum=3650,
+    )
+    hedge_weighing: str = setting(
+        "Hedges are weighed by",
+        "least_cost until the horizon. mean_variance: that and Risk aversion x variance / 2. Read with rows on Hedges.",
+        WEIGHINGS[0],
+        TEXT,
+        HEDGE,
+        choices=WEIGHINGS,
     )
     book_basis: str = setting(
         "Book looked at",

@@ -39,10 +39,10 @@ class Optimiser:
     )
     risk_aversion: float = setting(
         "Risk aversion",
-        "Price of variance against return; read by objectives utility and robust.",
+        "Price of variance against return; read by objectives utility and robust, and by hedges weighed mean_variance.",
         3.0,
         RATIO,
-        REBALANCE,
+        REBALANCE_AND_HEDGE,
         minimum=0,
     )
     net_target: float | None = setting(
