@@ -26,9 +26,9 @@ from ..layout.settings import SETTINGS, Settings
 from ..layout.sheets import TABLES
 from ..policy_file import kept_policy
 from .cells import checked, read_cell, read_columns
+from .hedges.instruments import read_instruments, underlyings_of
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
-from .instruments import read_instruments, underlyings_of
 
 __all__ = ["read_desk", "read_limits", "read_setting", "read_settings", "read_tiers", "wrong_contracts"]
 

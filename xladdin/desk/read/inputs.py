@@ -19,7 +19,7 @@ from core.market.tiers import Tiers
 from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings
 from ..policy_file import KeptPolicy, written_policy
-from .instruments import Instruments
+from .hedges.instruments import Instruments
 from .trained import followed
 
 __all__ = ["Desk", "Factors", "Scenarios", "Universe"]

@@ -15,9 +15,9 @@ from ..layout.sheets import SETTINGS, TABLES
 from .cells import read_cell, read_columns
 from .desk import read_desk, read_limits, read_setting, read_tiers, wrong_contracts
 from .headings import CONTRACT_TABLES, refuse_lost_columns, refuse_other_columns
+from .hedges.instruments import wrong_instruments
 from .history import wrong_cells
 from .inputs import Desk
-from .instruments import wrong_instruments
 
 __all__ = ["BookProblemsError", "read_whole_desk"]
 

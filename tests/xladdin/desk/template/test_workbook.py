@@ -262,7 +262,7 @@ def test_the_sample_is_on_its_sheets(book: Workbook, sample: SampleDesk) -> None
 
 
 def test_a_blank_desk_still_has_settings_and_scenarios(blank: Workbook) -> None:
-    assert blank["Scenarios"].tables["Scenarios"].ref == f"B6:J{HEADER_ROW + len(SCENARIOS)}"
+    assert blank["Scenarios"].tables["Scenarios"].ref == f"B6:K{HEADER_ROW + len(SCENARIOS)}"
     assert blank["Universe"].tables["Universe"].ref == "B6:AA7"
     assert blank["Prices"].tables["Prices"].ref == "B6:C7"
     assert blank["Prices"]["C3"].value == "none yet: run Refresh"

@@ -20,8 +20,8 @@ from core.errors import BookError
 from core.market.black_76 import OptionValue, black_76, black_76_price
 from core.units import HOURS_PER_YEAR
 
+from ...read.hedges.instruments import Instruments
 from ...read.inputs import Desk
-from ...read.instruments import Instruments
 
 __all__ = ["Valued", "refuse_unknown", "value_instruments"]
 

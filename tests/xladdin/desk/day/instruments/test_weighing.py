@@ -37,7 +37,7 @@ def test_without_rows_the_hedge_is_that_of_the_contracts(desk_with):
     desk = read_desk(book)
     with pytest.warns(DataWarning, match="returns missing"):
         estimates, positions = estimate(desk), read_positions(book, desk, hedged=False)
-    ours, plain = hedge_book(desk, estimates, positions), choose_hedge(desk, estimates, positions)
+        ours, plain = hedge_book(desk, estimates, positions), choose_hedge(desk, estimates, positions)
     assert ours.trades.contracts.tobytes() == plain.trades.contracts.tobytes()
     assert ours.bought is None
     report = hedged(book)
