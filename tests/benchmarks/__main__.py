@@ -5,7 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from . import backtest, calc, decide, estimate, excel, feeds, felt, files, learn, performance, start, sweep, verify
+from . import (
+    backtest,
+    calc,
+    decide,
+    estimate,
+    excel,
+    feeds,
+    felt,
+    files,
+    learn,
+    lite,
+    performance,
+    start,
+    sweep,
+    verify,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -17,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "felt": felt.main,
     "files": files.main,
     "learn": learn.main,
+    "lite": lite.main,
     "performance": performance.main,
     "start": start.main,
     "sweep": sweep.main,

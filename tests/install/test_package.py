@@ -37,6 +37,22 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(wheel: zipfile.Path) 
     assert names == {*map(label, SOURCES), "core/py.typed", "xladdin/py.typed", *add_in, *data}
 
 
+def test_the_wheel_is_for_every_python_and_imports_as_the_zip_that_it_is(wheel: zipfile.Path) -> None:
+    path = str(wheel.root.filename)
+    assert path.endswith("-py3-none-any.whl")
+    script = (
+        f"import sys; sys.path.insert(0, {path!r})\n"
+        "import core, xladdin\n"
+        "print(core.__file__, xladdin.call('PERP_BETA_PORTFOLIO', ((0.5, 0.5),), ((1.0, 1.4),)))"
+    )
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=Path(path).parent, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    place, answer = run.stdout.split()
+    assert place.startswith(path)
+    assert answer == "1.2"
+
+
 def test_the_wheel_brings_the_desk_that_a_new_one_is_copied_from(wheel: zipfile.Path) -> None:
     assert (wheel / SHIPPED_DESK).read_bytes() == (ROOT / "workbooks" / "PerpDesk.xlsx").read_bytes()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import bz2
+import functools
 import io
 import tokenize
 import zipfile
@@ -57,6 +58,7 @@ def bundle() -> bytes:
     return bz2.compress(zip_of(modules()), 9)
 
 
+@functools.cache
 def modules() -> dict[str, str]:
     """The source of each module that travels, by its path: what functions and scripts import, at once or later."""
     found: dict[str, str] = {}

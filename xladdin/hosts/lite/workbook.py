@@ -101,15 +101,15 @@ def _told(about: bytes) -> bytes:
     assert heading is not None
     assert words is not None
     last = max(int(row) for row in re.findall(r'<row r="(\d+)"', text))
-    rows = [_row(last + 2, heading[1], "In xlwings Lite", "")]
+    rows = [_row(last + 2, heading[1], "In xlwings Lite", "", "")]
     rows += [_row(row, words[1], *cells) for row, cells in enumerate(TOLD, last + 3)]
     text = text.replace("</sheetData>", "".join(rows) + "</sheetData>")
     return re.sub(r'(<dimension ref="A1:[A-Z]+)\d+"', rf'\g<1>{last + 2 + len(TOLD)}"', text).encode()
 
 
-def _row(row: int, style: str, label: str, words: str) -> str:
+def _row(row: int, style: str, *words: str) -> str:
     cells = "".join(
         f'<c r="{column}{row}" s="{style}" t="inlineStr"><is><t>{escape(said)}</t></is></c>'
-        for column, said in (("B", label), ("C", words))
+        for column, said in zip("BCD", words, strict=False)
     )
     return f'<row r="{row}">{cells}</row>'

@@ -29,7 +29,7 @@ from xladdin.kinds import Choice
 TEXT_OF = {kind: text for text, kind in ERROR_TYPES.items()}
 
 RECORDED = ("test_answers_portfolio", "test_answers_sizing", "test_answers_margin", "test_bad_input")
-"""Files of tests of functions whose calls are sent: all kinds of arguments, and what is wrong with each."""
+"""Files of tests of functions whose calls are sent: numbers, texts, blocks, blanks, and what is wrong with them."""
 
 
 @pytest.fixture(scope="module")

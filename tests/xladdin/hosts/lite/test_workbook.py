@@ -14,6 +14,7 @@ import pytest
 from lxml import etree
 
 from tests.command_line import perpdesk
+from tests.render import recalculated
 from tests.source_tree import ROOT, imports_of, parsed
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
@@ -106,6 +107,12 @@ def test_people_read_on_its_first_sheet_how_to_begin() -> None:
     said = [str(cell) for row in about.iter_rows(values_only=True) for cell in row if cell is not None]
     for line in ("In xlwings Lite", *THREE_LINES):
         assert line in said
+
+
+@pytest.mark.calc
+def test_libreoffice_opens_it_and_has_all_of_its_sheets(tmp_path: Path) -> None:
+    sheets = openpyxl.load_workbook(recalculated(COMMITTED, tmp_path), read_only=True).sheetnames
+    assert sheets == openpyxl.load_workbook(COMMITTED, read_only=True).sheetnames
 
 
 def test_a_job_on_the_file_keeps_the_part_byte_for_byte(tmp_path: Path) -> None:
