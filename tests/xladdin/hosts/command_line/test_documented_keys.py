@@ -46,6 +46,15 @@ def test_the_keys_of_orders(built_day):
     assert list(answer("orders", built_day)) == told("`orders`:")
 
 
+def test_the_keys_of_what_makes_files(built_day, tmp_path):
+    keys = told("`new`, `report`, `build`;")
+    assert list(answer("demo", tmp_path / "demo.xlsx")) == keys
+    made = answer("new", tmp_path / "new.xlsx")
+    assert list(made) == ["job", "files"]
+    assert made["files"] == [str(tmp_path / "new.xlsx")]
+    assert answer("report", built_day) == {"job": "report", "files": [str(built_day.with_suffix(".html"))]}
+
+
 def test_the_keys_of_a_refusal():
     assert list(answer("check", "gone.xlsx")) == told("A refusal:")
 

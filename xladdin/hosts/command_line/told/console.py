@@ -27,6 +27,7 @@ __all__ = [
     "show",
     "show_refusal",
     "step",
+    "tell_files",
     "wrote",
 ]
 
@@ -86,6 +87,15 @@ def note(warning: str, to: TextIO | None = None) -> None:
 def wrote(path: Path, to: TextIO | None = None) -> None:
     """The file that now holds the results."""
     show(f"wrote {path}", to=to)
+
+
+def tell_files(command: str, files: Sequence[Path], *, for_program: bool, **more: object) -> None:
+    """What a command that makes files has made: a line each, or for a program one document, with `more` in it."""
+    if for_program:
+        as_json({"job": command, **more, "files": [str(file) for file in files]})
+        return
+    for file in files:
+        wrote(file)
 
 
 def show_refusal(reason: str) -> None:
