@@ -221,7 +221,10 @@ def _refuse_what_cannot_hedge(desk: Desk) -> None:
 
 
 def past_terms(desk: Desk) -> Terms:
-    """Fees, lots, margin and delay of the desk."""
+    """Fees, lots, margin, stops and delay of the desk.
+
+    A position that is isolated stands on the share of its notional that is posted for the one held now.
+    """
     settings, universe = desk.settings, desk.universe
     return Terms(
         fee=universe.fee_rates,
@@ -232,6 +235,8 @@ def past_terms(desk: Desk) -> Terms:
         delay=int(settings.trade_delay),
         tiers=desk.tiers,
         inverse=universe.inverse,
+        isolated=universe.isolated_shares,
+        stops=universe.stops,
         interest=settings.collateral_interest,
     )
 
@@ -302,13 +307,16 @@ def _say_what_is_assumed(desk: Desk) -> None:
     """What the past could not have known, and so was left out or taken as it is now."""
     settings, universe = desk.settings, desk.universe
     held = universe.in_book & ~universe.included
+    unposted = universe.isolated & np.isnan(universe.isolated_shares)
     left_out = [
         what
         for what, there in (
             ("views", np.isfinite(universe.views).any()),
             ("implied volatilities", np.isfinite(universe.implied_vols).any()),
-            ("isolated margin", universe.isolated.any()),
-            ("stops", np.isfinite(universe.stops).any()),
+            (
+                f"isolated margin of {listed(np.array(universe.symbols)[unposted])}, for which nothing is posted",
+                unposted.any(),
+            ),
             (f"positions in {listed(np.array(universe.symbols)[held])}, which is not traded", held.any()),
         )
         if there
@@ -349,6 +357,12 @@ def _say_what_befell(desk: Desk, walked: Walked) -> None:
         say(
             f"Backtest: {len(ledger.liquidated)} positions were liquidated, first {symbols[column]} at "
             f"{_clock(desk, row)}, after which {ledger.equity[row] / ledger.start:.1%} of the first equity was left"
+        )
+    if ledger.stopped:
+        row, column = ledger.stopped[0]
+        say(
+            f"Backtest: {len(ledger.stopped)} positions were left at their stops, first {symbols[column]} at "
+            f"{_clock(desk, row)}; bars know closes alone, so a stop that a bar reached and left again was not met"
         )
     held = ledger.quantities[:-1] != 0
     unpriced, unsettled = held & ~history.tradable[1:], held & np.isnan(history.rates[1:])

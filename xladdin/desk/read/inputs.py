@@ -83,6 +83,14 @@ class Universe:
         """Notional of one contract: its price, or one unit of quote currency for an inverse contract."""
         return np.where(self.inverse, 1.0, self.prices)
 
+    @property
+    def isolated_shares(self) -> Array:
+        """Collateral posted for what is held in isolated margin, of its notional `(N,)`; NaN where nothing says it."""
+        notionals = np.abs(self.positions + self.overlay_positions) * self.contract_values
+        known = self.isolated & (notionals > 0)
+        unknown = np.full(len(self.symbols), np.nan)
+        return np.asarray(np.divide(self.collateral, notionals, out=unknown, where=known))
+
     def select(self, mask: NDArray[np.bool_]) -> Universe:
         """The contracts where `mask` is true, in the same order."""
         chosen: dict[str, Any] = {
@@ -184,7 +192,7 @@ class Desk:
             job == "train"
         ):  # what is learned from does not follow from who is followed, nor from the file that came of it
             unled = replace(self.settings, model="classical", policy_file=None)
-            return replace(self, settings=unled)._past_fingerprint()
+            return replace(self, settings=unled)._past_fingerprint(safeguarded=False)
         return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()
 
     @property
@@ -205,10 +213,16 @@ class Desk:
             *self._learned_from(self.settings.learns_betas),
         )
 
-    def _past_fingerprint(self) -> str:
-        """Without what only speaks of today (positions, prices, views ...), or Hedge where it hedges nothing."""
+    def _past_fingerprint(self, *, safeguarded: bool = True) -> str:
+        """Without what only speaks of today (positions, prices, views ...), or Hedge where it hedges nothing.
+
+        Stops, and the collateral of what is held alone, count where a walk is `safeguarded` by them.
+        """
         unread_columns = (*OF_TODAY, *self._unread_stops)
         contracts = {name: value for name, value in vars(self.universe).items() if name not in unread_columns}
+        if safeguarded:
+            own = {"stops": self.universe.stops, "isolated_shares": self.universe.isolated_shares}
+            contracts |= {name: values for name, values in own.items() if np.isfinite(values).any()}
         factors = vars(self.past_factors) if self.settings.hedges_factors_in_past else {}
         unread = () if self.settings.hedge_in_past == "Y" else [each.name for each in fields(Hedging)]
         settings = {name: value for name, value in self.settings.read_by("backtest").items() if name not in unread}

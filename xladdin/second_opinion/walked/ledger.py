@@ -56,6 +56,8 @@ def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) 
     terms = [inputs.universe.loc[symbol] for symbol in symbols]
     if any(each["Contract"] == "inverse" for each in terms):
         raise NotStatedError("an inverse contract changes its coins with its price; it is walked once")
+    if any(each["Stop"] == each["Stop"] or each["MarginMode"] == "isolated" for each in terms):
+        raise NotStatedError("a position that is left at its stop, or stands alone, is followed once")
     prices = inputs.closes[symbols].to_numpy().tolist()
     rates = inputs.funding[symbols].fillna(0.0).to_numpy().tolist()
     rate = inputs.number("CollateralInterest") / inputs.bars_a_year

@@ -134,7 +134,7 @@ def _course(desk: Desk, said: Progress) -> TiltMarket:
         warnings.simplefilter("ignore", DataWarning)  # a backtest of the base says them
         decisions = decisions_of(desk, shared, base_policy, told)
         decisions.when_unanswered = "cash" if desk.settings.when_unanswered == "cash" else "hold"
-        return tilt_market(decisions, past_terms(desk), every, window)
+        return tilt_market(decisions, replace(past_terms(desk), isolated=np.nan), every, window)
 
 
 def _until(desk: Desk, last: datetime | None) -> Desk:
