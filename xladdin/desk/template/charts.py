@@ -129,7 +129,7 @@ def orders_chart(book: Workbook, rows: int) -> Chart:
     """What is bought and sold of each contract, by who wants it."""
     columns = [("Rebalance", NAVY), ("Hedge", AMBER)]
     chart = stacked(bars(book, TABLES["OrderBars"], rows, "Symbol", columns))
-    return framed(chart, "Orders by contract: rebalance and hedge", ("", "@"), ("USDT", MONEY), width=26.5, height=10.6)
+    return framed(chart, "Orders by contract: rebalance and hedge", ("", "@"), ("USDT", MONEY), width=24.8, height=10.4)
 
 
 def hedge_costs_chart(book: Workbook, rows: int) -> Chart:
