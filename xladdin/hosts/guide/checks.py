@@ -16,7 +16,7 @@ sheet [Checks](sheets.md#table-Checks) has the figure that was found, the one pe
 of the contracts. The master check in the heading of every sheet says OK only where nothing warns. A failed check
 makes a job end with exit code 1, and ends `perpdesk day`.
 
-A check stands on the sheet where its results do. What no check finds: [limits of the
+A check is made once the results that it is about are there. What no check finds: [limits of the
 models](limits-of-the-models.md).
 """
 

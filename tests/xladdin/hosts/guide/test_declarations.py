@@ -86,6 +86,24 @@ def test_every_method_that_a_setting_chooses_is_on_its_page(name, setting):
     assert [choice for choice in choices if choice not in there] == [], f"docs/methods/{name}.md needs a line for it"
 
 
+METHODS = sorted((DOCS / "methods").glob("*.md"))
+
+
+def test_every_function_is_on_the_page_of_its_method():
+    linked = {link.partition("#")[2] for path in METHODS for link in page(path).links}
+    asked = [spec.name for spec in functions() if spec.category != "Perp Help"]
+    missing = [name for name in asked if name.lower() not in linked]
+    assert missing == [], "link it on a page of docs/methods"
+
+
+@pytest.mark.parametrize("path", METHODS, ids=lambda path: path.stem)
+def test_a_page_of_methods_says_where_it_is_and_from_where(path):
+    told = page(path)
+    assert "where-it-is" in told.anchors
+    assert any(span.startswith("core/") and (ROOT / span).exists() for span in told.spans)
+    assert "Sources: " in told.words
+
+
 def checks_made():
     """Every check that the desk can make: its name, how bad it is, and the file that makes it."""
     for path in CHECKING:
