@@ -32,7 +32,7 @@ class Blanks(unohelper.Base, XUndoAction):
         self._clear(self.after)
 
     def _clear(self, blanks: list[Any]) -> None:
-        """Unlocked, a clearing were a step itself: it would end this one, which is among those to be done again by then.
+        """Unlocked, a clearing were a step itself: it would end this one, which is among those to be done again then.
 
         LibreOffice takes the lock off after the first cells that it clears, so each range has a lock of its own.
         """
