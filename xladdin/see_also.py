@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from core.errors import FeedError, InfeasibleError, NotConvergedError, UnreachableError
 
-__all__ = ["PAGES_OF_KINDS", "PAGES_OF_SHEETS", "desk_page", "limit_page", "with_page"]
+__all__ = ["PAGES_OF_KINDS", "Names", "desk_page", "limit_page", "with_page"]
 
 LIMITS = "docs/limits.md"
 SETTINGS = "docs/settings.md"
@@ -27,20 +27,13 @@ PAGES_OF_KINDS: dict[type[Exception], str] = {
 }
 """The page of each kind of error that has one, where the sentence names nothing that has a place of its own."""
 
-TABLES_OF_INPUTS = ("Universe", "Terms", "Tiers", "Scenarios", "Prices", "Funding", "Factors")
-"""The sheets of inputs whose table bears their name."""
-
-PAGES_OF_SHEETS = {
-    "Limits": LIMITS,
-    "Settings": SETTINGS,
-    **{sheet: f"{SHEETS}#table-{sheet}" for sheet in TABLES_OF_INPUTS},
-}
-"""The page of each sheet of inputs."""
-
-SHEET = re.compile(rf"\b({'|'.join(PAGES_OF_SHEETS)})(?:'|![$]?[A-Z]+[$]?\d+)|\bon ({'|'.join(PAGES_OF_SHEETS)})\b")
+SHEET = re.compile(r"sheet '(\w+)'|\b(\w+)![$]?[A-Z]+[$]?\d|\bon ([A-Z]\w+)")
 """How a sentence names a sheet: sheet 'Limits', Settings!C12, Window on Settings."""
 
 WORD = re.compile(r"\w+")
+
+Names = Callable[[], Iterable[str]]
+"""Tells all names of a kind, when it is asked."""
 
 
 def with_page(sentence: str, page: str) -> str:
@@ -61,20 +54,20 @@ def limit_page(sentence: str, kind: type[Exception]) -> str:
     return LIMITS if "limits row" in sentence else PAGES_OF_KINDS.get(kind, "")
 
 
-def desk_page(sentence: str, kind: type[Exception], settings: Callable[[], Iterable[str]]) -> str:
+def desk_page(sentence: str, kind: type[Exception], sheets: Names, settings: Names) -> str:
     """The page for a refusal of a job: of the setting, the limit or the sheet that it names, else that of its kind.
 
-    `settings` tells the names of all settings; it is asked only where a sentence speaks of the sheet.
+    `sheets` and `settings` tell the names of all; they are asked only where a sentence speaks of a sheet.
     """
-    named = SHEET.search(sentence)
-    sheet = "" if named is None else named[1] or named[2]
+    named = ["".join(found) for found in SHEET.findall(sentence)]
+    sheet = next((each for each in named if each in set(sheets())), "") if named else ""
     if sheet == "Settings":
         setting = _first(sentence, settings())
         return f"{SETTINGS}#{setting}" if setting else SETTINGS
     if sheet == "Limits" or issubclass(kind, InfeasibleError):
         return limit_page(sentence, kind) or LIMITS
     if sheet:
-        return PAGES_OF_SHEETS[sheet]
+        return f"{SHEETS}#{sheet.lower()}"
     return next((page for each, page in PAGES_OF_KINDS.items() if issubclass(kind, each)), "")
 
 

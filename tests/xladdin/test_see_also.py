@@ -8,10 +8,14 @@ import xladdin
 from core.errors import ArgumentError, BookError, FeedError, InfeasibleError, NotConvergedError, UnreachableError
 from tests.guide_pages import page
 from tests.source_tree import ROOT
-from xladdin.desk.layout.sheets import SETTINGS, SHEETS, TABLES
-from xladdin.see_also import PAGES_OF_KINDS, PAGES_OF_SHEETS, desk_page, limit_page, with_page
+from xladdin.desk.layout.sheets import SETTINGS, SHEETS
+from xladdin.see_also import PAGES_OF_KINDS, desk_page, limit_page, with_page
 
 RETURNS, COVARIANCE = ((0.16, 0.13),), ((0.25, 0.1), (0.1, 0.36))
+
+
+def sheets():
+    return [sheet.name for sheet in SHEETS]
 
 
 def settings():
@@ -54,37 +58,38 @@ def test_other_cells_say_what_they_said():
         ("Settings!C14 holds a picture", BookError, "docs/settings.md"),
         ("sheet 'Limits': limits row 'net' is stated twice", BookError, "docs/limits.md#net"),
         ("Limits!B9 holds what no limit is", BookError, "docs/limits.md"),
-        ("Universe!F9 holds -1; Price must be at least 0", BookError, "docs/sheets.md#table-Universe"),
+        ("Universe!F9 holds -1; Price must be at least 0", BookError, "docs/sheets.md#universe"),
         ("net 1 and what else cannot hold together", InfeasibleError, "docs/limits.md#net"),
         ("what is asked cannot hold together", InfeasibleError, PAGES_OF_KINDS[InfeasibleError]),
         ("the venue does not answer", UnreachableError, PAGES_OF_KINDS[UnreachableError]),
         ("a.csv has no column 'close'", FeedError, "docs/files.md"),
         ("desk.xlsx does not exist", BookError, ""),
         ("there is no setting Windo", ArgumentError, ""),
+        ("sheet 'Mine' has a table of that name", BookError, ""),
     ],
 )
 def test_a_job_that_is_refused_leads_to_what_it_names(sentence, kind, leads_to):
-    assert desk_page(sentence, kind, settings) == leads_to
+    assert desk_page(sentence, kind, sheets, settings) == leads_to
 
 
 def test_pages_and_their_places_are_there():
-    pages = {*PAGES_OF_KINDS.values(), *PAGES_OF_SHEETS.values()}
-    for each in pages:
+    for each in PAGES_OF_KINDS.values():
         file, _, anchor = each.partition("#")
         assert not anchor or anchor in page(ROOT / file).anchors, each
 
 
-def test_every_sheet_of_inputs_has_its_page():
-    filled = {table.sheet for table in TABLES.values() if any(column.role != "result" for column in table.columns)}
-    asked = {sheet.name for sheet in SHEETS if sheet.kind in ("input", "data")}
-    assert filled | asked <= PAGES_OF_SHEETS.keys(), "add its name to TABLES_OF_INPUTS of xladdin/see_also.py"
+def test_every_sheet_of_the_desk_has_its_place():
+    for sheet in SHEETS:
+        file, _, anchor = desk_page(f"{sheet.name}!B7 holds a word", BookError, sheets, list).partition("#")
+        assert not anchor or anchor in page(ROOT / file).anchors, sheet.name
+        assert file
 
 
 def test_only_what_speaks_of_settings_asks_for_their_names():
     def never():
         raise AssertionError("nothing here is a setting")
 
-    assert desk_page("a.csv has no column 'close'", FeedError, never)
+    assert desk_page("a.csv has no column 'close'", FeedError, never, never)
 
 
 def test_a_page_stands_behind_its_sentence():

@@ -11,11 +11,17 @@ __all__ = ["refusal"]
 
 def refusal(sentence: str, kind: type[Exception]) -> str:
     """The sentence of an error of that kind, with its page; see `see_also`."""
-    return with_page(sentence, desk_page(sentence, kind, _setting_names))
+    return with_page(sentence, desk_page(sentence, kind, _sheet_names, _setting_names))
+
+
+def _sheet_names() -> Iterator[str]:
+    """Every sheet; asked only where a sentence speaks of one, which loads the desk's layout if nothing has yet."""
+    from ..desk.layout.sheets import SHEETS
+
+    yield from (sheet.name for sheet in SHEETS)
 
 
 def _setting_names() -> Iterator[str]:
-    """Every setting; asked only where a sentence speaks of one, which loads the desk if nothing has yet."""
     from ..desk.layout.settings import SETTINGS
 
     yield from (setting.name for setting in SETTINGS)

@@ -28,7 +28,7 @@ def test_each_of_several_problems_has_its_own():
     lost = "sheet 'Universe': there is no column Lot"
     assert refusals(BookProblemsError([BLANK, lost])) == [
         f"{BLANK} (see docs/settings.md#HedgeMode)",
-        f"{lost} (see docs/sheets.md#table-Universe)",
+        f"{lost} (see docs/sheets.md#universe)",
     ]
 
 
