@@ -24,13 +24,14 @@ from core.units import HOURS_PER_DAY
 from .feed import History, Times, clock
 from .panel import End, latest_close
 from .quote_volume import quote_volumes
+from .store.documents import kept_document
 from .store.key import Kind, SeriesKey
 from .store.spans import Span
 from .store.store import Store
 from .venue.bars import bar_word
 from .venue.client import Client
 from .venue.contracts import Contract, Contracts
-from .venue.intake import Intake
+from .venue.intake import ACTIVITY, Intake
 from .venue.listing import Listing, listings
 from .venue.together import together
 from .volumes import DAYS
@@ -92,6 +93,15 @@ class ExchangeFeed:
     def read_at(self) -> str:
         """The instant, UTC, as of which the same answer can be had again."""
         return datetime.fromtimestamp(self._instant / 1000, UTC).isoformat(timespec="milliseconds")
+
+    @property
+    def said_at(self) -> datetime:
+        """When the venue last said what the store has of its contracts, UTC without a zone. Raises FeedError."""
+        when = self._instant
+        if self.as_of is None and not self.on_line:
+            kept = kept_document(self.store, self.client.venue.name, ACTIVITY)
+            when = when if kept is None else kept[1]
+        return datetime.fromtimestamp(round(when / 1000), UTC).replace(tzinfo=None)
 
     @property
     def summary(self) -> list[str]:

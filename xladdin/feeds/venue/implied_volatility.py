@@ -54,7 +54,7 @@ class Quote:
         return datetime.fromisoformat(str(self.time))
 
     def __str__(self) -> str:
-        return f"{self.volatility:.2%}, Deribit's index of {clock(self.time)} UTC"
+        return f"{self.volatility:.2%} of {clock(self.time)} UTC"
 
 
 @dataclass(frozen=True)

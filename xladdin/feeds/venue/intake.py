@@ -24,12 +24,14 @@ from .settlements import read_settlements
 from .terms import TERMS, TIERS, read_activity, read_terms, read_tiers
 from .together import together
 
-__all__ = ["Intake"]
+__all__ = ["ACTIVITY", "Intake"]
 
 READ_AGAIN = 3
 """Bars and settlements before the newest kept that are read again with each refresh: venues revise these."""
 
 TIERS_READ, ACTIVITY = "tiers-read", "activity"
+"""Documents of the store, by contract: when its tiers were asked for; what was traded, another one each time."""
+
 TIERS_LAST = 24 * 3600 * 1000
 """Milliseconds for which margin tiers are not asked for again: a question for each contract, and they change seldom."""
 

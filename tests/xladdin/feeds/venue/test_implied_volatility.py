@@ -172,8 +172,8 @@ class TestOnTheDesk:
         wanted = known(there, "BTC", CLOSED)
         assert self.column(book, "ImpliedVol") == [wanted, wanted, None]
         assert self.column(book, "ImpliedVolTime", "Terms") == [at(CLOSED).item(), at(CLOSED).item(), None]
-        assert f"ImpliedVol of BTC is {wanted:.2%}, Deribit's index of 2024-07-01 00:00 UTC" in said
-        assert "ImpliedVol of BTC" in self.column(book, "Warnings", "Runs")[-1]
+        assert f"ImpliedVol is Deribit's index: BTC {wanted:.2%} of 2024-07-01 00:00 UTC" in said
+        assert "ImpliedVol is Deribit's index" in self.column(book, "Warnings", "Runs")[-1]
 
     def test_the_setting_or_the_option_asks_for_it_and_nothing_is_asked_without(
         self, beside: Bench, there: Bench, book: Workbook, empty: Path, tmp_path: Path

@@ -88,15 +88,19 @@ def update_contracts(book: Workbook, panel: Panel, asked: Collection[str], offer
     for row in differ:
         there = offer.settled[str(row["Symbol"])]
         notes.append(f"Universe has {row['Symbol']} as {row['Contract']} and it settles as {there}: correct Contract")
-    return [*notes, *_told_of_new([row for row in rows if row["Symbol"] in added]), *filled]
+    return [*notes, *_told_of_new([row for row in rows if row["Symbol"] in added], offer), *filled]
 
 
-def _told_of_new(rows: Sequence[Row]) -> list[str]:
+def _told_of_new(rows: Sequence[Row], offer: Offer) -> list[str]:
     """What is assumed of the contracts that were added: all terms, or what no source says."""
     notes = []
     for mark, words in (("Y", "added to Universe with assumed terms, please correct them"), ("N", "added to Universe")):
         added = [row for row in rows if row["Assumed"] == mark]
-        same = [name for name in NEW_CONTRACT if name not in NO_TERMS and all(_is_new(row, name) for row in added)]
+        same = [
+            name
+            for name in NEW_CONTRACT
+            if name not in NO_TERMS and all(_is_assumed(row, name, offer) for row in added)
+        ]
         if added:
             terms = ", ".join(f"{name} {NEW_CONTRACT[name]}" for name in same)
             assumed = "" if mark == "Y" else "assumed are "
@@ -104,8 +108,9 @@ def _told_of_new(rows: Sequence[Row]) -> list[str]:
     return notes
 
 
-def _is_new(row: Row, name: str) -> bool:
-    return row[name] == NEW_CONTRACT[name]
+def _is_assumed(row: Row, name: str, offer: Offer) -> bool:
+    """Whether a term of a new contract is as every new one has it, and no source has said so."""
+    return row[name] == NEW_CONTRACT[name] and not (name == "Contract" and row["Symbol"] in offer.settled)
 
 
 def _nobody_s(row: Row) -> list[Row]:

@@ -18,6 +18,7 @@ from ....cells import is_blank
 from ....symbols import as_cell_text, printable
 from ...layout.fields import Column
 from ...layout.sheets import TABLES
+from ...read.headings import refuse_other_columns
 from ...read.older import kept_tables
 from .filling_tiers import TIERS, TierTable
 
@@ -83,8 +84,11 @@ def fill(book: Workbook, rows: Sequence[Row], offer: Offer, assumed: Mapping[str
         rows: Universe as it will be written.
         offer: what the source says.
         assumed: of each contract with assumed terms, rows of values that nobody has typed.
+
+    Raises BookError where Terms has other columns.
     """
     block, tiers, told = book.table("Terms"), TierTable(book), _Told()
+    refuse_other_columns(block, TABLES["Terms"])
     before = {str(row[0]): dict(zip(block.header, row, strict=True)) for row in block.rows}
     remembers = bool(kept_tables(book, ("Terms",)))
     after = []
@@ -118,12 +122,13 @@ class _Contract:
             self._fill(name, value)
         implied_at = offer.implied_at.get(self.symbol, self.known.get(IMPLIED_AT))
         self._doubt_implied(offered.get(IMPLIED, self.known.get(IMPLIED)), implied_at, offer.last_close)
-        mark = self._fill_tiers(tiers, offer.tiers.get(self.symbol, ()))
+        moved = self.known.get("Source") not in (None, _named(offer))
+        mark = self._fill_tiers(tiers, offer.tiers.get(self.symbol, ()), moved=moved)
         typed = [name for name in (*FILLED, TIERS) if name in self._typed]
         named: Row = {"Symbol": self.symbol, IMPLIED_AT: implied_at, TIERS: mark, "Typed": ", ".join(typed) or None}
         said = {**self.known, **offered, **named}
         if not offered.keys() <= set(MOVING):  # files say volumes alone
-            self._judge(offered, moved=self.known.get("Source") not in (None, _named(offer)))
+            self._judge(offered, moved=moved)
             return {**said, "Source": _named(offer), "AsOf": offer.as_of}
         return {"Source": _named(offer), "AsOf": offer.as_of, **said}
 
@@ -162,10 +167,12 @@ class _Contract:
     def _is_assumed(self, name: str) -> bool:
         return any(_same(self.row[name], each.get(name)) for each in self._assumed)
 
-    def _fill_tiers(self, tiers: TierTable, wanted: Sequence[TierRow]) -> CellValue:
+    def _fill_tiers(self, tiers: TierTable, wanted: Sequence[TierRow], *, moved: bool) -> CellValue:
         """Its rows of Tiers, unless they were typed; returns the mark of what the source says."""
         before = self.known.get(TIERS)
         if not wanted:
+            if moved and before is not None and tiers.mark(self.symbol) == before:
+                self.told.left.setdefault(TIERS, []).append(self.symbol)
             return before
         if not all(_within(*pair) for row in wanted for pair in zip(tiers.columns, row, strict=True)):
             self.told.beyond.append(f"{self.symbol} {TIERS}")
@@ -192,11 +199,11 @@ class _Contract:
 
     def _judge(self, offered: Mapping[str, float], *, moved: bool) -> None:
         """Whether its terms are assumed still: nobody said them, or a source did that is no longer the desk's."""
-        silent = [name for name in FILLED if name not in (*offered, *self._typed)]
+        silent = [name for name in FILLED if name not in (*MOVING, *offered, *self._typed)]
         for name in silent:
             if moved and _same(self.row[name], self.known.get(name)):
                 self.told.left.setdefault(name, []).append(self.symbol)
-                self.row["Assumed"] = "Y"
+                self.row["Assumed"] = "Y" if name in NEEDED else self.row["Assumed"]
         if self.row["Assumed"] != "Y":
             return
         lacking = [name for name in silent if name in NEEDED and self._is_nobody_s(name)]
@@ -224,7 +231,7 @@ class _Told:
             fees = "; fees are before any discount of yours" if "TakerFeeBps" in self.filled else ""
             yield f"filled as {title} has it: {_by_column(self.filled)}{fees}"
         if self.changed:
-            yield f"{title} has changed since, and it was taken: {listed(self.changed)}"
+            yield f"{title} has other terms than were filled before, taken: {listed(self.changed)}"
         if self.typed:
             yield f"typed and kept, in brackets what {title} says: {listed(self.typed)}"
         if self.beyond:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,8 +82,7 @@ def offered(feed: ExchangeFeed, panel: Panel, listings: Mapping[str, Listing], i
     settled = {symbol: contract.settled for symbol, contract in listings.items()}
     tiers = {symbol: contract.tiers for symbol, contract in listings.items()}
     times = {symbol: implied[each.base].at for symbol, each in listings.items() if each.base in implied}
-    as_of = datetime.fromisoformat(feed.read_at).replace(microsecond=0, tzinfo=None)
-    return Offer(venue.name, venue.title, as_of, panel.times[-1].item(), figures, settled, tiers, times)
+    return Offer(venue.name, venue.title, feed.said_at, panel.times[-1].item(), figures, settled, tiers, times)
 
 
 @dataclass(frozen=True)
@@ -151,11 +149,13 @@ class VenueSource:
             moved=moved or (lambda doing, done, of: None),
         )
         panel, notes = collect(feed, feed.load(symbols, dispensable), end, bars)
-        further = f"bar-hours={hours:g}; as-of={feed.read_at}"
         listings = feed.listings(panel)
         implied = self._implied(book, feed, panel, {contract.base for contract in listings.values()})
-        told = [f"ImpliedVol of {coin} is {each}" for coin, each in implied.items()]
-        return Loaded(panel, [*feed.summary, *notes, *told], offered(feed, panel, listings, implied), further)
+        told = [f"ImpliedVol is Deribit's index: {listed(f'{coin} {each}' for coin, each in implied.items())}"]
+        offer = offered(feed, panel, listings, implied)
+        asked = "; implied-vol" if implied else ""
+        further = f"bar-hours={hours:g}; as-of={feed.read_at}{asked}"
+        return Loaded(panel, [*feed.summary, *notes, *(told if implied else ())], offer, further)
 
     def _implied(self, book: Workbook, feed: ExchangeFeed, panel: Panel, bases: Collection[str]) -> dict[str, Quote]:
         """By coin, the implied volatility at the last close, where it is asked for and known. Raises FeedError."""

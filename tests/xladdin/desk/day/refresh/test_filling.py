@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from core.errors import BookError
 from core.market.panel import Panel
 from tests.memory_workbook import MemoryWorkbook
 from xladdin.books.workbook import Workbook
@@ -105,7 +106,8 @@ def test_what_the_source_changes_is_taken_and_told(desk: Workbook, name: str) ->
     said = refreshed(desk, "BTCUSDT", **{name: TERMS[name] * 2})
     assert rows(desk)["BTCUSDT"][name] == TERMS[name] * 2
     assert said == [
-        f"Bybit has changed since, and it was taken: BTCUSDT {name} {TERMS[name]:,.6g} -> {TERMS[name] * 2:,.6g}"
+        "Bybit has other terms than were filled before, taken: "
+        f"BTCUSDT {name} {TERMS[name]:,.6g} -> {TERMS[name] * 2:,.6g}"
     ]
 
 
@@ -170,14 +172,30 @@ def test_fifteen_digits_of_a_spreadsheet_are_the_same_value(desk: Workbook) -> N
     assert rows(desk)["BTCUSDT"]["DailyVolume"] == 2e9
 
 
+def test_what_moves_with_each_refresh_is_no_term_of_the_venue_before(desk: Workbook) -> None:
+    refreshed(desk, "BTCUSDT", ImpliedVol=0.5)
+    said = refreshed(desk, "BTCUSDT", source="okx", without=("DailyVolume", "Tick"))
+    row = rows(desk)["BTCUSDT"]
+    assert (row["ImpliedVol"], row["DailyVolume"], row["Assumed"]) == (0.5, TERMS["DailyVolume"], "N")
+    assert said == ["Okx does not say, and what the source before said stands: Tick of BTCUSDT"]
+
+
+def test_a_column_of_terms_that_was_moved_is_refused(desk: Workbook) -> None:
+    header = desk.table("Terms").header
+    desk.write_table("Terms", [], (header[1], header[0], *header[2:]))
+    with pytest.raises(BookError, match="'Source' where 'Symbol' belongs; put its columns back in their order"):
+        refreshed(desk, "BTCUSDT")
+
+
 class TestAssumed:
     def test_what_the_source_does_not_say_stays_assumed_and_is_told(self, desk: Workbook) -> None:
         said = refreshed(desk, "BTCUSDT", tiers=(), without=("MaxLeverage", "MaintenanceRate"))
         row = rows(desk)["BTCUSDT"]
         assert (row["Assumed"], row["MaxLeverage"], row["Lot"]) == ("Y", 20.0, 0.001)
-        assert "added to Universe with assumed terms, please correct them: BTCUSDT (Contract linear" in said[0]
-        assert "MaxLeverage 20.0" in said[0]
-        assert "Lot" not in said[0]
+        assert said[0] == (
+            "added to Universe with assumed terms, please correct them: BTCUSDT (SlippageBps 2.0, MaxLeverage 20.0, "
+            "MaintenanceRate 0.01, MinWeight 0.0, MaxWeight 0.5)"
+        )
         assert said[-1] == "Bybit does not say without a key, please enter: MaxLeverage, MaintenanceRate of BTCUSDT"
 
     def test_entering_them_ends_it(self, desk: Workbook) -> None:
@@ -201,7 +219,8 @@ class TestAssumed:
         row = rows(desk)["BTCUSDT"]
         assert (row["Lot"], row["MaxLeverage"], row["Assumed"]) == (0.01, 100.0, "Y")
         assert said[-1] == (
-            "Binance does not say, and what the source before said stands: MaxLeverage, MaintenanceRate of BTCUSDT"
+            "Binance does not say, and what the source before said stands: MaxLeverage, MaintenanceRate, Tiers "
+            "of BTCUSDT"
         )
         refreshed(desk, "BTCUSDT", MaxLeverage=75.0)
         assert (rows(desk)["BTCUSDT"]["MaxLeverage"], rows(desk)["BTCUSDT"]["Assumed"]) == (75.0, "N")
@@ -238,7 +257,9 @@ class TestTiers:
         assert refreshed(desk, "BTCUSDT", tiers=moved) == [], "edges follow a price"
         assert desk.table("Tiers").rows[0][2] == 3e6
         dearer = ((0.0, 3e6, 0.005, 100.0), (3e6, np.nan, 0.02, 25.0))
-        assert refreshed(desk, "BTCUSDT", tiers=dearer) == ["Bybit has changed since, and it was taken: BTCUSDT Tiers"]
+        assert refreshed(desk, "BTCUSDT", tiers=dearer) == [
+            "Bybit has other terms than were filled before, taken: BTCUSDT Tiers"
+        ]
 
     def test_those_of_other_contracts_stay_in_their_order(self, desk: Workbook) -> None:
         others = [("XRPUSDT", 0.0, None, 0.02, None, 10.0), ("AAVEUSDT", 0.0, None, 0.03, None, 5.0)]
