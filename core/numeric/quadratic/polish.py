@@ -24,7 +24,7 @@ from .certificate import Certificate, certify
 from .program import QuadraticProgram
 from .routes import Guess
 
-__all__ = ["polished"]
+__all__ = ["polished", "snapped"]
 
 
 def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple[Guess | None, Certificate]:
@@ -35,7 +35,7 @@ def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple
     """
     best, least = None, Certificate(np.inf, np.inf, np.inf, np.inf)
     for refined, good_enough in (
-        (_snapped, ROUNDING),
+        (snapped, ROUNDING),
         (_eliminated, tolerance),
         (_as_it_stands, tolerance),
         (_least_squares, tolerance),
@@ -50,7 +50,7 @@ def polished(problem: QuadraticProgram, guess: Guess, tolerance: float) -> tuple
     return best, least
 
 
-def _snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
+def snapped(problem: QuadraticProgram, guess: Guess) -> Guess | None:
     """The guess with each variable on the bound its multiplier names; None where a number is missing."""
     x, y, z = guess.x, guess.row_multipliers, guess.bound_multipliers
     x = np.minimum(np.maximum(x, problem.lower), problem.upper)
@@ -94,7 +94,7 @@ def _least_squares(problem: QuadraticProgram, guess: Guess) -> Guess | None:
 def _on_binding_limits(
     problem: QuadraticProgram, guess: Guess, linear_solve: Callable[[Array, Array], Array]
 ) -> Guess | None:
-    start = _snapped(problem, guess)
+    start = snapped(problem, guess)
     if start is None:
         return None
     free = guess.bound_multipliers == 0

@@ -6,8 +6,9 @@ gross of 1 whatever its gross limit. With P the longs, shorts S = P - net, so
     gross = 2 P - net <= 2 min(sum of greatest longs, net + sum of greatest shorts) - net
     sum |w_i| rate_i <= gross x the greatest rate
 
-Such a program needs no rows and no folds, and where the loops are loaded it is solved as it stands (see
-`numeric.quadratic.fixed_sum`), certified as any other. What is not plain, or does not settle, goes the ordinary way.
+Such a program needs no rows and no folds, and where the loops are loaded, or trading costs nothing, it is solved as it
+stands (see `numeric.quadratic.certified_sum`), certified as any other. What is not plain, or does not settle, goes the
+ordinary way.
 
 Sources: those of `fixed_sum`.
 """
@@ -21,8 +22,8 @@ import numpy as np
 from ....arrays import Array
 from ....numeric.compiled import compiled, in_rows, worth_compiling
 from ....numeric.quadratic.certificate import RESOLUTION, TINY, Certificate
-from ....numeric.quadratic.certified_sum import certified_sum
-from ....numeric.quadratic.solve import FINE, QpSolution
+from ....numeric.quadratic.certified_sum import bounded_sum, certified_sum
+from ....numeric.quadratic.solve import FEW, FINE, QpSolution
 from ...limits.declared import Limits
 from ...limits.feasible_set import box
 from .objective import Answer, Objective
@@ -69,15 +70,21 @@ class PlainBook(NamedTuple):
 
 
 def plain_answer(sought: Objective) -> Answer | None:
-    """The best weights with their certified solution; None where the book is not plain, or the loops do not answer."""
+    """The best weights with their certified solution; None where the book is not plain, or this is not the way."""
     limits, contracts, kind = sought.limits, sought.premium.size, sought.in_a_plain_book
-    if not worth_compiling(STEPS * contracts**2):
+    by_loop = worth_compiling(STEPS * contracts**2)
+    if not by_loop and (kind == "ratio" or contracts > FEW):
         return None
     book = PlainBook.of(type(sought), limits, contracts)
     if book is None:
         return None
     risk = limits.risk_aversion * sought.risk if kind == "utility" else sought.risk
     gain = np.zeros(contracts) if kind == "risk" else sought.premium
+    if not by_loop:
+        if book.cost.any() or (book.lower > book.upper).any():
+            return None
+        solution = bounded_sum(risk, gain, book.lower, book.upper, book.net, FINE)
+        return None if solution is None else (solution.x, solution)
     start = limits.vector("current_weights", contracts)
     arrays = in_rows(risk, gain, book.cost, start, book.lower, book.upper)
     settled, residuals, x, y, z = compiled(certified_sum)(*arrays, book.net, kind == "ratio", RESOLUTION, TINY)
@@ -97,7 +104,8 @@ def _is_plain(limits: Limits, contracts: int) -> bool:
     return (
         all(getattr(limits, name) is None or _is_out_of_reach(limits, name, contracts) for name in BENDS)
         and limits.cvar_max is None
-        and not (limits.groups or limits.factors or np.any(limits.market_impact))
+        and not (limits.groups or limits.factors)
+        and not (limits.states("market_impact") and np.any(limits.market_impact))
     )
 
 
