@@ -31,7 +31,7 @@ class Proof:
 
     `relief` `(S,)` is what a unit more of each side's limit takes from the violation of that side, signed.
     `at_lower` and `at_upper` `(N,)` tell the contracts whose bounds it needs; `tried` `(K, N)` are the portfolios in
-    whose mix it was found, and `allowed` is the set that has none.
+    whose mix it was found, `allowed` is the set that has none, `sides` are its sides.
     """
 
     multipliers: Array
@@ -42,6 +42,7 @@ class Proof:
     at_upper: NDArray[np.bool_]
     tried: Array
     allowed: FeasibleSet
+    sides: Sides
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,6 +78,7 @@ def portfolio_or_proof(allowed: FeasibleSet, known: Array | None = None) -> Arra
         at_upper=moves & (weights == upper),
         tried=found.tried,
         allowed=allowed,
+        sides=sides,
     )
 
 
@@ -93,7 +95,10 @@ def _evenly(allowed: FeasibleSet) -> Array:
 
 def least_mix(allowed: FeasibleSet, found: Proof) -> float:
     """What a proof found for other values of the limits still proves of `allowed`; above zero it holds here as well."""
-    sides, _, relief = _sides(allowed)
+    if allowed is found.allowed:
+        sides, relief = found.sides, found.relief
+    else:
+        sides, _, relief = _sides(allowed)
     multipliers = found.multipliers * np.abs(found.relief) / np.abs(relief)  # of rows in their own units
     return sides.mixed(multipliers, sides.least(multipliers)[0])
 

@@ -163,8 +163,10 @@ def _moved(
     """How far the sides of `rows` must move, from `moved` on, until there is a portfolio, and that one."""
     own, tried = np.isin(allowed.names, rows), None
     for _ in range(MOST_PROOFS):
-        shift = np.where(own, sign * moved, 0.0)
-        shifted = replace(allowed, row_lower=allowed.row_lower + shift, row_upper=allowed.row_upper + shift)
+        shifted = allowed
+        if moved:
+            shift = np.where(own, sign * moved, 0.0)
+            shifted = replace(allowed, row_lower=allowed.row_lower + shift, row_upper=allowed.row_upper + shift)
         found = first or portfolio_or_proof(shifted, tried)
         first = None
         if not isinstance(found, Proof):

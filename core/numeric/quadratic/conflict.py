@@ -16,6 +16,7 @@ Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems of alte
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,11 @@ class Sides:
             ends.append(kinks)
         return cls(rows / sizes[:, None], most / sizes, np.array(ends), folded, kink_at, (down, up)), sizes
 
+    @functools.cached_property
+    def are_bounded(self) -> bool:
+        """Whether each variable has both bounds."""
+        return not (self.endless[0].any() or self.endless[1].any())
+
     def lifted(self, x: Array) -> Array:
         """Variables and the folds that go with them."""
         return np.concatenate([x, np.maximum(x[self.folded] - self.kink_at, 0.0)]) if self.kink_at.size else x
@@ -77,7 +83,9 @@ class Sides:
         size = self.ends.shape[1]
         slope = multipliers @ self.rows
         values = slope[:size] * self.ends
-        for place, end in enumerate(self.ends if self.kink_at.size else ()):
+        if not self.kink_at.size:
+            return np.where(values[1] < values[0], self.ends[1], self.ends[0]), slope
+        for place, end in enumerate(self.ends):
             above = np.maximum(end[self.folded] - self.kink_at, 0.0)
             values[place] += np.bincount(self.folded, slope[size:] * above, size)
         return self.lifted(self.ends[np.argmin(values, axis=0), np.arange(size)]), slope
@@ -85,7 +93,7 @@ class Sides:
     def rays(self, slope: Array) -> Array:
         """The directions `(k, n + K)` without an end along which a mix with this slope falls."""
         down, up = self.endless
-        if not (down.any() or up.any()):
+        if self.are_bounded:
             return np.empty((0, slope.size))
         size = up.size
         rising = slope[:size] + np.bincount(self.folded, slope[size:], size)
@@ -138,17 +146,17 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
         mixed = shares @ found[:, :size]
         if sides.keeps(mixed):
             return mixed
-    is_ray = np.zeros(len(found), dtype=np.bool_)
+    is_ray = [False] * len(found)
     for _ in range(most_cuts):
         x, slope = sides.least(multipliers)
         rays = sides.rays(slope)
         violations = sides.rows @ x - sides.most
         least = float(multipliers @ violations)
         found = np.concatenate([found, x[np.newaxis], rays])
-        is_ray = np.concatenate([is_ray, np.arange(1 + len(rays)) > 0])
+        is_ray += [False, *[True] * len(rays)]
         if least > ACTIVE and not len(rays):
             mixes = np.concatenate([shares > 0, [True]])
-            return Disproof(multipliers, least, x, slope, found[mixes & ~is_ray, :size])
+            return Disproof(multipliers, least, x, slope, found[mixes & ~np.array(is_ray), :size])
         game = game.with_answers(violations[:, np.newaxis])
         if len(rays):
             game = game.with_answers(sides.rows @ rays.T, extra=True)

@@ -96,10 +96,9 @@ class Game:
             if pivot >= GREEDY_PIVOTS:
                 tied = falls[room <= room[first] + SOLVED]
                 leaving = int(tied[basis[tied].argmin()])
-            table[leaving] /= table[leaving, entering]
-            others = table[:, entering, None].copy()
-            others[leaving] = 0.0
-            table -= others * table[leaving]
+            row = table[leaving] / table[leaving, entering]
+            table -= table[:, entering, None] * row
+            table[leaving] = row
             basis[leaving] = entering
         raise NotConvergedError(
             "a game between limits and portfolios did not end; look for limits that repeat each other"

@@ -73,7 +73,8 @@ def plain_answer(sought: Objective) -> Answer | None:
     """The best weights with their certified solution; None where the book is not plain, or this is not the way."""
     limits, contracts, kind = sought.limits, sought.premium.size, sought.in_a_plain_book
     by_loop = worth_compiling(STEPS * contracts**2)
-    if not by_loop and (kind == "ratio" or contracts > FEW):
+    free = kind == "risk" or (kind == "utility" and not limits.states("turnover_cost"))
+    if not by_loop and (contracts > FEW or not free):
         return None
     book = PlainBook.of(type(sought), limits, contracts)
     if book is None:
@@ -81,8 +82,6 @@ def plain_answer(sought: Objective) -> Answer | None:
     risk = limits.risk_aversion * sought.risk if kind == "utility" else sought.risk
     gain = np.zeros(contracts) if kind == "risk" else sought.premium
     if not by_loop:
-        if book.cost.any() or (book.lower > book.upper).any():
-            return None
         solution = bounded_sum(risk, gain, book.lower, book.upper, book.net, FINE)
         return None if solution is None else (solution.x, solution)
     start = limits.vector("current_weights", contracts)
