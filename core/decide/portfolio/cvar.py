@@ -19,11 +19,13 @@ bend, max(l - a, 0) for (l - a + e)^2 / 4e, whose least over a leaves only their
     1/k [ sum_tail l + (k - the rows in the tail) m + 1/4e sum_near (l - m)^2 ]
 
 is quadratic in the weights. Its least is sought, the way to it is followed as far as the true value falls, and fewer
-rows are near the next time.
+rows are near the next time. Where the value at risk is not sought but capped, planes lead there: that of the mean of
+the tail of each portfolio found, CVaR(w) >= -(mean of its tail)'w, is a limit for the next.
 
 Sources: Rockafellar and Uryasev, Journal of Risk 2 (2000), and Journal of Banking and Finance 26 (2002) for the row
 that the level divides; the lower estimate is that of Kunzi-Bay and Mayer, Computational Management Science 3 (2006),
-the bend that of Alexander, Coleman and Li, Journal of Banking and Finance 30 (2006).
+the bend that of Alexander, Coleman and Li, Journal of Banking and Finance 30 (2006), the planes those of Kelley,
+Journal of the SIAM 8 (1960).
 """
 
 from __future__ import annotations
@@ -52,6 +54,9 @@ NEAR_ROWS = 10
 
 FEWER, HALVINGS = 0.6, 6
 """Share of the rows near that are near in the next Newton step, and how often the way of a step may be halved."""
+
+NEARLY, MOST_PLANES = 1e-4, 30
+"""By how much of the cap a value at risk may exceed it for the planes to have led near enough, and how many may."""
 
 MOST_ROUNDS = 100
 """Programs after which the search gives up; a handful is usual."""
@@ -220,15 +225,34 @@ def within_cvar(
     `best` answers with the best weights of a set. It is asked over sets that hold all those portfolios and more, until
     its answer is one of them. Raises what `best` raises: InfeasibleError when there is none; NotConvergedError.
     """
-    weights, solution = best(allowed)
     size = _size(returns)
-    tail = Tail.around(returns / size, level, weights)
+    scaled, cap = returns / size, most / size
+    weights, solution = best(allowed)
+    behind = allowed
+    for _ in range(MOST_PLANES):
+        plane = _mean_of_tail(scaled, level, weights)
+        if -plane @ weights - cap <= NEARLY * abs(cap):
+            break
+        row = np.zeros((1, behind.lower.size))
+        row[0, : weights.size] = -plane
+        behind = behind.with_rows(row, np.array([-np.inf]), np.array([cap]), "cvar_max")
+        weights, solution = best(behind)
+    tail = Tail.around(scaled, level, weights)
     for _ in range(MOST_ROUNDS):
-        if tail.cvar(weights) <= most / size + EQUALITY * _book_size(allowed, weights):
+        if tail.cvar(weights) <= cap + EQUALITY * _book_size(allowed, weights):
             return weights, solution
         tail = tail.widened(weights)
-        weights, solution = best(tail.extended(allowed, most / size))
+        weights, solution = best(tail.extended(allowed, cap))
     raise NotConvergedError(UNSETTLED)
+
+
+def _mean_of_tail(returns: Array, level: float, weights: Array) -> Array:
+    """The mean returns `(N,)` of the worst rows of a portfolio; the row that the level divides counts by its part."""
+    count, whole = rows_in_tail(len(returns), level)
+    last = min(whole, len(returns) - 1)
+    worst_first = np.argpartition(returns @ weights, last)
+    whole_rows = returns[worst_first[:whole]].sum(axis=0)
+    return np.asarray((whole_rows + (count - whole) * returns[worst_first[last]]) / count)
 
 
 UNSETTLED = "the rows in the tail of the returns did not settle; take a longer history or a cvar_level further from 1"

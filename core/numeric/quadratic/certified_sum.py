@@ -91,7 +91,10 @@ def bounded_sum(P: Array, m: Array, lower: Array, upper: Array, total: float, to
 
 
 def certificate_of_sum(problem: QuadraticProgram, found: Guess) -> Certificate | None:
-    """The certificate of a program whose one row is a fixed sum, as `certify` has it; None with an infinite bound."""
+    """The certificate of a program whose one row is a fixed sum, as `certify` has it.
+
+    None where a multiplier stands on a bound that does not exist.
+    """
     P, x, y, z = problem.P, found.x, float(found.row_multipliers[0]), found.bound_multipliers
     sizes, terms = np.abs(x), np.abs(problem.q)
     size = max(float(sizes.max()), TINY)
@@ -106,7 +109,7 @@ def certificate_of_sum(problem: QuadraticProgram, found: Guess) -> Certificate |
     terms += abs(y) + rounding
     above, below = x - problem.upper, problem.lower - x
     missed = abs(float(x.sum()) - float(problem.row_upper[0]))
-    slack = float(np.abs(z).dot(np.abs(np.where(z > 0, above, below)))) + abs(y) * missed
+    slack = float(np.abs(z).dot(np.abs(np.where(z > 0, above, np.where(z < 0, below, 0.0))))) + abs(y) * missed
     if not math.isfinite(slack):
         return None
     passed = max(float(above.max()), float(below.max()), missed)

@@ -197,3 +197,33 @@ def test_a_book_that_is_best_in_cash_is_found() -> None:
     returns = np.random.default_rng(27).normal(size=(300, 1)) * 0.0126
     limits = Limits(min_weight=-0.5, max_weight=1.5, net=None, gross_max=2.0, cvar_level=0.9)
     assert optimize([0.0], [[1e-4]], "cvar", limits, returns).weights == pytest.approx([0.0], abs=1e-9)
+
+
+def test_planes_touch_the_value_at_risk_from_below() -> None:
+    returns = independent(2, 400, 5)
+    rng = np.random.default_rng(2)
+    for level in (0.9, 0.933, 0.5):
+        for first, second in rng.dirichlet(np.ones(5), (50, 2)):
+            plane = -cvar._mean_of_tail(returns, level, first)
+            assert plane @ first == pytest.approx(conditional_value_at_risk(-returns @ first, level), rel=1e-12)
+            assert plane @ second <= conditional_value_at_risk(-returns @ second, level) + 1e-15
+
+
+@pytest.mark.parametrize("objective", ["utility", "max_sharpe", "robust"])
+def test_a_cap_on_a_year_of_independent_hours_needs_few_variables(
+    objective: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returns = independent(3, 8760, 10)
+    covariance, mu = np.cov(returns.T) * 8760, np.random.default_rng(3).uniform(0, 0.5, 10)
+    safest = optimize(mu, covariance, "cvar", Limits(max_weight=0.4), returns).weights
+    least = conditional_value_at_risk(-returns @ safest)
+    sizes: list[int] = []
+    extended = cvar.Tail.extended
+    monkeypatch.setattr(
+        cvar.Tail, "extended", lambda tail, *rest: sizes.append(int(tail.near.sum())) or extended(tail, *rest)
+    )
+    limits = Limits(max_weight=0.4, cvar_max=1.05 * least, uncertainty=0.3, risk_aversion=0.5)
+    found = optimize(mu, covariance, objective, limits, returns)
+    assert conditional_value_at_risk(-returns @ found.weights) == pytest.approx(1.05 * least, rel=1e-8)
+    assert max(sizes) <= 100
+    assert found.certificate.passes(1e-9)

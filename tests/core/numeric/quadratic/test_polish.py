@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.numeric.quadratic.polish import _snapped, polished
+from core.numeric.quadratic.polish import polished, snapped
 from core.numeric.quadratic.program import QuadraticProgram
 from core.numeric.quadratic.routes import Guess
 
@@ -67,7 +67,7 @@ def random_guess(seed: int) -> tuple[QuadraticProgram, Guess]:
 @pytest.mark.parametrize("seed", range(50))
 def test_a_guess_is_put_on_the_bounds_that_its_multipliers_name(seed: int) -> None:
     problem, guess = random_guess(seed)
-    on = _snapped(problem, guess)
+    on = snapped(problem, guess)
     assert on is not None
     upper, lower = guess.bound_multipliers > 0, guess.bound_multipliers < 0
     assert (on.x[upper] == problem.upper[upper]).all()
@@ -80,4 +80,4 @@ def test_a_guess_is_put_on_the_bounds_that_its_multipliers_name(seed: int) -> No
 def test_a_guess_without_a_number_is_none(value: float) -> None:
     problem, guess = random_guess(3)
     x = np.full_like(guess.x, value)
-    assert _snapped(replace(problem, upper=x), Guess(x, guess.row_multipliers, guess.bound_multipliers)) is None
+    assert snapped(replace(problem, upper=x), Guess(x, guess.row_multipliers, guess.bound_multipliers)) is None
