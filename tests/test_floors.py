@@ -94,7 +94,7 @@ ROOM_FLOORS = {
         ("day",),
         ("write",),
         ("jobs",),
-        ("account_jobs", "template", "report", "going_on"),
+        ("account_jobs", "watch", "template", "report", "going_on"),
     ),
 }
 """Rooms of a folder from the ground up; files that are not named stand on its ground. Rooms of one floor are apart."""

@@ -21,6 +21,8 @@ def answer(tape: Tape, path: str, query: dict[str, str]) -> Any:
         return {"timezone": "UTC", "serverTime": int(tape.now * MS), "symbols": [_symbol(each) for each in listed]}
     if name == "ticker/24hr":
         return [_ticker(tape, each) for each in listed]
+    if name == "premiumIndex":
+        return [_premium(tape, each) for each in listed]
     wanted = query.get("symbol") or f"{query['pair']}{'_PERP' if coin else ''}"
     contract = next(each for each in listed if _id(each) == wanted)
     if name == "openInterest":
@@ -73,6 +75,17 @@ def _symbol(contract: Listed) -> dict[str, Any]:
             {"filterType": "LOT_SIZE", "minQty": str(contract.lot), "maxQty": "1000", "stepSize": str(contract.lot)},
         ],
         **own,
+    }
+
+
+def _premium(tape: Tape, contract: Listed) -> dict[str, Any]:
+    at, rate = tape.next_settlement(contract)
+    return {
+        "symbol": _id(contract),
+        "markPrice": tape.bars(contract)[-1].prices[3],
+        "lastFundingRate": rate,
+        "nextFundingTime": at * MS,
+        "time": int(tape.now * MS),
     }
 
 

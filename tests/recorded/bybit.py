@@ -106,6 +106,8 @@ def _ticker(tape: Tape, contract: Listed) -> dict[str, Any]:
         "highPrice24h": last.prices[1],
         "lowPrice24h": last.prices[2],
         "openInterest": "4321.5",
+        "fundingRate": tape.next_settlement(contract)[1],
+        "nextFundingTime": str(tape.next_settlement(contract)[0] * MS),
         "openInterestValue": "1",
         "turnover24h": coins if contract.inverse else money,
         "volume24h": money if contract.inverse else coins,

@@ -78,6 +78,8 @@ def _contract(tape: Tape, contract: Listed) -> dict[str, Any]:
         "leverage_max": "100",
         "maker_fee_rate": "-0.00025",
         "taker_fee_rate": "0.00075",
+        "funding_rate": tape.next_settlement(contract)[1],
+        "funding_next_apply": tape.next_settlement(contract)[0],
         "funding_interval": contract.intervals[-1][1] * 3600,
         "create_time": contract.listed_at or 1577836800,
         "in_delisting": False,

@@ -54,7 +54,7 @@ def _context(tape: Tape, contract: Listed) -> dict[str, Any]:
     last = tape.bars(contract)[-1]
     return {
         "dayNtlVlm": f"{900.5 * last.close:.4f}",
-        "funding": "0.0000125",
+        "funding": tape.next_settlement(contract)[1],
         "impactPxs": [last.prices[2], last.prices[1]],
         "markPx": last.prices[3],
         "midPx": last.prices[3],

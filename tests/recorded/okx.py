@@ -32,6 +32,8 @@ def _data(tape: Tape, name: str, query: dict[str, str]) -> list[Any]:
             {"instId": _id(each), "instType": "SWAP", "oi": "4321", "oiCcy": "43.21", "ts": str(int(tape.now * MS))}
             for each in tape.contracts
         ]
+    if name == "public/funding-rate":
+        return [_next_funding(tape, each) for each in tape.contracts]
     if name == "public/position-tiers":
         contract = next(each for each in tape.contracts if f"{each.base}-{each.quote}" == query["uly"])
         return _tiers(contract)
@@ -89,6 +91,18 @@ def _instrument(contract: Listed) -> dict[str, Any]:
         "lotSz": str(contract.lot),
         "minSz": str(contract.lot),
         "state": "live",
+    }
+
+
+def _next_funding(tape: Tape, contract: Listed) -> dict[str, str]:
+    at, rate = tape.next_settlement(contract)
+    return {
+        "instId": _id(contract),
+        "instType": "SWAP",
+        "fundingRate": rate,
+        "fundingTime": str(at * MS),
+        "nextFundingRate": "",
+        "nextFundingTime": str((at + contract.intervals[-1][1] * HOUR) * MS),
     }
 
 

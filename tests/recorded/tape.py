@@ -84,6 +84,11 @@ class Tape:
         low = 40.0 + len(coin) + at // HOUR % 240 / 16
         return low, low + 1.0, low - 0.5, low + 0.25
 
+    def next_settlement(self, contract: Listed) -> tuple[int, str]:
+        """The instant (s) that settles next, and its rate, as a venue tells it ahead."""
+        every = _settled(contract, self.first, self.horizon, self.seed)
+        return next(paid for paid in every if paid[0] > self.now)
+
     @cached_property
     def horizon(self) -> float:
         """The clock's time as the tape was made: later bars are drawn ahead, so that moving the clock changes none."""

@@ -22,6 +22,7 @@ from .commands.lists import limits, settings
 from .commands.orders import orders
 from .commands.store import store
 from .commands.sweep import sweep
+from .commands.watch import watch
 from .commands.workbooks import build, demo, new, report
 from .interrupts import interruptible
 from .typed.declared import Command, Group
@@ -38,7 +39,7 @@ SUMMARY = (
 
 SECTIONS: tuple[tuple[str, tuple[Command | Group, ...]], ...] = (
     ("A workbook", (new, report, demo)),
-    ("The desk's day", (day, refresh, positions, rebalance, hedge, orders, stress, backtest, check, verify)),
+    ("The desk's day", (day, refresh, positions, rebalance, hedge, orders, stress, backtest, check, verify, watch)),
     ("What is learned, and what is chosen", (train, sweep)),
     ("Sheet functions and what is declared", (call, functions, limits, settings)),
     ("This computer", (doctor, store, excel, calc, completion, build)),

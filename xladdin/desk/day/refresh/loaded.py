@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ....feeds.venue.implied_volatility import Quote
     from ....feeds.venue.listing import Listing
 
-__all__ = ["Loaded", "Moved", "VenueSource", "load_files", "offered"]
+__all__ = ["BASE_URL_VARIABLE", "Loaded", "Moved", "VenueSource", "load_files", "offered"]
 
 BASE_URL_VARIABLE = "PERPDESK_BASE_URL"
 

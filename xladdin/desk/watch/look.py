@@ -1,0 +1,111 @@
+"""One look at a desk: refreshed over its file, with the prices of this moment, and nothing of it written.
+
+The file is read in one snapshot and let go; the refresh runs as the job does, on a copy in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import UnreachableError
+
+from ...books.file_book import FileBook
+from ...books.scratch import ScratchBook
+from ...books.workbook import Workbook
+from ..read.desk import read_desk
+from ..read.older import as_declared
+from ..write.runlog import Run, heard_warnings, log_run
+from .seen import Lines, Seen, see
+
+if TYPE_CHECKING:
+    from ...feeds.venue.now import Now
+    from ..day.refresh.account import AccountSource
+
+__all__ = ["Look", "Reader", "keep_row", "look"]
+
+Refresh = Callable[[Workbook], object]
+"""Loads the newest history onto a desk, as the job Refresh does."""
+
+Reader = Callable[[Workbook, Sequence[str]], "Mapping[str, Now]"]
+"""What a venue says of the contracts at this moment; nothing where the desk has no venue."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen, and what was assumed or missing on the way."""
+
+    seen: Seen
+    notes: tuple[str, ...]
+
+
+def look(
+    path: Path,
+    refresh: Refresh,
+    reader: Reader,
+    asked: Lines,
+    *,
+    account: AccountSource | None = None,
+    overlay_apart: bool = False,
+) -> Look:
+    """Look at the desk in a file. Raises PerpDeskError for a desk that cannot be read, or a source without an answer.
+
+    Args:
+        path: the desk.
+        refresh: loads its newest history.
+        reader: asks a venue for this moment.
+        asked: the lines that Settings do not have.
+        account: where positions and equity are read at each look; None: as the desk has them.
+        overlay_apart: whether the overlay book lies in another account than that.
+    """
+    opened = FileBook.open(path)
+    opened.close()  # read in one snapshot: nobody waits for what is worked out from it
+    with heard_warnings() as said:
+        book = ScratchBook(as_declared(opened, quietly=True))
+        window, hours = (book.value(name).value for name in ("Window", "BarHours"))
+        refresh(book)
+        if book.value("BarHours").value == hours:
+            book.write_value("Window", window)  # a refresh makes it as long as what it loads
+        notes = _read_account(book, account, overlay_apart=overlay_apart)
+        now = _now(book, reader, notes)
+        desk = read_desk(book)
+        seen = see(desk, asked, now, desk.panel.times[-1].item())
+    return Look(seen, (*notes, *said))
+
+
+def keep_row(path: Path, messages: Sequence[str], asked: str) -> None:
+    """A row of Runs that says what was crossed. Raises BookError where the file cannot be written now."""
+    with FileBook.open(path) as book:
+        declared = as_declared(book, quietly=True)
+        log_run(declared, Run("watch", fingerprint="", parameters=asked, warnings=messages))
+        book.commit()
+
+
+def _read_account(book: ScratchBook, account: AccountSource | None, *, overlay_apart: bool) -> list[str]:
+    """Put what an account holds onto the copy; returns what is to know of it."""
+    if account is None:
+        return []
+    from ..day.refresh.account import write_account
+
+    return list(write_account(book, account.read(book), overlay_apart=overlay_apart).notes)
+
+
+def _now(book: ScratchBook, reader: Reader, notes: list[str]) -> Mapping[str, Now]:
+    """The prices of this moment onto the copy, and what the venue says; nothing, and a note, where the line is down."""
+    block = book.table("Universe")
+    symbols = [str(cell).strip().upper() for cell in block.column("Symbol")]
+    try:
+        now = reader(book, symbols)
+    except UnreachableError as error:
+        notes.append(f"{error}; prices are those of the last bar")
+        return {}
+    place = block.index("Price")
+    rows = [list(row) for row in block.rows]
+    for row, symbol in zip(rows, symbols, strict=True):
+        said = now.get(symbol)
+        if said is not None and said.price is not None:
+            row[place] = said.price
+    book.write_table("Universe", rows)
+    return now

@@ -1,0 +1,247 @@
+"""Looks at a desk, one after the other, until somebody ends them: when to look, what to tell, whom to call.
+
+Time is measured by the machine's steady clock and by the calendar, whichever says first that it is time: a machine
+that slept looks at once, a clock that was set back keeps nobody waiting, and both are said.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ....desk.watch.changes import Change, Watched
+from ....desk.watch.look import Look
+from ..told import console
+from .alert import Alert
+
+__all__ = ["Clock", "Watch", "ended_by_signals"]
+
+SLICE = 1.0
+"""Seconds of one wait: how long a signal, or a clock that jumped, goes unheard at most."""
+
+JUMP = 60.0
+"""Seconds by which the calendar may run off the steady clock between two looks without a word."""
+
+MOST_KEPT = 50
+"""Messages kept for a workbook that cannot be written now."""
+
+GONE = 2
+"""Looks in a row without a file after which there is none: a program that saves takes it away for a moment."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What time it is: by the calendar (s since 1970), by a steady clock, and how to let some pass."""
+
+    calendar: Callable[[], float] = time.time
+    steady: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+
+
+@dataclass
+class Watch:
+    """A desk that is looked at.
+
+    book     the desk
+    look     looks at it once; raises what the desk or the system says no to
+    keep     writes a row of Runs with these messages; raises where the file cannot be written
+    every    seconds from one look to the next
+    looks    how many at most; None: no end
+    until    when the last look is, s since 1970; None: no end
+    alert    who is called; None: nobody
+    how      quiet, said, verbose or json
+    """
+
+    book: Path
+    look: Callable[[], Look]
+    keep: Callable[[Sequence[str]], None]
+    every: float
+    looks: int | None = None
+    until: float | None = None
+    alert: Alert | None = None
+    how: str = "said"
+    clock: Clock = field(default_factory=Clock)
+    watched: Watched = field(default_factory=Watched)
+    done: int = 0
+    well: bool = True
+    _trouble: str = ""
+    _notes: tuple[str, ...] = ()
+    _unkept: list[str] = field(default_factory=list)
+    _keep_trouble: str = ""
+    _gone: int = 0
+
+    def run(self) -> bool:
+        """Look until the end; whether the last look went well and found no line crossed. Ctrl-C and SIGTERM end it."""
+        self._say(f"watching {self.book.name} every {self.every:g} s; Ctrl-C ends it")
+        try:
+            while True:
+                self._once()
+                if self._is_last() or not self._wait():
+                    break
+        except KeyboardInterrupt:
+            self._say(f"stopped after {self.done} looks")
+        return self.well and not self.watched.beyond
+
+    def _once(self) -> None:
+        """One look, what it changed, and what could not be written before."""
+        self.done += 1
+        changes: list[Change] = []
+        looked: Look | None = None
+        try:
+            looked = self.look()
+        except Exception as error:
+            reasons = console.refusals(error)
+            if not reasons:
+                raise
+            changes += self._failed("; ".join(reasons))
+        else:
+            changes += self._went_well(looked)
+            changes += self.watched.changes(looked.seen)
+        self._tell(looked, changes)
+        kept = [each.message for each in changes if each.name != "look"]
+        self._keep(kept)
+        if changes and self.alert is not None:
+            self._call(self.alert, [each.message for each in changes])
+        sys.stdout.flush()
+        gc.collect()  # clients of a venue refer to themselves, and their sockets wait for that
+
+    def _failed(self, reason: str) -> list[Change]:
+        """A look that did not come about; the same reason is told once."""
+        self.well = False
+        self._gone = 0 if self.book.exists() else self._gone + 1
+        known, self._trouble = self._trouble, reason
+        return [] if reason == known else [Change("look", f"no look at the desk: {reason}", True)]
+
+    def _went_well(self, looked: Look) -> list[Change]:
+        self._gone, self.well = 0, True
+        known, self._trouble = self._trouble, ""
+        return [Change("look", "the desk can be looked at again", False)] if known else []
+
+    def _keep(self, messages: Sequence[str]) -> None:
+        """Into Runs, with what waits for that since the file could not be written."""
+        self._unkept = [*self._unkept, *messages][-MOST_KEPT:]
+        if not self._unkept:
+            return
+        try:
+            self.keep(self._unkept)
+        except Exception as error:
+            reasons = console.refusals(error)
+            if not reasons:
+                raise
+            if reasons[0] != self._keep_trouble:
+                self._say(f"not in Runs yet: {reasons[0]}; it is written when that is possible")
+            self._keep_trouble = reasons[0]
+            return
+        if self._keep_trouble:
+            self._say("what waited for it is in Runs now")
+        self._keep_trouble = ""
+        self._unkept.clear()
+
+    def _call(self, alert: Alert, messages: Sequence[str]) -> None:
+        trouble = alert.call(messages)
+        if trouble:
+            self._say(f"the alert did not go out: {trouble}")
+
+    def _is_last(self) -> bool:
+        ended = self.until is not None and self.clock.calendar() >= self.until
+        if self._gone >= GONE:
+            self._say(f"{self.book} is gone; there is nothing to watch any more")
+            return True
+        return ended or (self.looks is not None and self.done >= self.looks)
+
+    def _wait(self) -> bool:
+        """Let time pass until the next look; False where the end comes before it."""
+        calendar, steady = self.clock.calendar(), self.clock.steady()
+        while True:
+            passed, shown = self.clock.steady() - steady, self.clock.calendar() - calendar
+            if abs(shown - passed) > JUMP:
+                self._say(_jump(shown - passed))
+                return True
+            left = self.every - passed
+            if left <= 0:
+                return True
+            if self.until is not None:
+                to_end = self.until - self.clock.calendar()
+                if to_end <= 0:
+                    return False
+                left = min(left, to_end)
+            self.clock.wait(min(SLICE, left))
+
+    def _tell(self, looked: Look | None, changes: Sequence[Change]) -> None:
+        """What changed; all figures of the first look, and of each where more is asked for."""
+        if self.how == "json":
+            console.as_json(self._document(looked, changes))
+            return
+        for change in changes:
+            if change.crossed or self.how != "quiet":
+                self._line(change.message, "red" if change.crossed else "green")
+        if looked is None or self.how == "quiet":
+            return
+        if self.done == 1 or self.how == "verbose":
+            told = {change.name for change in changes}
+            for line in looked.seen.lines:
+                if line.name not in told and not self.watched.crossed.get(line.name):
+                    self._line(line.back.partition(": back ")[0])
+            if not looked.seen.held:
+                self._line("nothing is held; only the market is watched")
+        if looked.notes != self._notes:
+            for note in looked.notes if self.how == "verbose" or self.done == 1 else ():
+                console.note(note)
+            self._notes = looked.notes
+
+    def _document(self, looked: Look | None, changes: Sequence[Change]) -> dict[str, object]:
+        """One look as a program reads it."""
+        lines = looked.seen.lines if looked else ()
+        return {
+            "time": f"{self._time():%Y-%m-%dT%H:%M:%SZ}",
+            "look": self.done,
+            "changes": [{"line": each.name, "crossed": each.crossed, "message": each.message} for each in changes],
+            "lines": [
+                {"line": each.name, "load": None if each.load == float("inf") else round(each.load, 6)}
+                | {"crossed": self.watched.crossed.get(each.name, False)}
+                for each in lines
+            ],
+            "warnings": list(looked.notes) if looked else [self._trouble],
+        }
+
+    def _say(self, text: str) -> None:
+        """A word about the watching itself; where programs read, on the error stream."""
+        if self.how == "json":
+            console.show(text, to=sys.stderr)
+        elif self.how != "quiet":
+            self._line(text, "dim")
+
+    def _line(self, text: str, style: str = "") -> None:
+        stamp = f"{self._time():%Y-%m-%d %H:%M:%S}  "
+        console.show(stamp, (text, style) if style else text)
+
+    def _time(self) -> datetime:
+        return datetime.fromtimestamp(self.clock.calendar(), UTC)
+
+
+def _jump(seconds: float) -> str:
+    hours, minutes = divmod(round(abs(seconds) / 60), 60)
+    if seconds < 0:
+        return f"the clock was set back by {hours} h {minutes} min; looking now"
+    return f"{hours} h {minutes} min went by without a look (the machine slept, or its clock was set); looking now"
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends what runs inside as Ctrl-C does."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
