@@ -76,8 +76,8 @@ class ScratchBook:
         odd: Mapping[tuple[int, int], str] | None = None,
     ) -> None:
         """Keep a new body of times (T,) and numbers (T, N) for a table, and its header."""
-        below = self._book.table(name)
-        first = min(below.row_numbers, default=FIRST_ROW)
+        below = self.series(name)
+        first = int(below.row_numbers[0]) if len(below.row_numbers) else FIRST_ROW
         self._series[name] = Series(
             below.name,
             below.sheet,

@@ -15,6 +15,7 @@ from core.errors import UnreachableError
 from ...books.file_book import FileBook
 from ...books.scratch import ScratchBook
 from ...books.workbook import Workbook
+from ..jobs import Report
 from ..read.desk import read_desk
 from ..read.older import as_declared
 from ..write.runlog import Run, heard_warnings, log_run
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "Reader", "keep_row", "look"]
 
-Refresh = Callable[[Workbook], object]
+Refresh = Callable[[Workbook], Report]
 """Loads the newest history onto a desk, as the job Refresh does."""
 
 Reader = Callable[[Workbook, Sequence[str]], "Mapping[str, Now]"]
@@ -35,10 +36,11 @@ Reader = Callable[[Workbook, Sequence[str]], "Mapping[str, Now]"]
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen, and what was assumed or missing on the way."""
+    """What was seen, what was assumed or missing on the way, and why the venue did not answer, where it did not."""
 
     seen: Seen
     notes: tuple[str, ...]
+    line_down: str = ""
 
 
 def look(
@@ -65,14 +67,14 @@ def look(
     with heard_warnings() as said:
         book = ScratchBook(as_declared(opened, quietly=True))
         window, hours = (book.value(name).value for name in ("Window", "BarHours"))
-        refresh(book)
+        report = refresh(book)
         if book.value("BarHours").value == hours:
             book.write_value("Window", window)  # a refresh makes it as long as what it loads
         notes = _read_account(book, account, overlay_apart=overlay_apart)
-        now = _now(book, reader, notes)
+        now, line_down = _now(book, reader)
         desk = read_desk(book)
         seen = see(desk, asked, now, desk.panel.times[-1].item())
-    return Look(seen, (*notes, *said))
+    return Look(seen, (*report.warnings, *notes, *said), line_down)
 
 
 def keep_row(path: Path, messages: Sequence[str], asked: str) -> None:
@@ -92,15 +94,14 @@ def _read_account(book: ScratchBook, account: AccountSource | None, *, overlay_a
     return list(write_account(book, account.read(book), overlay_apart=overlay_apart).notes)
 
 
-def _now(book: ScratchBook, reader: Reader, notes: list[str]) -> Mapping[str, Now]:
-    """The prices of this moment onto the copy, and what the venue says; nothing, and a note, where the line is down."""
+def _now(book: ScratchBook, reader: Reader) -> tuple[Mapping[str, Now], str]:
+    """The prices of this moment onto the copy, and what the venue says; nothing, and why, where the line is down."""
     block = book.table("Universe")
     symbols = [str(cell).strip().upper() for cell in block.column("Symbol")]
     try:
         now = reader(book, symbols)
     except UnreachableError as error:
-        notes.append(f"{error}; prices are those of the last bar")
-        return {}
+        return {}, str(error)
     place = block.index("Price")
     rows = [list(row) for row in block.rows]
     for row, symbol in zip(rows, symbols, strict=True):
@@ -108,4 +109,4 @@ def _now(book: ScratchBook, reader: Reader, notes: list[str]) -> Mapping[str, No
         if said is not None and said.price is not None:
             row[place] = said.price
     book.write_table("Universe", rows)
-    return now
+    return now, ""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ....books.workbook import Workbook
+    from ....desk.jobs import Report
     from ....desk.watch.look import Reader
     from ....feeds.venue.now import Now
 
@@ -125,24 +126,24 @@ def watch(given: Namespace) -> bool:
         None if given.alert is None else alert_of(given.alert, str(given.book)),
         how,
     )
-    with ended_by_signals():
+    with ended_by_signals() as watching.ended:
         return watching.run()
 
 
-def _refresh(given: Namespace) -> Callable[[Workbook], object]:
+def _refresh(given: Namespace) -> Callable[[Workbook], Report]:
     """The refresh of one look: from what was named, else as the button Refresh does it for this desk."""
     from ....desk import jobs
     from ....desk.day.refresh.loaded import VenueSource
     from ....desk.read.last_run import last_source
     from ...menu import JOBS
 
-    def of_venue(book: Workbook) -> object:
+    def of_venue(book: Workbook) -> Report:
         source = VenueSource(given.venue, store=given.store, base_url=given.base_url, proxy=given.proxy)
         last = last_source(book)
         same = last is not None and last.name == (given.venue or book.value("Venue").value)
         return jobs.refresh(book, source, bars=given.bars or (last.bars if last is not None and same else None))
 
-    def refresh(book: Workbook) -> object:
+    def refresh(book: Workbook) -> Report:
         if given.source is not None:
             return jobs.refresh(book, given.source, bars=given.bars)
         if given.venue is not None or book.value("Venue").value:

@@ -40,9 +40,13 @@ GONE = 2
 class Clock:
     """What time it is: by the calendar (s since 1970), by a steady clock, and how to let some pass."""
 
-    calendar: Callable[[], float] = time.time
-    steady: Callable[[], float] = time.monotonic
-    wait: Callable[[float], None] = time.sleep
+    calendar: Callable[[], float]
+    steady: Callable[[], float]
+    wait: Callable[[float], None]
+
+
+def _machine_clock() -> Clock:
+    return Clock(time.time, time.monotonic, time.sleep)
 
 
 @dataclass
@@ -57,6 +61,7 @@ class Watch:
     until    when the last look is, s since 1970; None: no end
     alert    who is called; None: nobody
     how      quiet, said, verbose or json
+    ended    whether somebody has asked for the end
     """
 
     book: Path
@@ -67,12 +72,14 @@ class Watch:
     until: float | None = None
     alert: Alert | None = None
     how: str = "said"
-    clock: Clock = field(default_factory=Clock)
+    ended: Callable[[], bool] = lambda: False
+    clock: Clock = field(default_factory=_machine_clock)
     watched: Watched = field(default_factory=Watched)
     done: int = 0
     well: bool = True
     _trouble: str = ""
     _notes: tuple[str, ...] = ()
+    _down: bool = False
     _unkept: list[str] = field(default_factory=list)
     _keep_trouble: str = ""
     _gone: int = 0
@@ -104,9 +111,8 @@ class Watch:
         else:
             changes += self._went_well(looked)
             changes += self.watched.changes(looked.seen)
+        self._keep([each.message for each in changes if each.name != "look"])  # first: who stops it now has the row
         self._tell(looked, changes)
-        kept = [each.message for each in changes if each.name != "look"]
-        self._keep(kept)
         if changes and self.alert is not None:
             self._call(self.alert, [each.message for each in changes])
         sys.stdout.flush()
@@ -122,7 +128,14 @@ class Watch:
     def _went_well(self, looked: Look) -> list[Change]:
         self._gone, self.well = 0, True
         known, self._trouble = self._trouble, ""
-        return [Change("look", "the desk can be looked at again", False)] if known else []
+        found = [Change("look", "the desk can be looked at again", False)] if known else []
+        was_down, self._down = self._down, bool(looked.line_down)
+        if self._down and not was_down:
+            said = f"the venue does not answer, prices are those of the last bar: {looked.line_down}"
+            found.append(Change("look", said, True))
+        elif was_down and not self._down:
+            found.append(Change("look", "the venue answers again", False))
+        return found
 
     def _keep(self, messages: Sequence[str]) -> None:
         """Into Runs, with what waits for that since the file could not be written."""
@@ -150,16 +163,20 @@ class Watch:
             self._say(f"the alert did not go out: {trouble}")
 
     def _is_last(self) -> bool:
-        ended = self.until is not None and self.clock.calendar() >= self.until
+        if self.ended():
+            raise KeyboardInterrupt
+        over = self.until is not None and self.clock.calendar() >= self.until
         if self._gone >= GONE:
             self._say(f"{self.book} is gone; there is nothing to watch any more")
             return True
-        return ended or (self.looks is not None and self.done >= self.looks)
+        return over or (self.looks is not None and self.done >= self.looks)
 
     def _wait(self) -> bool:
         """Let time pass until the next look; False where the end comes before it."""
         calendar, steady = self.clock.calendar(), self.clock.steady()
         while True:
+            if self.ended():
+                raise KeyboardInterrupt
             passed, shown = self.clock.steady() - steady, self.clock.calendar() - calendar
             if abs(shown - passed) > JUMP:
                 self._say(_jump(shown - passed))
@@ -234,14 +251,21 @@ def _jump(seconds: float) -> str:
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """SIGTERM ends what runs inside as Ctrl-C does."""
+def ended_by_signals() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and SIGTERM end what runs inside: each is a KeyboardInterrupt, and what is yielded says whether one came.
+
+    An exception that falls into the clearing away of an object is lost there; the word of it is not.
+    """
+    heard = False
 
     def end(number: int, frame: object) -> None:
+        nonlocal heard
+        heard = True
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield lambda: heard
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
