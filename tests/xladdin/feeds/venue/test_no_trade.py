@@ -26,6 +26,7 @@ QUESTIONS = {
     "fetch_time",
     "fetch_ohlcv",
     "fetch_funding_rate_history",
+    "fetch_funding_rates",
     "fetch_market_leverage_tiers",
     "fetch_tickers",
     "fetch_open_interest",

@@ -93,6 +93,8 @@ class Watch:
                 if self._is_last() or not self._wait():
                     break
         except KeyboardInterrupt:
+            self.well = False  # stopped in the middle of a look
+        if self.ended():
             self._say(f"stopped after {self.done} looks")
         return self.well and not self.watched.beyond
 
@@ -164,7 +166,7 @@ class Watch:
 
     def _is_last(self) -> bool:
         if self.ended():
-            raise KeyboardInterrupt
+            return True
         over = self.until is not None and self.clock.calendar() >= self.until
         if self._gone >= GONE:
             self._say(f"{self.book} is gone; there is nothing to watch any more")
@@ -176,7 +178,7 @@ class Watch:
         calendar, steady = self.clock.calendar(), self.clock.steady()
         while True:
             if self.ended():
-                raise KeyboardInterrupt
+                return False
             passed, shown = self.clock.steady() - steady, self.clock.calendar() - calendar
             if abs(shown - passed) > JUMP:
                 self._say(_jump(shown - passed))
@@ -252,16 +254,17 @@ def _jump(seconds: float) -> str:
 
 @contextmanager
 def ended_by_signals() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM end what runs inside: each is a KeyboardInterrupt, and what is yielded says whether one came.
+    """What is yielded says whether Ctrl-C or SIGTERM asked for the end; a second one is a KeyboardInterrupt.
 
-    An exception that falls into the clearing away of an object is lost there; the word of it is not.
+    So the look that is under way comes to its end, its row and its alert with it.
     """
     heard = False
 
     def end(number: int, frame: object) -> None:
         nonlocal heard
+        if heard:
+            raise KeyboardInterrupt
         heard = True
-        raise KeyboardInterrupt
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
