@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from core.errors import UnreachableError
 
 from ...books.file_book import FileBook
-from ...books.scratch import ScratchBook
 from ...books.workbook import Workbook
 from ..jobs import Report
 from ..read.desk import read_desk
 from ..read.older import as_declared
 from ..write.runlog import Run, heard_warnings, log_run
+from .scratch import ScratchBook
 from .seen import Lines, Seen, see
 
 if TYPE_CHECKING:

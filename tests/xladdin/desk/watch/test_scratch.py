@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 
 from core.errors import BookError
-from tests.xladdin.desk.conftest import built_desk, desk_file  # noqa: F401  (fixtures)
 from xladdin.books.file_book import FileBook
-from xladdin.books.scratch import ScratchBook
 from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import TABLES
+from xladdin.desk.watch.scratch import ScratchBook
 
 TIMES = np.datetime64("2024-06-01T00:00:00", "s") + np.arange(4) * np.timedelta64(3600, "s")
 NUMBERS = np.array([[1.0, np.nan], [2.0, 5.0], [np.nan, np.nan], [4.0, 7.0]])
 
 
 @pytest.fixture
-def both(desk_file):  # noqa: F811
+def both(desk_file):
     """The same file twice: to be changed in memory, and to be changed itself."""
     with FileBook.open(desk_file) as below:
         yield ScratchBook(below), below, desk_file
@@ -70,7 +69,7 @@ def test_a_job_finds_there_what_it_finds_in_the_file(both) -> None:
     assert here == {name: below.table(name).rows for name in here}
 
 
-def test_a_book_that_was_let_go_can_still_be_read(desk_file) -> None:  # noqa: F811
+def test_a_book_that_was_let_go_can_still_be_read(desk_file) -> None:
     opened = FileBook.open(desk_file)
     opened.close()
     with FileBook.open(desk_file, wait=0.0) as other:

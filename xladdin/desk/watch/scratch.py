@@ -14,9 +14,9 @@ import numpy as np
 from core.arrays import Array, Times
 from core.errors import BookError
 
-from .contents import plain
-from .series import rows_of, series_of
-from .workbook import Block, CellValue, NamedCell, Series, Workbook
+from ...books.contents import plain
+from ...books.series import rows_of, series_of
+from ...books.workbook import Block, CellValue, NamedCell, Series, Workbook
 
 __all__ = ["ScratchBook"]
 
