@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
 from ...books.xlsx.package import Package
 from ...doctor import Finding
 from ...version import __version__
+from .bundle import bundle
 from .part import files_in
 from .workbook import FORMULA, PREFIX
 
@@ -51,11 +53,11 @@ def _version(main: str) -> Finding:
     found = CARRIED.search(main)
     if found is None:
         return Finding("code inside", "a main.py that PerpDesk did not write", True)
-    well = found[1] == __version__
+    if found[1] == __version__:
+        own = base64.b64encode(bundle()).decode() in main
+        return Finding("code inside", f"PerpDesk {found[1]}" + ("" if own else ", other modules than here"), True)
     remedy = "take the values into a new PerpDesk-Lite.xlsx, or stay with the version inside"
-    return Finding(
-        "code inside", f"PerpDesk {found[1]}" + ("" if well else f", and this is {__version__}"), well, remedy
-    )
+    return Finding("code inside", f"PerpDesk {found[1]}, and this is {__version__}", False, remedy)
 
 
 def _formulas(is_lite: bool, of_functions: int, plain: int) -> Finding:

@@ -17,9 +17,9 @@ from xml.sax.saxutils import escape
 from ...books.xlsx.package import Package
 from .bundle import modules, zip_of
 from .code import STORED, THREE_LINES, Source, Written, main_text, requirements_text
-from .part import with_files
+from .part import EXTENSION, with_files
 
-__all__ = ["LITE_FILE", "PREFIX", "Spelling", "build_lite", "lite_parts", "spelled", "write_stored"]
+__all__ = ["LITE_FILE", "PREFIX", "Spelling", "build_lite", "follows", "lite_parts", "spelled", "write_stored"]
 
 LITE_FILE = "PerpDesk-Lite.xlsx"
 
@@ -27,6 +27,9 @@ PREFIX = "_xldudf_"
 
 Spelling = Literal["functions", "plain"]
 """How formulas name functions: as Excel saves those of an add-in of the store, or by their names alone."""
+
+MODULES = re.compile(rb"[A-Za-z0-9+/]{1000,}=*")
+"""The modules inside a part, as text."""
 
 FORMULA = re.compile(rb"(<f\b[^>]*>)([^<]*)(</f>)")
 FUNCTION = re.compile(rb"(?<![A-Za-z0-9_.])(?:_xldudf_)?(PERP_[A-Z0-9_]+\()")
@@ -57,13 +60,25 @@ def build_lite(
     path: Path, desk: Path, source: Source = "inside", written: Written = "published", spelling: Spelling = "functions"
 ) -> None:
     """Write the workbook at `path`, from the desk workbook at `desk`. Raises BookError."""
-    package = Package.read(desk)
-    parts = {part: package.data(part) for part in package.parts}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for part, data in lite_parts(parts, source, written, spelling).items():
+        for part, data in lite_parts(_parts(desk), source, written, spelling).items():
             archive.writestr(zipfile.ZipInfo(part, NO_TIME), data, zipfile.ZIP_DEFLATED, 9)
     path.write_bytes(packed.getvalue())
+
+
+def follows(path: Path, desk: Path) -> bool:
+    """Whether the workbook at `path` is that of `desk` as it is built now, but for the modules inside it.
+
+    These change with every day's work, and a workbook that is kept under version control need not change as often.
+    """
+    if not path.is_file():
+        return False
+    kept, built = (
+        {name: MODULES.sub(b"", data) if name == EXTENSION else data for name, data in parts.items()}
+        for parts in (_parts(path), lite_parts(_parts(desk)))
+    )
+    return kept == built
 
 
 def lite_parts(
@@ -88,6 +103,11 @@ def spelled(sheet: bytes, spelling: Spelling) -> bytes:
 def write_stored(path: Path) -> None:
     """Write the zip for the add-in's file store."""
     path.write_bytes(zip_of(modules()))
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    package = Package.read(path)
+    return {part: package.data(part) for part in package.parts}
 
 
 def _in_formulas(sheet: bytes, change: Callable[[bytes], bytes]) -> bytes:

@@ -28,8 +28,14 @@ def test_each_workbook_is_told_by_its_door() -> None:
     assert told(DESK)["door"] == ("PerpDesk.xlam in Excel, or LibreOffice Calc; it carries no code", True)
     found = told(LITE)
     assert found["door"] == ("xlwings Lite, whose files it carries", True)
-    assert found["code inside"] == ("PerpDesk 0.1.0", True)
+    assert found["code inside"] in (("PerpDesk 0.1.0", True), ("PerpDesk 0.1.0, other modules than here", True))
     assert found["formulas"][1]
+
+
+def test_a_workbook_that_is_built_now_carries_the_modules_that_are_here(tmp_path: Path) -> None:
+    pack(tmp_path / "PerpDesk.xlsx", members(DESK))
+    perpdesk("build", str(tmp_path / "PerpDesk.xlsx"), "--lite")
+    assert told(tmp_path / "PerpDesk-Lite.xlsx")["code inside"] == ("PerpDesk 0.1.0", True)
 
 
 def test_formulas_of_the_other_door_are_to_mend(tmp_path: Path) -> None:

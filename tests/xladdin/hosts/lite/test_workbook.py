@@ -21,7 +21,7 @@ from xladdin.desk import jobs
 from xladdin.hosts.lite.bundle import LEFT_OUT, modules
 from xladdin.hosts.lite.code import THREE_LINES, main_text, requirements_text
 from xladdin.hosts.lite.part import EXTENSION, files_in
-from xladdin.hosts.lite.workbook import LITE_FILE, lite_parts, spelled
+from xladdin.hosts.lite.workbook import LITE_FILE, follows, lite_parts, spelled
 
 COMMITTED = ROOT / "workbooks" / LITE_FILE
 DESK = COMMITTED.with_name("PerpDesk.xlsx")
@@ -56,6 +56,18 @@ def test_the_committed_workbook_is_what_the_code_builds_around_its_modules(built
     old, new = (PACKED.sub("", each[EXTENSION].decode().replace("&quot;", '"')) for each in (committed, built))
     old, new = (re.sub(r"PERPDESK = [^ ]*?place = ", "", text) for text in (old, new))
     assert old == new, "run `perpdesk build --lite`"
+
+
+def test_a_build_leaves_it_alone_where_nothing_but_modules_changed(tmp_path: Path) -> None:
+    own = Path(shutil.copy(COMMITTED, tmp_path / LITE_FILE))
+    assert follows(own, DESK)
+    changed = parts(own)
+    changed["xl/worksheets/sheet2.xml"] += b" "
+    with zipfile.ZipFile(own, "w") as archive:
+        for name, data in changed.items():
+            archive.writestr(name, data)
+    assert not follows(own, DESK)
+    assert not follows(tmp_path / "none.xlsx", DESK)
 
 
 def test_it_is_small_enough_to_be_opened_from_the_internet() -> None:

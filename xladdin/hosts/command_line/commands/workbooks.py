@@ -120,6 +120,7 @@ def build(given: Namespace) -> bool:
     from ...excel.addin.build import build_addin, write_wrappers
     from ...excel.identity import ADDIN_FILE
     from ...guide.pages import write_guide
+    from ...lite.workbook import LITE_FILE, follows
     from ..pages.function_list import write_function_list
     from ..release import PROJECT, build_release
     from ..told.console import tell_files
@@ -137,7 +138,8 @@ def build(given: Namespace) -> bool:
     write_function_list()
     build_addin(addin)
     build_extension(extension)
-    files = [given.path, examples, addin, extension, *write_guide(PROJECT, given.sections), *_build_lite(given)]
+    lite = [] if follows(given.path.with_name(LITE_FILE), given.path) else _build_lite(given)
+    files = [given.path, examples, addin, extension, *write_guide(PROJECT, given.sections), *lite]
     tell_files("build", files, for_program=given.as_json)
     return True
 
