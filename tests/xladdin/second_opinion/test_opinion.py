@@ -179,7 +179,7 @@ ORDERS = (
     ("Orders", 2, "Fee", lambda money: money + 1),
     ("Orders", 3, "Funding", lambda money: money + 1),
     ("Orders", 3, "MarginAfter", lambda money: money + 1),
-    *(("OrdersSummary", row, "Value", lambda figure: figure + 1) for row in range(1, 17)),
+    *(("OrdersSummary", row, "Value", lambda figure: figure + 1) for row in range(1, 18)),
     ("OrdersSummary", 0, "Value", lambda _: "Weights alone"),
     ("OrderBars", 0, "Hedge", lambda money: money + 1),
 )

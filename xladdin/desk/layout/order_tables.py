@@ -28,6 +28,7 @@ ORDERS_SUMMARY = TableLayout(
         Measure("Left out as dust", "trades and orders worth less than SmallestOrder", COUNT),
         Measure("Worth of the dust", "USDT, sum of absolute amounts", MONEY),
         Measure("Waiting for the clock", "trades of Weights that are not ordered yet", COUNT),
+        Measure("Beside this list", "trades of Hedges (spot, options ...), which stand on HedgeChoice", COUNT),
         Measure("Without a tick", "orders whose limit is not rounded, as Universe has no Tick", COUNT),
         Measure("Initial margin before", "USDT, of all that is held, the overlay too", MONEY),
         Measure("Initial margin after", "USDT, once all orders are filled", MONEY),

@@ -28,7 +28,7 @@ class WantedTrades:
     """Contracts to trade, `(N,)` in the order of the desk's universe, positive = buy, and what they are made of.
 
     `left_aside` are those of Rebalance that the hedge of another book leaves no room for; `waiting` counts its trades
-    that wait for the clock.
+    that wait for the clock, and `beside` names the instruments of Hedges that Hedge trades too.
     """
 
     rebalance: Array
@@ -36,6 +36,7 @@ class WantedTrades:
     left_aside: Array
     waiting: int
     made_of: str
+    beside: tuple[str, ...] = ()
 
 
 def read_trades(book: Workbook, desk: Desk) -> WantedTrades:
@@ -47,11 +48,14 @@ def read_trades(book: Workbook, desk: Desk) -> WantedTrades:
     if not hedge.rows:
         return WantedTrades(wanted, none, none, waiting, "Weights alone")
     trades = by_symbol(hedge, "Hedge", "TradeContracts", symbols)
+    chosen = book.table("HedgeChoice")
+    moved = zip(chosen.column("Instrument"), chosen.column("Trade"), strict=True)
+    beside = tuple(str(name) for name, units in moved if units and name in desk.instruments.names)
     if not weights.rows:
-        return WantedTrades(none, trades, none, 0, "Hedge alone")
+        return WantedTrades(none, trades, none, 0, "Hedge alone", beside)
     if desk.settings.book_basis == "current":
-        return WantedTrades(none, trades, wanted, 0, "Hedge alone")
-    return WantedTrades(wanted, trades, none, waiting, "Weights + Hedge")
+        return WantedTrades(none, trades, wanted, 0, "Hedge alone", beside)
+    return WantedTrades(wanted, trades, none, waiting, "Weights + Hedge", beside)
 
 
 def rebalance_dust(book: Workbook, desk: Desk) -> Array:

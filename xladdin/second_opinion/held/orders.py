@@ -33,7 +33,7 @@ def hold_orders(sheets: Sheets, estimates: Estimates, hedging: Hedging | None) -
     _bars(sheets, rows)
     values = _summary(sheets, rows, trades)
     waiting = 0 if made_of == HEDGE_ALONE else sheets.book.table("Weights").column("Side").count("WAIT")
-    values |= {"Made of": made_of, "Waiting for the clock": float(waiting)}
+    values |= {"Made of": made_of, "Waiting for the clock": float(waiting), "Beside this list": _beside(sheets)}
     sheets.hold_measures("OrdersSummary", values | _dust(sheets, hedging, dust), _untold(sheets, hedging))
 
 
@@ -139,6 +139,13 @@ def _dust(sheets: Sheets, hedging: Hedging | None, netted: list[float]) -> dict[
     found = [*netted, *dust_of_weights(sheets.inputs, symbols, numbers_of(weights, "Final"), weights.column("Side"))]
     found += [] if hedging is None else [amount for amount in hedging.dust.tolist() if amount]
     return {"Left out as dust": float(len(found)), "Worth of the dust": math.fsum(map(abs, found))}
+
+
+def _beside(sheets: Sheets) -> float:
+    """How many hedges are traded that are no contract of the table Hedge."""
+    chosen, hedge = sheets.book.table("HedgeChoice"), sheets.book.table("Hedge").column("Hedge")
+    trades = zip(chosen.column("Instrument"), numbers_of(chosen, "Trade"), strict=True)
+    return float(sum(bool(units) and name not in hedge for name, units in trades))
 
 
 def _untold(sheets: Sheets, hedging: Hedging | None) -> dict[str, str]:

@@ -31,7 +31,8 @@ class Ordered:
 
     `contracts` and `notionals` are signed, buy positive; money in quote. `limits` are prices, `on_tick` where they are
     rounded. `funding` is what the order adds at its next settlement `settles`, paid positive; NaN, NaT = not known.
-    `dust` are the amounts that were left out; margins `before` and `after` are of all contracts `(N,)`.
+    `dust` are the amounts that were left out, `beside` the instruments of Hedges that are traded too; margins `before`
+    and `after` are of all contracts `(N,)`.
     """
 
     places: Rows
@@ -53,6 +54,7 @@ class Ordered:
     dust: Array
     saved: float
     waiting: int
+    beside: tuple[str, ...]
     before: Array
     after: Array
     equity: float
@@ -107,6 +109,7 @@ def list_orders(book: Workbook, desk: Desk, estimates: Estimates, hedge_dust: Ar
         dust=amounts[amounts != 0],
         saved=float(saved.sum()),
         waiting=wanted.waiting,
+        beside=wanted.beside,
         before=np.abs(found.before) * rates,
         after=np.abs(found.after) * rates,
         equity=settings.equity,
@@ -161,6 +164,9 @@ def _notes(universe: Universe, found: OrderList, on_tick: Mask, places: Rows) ->
 
 def _say_doubts(book: Workbook, desk: Desk, wanted: WantedTrades) -> None:
     """What makes the list another than the desk may think."""
+    if wanted.beside:
+        named = listed(wanted.beside, 6)
+        say(f"Orders has contracts of Universe alone: trade {named} of Hedges too, as HedgeChoice says")
     symbols = np.array(desk.universe.symbols)
     if wanted.left_aside.any():
         named = listed(symbols[wanted.left_aside != 0].tolist(), 6)

@@ -77,6 +77,7 @@ def _summary(found: Ordered) -> list[float | str | None]:
         float(len(found.dust)),
         float(np.abs(found.dust).sum()),
         float(found.waiting),
+        float(len(found.beside)),
         float((~found.on_tick).sum()),
         before,
         after,

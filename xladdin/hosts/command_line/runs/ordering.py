@@ -14,6 +14,7 @@ from ....books.workbook import Block, Workbook
 from ....desk.day.ordering.checking import check_orders
 from ....desk.read.desk import read_desk
 from ....desk.read.older import as_declared, kept_tables
+from ....desk.read.trades import read_trades
 from ....desk.write.ordered.upload import order_rows, orders_as_csv, write_order_file
 from ....desk.write.runlog import heard_warnings
 from ..told import console
@@ -46,6 +47,7 @@ def tell_orders(given: Namespace) -> bool:
         doubts = [f"{check.name}: {check.remedy}" for check in check_orders(book, desk) if check.status != "OK"]
         doubts += _moved_at_source(given.book, book.table("Universe"))
         rows = order_rows(block, desk.fingerprint("hedge"))
+        beside = listed(read_trades(book, desk).beside, 6)
         hands_out = given.as_csv or given.out is not None
         if hands_out and doubts and not given.anyway:
             raise BookError(f"{listed(doubts, len(doubts), '; ')}; or hand them out with --anyway")
@@ -59,7 +61,10 @@ def tell_orders(given: Namespace) -> bool:
         elif not given.quiet:
             for line in list(drawn_tables(book, TABLES, whole=False))[1:]:
                 console.show(*line)
-    _tell(given, [*heard, *([] if given.as_json else doubts)], len(rows))
+    more = (
+        [f"Hedge trades {beside} of the sheet Hedges too, which is not in this list: see HedgeChoice"] if beside else []
+    )
+    _tell(given, [*heard, *more, *([] if given.as_json else doubts)], len(rows))
     return not doubts or given.anyway
 
 
