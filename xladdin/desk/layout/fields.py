@@ -310,6 +310,8 @@ class Sheet:
     """What of it is printed; None: all of it, one page wide."""
     beyond: str = ""
     """The title of what stands right of its page, for the screen alone; none: nothing does."""
+    pages_wide: int = 1
+    """Pages side by side that it is printed on, each with its first column."""
 
 
 def _kind(number_format: str) -> CellKind:

@@ -43,7 +43,7 @@ UNIVERSE = TableLayout(
         ),
         Column("Price", "Latest close, set by Refresh", "USDT", PRICE, 12, minimum=0, role="data", blank=UNKNOWN),
         Column("Lot", "Smallest trade; 0 = none", "contracts", "#,##0.###", 10, minimum=0, role="input", blank=0.0),
-        Column("Tick", "Smallest price step", "USDT", "0.0####", 9, minimum=0, role="input", blank=0.0),
+        Column("Tick", "Smallest price step", "USDT", "0.0########", 9, minimum=0, role="input", blank=0.0),
         Column(
             "TakerFeeBps",
             "Fee of a market order",
@@ -213,7 +213,7 @@ TERMS = TableLayout(
         Column("Source", "Where Refresh read it", width=14, role="data"),
         Column("AsOf", "When that was said", "UTC", TIME, 17, role="data"),
         Column("Lot", "Smallest trade", "contracts", "#,##0.###", 10, role="data"),
-        Column("Tick", "Smallest price step", "USDT", "0.0####", 9, role="data"),
+        Column("Tick", "Smallest price step", "USDT", "0.0########", 9, role="data"),
         Column("TakerFeeBps", "Before your discount", "of notional", BASIS_POINTS, 11.5, role="data"),
         Column("DailyVolume", "Traded a day", "USDT", '#,##0.0,," m"', 12, role="data"),
         Column("MaxLeverage", "Of the first tier", "x", '0"x"', 11.5, role="data"),

@@ -56,6 +56,7 @@ SHEETS: tuple[Sheet, ...] = (
         "Universe",
         "The contracts of the desk: terms, costs, margin, limits, views and positions held",
         "input",
+        pages_wide=2,
     ),
     Sheet(
         "Limits",

@@ -65,7 +65,8 @@ def frame(
         _tell_of_page(worksheet, sheet, tables, page)
     _freeze(worksheet, sheet, tables, frozen)
     one_page = page is not None and page.last_row is not None
-    _set_page(worksheet, pages_high=int(one_page or not tables) if pages_high is None else pages_high)
+    high = int(one_page or not tables) if pages_high is None else pages_high
+    _set_page(worksheet, pages_wide=sheet.pages_wide, pages_high=high)
     if page is not None:
         edge = column_index_from_string(page.last_column)
         bottoms = [_foot(worksheet, table) for table in tables if table.first_column <= edge]
@@ -149,16 +150,18 @@ def _high(table: TableLayout) -> float:
     return NOTE_LINE * max(lines)
 
 
-def _set_page(worksheet: Worksheet, *, pages_high: int) -> None:
-    """Landscape A4, one page wide and so many high (0 = as many as it takes), with sheet and page number below."""
+def _set_page(worksheet: Worksheet, *, pages_wide: int, pages_high: int) -> None:
+    """Landscape A4, so many pages wide and high (0 = as many as it takes), with sheet and page number below."""
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page, margins = worksheet.page_setup, worksheet.page_margins
     page.orientation, page.paperSize, page.fitToWidth, page.fitToHeight = (
         "landscape",
         worksheet.PAPERSIZE_A4,
-        1,
+        pages_wide,
         pages_high,
     )
+    if pages_wide > 1:
+        worksheet.print_title_cols = f"A:{get_column_letter(FIRST_COLUMN)}"
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.footer = 0.5, 0.6, 0.3
     footer = HeaderFooterItem()

@@ -207,10 +207,12 @@ def test_no_formula_of_the_long_sheets_hangs_on_results(book: Workbook) -> None:
         assert all("MasterCheck" in formula[0] for formula in rules), "the colour is that of the master check"
 
 
-def test_every_sheet_keeps_its_header_in_sight_and_prints_one_page_wide(book: Workbook) -> None:
+def test_every_sheet_keeps_its_header_in_sight_and_prints_as_wide_as_it_says(book: Workbook) -> None:
     for worksheet in book:
         assert worksheet.freeze_panes in ("C7", "A7", "C4", "A4")
-        assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", 1)
+        wide = layout.sheet(worksheet.title).pages_wide
+        assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", wide)
+        assert worksheet.print_title_cols == ("$A:$B" if wide > 1 else None)
         assert worksheet.sheet_properties.pageSetUpPr.fitToPage
         assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
         assert worksheet.sheet_properties.tabColor is not None
