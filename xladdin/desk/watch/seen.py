@@ -1,6 +1,6 @@
 """What one look sees of the book that is held: how far it is from each of its lines.
 
-    beta         of all that is held, on equity, against TargetBeta and its HedgeBand
+    beta         of all that is held, that of Hedges with it, on equity, against TargetBeta and its HedgeBand
     margin       initial margin of all that is held, against what MarginBuffer leaves
     liquidation  the smallest move of one price that liquidates, against the distance that is asked for
     funding      what the next settlement takes, on equity, against the most that is asked for
@@ -22,6 +22,7 @@ from core.arrays import Array, Mask, Times
 
 from ...feeds.venue.now import Now
 from ..day.estimates import Estimates, estimate
+from ..day.instruments.valued import refuse_unknown, value_instruments
 from ..day.margins.closing import closing
 from ..day.market_state import MarketState
 from ..day.stressing import reach_of
@@ -72,16 +73,29 @@ def see(desk: Desk, asked: Lines, now: Mapping[str, Now], prices_of: datetime) -
     universe, equity = desk.universe, desk.settings.equity
     contracts = universe.positions + universe.overlay_positions
     values = contracts * universe.contract_values
-    held = np.flatnonzero(contracts)
+    held, units = np.flatnonzero(contracts), desk.instruments.positions
     lines: tuple[Line, ...] = ()
-    if held.size:
+    if held.size or units.any():
         lines = (
-            _beta(desk, float(values[held] @ estimates.betas[held]) / equity),
+            _beta(desk, _beta_of(desk, estimates, values) / equity),
             _margin(desk, float((np.abs(values) * universe.initial_margin_rates).sum()) / equity),
             _liquidation(*_nearest(desk, estimates, contracts), asked.distance),
             *_funding(desk, values, asked.funding, now),
         )
-    return Seen(lines, estimates.market, desk.settings.regime_window == "Y", prices_of, int(held.size))
+    return Seen(
+        lines, estimates.market, desk.settings.regime_window == "Y", prices_of, int(held.size + np.count_nonzero(units))
+    )
+
+
+def _beta_of(desk: Desk, estimates: Estimates, values: Array) -> float:
+    """Beta in money of all that is held, the sheet Hedges with it. Raises BookError where that has none."""
+    units = desk.instruments.positions
+    exposed = values
+    if desk.instruments.names:
+        refuse_unknown(desk.instruments, estimates.known, units != 0, desk.universe.symbols)
+        exposed = value_instruments(desk).exposed(units, values)
+    held = np.flatnonzero(exposed)
+    return float(exposed[held] @ estimates.betas[held])
 
 
 def _beta(desk: Desk, beta: float) -> Line:
@@ -101,7 +115,7 @@ def _margin(desk: Desk, used: float) -> Line:
 def _nearest(desk: Desk, estimates: Estimates, contracts: Array) -> tuple[str, float, float]:
     """The contract that is nearest to its liquidation, the distance, and the price; infinitely far where none is."""
     universe = desk.universe
-    behind, book, ladder = reach_of(desk, estimates, Positions(contracts, HELD, ""))
+    behind, book, ladder = reach_of(desk, estimates, Positions(contracts, HELD, "", desk.instruments.positions))
     if ladder is None:
         return "", 0.0, math.nan
     prices = closing(behind, book, ladder, universe).liquidations
@@ -146,7 +160,7 @@ def _funding(desk: Desk, values: Array, most: float, now: Mapping[str, Now]) -> 
 def _next_rates(desk: Desk, now: Mapping[str, Now]) -> tuple[Array, Times, Mask]:
     """Rate and instant of the next settlement of each contract, and whether the venue has told it.
 
-    Where it has not, the last rate that settled, one interval after it.
+    Where it has not, the last rate that settled, at the first whole interval after it that is still to come.
     """
     panel, symbols = desk.panel, desk.universe.symbols
     hours = panel.settlements().hours
@@ -159,7 +173,8 @@ def _next_rates(desk: Desk, now: Mapping[str, Now]) -> tuple[Array, Times, Mask]
             continue
         rows = np.flatnonzero(np.isfinite(panel.funding[:, place]) & (hours[:, place] > 0))
         if rows.size:
-            last = rows[-1]
+            last, between = rows[-1], np.timedelta64(round(hours[rows[-1], place] * 3600), "s")
             rates[place] = panel.funding[last, place]
-            times[place] = panel.times[last] + np.timedelta64(round(hours[last, place] * 3600), "s")
+            missed = (panel.times[-1] - panel.times[last]) // between
+            times[place] = panel.times[last] + (missed + 1) * between
     return rates, times, told

@@ -29,7 +29,7 @@ from ...symbols import printable, read_symbol
 from .. import headings
 from ..tables.numbers import numbers
 from ..tables.table import Columns, Table
-from .positions import Account, Position, Side, net
+from .positions import Account, Position, Side, amount_of, net
 
 __all__ = ["Sizes", "load_account"]
 
@@ -148,7 +148,7 @@ def _rows(table: Table, sizes: Sizes | None) -> list[_Row]:
         sign = _sign(_text(columns, others["side"], row), amounts[row], where)
         isolated = _isolated(_text(columns, others["mode"], row), where)
         side = Side(
-            sign * abs(amounts[row]) * size,
+            amount_of(sign * abs(float(amounts[row])), size),
             entry if entry > 0 else math.nan,
             figures["mark"][row],
             figures["profit"][row],

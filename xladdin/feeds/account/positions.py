@@ -16,7 +16,10 @@ from dataclasses import dataclass
 
 from core.errors import FeedError
 
-__all__ = ["Account", "Position", "Side", "net"]
+__all__ = ["Account", "Position", "Side", "amount_of", "net"]
+
+DIGITS = 12
+"""Of a quantity: no venue counts finer, and 3 contracts of 0.1 are 0.3."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class Account:
     notes: tuple[str, ...] = ()
 
 
+def amount_of(contracts: float, size: float) -> float:
+    """Contracts times their size, without the noise of the product."""
+    return float(f"{contracts * size:.{DIGITS}g}")
+
+
 def net(symbol: str, sides: Sequence[Side], inverse: bool) -> Side:
     """All sides of one contract as one. Raises FeedError for a quantity that is no number.
 
@@ -77,7 +85,7 @@ def net(symbol: str, sides: Sequence[Side], inverse: bool) -> Side:
             raise FeedError(f"the quantity of {symbol} is no number; read it again, or correct it")
     if len(sides) == 1:
         return sides[0]
-    quantity = math.fsum(side.quantity for side in sides)
+    quantity = amount_of(math.fsum(side.quantity for side in sides), 1.0)
     largest = max(sides, key=lambda side: abs(side.quantity))
     same = all((side.quantity > 0) == (largest.quantity > 0) for side in sides)
     if abs(quantity) < 1e-12 * abs(largest.quantity):

@@ -24,7 +24,7 @@ from .key import Key
 from .keyed import KeyedClient
 from .kraken import KRAKEN
 from .okx import OKX
-from .positions import Account, Position, Side, net
+from .positions import Account, Position, Side, amount_of, net
 
 __all__ = ["INTERFACES", "read_account"]
 
@@ -122,7 +122,7 @@ def _side(leg: Leg, size: float, inverse: bool, mark: float) -> Side:
     price = mark if _unpriced(leg) else leg.mark
     rate = price if inverse else 1.0
     return Side(
-        leg.amount * size,
+        amount_of(leg.amount, size),
         leg.entry if leg.entry > 0 else math.nan,
         price,
         leg.profit * rate,

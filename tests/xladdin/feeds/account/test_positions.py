@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import FeedError
-from xladdin.feeds.account.positions import Side, net
+from xladdin.feeds.account.positions import Side, amount_of, net
 
 quantities = st.floats(0.01, 1e6)
 prices = st.floats(1e-3, 1e5)
@@ -35,6 +35,10 @@ def test_the_net_position_gains_what_both_sides_gain(long, short, entry, apart, 
         size = sum(abs(profit(side.quantity, side.entry, one, inverse)) for side in sides)
         value = (long + short) * (1 / min(one, entry) if inverse else max(one, entry))
         assert own == pytest.approx(both[0], rel=1e-6, abs=1e-9 * (size + value))
+
+
+def test_a_quantity_has_no_noise_of_its_product() -> None:
+    assert [amount_of(3, 0.1), amount_of(-2500, 0.0001), amount_of(7, 100.0)] == [0.3, -0.25, 700.0]
 
 
 def test_sides_that_cancel_hold_nothing_and_have_no_entry() -> None:

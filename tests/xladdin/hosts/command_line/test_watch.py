@@ -109,11 +109,14 @@ def test_the_exit_code_says_whether_a_line_is_crossed_at_the_end(watching) -> No
 
 
 def test_trouble_is_told_once_and_its_end_too(watching, capsys) -> None:
-    down = UnreachableError("Bybit did not answer")
-    watch, looks, _ = watching(0.5, down, down, BookError("desk.xlsx is in use"), 0.5, how="quiet")
+    down = [UnreachableError(f"Bybit did not answer at {time}") for time in (1719792000, 1719792300)]
+    watch, looks, _ = watching(0.5, *down, BookError("desk.xlsx is in use"), 0.5, how="quiet")
     assert watch.run()
     said = [line[21:] for line in capsys.readouterr().out.splitlines()]
-    assert said == ["no look at the desk: Bybit did not answer", "no look at the desk: desk.xlsx is in use"]
+    assert said == [
+        "no look at the desk: Bybit did not answer at 1719792000",
+        "no look at the desk: desk.xlsx is in use",
+    ]
     assert looks.kept == [], "trouble is no line of the desk"
 
 
@@ -376,6 +379,7 @@ def test_a_workbook_that_somebody_has_open_is_looked_at_and_its_row_waits(bybit)
     done = perpdesk("watch", book, "--looks", "1")
     assert "a hedge is due" in done.stdout
     assert "not in Runs yet: desk.xlsx is open in Excel (Ada)" in done.stdout
+    assert "not in Runs, as the workbook could not be written: beta is" in done.stdout
     assert book.read_bytes() == content
 
 

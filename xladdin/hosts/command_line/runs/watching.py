@@ -7,6 +7,7 @@ that slept looks at once, a clock that was set back keeps nobody waiting, and bo
 from __future__ import annotations
 
 import gc
+import re
 import signal
 import sys
 import time
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from core.errors import listed
 
 from ....desk.watch.changes import Change, Watched
 from ....desk.watch.look import Look
@@ -31,6 +34,9 @@ JUMP = 60.0
 
 MOST_KEPT = 50
 """Messages kept for a workbook that cannot be written now."""
+
+NUMBERS = re.compile(r"\d+")
+"""What differs between two messages of the same trouble: a time, an age, an address's moment."""
 
 GONE = 2
 """Looks in a row without a file after which there is none: a program that saves takes it away for a moment."""
@@ -96,6 +102,8 @@ class Watch:
             self.well = False  # stopped in the middle of a look
         if self.ended():
             self._say(f"stopped after {self.done} looks")
+        if self._unkept:
+            self._say(f"not in Runs, as the workbook could not be written: {listed(self._unkept, MOST_KEPT, '; ')}")
         return self.well and not self.watched.beyond
 
     def _once(self) -> None:
@@ -125,7 +133,8 @@ class Watch:
         self.well = False
         self._gone = 0 if self.book.exists() else self._gone + 1
         known, self._trouble = self._trouble, reason
-        return [] if reason == known else [Change("look", f"no look at the desk: {reason}", True)]
+        same = NUMBERS.sub("", reason) == NUMBERS.sub("", known)
+        return [] if same else [Change("look", f"no look at the desk: {reason}", True)]
 
     def _went_well(self, looked: Look) -> list[Change]:
         self._gone, self.well = 0, True
