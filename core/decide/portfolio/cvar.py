@@ -236,7 +236,10 @@ def within_cvar(
         row = np.zeros((1, behind.lower.size))
         row[0, : weights.size] = -plane
         behind = behind.with_rows(row, np.array([-np.inf]), np.array([cap]), "cvar_max")
-        weights, solution = best(behind)
+        try:
+            weights, solution = best(behind)
+        except NotConvergedError:
+            break
     tail = Tail.around(scaled, level, weights)
     for _ in range(MOST_ROUNDS):
         if tail.cvar(weights) <= cap + EQUALITY * _book_size(allowed, weights):
