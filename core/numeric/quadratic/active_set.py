@@ -31,6 +31,9 @@ __all__ = ["dual_active_set"]
 PULL, PULLED_STEPS = 1e-6, 30
 """The pull of a singular P of size one, and the steps it may take."""
 
+BITS = 4
+"""Last bits, of the largest variable, that the way there may have cost each."""
+
 MOST_CHANGES = 20
 """Changes of the binding limits, a limit and one more, after which a program counts as not settled."""
 
@@ -64,6 +67,13 @@ def _factor(P: Array) -> Array | None:
     return factor if (factor.diagonal() ** 2 > SOLVED * P.diagonal()).all() else None
 
 
+def _on_its_bounds(problem: QuadraticProgram, x: Array) -> Array:
+    """The point with each variable that rounding keeps off its bound on it."""
+    near = BITS * np.finfo(float).eps * np.abs(x).max(initial=0.0)
+    x = np.where(np.abs(x - problem.lower) <= near, problem.lower, x)
+    return np.where(np.abs(x - problem.upper) <= near, problem.upper, x)
+
+
 def _nearest_to_zero(problem: QuadraticProgram, factor: Array) -> tuple[Array, Array] | None:
     size, (lower, upper) = problem.q.size, problem.limits
     inverse = np.linalg.inv(factor)
@@ -86,7 +96,7 @@ def _nearest_to_zero(problem: QuadraticProgram, factor: Array) -> tuple[Array, A
             missed[binding] = 0.0
             approached = int(missed.argmax())
             if missed[approached] * lengths[approached] <= SOLVED:
-                return inverse.T @ (z - centre), multipliers / lengths
+                return _on_its_bounds(problem, inverse.T @ (z - centre)), multipliers / lengths
             side = 1.0 if values[approached] > upper[approached] else -1.0
         bound = directions[binding]
         try:

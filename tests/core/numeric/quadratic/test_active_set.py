@@ -103,6 +103,16 @@ def test_where_no_point_meets_all_limits_it_has_no_answer(P: np.ndarray) -> None
     assert list(dual_active_set(problem)) == []
 
 
+def test_what_rounding_keeps_off_a_bound_is_on_it() -> None:
+    """Without variance the first takes all: of the others nothing is left, not even the last bit."""
+    problem = QuadraticProgram(
+        P=np.diag([0.0, 0.6, 1.0]), q=np.zeros(3), rows=np.ones((1, 3)), row_lower=np.ones(1), row_upper=np.ones(1),
+        lower=np.zeros(3), upper=np.ones(3),
+    )  # fmt: skip
+    *_, (x, _) = dual_active_set(problem)
+    assert x.tolist() == [1.0, 0.0, 0.0]
+
+
 def test_a_row_of_zeros_that_asks_for_something_has_no_answer() -> None:
     problem = QuadraticProgram(
         P=np.eye(2), q=np.ones(2), rows=np.zeros((1, 2)), row_lower=np.ones(1), row_upper=np.full(1, np.inf),
