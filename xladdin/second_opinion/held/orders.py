@@ -18,6 +18,8 @@ __all__ = ["hold_orders"]
 
 HEDGE_ALONE = "Hedge alone"
 REASONS = ("Rebalance", "Hedge")
+CENT = 0.01
+"""Less is the rounding of a search, and nothing that was left out."""
 WORDS = "words, that say of an order what its figures say"
 DAY = 24 * 365
 
@@ -137,7 +139,8 @@ def _dust(sheets: Sheets, hedging: Hedging | None, netted: list[float]) -> dict[
     weights = sheets.book.table("Weights")
     symbols = [str(symbol) for symbol in weights.column("Symbol")]
     found = [*netted, *dust_of_weights(sheets.inputs, symbols, numbers_of(weights, "Final"), weights.column("Side"))]
-    found += [] if hedging is None else [amount for amount in hedging.dust.tolist() if amount]
+    found += [] if hedging is None else hedging.dust.tolist()
+    found = [amount for amount in found if abs(amount) >= CENT]
     return {"Left out as dust": float(len(found)), "Worth of the dust": math.fsum(map(abs, found))}
 
 

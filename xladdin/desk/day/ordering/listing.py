@@ -20,7 +20,7 @@ from ...read.inputs import Desk, Universe
 from ...read.last_run import last_fingerprint
 from ...read.trades import WantedTrades, read_trades, rebalance_dust
 from ..estimates import Estimates
-from .dust import say_dust
+from .dust import CENT, say_dust
 
 __all__ = ["Ordered", "list_orders"]
 
@@ -106,7 +106,7 @@ def list_orders(book: Workbook, desk: Desk, estimates: Estimates, hedge_dust: Ar
         funding=funding[places],
         settles=settles[places],
         notes=_notes(universe, found, on_tick, places),
-        dust=amounts[amounts != 0],
+        dust=amounts[np.abs(amounts) >= CENT],
         saved=float(saved.sum()),
         waiting=wanted.waiting,
         beside=wanted.beside,

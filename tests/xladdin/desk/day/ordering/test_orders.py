@@ -7,6 +7,7 @@ import pytest
 
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
+from xladdin.second_opinion.opinion import second_opinion
 
 
 def numbers(block, column):
@@ -159,6 +160,16 @@ class TestDust:
         assert "BTCUSDT" not in signed(book)
         assert any("1 order of Orders, once netted" in said for said in report.warnings)
         assert "FAIL" not in verdicts(book).values()
+
+    def test_what_rounding_leaves_of_a_weight_without_lots_is_no_dust(self, book, edit):
+        for row in range(len(book.table("Universe").rows)):
+            edit("Universe", row, "Lot", None)
+        report = the_day(book)
+        assert numbers(book.table("Weights"), "Final").min() >= -1e-9
+        assert summary(book)["Left out as dust"] == 0
+        assert not any("SmallestOrder" in said for said in report.warnings)
+        figures = [each for each in second_opinion(book) if each.name.startswith("Order")]
+        assert [each.name for each in figures if each.verdict == "differs"] == []
 
     def test_nothing_is_dust_where_the_smallest_order_is_zero(self, book, edit):
         edit("SmallestOrder", 0.0)
