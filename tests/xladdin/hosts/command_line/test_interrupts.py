@@ -17,19 +17,28 @@ def swallowed() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+def fail_after_one(error: Exception) -> None:
+    """What comes out of such code a while later."""
+    swallowed()
+    raise error
+
+
+def go_on_after_one() -> None:
+    signal.raise_signal(signal.SIGINT)
+    pytest.fail("it went on")
+
+
 def test_one_that_a_library_swallowed_is_an_interrupt_when_the_library_fails() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt) as raised, interruptible(), interruptible():
-        swallowed()
-        raise RuntimeError("no compiled object yet")
+        fail_after_one(RuntimeError("no compiled object yet"))
     assert isinstance(raised.value.__cause__, RuntimeError)
     assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_one_that_nobody_swallowed_comes_at_once() -> None:
     with pytest.raises(KeyboardInterrupt), interruptible():
-        signal.raise_signal(signal.SIGINT)
-        pytest.fail("it went on")
+        go_on_after_one()
 
 
 def test_an_error_without_ctrl_c_comes_through_as_it_is() -> None:
@@ -41,15 +50,13 @@ def test_an_error_without_ctrl_c_comes_through_as_it_is() -> None:
 
 def test_a_sentence_of_ours_says_more_and_stays() -> None:
     with pytest.raises(BookError, match="stopped: 3 of 120"), interruptible():
-        swallowed()
-        raise BookError("stopped: 3 of 120")
+        fail_after_one(BookError("stopped: 3 of 120"))
 
 
 def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with pytest.raises(RuntimeError), interruptible():
-            signal.raise_signal(signal.SIGINT)
-            raise RuntimeError("no compiled object yet")
+            fail_after_one(RuntimeError("no compiled object yet"))
     finally:
         signal.signal(signal.SIGINT, before)
