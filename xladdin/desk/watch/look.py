@@ -36,10 +36,16 @@ Reader = Callable[[Workbook, Sequence[str]], "Mapping[str, Now]"]
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen, what was assumed or missing on the way, and why the venue did not answer, where it did not."""
+    """What was seen, and what is to know of it.
+
+    notes      what was assumed or is missing
+    refreshed  what the refresh of the copy said
+    line_down  why the venue did not answer, where it did not
+    """
 
     seen: Seen
     notes: tuple[str, ...]
+    refreshed: tuple[str, ...] = ()
     line_down: str = ""
 
 
@@ -74,7 +80,7 @@ def look(
         now, line_down = _now(book, reader)
         desk = read_desk(book)
         seen = see(desk, asked, now, desk.panel.times[-1].item())
-    return Look(seen, (*report.warnings, *notes, *said), line_down)
+    return Look(seen, (*notes, *said), report.warnings, line_down)
 
 
 def keep_row(path: Path, messages: Sequence[str], asked: str) -> None:

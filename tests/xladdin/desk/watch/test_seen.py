@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.watch.seen import Lines, Seen, see
 from xladdin.desk.write.runlog import heard_warnings
@@ -57,6 +58,17 @@ def test_beta_is_that_of_all_that_is_held_against_target_and_band(book) -> None:
     seen = looked(book)
     assert load(seen, "beta") == pytest.approx(abs(0.4 - 0.25) / 0.1, rel=1e-9)
     assert "beta is 0.400, target 0.250, band 0.100 to either side" in said(seen, "beta")
+
+
+def test_beta_counts_what_is_held_of_the_sheet_hedges(book) -> None:
+    """Spot of the benchmark has its beta: so much as is sold of the contract is bought of the coin."""
+    price = prices(book)["BTCUSDT"]
+    book.write_value("Equity", 1_000_000.0)
+    universe(book, BTCUSDT={"Position": -4e5 / price})
+    spot = {"Instrument": "BTC spot", "Kind": "spot", "Underlying": "BTCUSDT", "Position": 3e5 / price, "FeeBps": 10.0}
+    book.write_table("Hedges", [[spot.get(name) for name in TABLES["Hedges"].header]])
+    book.write_value("TargetBeta", 0.0)
+    assert "beta is -0.100, target 0.000" in said(looked(book), "beta")
 
 
 def test_initial_margin_is_held_against_what_the_buffer_leaves(book) -> None:

@@ -108,6 +108,13 @@ def test_open_profit_that_speaks_of_another_unit_is_told(bybit, desk) -> None:
     assert "open profit of these is reckoned otherwise there: BTCUSDT (" in read(desk).stdout
 
 
+def test_what_is_no_number_does_not_stay_for_a_contract_that_is_not_held(bybit, desk) -> None:
+    typed(desk, "ETHUSDT", Position="many")
+    held_at(bybit)
+    assert read(desk).exit_code == 0
+    assert universe(desk)["ETHUSDT"]["Position"] == 0.0
+
+
 def test_a_second_reading_changes_nothing_but_runs(bybit, desk) -> None:
     held_at(bybit)
     read(desk)

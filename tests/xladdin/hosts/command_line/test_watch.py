@@ -112,7 +112,7 @@ def test_trouble_is_told_once_and_its_end_too(watching, capsys) -> None:
     down = [UnreachableError(f"Bybit did not answer at {time}") for time in (1719792000, 1719792300)]
     watch, looks, _ = watching(0.5, *down, BookError("desk.xlsx is in use"), 0.5, how="quiet")
     assert watch.run()
-    said = [line[21:] for line in capsys.readouterr().out.splitlines()]
+    said = [line[21:].partition(" (see ")[0] for line in capsys.readouterr().out.splitlines()]
     assert said == [
         "no look at the desk: Bybit did not answer at 1719792000",
         "no look at the desk: desk.xlsx is in use",
@@ -260,12 +260,18 @@ def test_an_alert_that_cannot_be_run_is_told_and_the_watch_goes_on(watching, cap
         (["--alert", "'open"], "close the quote"),
         (["--alert", " "], "--alert is blank"),
         (["--until", "tomorrow"], "tomorrow"),
+        (["--venue", "nosuch"], "there is no venue 'nosuch'"),
+        (["--from", "no-such-folder"], "no-such-folder does not exist"),
     ],
 )
 def test_wrong_words_are_refused(desk, words, said) -> None:
     done = perpdesk("watch", desk, *words)
     assert done.exit_code in (1, 2)
     assert said in done.stderr
+
+
+def test_a_desk_that_is_not_there_is_not_waited_for(tmp_path) -> None:
+    assert "gone.xlsx does not exist" in perpdesk("watch", tmp_path / "gone.xlsx").stderr
 
 
 @pytest.fixture(scope="module")

@@ -149,7 +149,7 @@ def _write_row(row: Row, symbol: str, position: Position | None, *, overlay_apar
             f"{symbol}: {overlay:g} of it is the overlay book's, so Position is {quantity:g} of {there:g} (of two "
             "accounts, say --overlay-apart)"
         )
-    same = _number(row["Position"]) == quantity
+    same = quantity == (0.0 if is_blank(row["Position"]) else row["Position"])
     if not same:
         row["Position"] = quantity
     if position is None or not quantity:

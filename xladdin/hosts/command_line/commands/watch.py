@@ -103,6 +103,7 @@ def watch(given: Namespace) -> bool:
     from ..runs.alert import alert_of
     from ..runs.watching import Watch, ended_by_signals
 
+    _refuse_what_will_never_do(given)
     lines = Lines(given.distance, given.funding_share)
     account = AccountSource(None, given.venue, given.store, given.base_url, given.proxy) if given.account else None
     looking = partial(
@@ -128,6 +129,20 @@ def watch(given: Namespace) -> bool:
     )
     with ended_by_signals() as watching.ended:
         return watching.run()
+
+
+def _refuse_what_will_never_do(given: Namespace) -> None:
+    """Raises BookError, FeedError for what no later look could mend: names that were typed wrong."""
+    from core.errors import BookError, FeedError
+
+    from ....feeds.venue.declared import venue_named
+
+    if not given.book.exists():
+        raise BookError(f"{given.book} does not exist; check the path, or make a desk with `perpdesk new`")
+    if given.source is not None and not given.source.exists():
+        raise FeedError(f"{given.source} does not exist; check the path of the market data")
+    if given.venue is not None:
+        venue_named(given.venue)
 
 
 def _refresh(given: Namespace) -> Callable[[Workbook], Report]:

@@ -219,10 +219,12 @@ class Watch:
                     self._line(line.back.partition(": back ")[0])
             if not looked.seen.held:
                 self._line("nothing is held; only the market is watched")
-        if looked.notes != self._notes:
-            for note in looked.notes if self.how == "verbose" or self.done == 1 else ():
+        if looked.notes != self._notes and (self.how == "verbose" or self.done == 1):
+            for note in looked.notes:
                 console.note(note)
-            self._notes = looked.notes
+        for note in looked.refreshed if self.how == "verbose" else ():
+            console.note(note)
+        self._notes = looked.notes
 
     def _document(self, looked: Look | None, changes: Sequence[Change]) -> dict[str, object]:
         """One look as a program reads it."""
@@ -236,7 +238,7 @@ class Watch:
                 | {"crossed": self.watched.crossed.get(each.name, False)}
                 for each in lines
             ],
-            "warnings": list(looked.notes) if looked else [self._trouble],
+            "warnings": [*looked.notes, *looked.refreshed] if looked else [self._trouble],
         }
 
     def _say(self, text: str) -> None:
