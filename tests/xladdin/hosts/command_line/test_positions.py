@@ -162,6 +162,10 @@ def test_the_overlay_s_part_is_taken_off_unless_it_lies_in_another_account(bybit
     bybit.holds(Held("BTC", 0.25, 61_000.5))
     said = read(desk, "--dry-run").stdout
     assert "BTCUSDT: -0.5 of it is the overlay book's, so Position is 0.75 of 0.25" in said
+    read(desk, "--out", desk.with_name("one.xlsx"))
+    one = universe(desk.with_name("one.xlsx"))["BTCUSDT"]
+    assert one["Position"] == 0.75
+    assert one["EntryPrice"] == pytest.approx((0.25 * 61_000.5 + 0.5 * 60_000.0) / 0.75, rel=1e-12)
     read(desk, "--overlay-apart")
     assert universe(desk)["BTCUSDT"]["Position"] == 0.25
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.verify.risk.open_positions import open_profit
 
 from ....books.workbook import Block, CellValue, Workbook
 from ....cells import is_blank
-from ....feeds.account.positions import Account, Position
+from ....feeds.account.positions import Account, Position, Side, net
 from ...layout.sample_universe import SAMPLE_SOURCE
 from ...read.cells import symbol_in
 from .loaded import BASE_URL_VARIABLE
@@ -157,7 +157,7 @@ def _write_row(row: Row, symbol: str, position: Position | None, *, overlay_apar
         if not overlay:
             row["Collateral"] = None
         return notes
-    side = position.held
+    side = position.held if overlay_apart or not overlay else _without_overlay(position, row, overlay)
     if not same and row["EntryTime"] is not None:
         row["EntryTime"] = None
         notes.append(f"{symbol}: EntryTime was cleared, as the position is another one; type when it was opened")
@@ -175,6 +175,13 @@ def _write_row(row: Row, symbol: str, position: Position | None, *, overlay_apar
     else:
         notes.append(f"{symbol}: what is posted for it is not told; type its Collateral on Universe")
     return notes
+
+
+def _without_overlay(position: Position, row: Row, overlay: float) -> Side:
+    """What an account holds of a contract, at the average entry of the part that is not the overlay book's."""
+    taken_off = Side(-overlay, _number(row["OverlayEntry"]) or math.nan)
+    inverse = str(row["Contract"]).strip().lower() == "inverse"
+    return replace(position.held, entry=net(position.symbol, [position.held, taken_off], inverse).entry)
 
 
 def _less(there: float, overlay: float) -> float:
