@@ -48,6 +48,12 @@ def on_file(desk: Path) -> Iterator[FileBook]:
         yield book
 
 
+def by_name(sent: dict[str, Any], name: str) -> dict[str, Any]:
+    """A sheet of what is sent."""
+    found: dict[str, Any] = next(each for each in sent["sheets"] if each["name"] == name)
+    return found
+
+
 def cells_of(book: Workbook) -> dict[tuple[str, int, int], Any]:
     """Every cell of every table, with its heading row."""
     found = {}
@@ -104,9 +110,8 @@ def test_a_script_writes_a_block_a_table_after_the_size_of_the_table_and_says_wh
 
 def test_a_job_that_is_refused_asks_for_nothing_but_the_message(sent: dict[str, Any]) -> None:
     broken = copy.deepcopy(sent)
-    for sheet in broken["sheets"]:
-        if sheet["name"] == "Universe":
-            sheet["values"] = [["" if cell == "Symbol" else cell for cell in row] for row in sheet["values"]]
+    universe = by_name(broken, "Universe")
+    universe["values"] = [["" if cell == "Symbol" else cell for cell in row] for row in universe["values"]]
     [only] = script(scripts, "rebalance", remote_book(broken))
     assert only["func"] == "alert"
     assert "Rebalance stopped, nothing was written" in only["args"][0]
@@ -114,7 +119,7 @@ def test_a_job_that_is_refused_asks_for_nothing_but_the_message(sent: dict[str, 
 
 def test_a_sheet_that_was_renamed_is_named_and_nothing_is_taken_for_blank(sent: dict[str, Any]) -> None:
     renamed = copy.deepcopy(sent)
-    next(sheet for sheet in renamed["sheets"] if sheet["name"] == "Prices")["values"] = [[]]
+    by_name(renamed, "Prices")["values"] = [[]]
     [only] = script(scripts, "rebalance", remote_book(renamed))
     assert "was not given the cells of sheet 'Prices'" in only["args"][0]
 
@@ -122,11 +127,16 @@ def test_a_sheet_that_was_renamed_is_named_and_nothing_is_taken_for_blank(sent: 
 def test_refresh_reads_files_of_the_store_and_names_a_place_where_there_are_none(
     sent: dict[str, Any], tmp_path: Path
 ) -> None:
+    symbols = [row[1] for row in by_name(sent, "Universe")["values"][6:] if row[1]]
     hours = [dt.datetime(2026, 1, 1) + dt.timedelta(hours=each) for each in range(80)]
-    rows = [f"{hour:%Y-%m-%d %H:%M:%S},{100 + (k * k) % 7},{50 + (k * k) % 5}" for k, hour in enumerate(hours)]
-    (tmp_path / "prices.csv").write_text("\n".join(["time,BTC,ETH", *rows]))
+    rows = [f"{hour:%Y-%m-%d %H:%M:%S}" + f",{100 + (k * k) % 7}" * len(symbols) for k, hour in enumerate(hours)]
+    (tmp_path / "prices.csv").write_text("\n".join([",".join(["time", *symbols]), *rows]))
     actions = script(scripts, "refresh", remote_book(copy.deepcopy(sent)), str(tmp_path))
-    assert "79 bars of" in actions[-1]["args"][0] or "stopped" in actions[-1]["args"][0]
+    assert actions[-1]["args"][0].startswith(f"Refresh: 79 bars of {len(symbols)} contracts")
+    prices = [sheet["name"] for sheet in sent["sheets"]].index("Prices")
+    block = next(each for each in actions if each["func"] == "setValues" and each["sheet_position"] == prices)
+    assert block["values"][0] == [pytest.approx(46023 + 1 / 24), *[100.0] * len(symbols)], "times are serial numbers"
+    assert block["values"][80][0] == ""
     [only] = script(scripts, "refresh", remote_book(copy.deepcopy(sent)), "/nowhere")
     assert "/nowhere does not exist" in only["args"][0]
 
