@@ -56,15 +56,15 @@ def weighed_of(
     terms = universe.loc[hedging.symbols]
     betas = estimates.of("Beta")
     values = inputs.contract_values
-    own = [each.exposure() / each.price for each in instruments]
+    own = [each.of_money(each.exposure()) for each in instruments]
     under = [*hedging.symbols, *(each.under for each in instruments)]
     returns = np.array([*[1.0] * len(hedging.symbols), *own])
     loads = np.array([float(betas[name]) if name else 0.0 for name in under]) * returns
-    charged = [each.fee * (each.spot if each.kind == "option" else each.price) / each.price for each in instruments]
+    charged = [each.fee * each.of_money(each.spot if each.kind == "option" else each.price) for each in instruments]
     fees = np.append(((terms["TakerFeeBps"] + terms["SlippageBps"]) / 10_000).clip(lower=0.0), charged)
     paid = np.array(
         [funding[name] * years for name in hedging.symbols]
-        + [each.paid(years, funding) / each.price for each in instruments]
+        + [each.of_money(each.paid(years, funding)) for each in instruments]
     )
     fully_paid = np.array([False] * len(hedging.symbols) + [each.kind != "perp" for each in instruments])
     may = np.array([True] * len(hedging.symbols) + [each.may_trade for each in instruments])

@@ -43,7 +43,7 @@ def hold_hedge_choice(
     reasons, excuses = {}, {}
     if weighed.best is not None:
         for row, money, price in zip(rows, weighed.best, weighed.prices, strict=True):
-            row["Trade"] = money / price
+            row["Trade"] = money / price if price else 0.0
         excuses = _as_cheap(weighed, traded)
     elif hedging.due:
         reasons = {"HedgeChoice.Trade": IN_LOTS if len(hedging.names) == 1 else NOT_CHOSEN}

@@ -16,6 +16,7 @@ __all__ = ["Instrument", "exposures_of", "instruments_of", "scenario_profit", "t
 
 NORMAL = NormalDist()
 YEAR = 365 * 24
+MOST_GEARED, LEAST_WORTH = 1000, 1e-6
 LARGEST = 10.0
 """A volatility that explains no price."""
 
@@ -79,6 +80,12 @@ class Instrument:
         if self.kind == "option":
             return self.greeks()["delta"] * self.forward()
         return 0.0 if self.kind == "stablecoin" else self.price
+
+    def of_money(self, amount: float) -> float:
+        """Of a unit as of a unit of money; nothing where an option is worth nothing that can be weighed."""
+        nothing = abs(self.exposure()) >= MOST_GEARED * self.price
+        nothing |= self.kind == "option" and self.price < LEAST_WORTH * self.spot
+        return 0.0 if nothing else amount / self.price
 
     def paid(self, years: float, funding: Mapping[str, float]) -> float:
         """Of a long unit until a horizon: funding or carry; of an option what it loses where nothing moves."""

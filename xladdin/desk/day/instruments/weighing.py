@@ -36,6 +36,12 @@ from .valued import Valued, refuse_unknown, value_instruments
 
 __all__ = ["hedge_book"]
 
+MOST_GEARED = 1_000
+"""An option that moves by so many times its price for a move of one is worth nothing that can be weighed."""
+
+LEAST_WORTH = 1e-6
+"""And so is one that costs less than this of what it is on: a fee would be many times its price."""
+
 TENTH = 0.1
 """Of beta: what the costs of hedges are compared for."""
 
@@ -92,12 +98,13 @@ class _Weighing:
             names = (settings.benchmark, *desk.factors.names)
         contracts = np.flatnonzero(marked)
         under = np.append(contracts, np.maximum(instruments.underlying, 0))
-        returns = np.append(np.ones(contracts.size), valued.exposures / instruments.prices)
+        priced = _priced(valued)
+        returns = np.append(np.ones(contracts.size), _each(valued.exposures, priced))
         hedges = universe.select(marked)
         held = hedges.overlay_positions if settings.hedge_mode == "overlay" else positions.contracts[marked]
         years = settings.hedge_horizon_days / DAYS_PER_YEAR
-        charged = np.where(instruments.are("option"), valued.spots, instruments.prices) / instruments.prices
-        paid = valued.carries(years, np.nan_to_num(estimates.funding)) / instruments.prices
+        charged = _each(np.where(instruments.are("option"), valued.spots, instruments.prices), priced)
+        paid = _each(valued.carries(years, np.nan_to_num(estimates.funding)), priced)
         return cls(
             desk=desk,
             estimates=estimates,
@@ -179,7 +186,8 @@ class _Weighing:
         except InfeasibleError as error:
             way = "up" if missing[0] > 0 else "down"
             raise InfeasibleError(f"{error}: beta has to go {way} by {abs(missing[0]):.3f}") from None
-        units, values = in_contracts(found.trades, self.prices, self._lots)
+        quotes = np.where(self.prices > 0, self.prices, 1.0)  # of what is worth nothing no unit is traded
+        units, values = in_contracts(found.trades, quotes, self._lots)
         small = is_dust(values, settings.smallest_order)
         dust = np.where(small, values, 0.0)
         say_dust("the hedge", self._called, dust, settings)
@@ -286,6 +294,24 @@ class _Weighing:
         worst = int(np.argmin(a_contract @ contracts + a_unit @ after[traded:]))
         own = np.append(a_contract[worst, self.marked], a_unit[worst]) * after
         return scenarios.names[worst], own + 0.0
+
+
+def _priced(valued: Valued) -> Array:
+    """What a unit of each costs; NaN, and that is said, where it is next to nothing beside what it moves with."""
+    instruments, prices = valued.instruments, valued.instruments.prices
+    nothing = np.abs(valued.exposures) >= MOST_GEARED * prices
+    nothing |= valued.options & (prices < LEAST_WORTH * valued.spots)
+    for place in np.flatnonzero(nothing & instruments.hedges).tolist():
+        say(
+            f"{instruments.addresses[place]}: {instruments.names[place]} costs {prices[place]:.3g}, next to nothing "
+            "beside what it moves with, so it is not traded"
+        )
+    return np.where(nothing, np.nan, prices)
+
+
+def _each(values: Array, priced: Array) -> Array:
+    """Of a unit of money, 0 where there is no price to speak of."""
+    return np.nan_to_num(values / priced)
 
 
 def _hours(desk: Desk) -> float:

@@ -12,6 +12,7 @@ from ....cells import is_blank
 from ...layout.sample_universe import SAMPLE_UNIVERSE
 from ...layout.sheets import TABLES
 from ...read.cells import symbol_in
+from ...read.hedges.instruments import underlyings_of
 from .filling import Offer, Row, fill
 
 __all__ = ["benchmark_symbol", "included_symbols", "update_contracts"]
@@ -39,14 +40,18 @@ NO_TERMS = ("Include", "Position", "Hedge", "Assumed")
 
 
 def included_symbols(book: Workbook) -> list[str]:
-    """The symbols that Universe includes, holds or marks as a hedge, and the benchmark. Raises BookError."""
+    """The symbols that Universe includes, holds or marks as a hedge, or Hedges names, and the benchmark.
+
+    Raises BookError.
+    """
     block = book.table("Universe")
     marks = zip(*(block.column(name) for name in ("Include", "Hedge")), strict=True)
     held = zip(*(block.column(name) for name in ("Position", "OverlayPosition")), strict=True)
+    named = underlyings_of(book)
     wanted = [
         symbol
         for symbol, marked, positions in zip(_symbols(block), marks, held, strict=True)
-        if "Y" in marked or any(positions)
+        if "Y" in marked or any(positions) or symbol in named
     ]
     return list(dict.fromkeys([*wanted, benchmark_symbol(book)]))
 

@@ -11,6 +11,7 @@ from core.errors import BookError
 from tests.xladdin.desk.conftest import NOW
 from tests.xladdin.desk.day.instruments.conftest import PERP, PUT, SPOT, USDC, of
 from xladdin.desk import jobs
+from xladdin.desk.day.refresh.contracts import included_symbols
 from xladdin.desk.read.desk import read_desk
 
 COVID, FALL, SPIKE = "2020-03-12 Covid crash", "Market -10 % in one hour", "Funding spike: 3 x 0.30 % in a day"
@@ -128,5 +129,6 @@ def test_an_underlying_that_is_only_named_on_hedges_comes_into_play(desk_with, e
     edit("Universe", 7, "Include", "N")
     book = desk_with({**SPOT, "Instrument": "LINK spot", "Underlying": "LINKUSDT", "Position": 1_000.0})
     assert "LINKUSDT" in read_desk(book).universe.symbols
+    assert "LINKUSDT" in included_symbols(book), "a refresh reads its prices too"
     stressed(book)
     assert of(book, "StressMap", FALL, "LINK spot") < 0

@@ -135,6 +135,14 @@ def test_what_is_held_counts_in_beta_an_option_by_its_delta(desk_with):
     assert of(book, "HedgeChoice", "BTC spot", "Trade") == 0, "it is marked N"
 
 
+def test_an_option_that_is_worth_nothing_is_not_traded_and_that_is_said(desk_with):
+    far = {**PUT, "Strike": 1.0, "Position": 5.0}
+    report = hedged(desk_with(far))
+    assert any(
+        "Hedges!B7: BTC put costs 0, next to nothing beside what it moves with" in each for each in report.warnings
+    )
+
+
 def test_mean_variance_sells_what_the_book_is_long_of(desk_with):
     spot = {"Kind": "spot", "FeeBps": 10.0, "CarryAnnual": 0.0}
     rows = (
