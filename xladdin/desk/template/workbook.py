@@ -237,7 +237,12 @@ def _write_heading(
         cell.style = style
         is_note = row == table.note_row
         cell.alignment = Alignment(
-            _side(column), "bottom" if is_note else "center", indent=indent, wrap_text=is_note and not column.reach
+            _side(column),
+            "bottom" if is_note else "center",
+            indent=indent,
+            wrap_text=is_note and not column.reach,
+            # Names of contracts and instruments are as long as they are.
+            shrink_to_fit=row == table.header_row and column is table.free,
         )
     for step in range(1, column.reach + 1):
         worksheet.cell(table.header_row, number + step).style = "Desk header"
