@@ -18,6 +18,7 @@ from ...read.last_run import last_fingerprint, last_job
 from ...read.positions import by_symbol
 from ...read.trades import read_trades
 from ..checks.found import Check, caution, column_of_numbers, rule
+from .dust import CENT
 
 __all__ = ["check_orders"]
 
@@ -87,6 +88,7 @@ def _sums(book: Workbook, block: Block, stated: Mapping[CellValue, CellValue], d
     )
     ordered = by_symbol(block, "Symbol", "Contracts", symbols) * np.where(sold, -1.0, 1.0)
     apart = (wanted.rebalance + wanted.hedge - ordered) * values
+    apart = np.where(np.abs(apart) < CENT, 0.0, apart)
     small = np.maximum(settings.smallest_order, universe.lots * values) * (1 + REPORTED)
     worst = int(np.argmax(np.abs(apart) - small))
     met = abs(apart[worst]) <= small[worst]
