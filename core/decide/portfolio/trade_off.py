@@ -60,7 +60,11 @@ BASIN = 0.1
 
 CORRECTION = 1e-8
 """Newton step, relative to the largest weight, that no line search can judge: it may mend what the last program left of
-its rows, which costs a little, and is taken whole."""
+its rows, which costs a little, and is taken whole; but not one that follows another and is no smaller."""
+
+SOFTER = 1e-3
+"""Share of the curvature that is left where steps go to and fro over a trade of nothing. It hardly has a bound there, and
+a program that it outweighs tells no multiplier of the others; where the slope is met, its optimum needs no curvature."""
 
 
 @dataclass(frozen=True)
@@ -166,20 +170,22 @@ class TradeOff:
         linear[:contracts] += pull
         return QuadraticProgram.over(self.allowed, matrix, linear)
 
-    def _expanded(self, p: float, weights: Array) -> QuadraticProgram:
-        """The program whose objective equals the true one at `weights` in slope and curvature."""
+    def _expanded(self, p: float, weights: Array, share: float = 1.0) -> QuadraticProgram:
+        """The program whose objective equals the true one at `weights` in slope, and in this share of its curvature."""
         trades = weights - self.current
-        curved = p * curvature(self.impact, trades)
+        curved = share * p * curvature(self.impact, trades)
         return self._model(p, curved, p * slope(self.impact, trades) - curved * weights)
 
     def _newton(self, p: float, x: Array) -> QpSolution:
         contracts = self.allowed.contracts
-        last = np.inf
+        last, curved = np.inf, 1.0
         for _ in range(MOST_STEPS):
-            solution = solve(self._expanded(p, x[:contracts]))
+            solution = solve(self._expanded(p, x[:contracts], curved))
             step = solution.x - x
             size = float(np.abs(step).max()) / max(float(np.abs(x[:contracts]).max()), 1.0)
-            x = x + (1.0 if size <= CORRECTION else self._line_search(p, x, step)) * step
+            to_and_fro = last / 2 < size <= CORRECTION and last <= CORRECTION
+            x = x + (1.0 if size <= CORRECTION and not to_and_fro else self._line_search(p, x, step)) * step
+            curved = SOFTER if to_and_fro else 1.0
             if size <= SETTLED or (size <= STALLED and size > last / 2):
                 break
             last = size
