@@ -1,4 +1,8 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks`, `python -m tests.benchmarks decide`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks`, `python -m tests.benchmarks decide`.
+
+`all` is one table of every figure that has a goal, held or missed; `growth` is the cost of each job against the size of
+the desk. Both take minutes.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from . import (
     feeds,
     felt,
     files,
+    growth,
+    heavy,
     learn,
     lite,
     performance,
@@ -21,6 +27,7 @@ from . import (
     sweep,
     verify,
 )
+from .line import show
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "backtest": backtest.main,
@@ -31,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "feeds": feeds.main,
     "felt": felt.main,
     "files": files.main,
+    "heavy": heavy.main,
     "learn": learn.main,
     "lite": lite.main,
     "performance": performance.main,
@@ -40,13 +48,24 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
 }
 
 
+def goals() -> None:
+    """Every figure that has a goal."""
+    held, missed = map(sum, zip(show(start.lines()), show(heavy.lines()), show(felt.lines()), strict=True))
+    print(f"{held} held, {missed} missed")
+
+
+TABLES: dict[str, Callable[[], None]] = {"all": goals, "growth": growth.main}
+"""Those that are run only where they are named."""
+
+
 def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in BENCHMARKS]
+    known = BENCHMARKS | TABLES
+    unknown = [name for name in names if name not in known]
     if unknown:
-        print(f"no benchmark is named {unknown[0]}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        print(f"no benchmark is named {unknown[0]}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
     for name in names or BENCHMARKS:
-        BENCHMARKS[name]()
+        known[name]()
     return 0
 
 

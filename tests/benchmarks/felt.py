@@ -15,7 +15,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import daqp
 import numpy as np
@@ -30,26 +29,16 @@ from core.numeric.one_thread import SETTINGS
 from tests.source_tree import ROOT
 
 from .decide_frontier import problem
+from .line import Line, show
 
-__all__ = ["Line", "lines", "main"]
+__all__ = ["lines", "main"]
 
 TURNS = 9
 
 
-class Line(NamedTuple):
-    """One figure against its goal: what was measured, in words, and the figure as it is compared."""
-
-    work: str
-    measured: str
-    figure: float
-    goal: str
-    held: bool
-
-
 def main() -> None:
     """Print each line."""
-    for line in lines():
-        print(f"{line.work:58}{line.measured:78} goal {line.goal:12} {'held' if line.held else 'MISSED'}")
+    show(lines())
 
 
 def lines() -> Iterator[Line]:
