@@ -7,6 +7,7 @@ every run pays.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import subprocess
@@ -28,6 +29,15 @@ JOBS = ("refresh", "rebalance", "hedge", "stress", "check", "backtest")
 
 BY_CONTRACTS = ((3, 720), (10, 720), (50, 720), (200, 720), (500, 720))
 BY_BARS = ((8, 720), (8, 2_160), (8, 8_760), (8, 30_000))
+
+
+SMALL = """
+import json, os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(child.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+"""A small process that starts another: the peak of a process counts what it was forked from."""
 
 
 class Spent(NamedTuple):
@@ -60,7 +70,7 @@ def desk_of(folder: Path, contracts: int, bars: int, hours: int = 24) -> Path:
     prices.write_text("\n".join([",".join(["time", *names]), *rows]) + "\n")
     _run([*PERPDESK, "new", str(desk)])
     _run([*PERPDESK, *_words(desk, "refresh")])
-    _run([*PERPDESK, "rebalance", str(desk), "--set", f"Window={bars}"])
+    _run([*PERPDESK, "rebalance", str(desk), "--set", f"Window={bars}", "--out", str(desk), "--force"])
     return desk
 
 
@@ -92,12 +102,15 @@ def _table(title: str, sizes: Sequence[tuple[int, int]], folder: Path) -> None:
 def _run(command: Sequence[str]) -> Spent:
     """One process; whether its job passes its checks is of no interest here, but it must run."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    child = subprocess.Popen(
-        command, cwd=ROOT, env={**kept, "OMP_NUM_THREADS": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", SMALL, *command],
+        cwd=ROOT,
+        env={**kept, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    said = child.stderr.read() if child.stderr else b""
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 1) or b"perpdesk: " in said or b"Traceback" in said:
-        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}: {said.decode()}")
-    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    code, seconds, kilobytes = json.loads(told.stdout)
+    if code not in (0, 1) or "perpdesk: " in told.stderr or "Traceback" in told.stderr:
+        raise RuntimeError(f"{' '.join(command)} ended with {code}: {told.stderr}")
+    return Spent(seconds, kilobytes / 1024)

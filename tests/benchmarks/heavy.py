@@ -1,4 +1,4 @@
-"""The work that a desk waits for: long-short books, volatilities, betas, scenarios, paths, and whole jobs on many contracts.
+"""The work that a desk waits for: long-short books, volatilities, betas, scenarios, paths, and jobs on many contracts.
 
 Each line has ours beside a peer or a floor in one run, in seconds of CPU, and tells whether its goal is held. Where the
 goal stands in milliseconds, it is one of the machine that it was set on, where `import numpy` takes 0.20 s.

@@ -63,8 +63,8 @@ CORRECTION = 1e-8
 its rows, which costs a little, and is taken whole; but not one that follows another and is no smaller."""
 
 SOFTER = 1e-3
-"""Share of the curvature that is left where steps go to and fro over a trade of nothing. There it hardly has a bound, and
-a program that it outweighs tells no multiplier of the others; where the slope is met, no curvature is needed."""
+"""Share of the curvature that is left where steps go to and fro over a trade of nothing. It hardly has a bound there,
+and a program that it outweighs tells no multiplier of the others; where the slope is met, no curvature is needed."""
 
 
 @dataclass(frozen=True)

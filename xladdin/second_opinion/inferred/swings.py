@@ -16,6 +16,9 @@ STARTS = ((0.95, 0.05), (0.95, 0.1), (0.99, 0.02), (0.8, 0.25), (0.5, 0.1), (0.6
 CLEAR_GAIN, NO_GAIN = 40.0, 1e-7
 """Of log-likelihood over a constant variance: so much that no other start is asked, and so little that it is none."""
 
+LEAST_ALPHA = 1e-9
+"""An alpha below this is one that the search has not brought quite to its bound of zero."""
+
 SHORTEST_REGIME = 48
 
 
@@ -41,7 +44,7 @@ def garch_volatility(returns: Vector) -> float:
             _garch_loss, start, (series,), "L-BFGS-B", jac=True, bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-9}
         )
         # Without alpha a variance drifts from its start whatever the returns do: that is no clustering.
-        if tried.x[2] * tried.x[3] > 0 and (found is None or tried.fun < found.fun):
+        if tried.x[2] * tried.x[3] > LEAST_ALPHA and (found is None or tried.fun < found.fun):
             found = tried
         if found is not None and constant - found.fun > CLEAR_GAIN:
             break
