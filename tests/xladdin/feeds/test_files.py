@@ -265,7 +265,7 @@ BAD_FILES = {
         "time,BTC\n2024-06-01T00:00,1\n2024-06-01T01:00,1\n2024-06-01T02:00,1\n2024-06-01T02:30,1\n",
         "BTC has a row at 2024-06-01 02:30, between its bars of 1 h",
     ),
-    "nothing": ("", "wide.csv is empty; give it a line of headings and rows of prices"),
+    "nothing": ("", "wide.csv is empty; give it a line of headings and rows under it"),
     "text in the funding": (
         "time,symbol,close,funding\n2024-06-01,BTC,1,x\n2024-06-02,BTC,1,\n",
         "line 2 has 'x' as the funding of BTC",

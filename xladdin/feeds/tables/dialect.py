@@ -70,7 +70,7 @@ def dialect_of(head: str, path: Path) -> Dialect:
         before += 1
     table = [line for line in lines[before:] if line.strip()][:LOOKED_AT]
     if not table:
-        raise FeedError(f"{path.name} is empty; give it a line of headings and rows of prices")
+        raise FeedError(f"{path.name} is empty; give it a line of headings and rows under it")
     separator = declared or _separator(table)
     if separator is None:
         raise FeedError(

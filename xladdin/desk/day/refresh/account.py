@@ -29,6 +29,9 @@ SAME_PROFIT = 1e-3
 
 LEAST_EQUITY = 1.0
 
+FAR_ENTRY = 10.0
+"""An entry that is so many times the price, or so small a part of it, is told: it may count in another unit."""
+
 Row = dict[str, CellValue]
 
 
@@ -117,6 +120,7 @@ def write_account(book: Workbook, account: Account, *, overlay_apart: bool) -> T
     if strangers:
         told = listed(f"{each.symbol} {each.held.quantity:g}" for each in strangers)
         notes.append(f"held and not on Universe, so no job counts it: {told}; refresh with its history too")
+    notes += _far_entries(symbols, rows)
     notes += _profits(symbols, rows, held)
     notes += _equity(book, account)
     if book.value("DataSource").value == SAMPLE_SOURCE:
@@ -197,6 +201,20 @@ def _gone(symbols: Sequence[str], before: Sequence[Row], rows: Sequence[Row]) ->
         if _number(old["Position"]) and not new["Position"]
     ]
     return [f"not held any more, and set to 0: {listed(closed)}"] if closed else []
+
+
+def _far_entries(symbols: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Entries that are nowhere near the price of Universe, as of another unit or a comma that was lost."""
+    far = [
+        f"{symbol} ({_number(row['EntryPrice']):,.6g}, and {_number(row['Price']):,.6g} now)"
+        for symbol, row in zip(symbols, rows, strict=True)
+        if _number(row["Position"])
+        and min(_number(row["EntryPrice"]), _number(row["Price"])) > 0
+        and abs(math.log(_number(row["EntryPrice"]) / _number(row["Price"]))) > math.log(FAR_ENTRY)
+    ]
+    return (
+        [f"entry far from the price of Universe: {listed(far)}; look at its unit, and at the quantity's"] if far else []
+    )
 
 
 def _profits(symbols: Sequence[str], rows: Sequence[Row], held: Mapping[str, Position]) -> list[str]:

@@ -152,11 +152,11 @@ def read_instruments(
 
 def wrong_instruments(block: Block, column: Mapping[str, list[Any]], symbols: Sequence[str]) -> Iterator[str]:
     """What is wrong between the cells of Hedges, each of which is right: one sentence each."""
-    names = column["Instrument"]
-    for row, name in enumerate(names):
+    names, contracts = [name.casefold() for name in column["Instrument"]], [symbol.casefold() for symbol in symbols]
+    for row, name in enumerate(column["Instrument"]):
         kind, underlying = column["Kind"][row], column["Underlying"][row]
-        if name in names[:row] or name in symbols:
-            where = "on Universe too" if name in symbols else "twice on Hedges"
+        if names[row] in names[:row] or names[row] in contracts:
+            where = "on Universe too" if names[row] in contracts else "twice on Hedges"
             yield f"{block.address(row, 'Instrument')}: {name} stands {where}; give it a name of its own"
         if kind == "stablecoin" and underlying:
             yield f"{block.address(row, 'Underlying')}: a stablecoin has no underlying; clear {underlying}"

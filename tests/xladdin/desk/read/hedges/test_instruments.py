@@ -55,6 +55,7 @@ def test_a_blank_volatility_is_that_of_the_price(hedges):
         ({**SPOT, "Underlying": "BTCUSD"}, r"Hedges!D7: 'BTCUSD' is no symbol of Universe \(did you mean 'BTCUSDT'"),
         ({**SPOT, "Underlying": None}, r"Hedges!D7: is blank; enter the contract that BTC spot moves with"),
         ({**SPOT, "Instrument": "ETHUSDT"}, r"Hedges!B7: ETHUSDT stands on Universe too"),
+        ({**SPOT, "Instrument": "ethusdt"}, r"Hedges!B7: ethusdt stands on Universe too"),
         ({**SPOT, "Position": -1.0}, r"Hedges!M7 is negative: only a perp can be held short"),
         ({**CALL, "Position": -1.0}, r"Hedges!M7 is negative: a sold option needs margin by rules of its venue"),
         ({**SPOT, "Strike": 1.0}, r"Hedges!I7: BTC spot is a spot, and only an option has that"),
