@@ -16,7 +16,7 @@ from ..desk.jobs import Report
 from ..desk.read.last_run import last_source
 from ..desk.read.older import as_declared
 
-__all__ = ["BESIDE", "HISTORY", "JOBS", "MenuEntry", "MenuJob"]
+__all__ = ["BESIDE", "HISTORY", "JOBS", "MenuEntry", "MenuJob", "history_beside"]
 
 HISTORY = "history"
 """The folder beside the workbook from which Refresh reads, unless the last refresh had another source there."""
@@ -51,15 +51,21 @@ def _refresh(book: Workbook, folder: Path | None) -> Report:
             "Refresh reads history from beside the workbook, and this one is in the cloud; save it into a folder, "
             "or run `perpdesk refresh` on a copy"
         )
+    source, last = history_beside(book, folder), last_source(book)
+    if source is None:
+        raise FeedError(
+            f"there is no history beside the workbook; put its files into a folder '{HISTORY}' in {folder}, "
+            "or name an exchange at Venue on Settings, or run `perpdesk refresh BOOK --from FOLDER`"
+        )
+    same = last is not None and source.name == Path(last.name).name
+    return jobs.refresh(book, source, bars=last.bars if last is not None and same else None)
+
+
+def history_beside(book: Workbook, folder: Path) -> Path | None:
+    """What lies in the workbook's folder to refresh from: what the last refresh read, else `HISTORY`."""
     last = last_source(book)
-    if last is not None and (source := folder / Path(last.name).name).exists():
-        return jobs.refresh(book, source, bars=last.bars)
-    if (source := folder / HISTORY).exists():
-        return jobs.refresh(book, source)
-    raise FeedError(
-        f"there is no history beside the workbook; put its files into a folder '{HISTORY}' in {folder}, "
-        "or name an exchange at Venue on Settings, or run `perpdesk refresh BOOK --from FOLDER`"
-    )
+    names = [HISTORY] if last is None else [Path(last.name).name, HISTORY]
+    return next((folder / name for name in names if (folder / name).exists()), None)
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ..day.refresh.account import AccountSource
 
 __all__ = ["Look", "Reader", "keep_row", "look"]
+
+BARS_LATE = 2.0
+"""So many bars after the last close the next one should have come."""
 
 Refresh = Callable[[Workbook], Report]
 """Loads the newest history onto a desk, as the job Refresh does."""
@@ -79,7 +83,10 @@ def look(
         notes = _read_account(book, account, overlay_apart=overlay_apart)
         now, line_down = _now(book, reader)
         desk = read_desk(book)
-        seen = see(desk, asked, now, desk.panel.times[-1].item())
+        last_close = desk.panel.times[-1].item()
+        seen = see(desk, asked, now, last_close)
+    if not now and not line_down:
+        notes += _of_the_past(last_close, desk.settings.bar_hours)
     return Look(seen, (*notes, *said), report.warnings, line_down)
 
 
@@ -98,6 +105,16 @@ def _read_account(book: ScratchBook, account: AccountSource | None, *, overlay_a
     from ..day.refresh.account import write_account
 
     return list(write_account(book, account.read(book), overlay_apart=overlay_apart).notes)
+
+
+def _of_the_past(last_close: datetime, bar_hours: float) -> list[str]:
+    """That files end before now: what is seen is of then."""
+    if datetime.now(UTC).replace(tzinfo=None) - last_close <= timedelta(hours=BARS_LATE * bar_hours):
+        return []
+    return [
+        f"prices and funding are those of the last bar, which closed {last_close:%Y-%m-%d %H:%M} UTC; bring the files "
+        "up to date, or name an exchange with --venue"
+    ]
 
 
 def _now(book: ScratchBook, reader: Reader) -> tuple[Mapping[str, Now], str]:

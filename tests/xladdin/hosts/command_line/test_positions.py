@@ -83,6 +83,20 @@ def test_positions_and_equity_land_on_the_desk_and_what_is_closed_is_set_to_0(by
         assert runs.column("Parameters")[-1] == "source=Bybit; positions=3"
 
 
+def test_an_entry_that_is_nowhere_near_the_price_is_told(bybit, desk, tmp_path) -> None:
+    prices = {symbol: row["Price"] for symbol, row in universe(desk).items()}
+    for entry, told in (
+        (prices["BTCUSDT"] / 9, False),
+        (prices["BTCUSDT"] / 1000, True),
+        (prices["BTCUSDT"] * 11, True),
+    ):
+        export = tmp_path / "export.csv"
+        export.write_text(f"symbol,quantity,entry\nBTCUSDT,1,{entry}\n")
+        done = perpdesk("positions", desk, "--file", export, "--dry-run")
+        assert done.exit_code == 0, done.stderr
+        assert ("entry far from the price of Universe: BTCUSDT" in done.stdout) == told
+
+
 def test_open_profit_of_the_venue_stands_beside_ours(bybit, desk) -> None:
     held_at(bybit)
     marks = {base: Held(base, 1.0, 1.0).mark(bybit.tape) for base in ("BTC", "SOL")}

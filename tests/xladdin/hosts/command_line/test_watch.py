@@ -108,6 +108,12 @@ def test_the_exit_code_says_whether_a_line_is_crossed_at_the_end(watching) -> No
     assert not watching(0.5, BookError("locked"))[0].run()
 
 
+def test_each_look_tells_a_line_that_stays_crossed_where_all_figures_are_asked_for(watching, capsys) -> None:
+    watching(1.5, 1.6, 0.98, how="verbose")[0].run()
+    said = [line[21:] for line in capsys.readouterr().out.splitlines()]
+    assert said[1:] == ["beta beyond at 1.5", "beta beyond at 1.6", "beta beyond at 0.98"]
+
+
 def test_trouble_is_told_once_and_its_end_too(watching, capsys) -> None:
     down = [UnreachableError(f"Bybit did not answer at {time}") for time in (1719792000, 1719792300)]
     watch, looks, _ = watching(0.5, *down, BookError("desk.xlsx is in use"), 0.5, how="quiet")
@@ -169,7 +175,7 @@ def test_a_signal_ends_it_after_the_look_that_is_under_way_and_a_second_one_at_o
     before = signal.getsignal(signal.SIGINT)
     with ended_by_signals() as watch.ended:
         assert watch.run()
-        assert capsys.readouterr().out.endswith("stopped after 1 looks\n")
+        assert capsys.readouterr().out.endswith("stopped after 1 look\n")
         assert not watch.run(), "the second came in the middle of a look"
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -179,7 +185,7 @@ def test_a_signal_is_heard_while_it_waits(watching, capsys) -> None:
     watch.ended = lambda: hands.waits > 5
     assert watch.run()
     assert (watch.done, hands.waits) == (1, 6)
-    assert "stopped after 1 looks" in capsys.readouterr().out
+    assert "stopped after 1 look" in capsys.readouterr().out
 
 
 def test_a_file_that_is_gone_ends_it_and_one_that_is_being_saved_does_not(watching, capsys) -> None:
@@ -364,7 +370,7 @@ def test_a_line_that_is_down_is_told_and_the_store_answers(bybit) -> None:
     assert done.exit_code == 1
 
 
-def test_a_desk_without_a_venue_is_watched_from_its_files(desk, history) -> None:
+def test_a_desk_without_a_venue_is_watched_from_its_files(desk, history, tmp_path_factory) -> None:
     folder = desk.parent / "history"
     folder.mkdir()
     shutil.move(history, folder / "history.csv")
@@ -375,7 +381,11 @@ def test_a_desk_without_a_venue_is_watched_from_its_files(desk, history) -> None
         done = perpdesk("watch", desk, "--looks", "1", *words)
         assert (done.exit_code, done.stderr) == (0, ""), done.stdout
         assert "nothing is held; only the market is watched" in done.stdout
+        assert "prices and funding are those of the last bar, which closed" in done.stdout  # files of another year
     assert desk.read_bytes() == content
+    shutil.move(folder, elsewhere := tmp_path_factory.mktemp("elsewhere"))
+    assert "name with --from the files" in perpdesk("watch", desk, "--looks", "1").stdout
+    assert perpdesk("watch", desk, "--looks", "1", "--from", elsewhere / "history").exit_code == 0
 
 
 def test_a_workbook_that_somebody_has_open_is_looked_at_and_its_row_waits(bybit) -> None:
@@ -426,7 +436,7 @@ def test_sigterm_ends_a_watch_cleanly(bybit) -> None:
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1, err
-    assert "stopped after 1 looks" in out
+    assert "stopped after 1 look" in out
     assert err == ""
     with FileBook.open(book) as desk:
         assert desk.table("Runs").column("Job")[-1] == "watch"

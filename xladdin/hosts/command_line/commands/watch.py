@@ -147,10 +147,12 @@ def _refuse_what_will_never_do(given: Namespace) -> None:
 
 def _refresh(given: Namespace) -> Callable[[Workbook], Report]:
     """The refresh of one look: from what was named, else as the button Refresh does it for this desk."""
+    from core.errors import FeedError
+
     from ....desk import jobs
     from ....desk.day.refresh.loaded import VenueSource
     from ....desk.read.last_run import last_source
-    from ...menu import JOBS
+    from ...menu import JOBS, history_beside
 
     def of_venue(book: Workbook) -> Report:
         source = VenueSource(given.venue, store=given.store, base_url=given.base_url, proxy=given.proxy)
@@ -163,7 +165,13 @@ def _refresh(given: Namespace) -> Callable[[Workbook], Report]:
             return jobs.refresh(book, given.source, bars=given.bars)
         if given.venue is not None or book.value("Venue").value:
             return of_venue(book)
-        return JOBS["refresh"].run(book, given.book.resolve().parent)
+        folder = given.book.resolve().parent
+        if history_beside(book, folder) is None:
+            raise FeedError(
+                f"no history lies in {folder}, and no exchange is named at Venue on Settings; name with --from the "
+                "files, or with --venue the exchange, that each look refreshes from"
+            )
+        return JOBS["refresh"].run(book, folder)
 
     return refresh
 

@@ -101,7 +101,7 @@ class Watch:
         except KeyboardInterrupt:
             self.well = False  # stopped in the middle of a look
         if self.ended():
-            self._say(f"stopped after {self.done} looks")
+            self._say(f"stopped after {self.done} look{'s' * (self.done != 1)}")
         if self._unkept:
             self._say(f"not in Runs, as the workbook could not be written: {listed(self._unkept, MOST_KEPT, '; ')}")
         return self.well and not self.watched.beyond
@@ -215,7 +215,11 @@ class Watch:
         if self.done == 1 or self.how == "verbose":
             told = {change.name for change in changes}
             for line in looked.seen.lines:
-                if line.name not in told and not self.watched.crossed.get(line.name):
+                if line.name in told:
+                    continue
+                if self.watched.crossed.get(line.name):
+                    self._line(line.crossed, "red")
+                else:
                     self._line(line.back.partition(": back ")[0])
             if not looked.seen.held:
                 self._line("nothing is held; only the market is watched")
