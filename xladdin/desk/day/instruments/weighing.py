@@ -31,7 +31,7 @@ from ..estimates import Estimates
 from ..hedging import FactorExposures, Hedge, HedgeFigures, Trades, choose_hedge, loadings, marked_hedges, overlay_pnl
 from ..ordering.dust import say_dust
 from .bought import Bought
-from .shocked import scenario_shocks, set_aside
+from .shocked import scenario_shocks, set_aside, tied_up
 from .valued import Valued, refuse_unknown, value_instruments
 
 __all__ = ["hedge_book"]
@@ -139,6 +139,7 @@ class _Weighing:
         after = exposures + self.factors @ values / settings.equity
         contracts = int(self.marked.sum())
         self._say_what_is_left(after - goals, traded)
+        self._say_what_is_lacking(units, values)
         factors = None
         if settings.hedge_mode == "factor" and traded:
             factors = FactorExposures(self.names, exposures, after, np.append(target, goals[1:]))
@@ -229,6 +230,20 @@ class _Weighing:
         own = np.outer(self.returns, self.returns) * covariance[np.ix_(self.under, self.under)]
         years = settings.hedge_horizon_days / DAYS_PER_YEAR
         return BookVariance(own, self.returns * (covariance[self.under] @ self.book), settings.risk_aversion * years)
+
+    def _say_what_is_lacking(self, units: Array, values: Array) -> None:
+        """That the trades lead to more than Equity: what is fully paid may take all that margin leaves before them."""
+        universe, equity, traded = self.desk.universe, self.desk.settings.equity, int(self.marked.sum())
+        contracts = self.positions.contracts.copy()
+        contracts[self.marked] += units[:traded]
+        taken = tied_up(self.desk, self.positions.instruments + units[traded:])
+        taken += float(np.abs(contracts * universe.contract_values) @ universe.initial_margin_rates)
+        taken += float(np.abs(values) @ self.fees)
+        if values.any() and taken > equity:
+            say(
+                f"after these trades what is fully paid, initial margin and fees take {taken - equity:,.0f} more than "
+                "Equity; bring TargetBeta nearer to the beta of the book, or put N into Hedge of what is fully paid"
+            )
 
     def _say_what_is_left(self, miss: Array, due: bool) -> None:
         for name, left in zip(self.names, miss.tolist(), strict=True):

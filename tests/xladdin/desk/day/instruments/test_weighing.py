@@ -221,3 +221,20 @@ def test_a_trade_that_is_not_the_cheapest_differs(desk_with, edit):
     book.write_table("HedgeChoice", rows)
     differs = {each.name for each in second_opinion(book) if each.verdict == "differs"}
     assert {"HedgeChoice.Trade", "HedgeChoice.Fee", "Hedge.BetaAfter"} <= differs
+
+
+def test_trades_that_take_more_than_equity_are_told(desk_with, dear):
+    report = hedged(book := desk_with(SPOT, TargetBeta=3.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # the fees are unusual
+        choice, universe = book.table("HedgeChoice"), read_desk(book).universe
+    bought = dict(zip(choice.column("Instrument"), choice.column("Trade"), strict=True))
+    contracts = universe.positions + universe.overlay_positions
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        contracts[universe.symbols.index(symbol)] += bought[symbol]
+    margin = np.abs(contracts * universe.prices) @ universe.initial_margin_rates
+    lacking = bought["BTC spot"] * BTC + margin + sum(choice.column("Fee")) - EQUITY
+    assert lacking > 100_000
+    said = f"fully paid, initial margin and fees take {lacking:,.0f} more than Equity"
+    assert any(said in each for each in report.warnings), report.warnings
+    assert not any("more than Equity" in each for each in hedged(desk_with(SPOT, TargetBeta=1.0)).warnings)
