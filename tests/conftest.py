@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,14 @@ def _as_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     from core.numeric.compiled import loops
 
     monkeypatch.setattr(loops, "there", False)
+
+
+@pytest.fixture
+def hearing_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is heard, here and in processes that are started, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @functools.cache

@@ -28,6 +28,7 @@ def go_on_after_one() -> None:
     pytest.fail("it went on")
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_one_that_a_library_swallowed_is_an_interrupt_when_the_library_fails() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt) as raised, interruptible(), interruptible():
@@ -36,6 +37,7 @@ def test_one_that_a_library_swallowed_is_an_interrupt_when_the_library_fails() -
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_one_that_nobody_swallowed_comes_at_once() -> None:
     with pytest.raises(KeyboardInterrupt), interruptible():
         go_on_after_one()
@@ -48,6 +50,7 @@ def test_an_error_without_ctrl_c_comes_through_as_it_is() -> None:
     assert raised.value is error
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_a_sentence_of_ours_says_more_and_stays() -> None:
     with pytest.raises(BookError, match="stopped: 3 of 120"), interruptible():
         fail_after_one(BookError("stopped: 3 of 120"))

@@ -55,6 +55,7 @@ def stopped(folder: Path, results: str, number: int) -> tuple[int, str]:
     return process.returncode, err
 
 
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_killed_in_the_middle_and_begun_again_the_table_is_the_same(folder) -> None:
     code, out, err = answered(folder, *SWEEP)
     assert (code, err) == (0, "")
