@@ -25,6 +25,8 @@ BLOCKED = ("daqp", "piqp", "numba", "llvmlite", "cvxpy", "filelock")
 ABOUT_THEM = ("test_compiled.py",)
 """Files that test how these packages are used."""
 
+os.environ["LOKY_MAX_CPU_COUNT"] = "1"  # scikit-learn's joblib would start a process to count processors
+
 sys.modules.update(dict.fromkeys(BLOCKED))  # type: ignore[arg-type]  # None is how Python says: not to be found
 
 
