@@ -113,7 +113,11 @@ class Processes:
             try:
                 while True:
                     while len(running) < AHEAD * self.count and (chosen := pending.take(self.count)):
-                        running[pool.submit(run_task, Task(sweeping, chosen))] = chosen
+                        try:
+                            running[pool.submit(run_task, Task(sweeping, chosen))] = chosen
+                        except BrokenProcessPool:  # a worker has died since the last answer
+                            pending.put_back(chosen)
+                            raise
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pyarrow
 import pytest
@@ -44,6 +46,21 @@ def test_a_worker_that_is_killed_loses_nothing(plan, here, tmp_path) -> None:
 
     assert swept(plan, tmp_path / "killed.parquet", Processes(2), kill_one).equals(here)
     assert killed
+
+
+def test_a_task_that_no_worker_takes_any_more_is_run_by_the_next(plan, here, tmp_path, monkeypatch) -> None:
+    """A worker may have died before its death is told with an answer."""
+    submit, asked = ProcessPoolExecutor.submit, []
+
+    def refuse_the_second(pool, *words):
+        asked.append(words)
+        if len(asked) == 2:
+            raise BrokenProcessPool("a child process terminated abruptly")
+        return submit(pool, *words)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse_the_second)
+    assert swept(plan, tmp_path / "refused.parquet", Processes(2)).equals(here)
+    assert len(asked) > 2
 
 
 def test_workers_that_die_again_and_again_end_it_and_the_file_goes_on(plan, here, tmp_path, monkeypatch) -> None:
