@@ -188,9 +188,8 @@ class Desk:
         """Twelve hex digits, the same for the same inputs: those that Rebalance or Backtest reads, else all of them."""
         if job in ("backtest", "sweep"):
             return self._past_fingerprint()
-        if (
-            job == "train"
-        ):  # what is learned from does not follow from who is followed, nor from the file that came of it
+        if job == "train":
+            # What is learned from does not follow from who is followed, nor from the file that came of it.
             unled = replace(self.settings, model="classical", policy_file=None)
             return replace(self, settings=unled)._past_fingerprint(safeguarded=False)
         return self._target_fingerprint() if job == "rebalance" else self._whole_fingerprint()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...books.workbook import Workbook
+from .inputs import Desk
 
-__all__ = ["Source", "last_fingerprint", "last_job", "last_source"]
+__all__ = ["Source", "belongs_to_inputs", "last_job", "last_source"]
 
 _SOURCE = re.compile(r"source=(?P<name>.+?); symbols=.*; bars=(?P<bars>\d+|all)")
 
@@ -21,10 +22,10 @@ class Source:
     bars: int | None
 
 
-def last_fingerprint(book: Workbook, job: str) -> str | None:
-    """The inputs hash of the latest run of a job; None when it never ran."""
+def belongs_to_inputs(book: Workbook, desk: Desk, job: str) -> bool:
+    """Whether the latest run of a job had the inputs that the desk has now; it did not when it never ran."""
     hashes = _of_runs(book, job, "InputsHash")
-    return str(hashes[-1]) if hashes else None
+    return bool(hashes) and str(hashes[-1]) == desk.fingerprint(job)
 
 
 def last_job(book: Workbook, jobs: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs
 from .found import Check, caution, column_of_numbers, rule
 
 __all__ = ["check_backtest"]
@@ -32,7 +32,7 @@ def check_backtest(book: Workbook, desk: Desk) -> Iterator[Check]:
         return
     block = book.table("Backtest")
     found = dict(zip(block.column("Measure"), column_of_numbers(block, "Policy").tolist(), strict=True))
-    fresh = last_fingerprint(book, "backtest") == desk.fingerprint("backtest")
+    fresh = belongs_to_inputs(book, desk, "backtest")
     yield caution("Backtest belongs to today's inputs", fresh, None, None, "Inputs have changed since; run it again")
     yield rule("Every bar of the backtest is its parts", found["Identity"] <= SUM, found["Identity"], SUM, REPORT)
     yield from _sums(book, found["Total return"], sum(found[part] for part in PARTS))

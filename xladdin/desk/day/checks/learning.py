@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs
 from .found import Check, caution
 
 __all__ = ["check_learning"]
@@ -17,7 +17,7 @@ def check_learning(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Learning")
     if not block.rows:
         return
-    fresh = last_fingerprint(book, "train") == desk.fingerprint("train")
+    fresh = belongs_to_inputs(book, desk, "train")
     yield caution("Learning belongs to today's inputs", fresh, None, None, "Inputs have changed since; train again")
     if desk.settings.model == "reinforced":
         kept = block.column("Followed")[0] == "Y"

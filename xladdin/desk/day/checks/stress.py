@@ -11,7 +11,7 @@ from core.errors import listed
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs
 from .found import Check, caution, column_of_numbers, rule
 
 __all__ = ["check_stress"]
@@ -22,7 +22,7 @@ def check_stress(book: Workbook, desk: Desk) -> Iterator[Check]:
     block = book.table("Stress")
     if not block.rows:
         return
-    fresh = last_fingerprint(book, "stress") == desk.fingerprint("stress")
+    fresh = belongs_to_inputs(book, desk, "stress")
     yield caution("Stress belongs to today's inputs", fresh, None, None, "Inputs have changed since; run Stress again")
     ran, stated = len(block.rows), len(book.table("Scenarios").rows)
     remedy = "Mend the scenarios that Runs names, then run Stress again"

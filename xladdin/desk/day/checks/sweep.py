@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs
 from .found import Check, caution
 
 __all__ = ["check_sweep"]
@@ -24,7 +24,7 @@ def check_sweep(book: Workbook, desk: Desk) -> Iterator[Check]:
         return
     block = book.table("SweepSummary")
     found = dict(zip(block.column("Measure"), block.column("Value"), strict=True))
-    fresh = last_fingerprint(book, "sweep") == desk.fingerprint("sweep")
+    fresh = belongs_to_inputs(book, desk, "sweep")
     yield caution("Sweep belongs to today's inputs", fresh, None, None, "Inputs have changed since; run it again")
     chance, overfit = found["Deflated Sharpe ratio"], found["Overfitting"]
     if isinstance(chance, float):

@@ -16,7 +16,7 @@ from core.tolerances import ACTIVE, REPORTED
 
 from ....books.workbook import Block, CellValue, Workbook
 from ...read.inputs import Desk, Universe
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs
 from ...read.limits import desk_limits
 from ..policy import kept_limits
 from .found import AGAIN, Check, caution, column_of_numbers, rule
@@ -36,7 +36,7 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     chosen = desk.universe.in_book & ~np.isnan(betas)
     universe = desk.universe.select(chosen)
     same_contracts = tuple(block.column("Symbol")) == universe.symbols
-    fresh = same_contracts and last_fingerprint(book, "rebalance") == desk.fingerprint("rebalance")
+    fresh = same_contracts and belongs_to_inputs(book, desk, "rebalance")
     yield rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     model = _last_rebalance(book, "Model")
     held = str(model).startswith(CurrentWeights.name)

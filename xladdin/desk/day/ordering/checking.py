@@ -14,7 +14,7 @@ from core.tolerances import ACTIVE, REPORTED
 
 from ....books.workbook import Block, CellValue, Workbook
 from ...read.inputs import Desk
-from ...read.last_run import last_fingerprint, last_job
+from ...read.last_run import belongs_to_inputs, last_job
 from ...read.positions import by_symbol
 from ...read.trades import read_trades
 from ..checks.found import Check, caution, column_of_numbers, rule
@@ -67,10 +67,10 @@ def _moved(block: Block, desk: Desk) -> list[str]:
 def _fresh(book: Workbook, desk: Desk) -> bool:
     """Whether the inputs are those of the job that wrote the list, and of the target that it is netted of."""
     job = last_job(book, ("rebalance", "hedge"))
-    if job is None or last_fingerprint(book, job) != desk.fingerprint(job):
+    if job is None or not belongs_to_inputs(book, desk, job):
         return False
     nets = job == "hedge" and read_trades(book, desk).rebalance.any()
-    return not nets or last_fingerprint(book, "rebalance") == desk.fingerprint("rebalance")
+    return not nets or belongs_to_inputs(book, desk, "rebalance")
 
 
 def _sums(book: Workbook, block: Block, stated: Mapping[CellValue, CellValue], desk: Desk) -> Iterator[Check]:

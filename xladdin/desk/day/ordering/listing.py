@@ -17,7 +17,7 @@ from core.units import HOURS_PER_YEAR
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk, Universe
-from ...read.last_run import last_fingerprint
+from ...read.last_run import belongs_to_inputs, last_job
 from ...read.trades import WantedTrades, read_trades, rebalance_dust
 from ..estimates import Estimates
 from .dust import CENT, say_dust
@@ -174,7 +174,8 @@ def _say_doubts(book: Workbook, desk: Desk, wanted: WantedTrades) -> None:
             f"Orders leave the trades of Weights aside ({named}): BookBasis is current, so Hedge hedged what is held "
             "now; set BookBasis to target and hedge again to trade both"
         )
-    if wanted.rebalance.any() and last_fingerprint(book, "rebalance") not in (None, desk.fingerprint("rebalance")):
+    ran = last_job(book, ("rebalance",)) is not None
+    if wanted.rebalance.any() and ran and not belongs_to_inputs(book, desk, "rebalance"):
         say(
             "Orders net trades of Weights that belong to older inputs (positions, prices or settings have changed "
             "since); run Rebalance, then Hedge"
