@@ -77,7 +77,7 @@ def _share(word: str) -> float:
         metavar="DIR_OR_FILE",
         type=as_path,
         alone_in="source",
-        help="Refresh from CSV or Parquet files; by default from where the last refresh of BOOK read.",
+        help="Refresh from CSV or Parquet files; by default from those beside BOOK that its last refresh read.",
     ),
     VENUE,
     argument("--bars", metavar="N", type=count, help="Returns to load; by default as many as the last refresh."),
