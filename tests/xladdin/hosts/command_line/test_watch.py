@@ -266,6 +266,7 @@ def test_an_alert_that_cannot_be_run_is_told_and_the_watch_goes_on(watching, cap
         (["--alert", "'open"], "close the quote"),
         (["--alert", " "], "--alert is blank"),
         (["--until", "tomorrow"], "tomorrow"),
+        (["--until", "2024-06-30"], "--until 2024-06-30 has passed; name a time to come"),
         (["--venue", "nosuch"], "there is no venue 'nosuch'"),
         (["--from", "no-such-folder"], "no-such-folder does not exist"),
     ],

@@ -99,7 +99,6 @@ def watch(given: Namespace) -> bool:
     from ....desk.day.refresh.account import AccountSource
     from ....desk.watch.look import keep_row, look
     from ....desk.watch.seen import Lines
-    from ....feeds.panel import instant
     from ..runs.alert import alert_of
     from ..runs.watching import Watch, ended_by_signals
 
@@ -123,12 +122,26 @@ def watch(given: Namespace) -> bool:
         lambda messages: keep_row(given.book, messages, asked),
         given.every,
         given.looks,
-        None if given.until is None else instant(given.until) / 1000,
+        None if given.until is None else _end(given.until),
         None if given.alert is None else alert_of(given.alert, str(given.book)),
         how,
     )
     with ended_by_signals() as watching.ended:
         return watching.run()
+
+
+def _end(until: str) -> float:
+    """When the last look is, s since 1970. Raises ArgumentError where that has passed."""
+    import time
+
+    from core.errors import ArgumentError
+
+    from ....feeds.panel import instant
+
+    end = instant(until) / 1000
+    if end <= time.time():
+        raise ArgumentError(f"--until {until} has passed; name a time to come, or give --looks 1 for one look now")
+    return end
 
 
 def _refuse_what_will_never_do(given: Namespace) -> None:
