@@ -168,7 +168,7 @@ def _follow(
         return
     near, places = near[several], several[:, np.newaxis] * each + np.arange(each)
     apart = points[places][:, :, np.newaxis] - points[places][:, np.newaxis]
-    distances = (np.einsum("mijd,mide->mije", apart, hessians[places]) * apart).sum(axis=3)
+    distances = np.einsum("mije,mije->mij", apart @ hessians[places], apart)
     alike = (free[places][:, :, np.newaxis] == free[places][:, np.newaxis]).all(axis=3)
     meets = near[:, :, np.newaxis] & near[:, np.newaxis] & alike & (np.abs(distances) < REACH)
     for later in range(1, each):

@@ -58,3 +58,13 @@ class Decay:
             step, factor = 2 * step, factor * factor
         values += before[..., np.newaxis] * self._down[:, np.newaxis]
         return np.asarray(values.reshape(count, several, rows))
+
+    def backward(self, inputs: Array) -> Array:
+        """y_t = inputs_t + ratio y_{t+1} up the rows of inputs `(k, T)`, from zero behind them, `(k, T)`.
+
+        The recursion turned round: sum_t a_t y_t is the same whether y goes down from b or up from a.
+        """
+        count, rows = inputs.shape
+        turned = np.zeros((count, 1, self.rows))
+        turned[:, 0, :rows] = inputs[:, ::-1]
+        return self(turned, np.zeros((count, 1)))[:, 0, rows - 1 :: -1]

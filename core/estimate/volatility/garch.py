@@ -232,10 +232,10 @@ def _best(kernel: Kernel, returns: Array) -> list[_Fit]:
     """The best maximum for standardised returns `(n, T)`; a constant variance where clustering gains nothing."""
 
     def likelihood(points: Array, contract: Index) -> Array:
-        return kernel.likelihood(_parameters(points), returns[contract])
+        return kernel.likelihood(_parameters(points), returns, contract)
 
     def slope(points: Array, contract: Index) -> Derivatives:
-        plain = kernel.derivatives(_parameters(points), returns[contract])
+        plain = kernel.derivatives(_parameters(points), returns, contract)
         turn = _jacobian(points)
         back = turn.transpose(0, 2, 1)
         hessian = back @ plain.hessian @ turn
@@ -281,8 +281,10 @@ def _of(slopes: Derivatives, place: int) -> tuple[float, Array, float]:
 
 def _parameters(points: Array) -> Array:
     """mu, omega, alpha and beta from mu, omega, p and w, `(..., 4)`."""
-    mu, omega, p, w = np.moveaxis(points, -1, 0)
-    return np.stack([mu, omega, p * w, p * (1 - w)], axis=-1)
+    p, w = points[..., 2], points[..., 3]
+    found = points.copy()
+    found[..., 2], found[..., 3] = p * w, p * (1 - w)
+    return found
 
 
 def _jacobian(points: Array) -> Array:

@@ -4,8 +4,12 @@
 
 Before the first return, h and e^2 are both the mean of all e_t^2, which itself moves with mu. All derivatives of h obey
 one recursion, y_t = u_t + beta y_{t-1}, which numpy solves without a loop over time, and for many models side by side,
-so that its calls are shared. Returns are of unit size (standardised), so that the product of sixteen variances stays
-far inside what a number can hold; the loop takes one logarithm for it.
+so that its calls are shared. Of the second derivatives only their sum with weights is needed: numpy runs the recursion
+once over the weights, from the end, in place of six times over the derivatives. The loops take models side by side as
+well, in lanes, which the processor goes through several at a time.
+
+Returns are of unit size (standardised), so that the product of sixteen variances stays far inside what a number can
+hold; the loops take one logarithm for it.
 
 Source: Fiorentini, Calzolari and Panattoni (1996), "Analytic Derivatives and the Computation of GARCH Estimates".
 """
@@ -24,6 +28,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, in_rows, worth_compiling
+from ...numeric.newton import Index
 from ...numeric.recursion import Decay
 
 __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
@@ -33,6 +38,12 @@ WORK = 7_000
 
 TOGETHER = 4_500
 """Returns of as many models as numpy works on side by side: few enough for its arrays to stay in the cache."""
+
+LANES, AT_ONCE = 16, 4
+"""Models that the loops take through the returns side by side, and as how many of them the processor takes as one."""
+
+FLUSH = 16
+"""Variances that are multiplied before their logarithm is taken: a logarithm costs as much as half a row."""
 
 CALLS = 1_000_000
 """Array elements that pass in the time of a fit's share of the calls of numpy, however few the returns are."""
@@ -48,11 +59,14 @@ class Derivatives(NamedTuple):
 
 
 class Kernel(NamedTuple):
-    """The two functions of parameters (mu, omega, alpha, beta) `(k, 4)` and returns `(k, T)` that a fit goes by."""
+    """The two functions that a fit goes by.
 
-    likelihood: Callable[[Array, Array], Array]
+    Of parameters (mu, omega, alpha, beta) `(k, 4)`, returns `(n, T)`, and the row of returns that each model is for.
+    """
+
+    likelihood: Callable[[Array, Array, Index], Array]
     """Minus the Gaussian log-likelihoods `(k,)`."""
-    derivatives: Callable[[Array, Array], Derivatives]
+    derivatives: Callable[[Array, Array, Index], Derivatives]
 
 
 def kernel_for(returns: int, fits: int) -> Kernel:
@@ -110,18 +124,17 @@ class _Path:
         return self.decay(inputs, start), slope
 
 
-def _side_by_side(returns: Array) -> Iterator[slice]:
+def _side_by_side(models: int, rows: int) -> Iterator[slice]:
     """As many models at a time as numpy takes together."""
-    count, rows = returns.shape
     several = max(TOGETHER // rows, 1)
-    for first in range(0, count, several):
+    for first in range(0, models, several):
         yield slice(first, first + several)
 
 
-def _likelihood_by_numpy(parameters: Array, returns: Array) -> Array:
+def _likelihood_by_numpy(parameters: Array, returns: Array, of: Index) -> Array:
     values = np.empty(len(parameters))
-    for few in _side_by_side(returns):
-        path = _Path.of(parameters[few], returns[few])
+    for few in _side_by_side(len(parameters), returns.shape[1]):
+        path = _Path.of(parameters[few], returns[of[few]])
         h = path.variances[:, : returns.shape[1]]
         values[few] = _values(h, path.errors**2 / h)
     return values
@@ -132,8 +145,9 @@ def _values(variances: Array, ratios: Array) -> Array:
     return np.asarray(total + variances.shape[1] * math.log(2 * math.pi)) / 2
 
 
-def _derivatives_by_numpy(parameters: Array, returns: Array) -> Derivatives:
-    parts = [_few_by_numpy(parameters[few], returns[few]) for few in _side_by_side(returns)]
+def _derivatives_by_numpy(parameters: Array, returns: Array, of: Index) -> Derivatives:
+    together = _side_by_side(len(parameters), returns.shape[1])
+    parts = [_few_by_numpy(parameters[few], returns[of[few]]) for few in together]
     return (
         parts[0] if len(parts) == 1 else Derivatives(*(np.concatenate(values) for values in zip(*parts, strict=True)))
     )
@@ -143,145 +157,168 @@ def _few_by_numpy(parameters: Array, returns: Array) -> Derivatives:
     path = _Path.of(parameters, returns)
     count, rows = returns.shape
     first, slope = path.first_derivatives()
-    # Second derivatives by mu mu, mu alpha, mu beta, omega beta, alpha beta, beta beta; the others are zero.
-    inputs, start = np.empty((count, 6, path.decay.rows)), np.zeros((count, 6))
-    inputs[:, 0], inputs[:, 1] = 2 * path.alpha, slope
-    inputs[:, 2:5, 0], inputs[:, 2:5, 1:] = 0.0, first[:, :3, :-1]
-    inputs[:, 2, 0] = slope[:, 0]
-    inputs[:, 5, 0], inputs[:, 5, 1:] = 0.0, 2 * first[:, 3, :-1]
-    start[:, 0] = 2.0
-    second = path.decay(inputs, start)[:, :, :rows]
-
-    first, h = first[:, :, :rows], path.variances[:, :rows]
+    first, slope, h = first[:, :, :rows], slope[:, :rows], path.variances[:, :rows]
     precision = 1 / h
-    ratio = path.errors**2 * precision
-    pull, lean = (1 - ratio) * precision / 2, path.errors * precision
-    gradient = np.matmul(first, pull[..., np.newaxis])[..., 0]
-    gradient[:, 0] -= lean.sum(axis=1)
+    lean = path.errors * precision
+    ratio = path.errors * lean
+    pull = (1 - ratio) * precision / 2
+    weight = path.decay.backward(pull)
+    factors = np.empty((count, rows, 3))
+    factors[:, :, 0], factors[:, :, 1] = pull, lean * precision
+    factors[:, :-1, 2], factors[:, -1, 2] = weight[:, 1:], 0.0
+    gradient, cross, lagged = np.moveaxis(np.matmul(first, factors), -1, 0)
 
     bend = (2 * ratio - 1) * precision**2 / 2
     hessian = np.matmul(first * bend[:, np.newaxis], first.transpose(0, 2, 1))
-    bent = np.matmul(second, pull[..., np.newaxis])[..., 0]
-    for place, (row, column) in enumerate(((0, 0), (0, 2), (0, 3), (1, 3), (2, 3), (3, 3))):
-        hessian[:, row, column] += bent[:, place]
-        if row != column:
-            hessian[:, column, row] += bent[:, place]
-    cross = np.matmul(first, (lean * precision)[..., np.newaxis])[..., 0]
-    hessian[:, 0] += cross
-    hessian[:, :, 0] += cross
-    hessian[:, 0, 0] += precision.sum(axis=1)
     _, omega, alpha, beta = parameters.T
+    # The sums of the pulls with the second derivatives of h: those by beta, by mu and alpha, and twice by mu.
+    lagged[:, 0] += weight[:, 0] * slope[:, 0]
+    by_alpha = np.einsum("kt,kt->k", weight, slope)
+    for by_one in (hessian, hessian.transpose(0, 2, 1)):
+        by_one[:, 3] += lagged
+        by_one[:, 0, 2] += by_alpha
+        by_one[:, 0] += cross
+    hessian[:, 0, 0] += 2 * (alpha * weight.sum(axis=1) + beta * weight[:, 0]) + precision.sum(axis=1)
+    gradient[:, 0] -= lean.sum(axis=1)
     return Derivatives(_values(h, ratio), gradient, hessian, omega + alpha * path.errors[:, -1] ** 2 + beta * h[:, -1])
 
 
-def _likelihood_by_loop(parameters: Array, returns: Array) -> Array:
+def _likelihood_by_loop(parameters: Array, returns: Array, of: Index) -> Array:
     values = np.empty(len(parameters))
-    compiled(_likelihoods_loop)(*in_rows(parameters, returns), values)
+    compiled(_likelihoods_loop)(*in_rows(parameters, returns, of), values)
     return values
 
 
-def _derivatives_by_loop(parameters: Array, returns: Array) -> Derivatives:
+def _derivatives_by_loop(parameters: Array, returns: Array, of: Index) -> Derivatives:
     count = len(parameters)
     found = Derivatives(np.empty(count), np.empty((count, 4)), np.empty((count, 4, 4)), np.empty(count))
-    compiled(_all_derivatives_loop)(*in_rows(parameters, returns), *found)
+    compiled(_derivatives_loop)(*in_rows(parameters, returns, of), *found)
     return found
 
 
-def _likelihoods_loop(parameters, returns, values):
-    for k in range(len(parameters)):
-        mu, omega, alpha, beta = parameters[k]
-        values[k] = _likelihood_loop(mu, omega, alpha, beta, returns[k])
+def _lanes(parameters, returns, of, first, model, x, start):
+    """Lay out the next models `(4, LANES)`, their returns `(T, LANES)`, mean squared and mean error `(2, LANES)`.
+
+    As many as the processor takes at once; where there are fewer, the last one is repeated. Answers how many.
+    """
+    last, rows = len(parameters) - 1, returns.shape[1]
+    lanes = min(LANES, (last - first) // AT_ONCE * AT_ONCE + AT_ONCE)
+    row = np.empty(LANES, dtype=np.intp)
+    for j in range(lanes):
+        k = min(first + j, last)
+        row[j] = of[k]
+        for i in range(4):
+            model[i, j] = parameters[k, i]
+    start[:] = 0.0
+    for t in range(rows):
+        for j in range(lanes):
+            x[t, j] = returns[row[j], t]
+        for j in range(lanes):
+            error = x[t, j] - model[0, j]
+            start[0, j] += error * error
+            start[1, j] += error
+    start /= rows
+    return lanes
 
 
-def _all_derivatives_loop(parameters, returns, value, gradient, hessian, following):
-    for k in range(len(parameters)):
-        mu, omega, alpha, beta = parameters[k]
-        value[k], following[k] = _derivatives_loop(mu, omega, alpha, beta, returns[k], gradient[k], hessian[k])
+def _likelihoods_loop(parameters, returns, of, values):
+    count, rows = len(parameters), returns.shape[1]
+    model, x, start = np.empty((4, LANES)), np.empty((rows, LANES)), np.empty((2, LANES))
+    path, product, total = np.empty((2, LANES)), np.empty(LANES), np.empty(LANES)
+    for first in range(0, count, LANES):
+        lanes = _lanes(parameters, returns, of, first, model, x, start)
+        path[0], path[1] = start[0], start[0]
+        product[:], total[:] = 1.0, rows * math.log(2 * math.pi)
+        for t in range(rows):
+            for j in range(lanes):
+                h, square = path[0, j], path[1, j]
+                h = model[1, j] + model[2, j] * square + model[3, j] * h
+                error = x[t, j] - model[0, j]
+                square = error * error
+                path[0, j], path[1, j] = h, square
+                total[j] += square / h
+                product[j] *= h
+            if t % FLUSH == FLUSH - 1 or t == rows - 1:
+                for j in range(lanes):
+                    total[j] += math.log(product[j])
+                    product[j] = 1.0
+        for k in range(first, min(first + LANES, count)):
+            values[k] = total[k - first] / 2
 
 
-def _likelihood_loop(mu, omega, alpha, beta, x):
-    square = 0.0
-    for t in range(x.size):
-        square += (x[t] - mu) ** 2
-    square /= x.size
-    h = square
-    total, product = x.size * math.log(2 * math.pi), 1.0
-    for t in range(x.size):
-        h = omega + alpha * square + beta * h
-        square = (x[t] - mu) ** 2
-        total += square / h
-        product *= h
-        if t % 16 == 15:
-            total += math.log(product)
-            product = 1.0
-    return (total + math.log(product)) / 2
+def _derivatives_loop(parameters, returns, of, value, gradient, hessian, following):
+    """Reads first, writes last, no branch inside: so that the lanes run side by side."""
+    count, rows = len(parameters), returns.shape[1]
+    model, x, start = np.empty((4, LANES)), np.empty((rows, LANES)), np.empty((2, LANES))
+    path, sums, product = np.empty((13, LANES)), np.empty((15, LANES)), np.empty(LANES)
+    for first in range(0, count, LANES):
+        lanes = _lanes(parameters, returns, of, first, model, x, start)
+        # h, the squared error and its slope by mu; the derivatives of h by m(u), o(mega), a(lpha), b(eta), and the
+        # second ones that are not zero: mm, ma, mb, ob, ab, bb.
+        path[:], sums[:], product[:] = 0.0, 0.0, 1.0
+        path[0], path[1], path[2], path[3], path[7] = start[0], start[0], -2 * start[1], -2 * start[1], 2.0
+        sums[0] = rows * math.log(2 * math.pi)
+        for t in range(rows):
+            for j in range(lanes):
+                alpha, beta = model[2, j], model[3, j]
+                h, square, slope = path[0, j], path[1, j], path[2, j]
+                h_m, h_o, h_a, h_b = path[3, j], path[4, j], path[5, j], path[6, j]
+                # The second need the first ones, and those need h, of the bar before.
+                h_mm = 2 * alpha + beta * path[7, j]
+                h_ma = slope + beta * path[8, j]
+                h_mb = h_m + beta * path[9, j]
+                h_ob = h_o + beta * path[10, j]
+                h_ab = h_a + beta * path[11, j]
+                h_bb = 2 * h_b + beta * path[12, j]
+                h_m = alpha * slope + beta * h_m
+                h_o = 1.0 + beta * h_o
+                h_a = square + beta * h_a
+                h_b = h + beta * h_b
+                h = model[1, j] + alpha * square + beta * h
 
+                error = x[t, j] - model[0, j]
+                square = error * error
+                precision = 1 / h
+                ratio = square * precision
+                pull = 0.5 * precision * (1 - ratio)
+                lean = error * precision
+                bend = 0.5 * precision * precision * (2 * ratio - 1)
+                cross = lean * precision
+                bend_m, bend_o, bend_a = bend * h_m + cross, bend * h_o, bend * h_a
 
-def _derivatives_loop(mu, omega, alpha, beta, x, gradient, hessian):
-    square, error = 0.0, 0.0
-    for t in range(x.size):
-        square += (x[t] - mu) ** 2
-        error += x[t] - mu
-    square /= x.size
-    slope = -2 * error / x.size
-    h = square
-    # Derivatives of h by m(u), o(mega), a(lpha), b(eta), and the second ones that are not zero.
-    h_m, h_o, h_a, h_b = slope, 0.0, 0.0, 0.0
-    h_mm, h_ma, h_mb, h_ob, h_ab, h_bb = 2.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    g_m = g_o = g_a = g_b = 0.0
-    mm = mo = ma = mb = oo = oa = ob = aa = ab = bb = 0.0
-    total, product = x.size * math.log(2 * math.pi), 1.0
-    for t in range(x.size):
-        # The second need the first ones, and those need h, of the bar before.
-        h_mm = 2 * alpha + beta * h_mm
-        h_ma = slope + beta * h_ma
-        h_mb = h_m + beta * h_mb
-        h_ob = h_o + beta * h_ob
-        h_ab = h_a + beta * h_ab
-        h_bb = 2 * h_b + beta * h_bb
-        h_m = alpha * slope + beta * h_m
-        h_o = 1.0 + beta * h_o
-        h_a = square + beta * h_a
-        h_b = h + beta * h_b
-        h = omega + alpha * square + beta * h
-
-        error = x[t] - mu
-        square = error * error
-        slope = -2 * error
-        precision = 1 / h
-        ratio = square * precision
-        total += ratio
-        product *= h
-        if t % 16 == 15:
-            total += math.log(product)
-            product = 1.0
-
-        pull = 0.5 * precision * (1 - ratio)
-        lean = error * precision
-        g_m += pull * h_m - lean
-        g_o += pull * h_o
-        g_a += pull * h_a
-        g_b += pull * h_b
-
-        bend = 0.5 * precision * precision * (2 * ratio - 1)
-        cross = lean * precision
-        bend_m, bend_o, bend_a = bend * h_m + cross, bend * h_o, bend * h_a
-        mm += (bend_m + cross) * h_m + pull * h_mm + precision
-        mo += bend_m * h_o
-        ma += bend_m * h_a + pull * h_ma
-        mb += bend_m * h_b + pull * h_mb
-        oo += bend_o * h_o
-        oa += bend_o * h_a
-        ob += bend_o * h_b + pull * h_ob
-        aa += bend_a * h_a
-        ab += bend_a * h_b + pull * h_ab
-        bb += bend * h_b * h_b + pull * h_bb
-    gradient[:] = (g_m, g_o, g_a, g_b)
-    hessian[0] = (mm, mo, ma, mb)
-    hessian[1] = (mo, oo, oa, ob)
-    hessian[2] = (ma, oa, aa, ab)
-    hessian[3] = (mb, ob, ab, bb)
-    return (total + math.log(product)) / 2, omega + alpha * square + beta * h
+                path[0, j], path[1, j], path[2, j] = h, square, -2 * error
+                path[3, j], path[4, j], path[5, j], path[6, j] = h_m, h_o, h_a, h_b
+                path[7, j], path[8, j], path[9, j] = h_mm, h_ma, h_mb
+                path[10, j], path[11, j], path[12, j] = h_ob, h_ab, h_bb
+                product[j] *= h
+                sums[0, j] += ratio
+                sums[1, j] += pull * h_m - lean
+                sums[2, j] += pull * h_o
+                sums[3, j] += pull * h_a
+                sums[4, j] += pull * h_b
+                sums[5, j] += (bend_m + cross) * h_m + pull * h_mm + precision
+                sums[6, j] += bend_m * h_o
+                sums[7, j] += bend_m * h_a + pull * h_ma
+                sums[8, j] += bend_m * h_b + pull * h_mb
+                sums[9, j] += bend_o * h_o
+                sums[10, j] += bend_o * h_a
+                sums[11, j] += bend_o * h_b + pull * h_ob
+                sums[12, j] += bend_a * h_a
+                sums[13, j] += bend_a * h_b + pull * h_ab
+                sums[14, j] += bend * h_b * h_b + pull * h_bb
+            if t % FLUSH == FLUSH - 1 or t == rows - 1:
+                for j in range(lanes):
+                    sums[0, j] += math.log(product[j])
+                    product[j] = 1.0
+        for k in range(first, min(first + LANES, count)):
+            j = k - first
+            value[k], gradient[k] = sums[0, j] / 2, sums[1:5, j]
+            following[k] = model[1, j] + model[2, j] * path[1, j] + model[3, j] * path[0, j]
+            place = 5
+            for row in range(4):
+                for column in range(row, 4):
+                    hessian[k, row, column] = hessian[k, column, row] = sums[place, j]
+                    place += 1
 
 
 NUMPY = Kernel(_likelihood_by_numpy, _derivatives_by_numpy)

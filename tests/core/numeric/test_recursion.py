@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.numeric.recursion import decayed
+from core.numeric.recursion import Decay, decayed
 
 
 def by_loop(inputs, ratio, start):
@@ -51,3 +51,16 @@ def test_a_bad_tick_fades_as_fast_as_the_ratio_says(ratio):
     np.testing.assert_allclose(
         (decayed(hit, ratio, 0.0) - decayed(clean, ratio, 0.0))[-1], (1e8 - 1) * ratio**499, rtol=1e-9, atol=1e-12
     )
+
+
+def test_the_recursion_turned_round_gives_the_same_sums():
+    rng, ratios = np.random.default_rng(4), np.array([0.0, 0.5, 1.0])
+    down = Decay(ratios, 37)
+    inputs, weights = rng.normal(size=(2, 3, 37))
+    padded = np.zeros((3, 1, down.rows))
+    padded[:, 0, :37] = inputs
+    forward = down(padded, np.zeros((3, 1)))[:, 0, :37]
+    back = down.backward(weights)
+    np.testing.assert_allclose((weights * forward).sum(axis=1), (back * inputs).sum(axis=1), rtol=1e-13)
+    np.testing.assert_allclose(back[:, :-1], weights[:, :-1] + ratios[:, np.newaxis] * back[:, 1:], rtol=1e-12)
+    np.testing.assert_array_equal(back[:, -1], weights[:, -1])

@@ -17,7 +17,7 @@ NAN = np.nan
 
 def likelihood(parameters, returns):
     """Minus the log-likelihood of one model."""
-    return float(NUMPY.likelihood(parameters[np.newaxis], returns[np.newaxis])[0])
+    return float(NUMPY.likelihood(parameters[np.newaxis], returns[np.newaxis], np.zeros(1, dtype=np.intp))[0])
 
 
 def simulated(rows=1500, alpha=0.1, beta=0.85, seed=4, scale=0.01, mean=0.0002):

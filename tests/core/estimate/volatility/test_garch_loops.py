@@ -20,6 +20,9 @@ PARAMETERS = [
 ]
 
 
+FIRST = np.zeros(1, dtype=np.intp)
+
+
 class One:
     """A kernel asked for one model at a time."""
 
@@ -27,12 +30,11 @@ class One:
         self.kernel = kernel
 
     def likelihood(self, parameters, x):
-        return float(self.kernel.likelihood(parameters[np.newaxis], x[np.newaxis])[0])
+        return float(self.kernel.likelihood(parameters[np.newaxis], x[np.newaxis], FIRST)[0])
 
     def derivatives(self, parameters, x):
-        return type(found := self.kernel.derivatives(parameters[np.newaxis], x[np.newaxis]))(
-            *(each[0] for each in found)
-        )
+        found = self.kernel.derivatives(parameters[np.newaxis], x[np.newaxis], FIRST)
+        return type(found)(*(each[0] for each in found))
 
 
 NUMPY, COMPILED = One(garch_loops.NUMPY), One(garch_loops.COMPILED)
@@ -148,12 +150,14 @@ def test_the_switch_looks_at_the_work_and_at_what_is_loaded(monkeypatch):
 
 @pytest.mark.parametrize("size", [2, 63, 400, 3000])
 @pytest.mark.parametrize("kernel", [garch_loops.NUMPY, garch_loops.COMPILED], ids=["numpy", "compiled"])
-def test_models_side_by_side_are_each_what_they_are_alone(kernel, size):
-    points = np.array(PARAMETERS * 4)
+@pytest.mark.parametrize("count", [1, 3, 20, 37])
+def test_models_side_by_side_are_each_what_they_are_alone(kernel, size, count):
+    points = np.array(PARAMETERS * 8)[:count]
     block = np.array([returns(size, seed) for seed in range(len(points))])
-    together, values = kernel.derivatives(points, block), kernel.likelihood(points, block)
-    for place, (point, x) in enumerate(zip(points, block, strict=True)):
-        alone = One(kernel).derivatives(point, x)
+    of = np.random.default_rng(size).permutation(len(points))
+    together, values = kernel.derivatives(points, block, of), kernel.likelihood(points, block, of)
+    for place, (point, row) in enumerate(zip(points, of, strict=True)):
+        alone = One(kernel).derivatives(point, block[row])
         for ours, theirs in zip((each[place] for each in together), alone, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12 * np.abs(theirs).max())
         assert values[place] == pytest.approx(alone.value, rel=1e-12)
