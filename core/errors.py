@@ -13,6 +13,7 @@
         ├── BookError              the workbook
         │   └── LostNameError      it has no table or named cell of that name
         └── FeedError              the market data
+            ├── AccountError       what an account holds
             └── UnreachableError   a venue that does not answer
 
 A message is one sentence that names the argument (or the sheet and cell) and the way out.
@@ -27,6 +28,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 __all__ = [
+    "AccountError",
     "ArgumentError",
     "BookError",
     "DataWarning",
@@ -107,6 +109,10 @@ class LostNameError(BookError):
 
 class FeedError(DeskError):
     """The market data cannot be read as asked."""
+
+
+class AccountError(FeedError):
+    """What an account holds, or an export of it, cannot be read as asked."""
 
 
 class UnreachableError(FeedError):

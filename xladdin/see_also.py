@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from core.errors import FeedError, InfeasibleError, NotConvergedError, UnreachableError
+from core.errors import AccountError, FeedError, InfeasibleError, NotConvergedError, UnreachableError
 
 __all__ = ["PAGES_OF_KINDS", "Names", "desk_page", "limit_page", "with_page"]
 
@@ -23,9 +23,11 @@ PAGES_OF_KINDS: dict[type[Exception], str] = {
     InfeasibleError: f"{LIMITS}#when-limits-contradict-each-other",
     NotConvergedError: "docs/methods/optimum.md#when-there-is-no-answer",
     UnreachableError: "docs/data.md#limits-trouble-no-line",
+    AccountError: "docs/positions.md",
     FeedError: "docs/files.md",
 }
-"""The page of each kind of error that has one, where the sentence names nothing that has a place of its own."""
+"""The page of each kind of error that has one, where the sentence names nothing that has a place of its own; the
+particular kinds first."""
 
 SHEET = re.compile(r"sheet '(\w+)'|\b(\w+)![$]?[A-Z]+[$]?\d|\bon ([A-Z]\w+)")
 """How a sentence names a sheet: sheet 'Limits', Settings!C12, Window on Settings."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 import xladdin
-from core.errors import ArgumentError, BookError, FeedError, InfeasibleError, NotConvergedError, UnreachableError
+from core.errors import (
+    AccountError,
+    ArgumentError,
+    BookError,
+    FeedError,
+    InfeasibleError,
+    NotConvergedError,
+    UnreachableError,
+)
 from tests.guide_pages import page
 from tests.source_tree import ROOT
 from xladdin.desk.layout.sheets import SETTINGS, SHEETS
@@ -63,6 +71,7 @@ def test_other_cells_say_what_they_said():
         ("what is asked cannot hold together", InfeasibleError, PAGES_OF_KINDS[InfeasibleError]),
         ("the venue does not answer", UnreachableError, PAGES_OF_KINDS[UnreachableError]),
         ("a.csv has no column 'close'", FeedError, "docs/files.md"),
+        ("a.csv has no column 'quantity'", AccountError, "docs/positions.md"),
         ("desk.xlsx does not exist", BookError, ""),
         ("there is no setting Windo", ArgumentError, ""),
         ("sheet 'Mine' has a table of that name", BookError, ""),

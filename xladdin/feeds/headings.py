@@ -27,6 +27,7 @@ __all__ = [
     "SYMBOLS",
     "TIMES",
     "find",
+    "find_all",
     "speaks_of_funding",
     "unknown_funding",
 ]
@@ -68,8 +69,13 @@ NO_CONTRACTS = {
 
 def find(names: Sequence[str], wanted: Sequence[str]) -> str | None:
     """The heading among `names` that is the first of `wanted`; None when there is none."""
-    known = {_key(name): name for name in reversed(names)}
-    return next((known[key] for key in wanted if key in known), None)
+    return next(iter(find_all(names, wanted)), None)
+
+
+def find_all(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The headings among `names` that are one of `wanted`, in the order of `wanted`."""
+    keys = [_key(name) for name in names]
+    return [name for word in wanted for name, key in zip(names, keys, strict=True) if key == word]
 
 
 def unknown_funding(names: Sequence[str]) -> str | None:

@@ -1,6 +1,5 @@
-"""Small files beside the history: positions held, margin tiers of a venue, factors on calendars of their own.
+"""Small files beside the history: margin tiers of a venue, factors on calendars of their own.
 
-positions   symbol,quantity,entry                       negative = short; entry may be blank
 tiers       symbol,min_notional,max_notional,mmr,max_leverage,maint_amount
 factors     date,close   or a column a factor           levels; a date is known once its day (or month) has ended
 """
@@ -25,14 +24,7 @@ from .tables.table import Columns, Table
 from .tables.times import times
 from .tables.unpack import stem
 
-__all__ = ["SymbolRows", "load_factors", "load_positions", "load_tiers"]
-
-LARGEST_QUANTITY = 1e15
-"""No contract has so many coins."""
-
-QUANTITIES = ("quantity", "qty", "position", "positionamt", "positionsize", "size", "contracts")
-ENTRIES = ("entry", "entryprice", "avgprice", "averageprice", "avgentryprice")
-SIDES = ("side", "positionside")
+__all__ = ["SymbolRows", "load_factors", "load_tiers"]
 
 LOWS, HIGHS = ("minnotional", "notionalfloor"), ("maxnotional", "notionalcap")
 RATES = ("mmr", "maintenancerate", "maintenancemarginrate", "maintmarginratio")
@@ -49,29 +41,6 @@ class SymbolRows:
     symbols: tuple[str, ...]
     figures: Array
     places: tuple[str, ...]
-
-
-def load_positions(path: Path) -> SymbolRows:
-    """Quantity and entry price of each contract held, NaN without an entry. Raises FeedError."""
-    table = Table.open(path)
-    side = headings.find(table.names, SIDES)
-    if side is not None:
-        raise FeedError(
-            f"{path.name} has a column '{printable(side)}'; write a short position as a negative quantity and leave "
-            "that column out"
-        )
-    rows = _rows_by_symbol(table, {"quantity": QUANTITIES}, {"entry": ENTRIES})
-    for symbol in rows.symbols:
-        if rows.symbols.count(symbol) > 1:
-            raise FeedError(f"{path.name} has two positions of {symbol}; net them into one row")
-    quantities, entries = rows.figures[:, 0], rows.figures[:, 1]
-    bad = np.flatnonzero(np.abs(quantities) > LARGEST_QUANTITY)
-    if bad.size:
-        raise FeedError(f"{rows.places[bad[0]]}: a quantity of {quantities[bad[0]]:g} is none; correct it")
-    bad = np.flatnonzero(entries <= 0)
-    if bad.size:
-        raise FeedError(f"{rows.places[bad[0]]}: the entry price is {entries[bad[0]]:g}; it is above zero, or blank")
-    return rows
 
 
 def load_tiers(path: Path, symbols: Collection[str]) -> SymbolRows:

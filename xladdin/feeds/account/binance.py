@@ -13,8 +13,9 @@ from core.errors import listed
 from core.tolerances import ROUNDING
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["BINANCE", "BINANCE_COIN"]
 
@@ -44,8 +45,7 @@ def _leg(row: dict[str, Any]) -> Leg:
     """An amount is signed, of both sides of a hedge too; what is posted is the wallet of an isolated position."""
     profit, margin = number(row, "unRealizedProfit"), number(row, "isolatedMargin")
     wallet = number(row, "isolatedWallet")
-    return Leg(
-        row["symbol"],
+    side = Side(
         number(row, "positionAmt"),
         number(row, "entryPrice"),
         number(row, "markPrice"),
@@ -53,6 +53,7 @@ def _leg(row: dict[str, Any]) -> Leg:
         row.get("marginType") == "isolated" or wallet > 0,
         wallet if wallet == wallet else margin - profit,
     )
+    return Leg(row["symbol"], side)
 
 
 def _linear_equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

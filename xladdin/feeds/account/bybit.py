@@ -11,8 +11,9 @@ from typing import Any
 from core.errors import listed
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["BYBIT"]
 
@@ -55,16 +56,16 @@ def _rows(client: KeyedClient, query: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _leg(row: dict[str, Any], isolated: bool) -> Leg:
-    side = LEG_OF.get(int(row.get("positionIdx") or 0)) or SIDES[row["side"]]
-    return Leg(
-        row["symbol"],
-        side * abs(number(row, "size")),
+    sign = LEG_OF.get(int(row.get("positionIdx") or 0)) or SIDES[row["side"]]
+    side = Side(
+        sign * abs(number(row, "size")),
         number(row, "avgPrice", "entryPrice"),
         number(row, "markPrice"),
         number(row, "unrealisedPnl"),
         isolated or str(row.get("tradeMode")) == "1",
         number(row, "positionBalance", "positionIM"),
     )
+    return Leg(row["symbol"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

@@ -14,8 +14,9 @@ from typing import Any
 from core.errors import listed
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["DERIBIT"]
 
@@ -45,13 +46,13 @@ def _legs(client: KeyedClient, contracts: Contracts) -> list[Leg]:
 
 
 def _leg(row: dict[str, Any]) -> Leg:
-    return Leg(
-        row["instrument_name"],
+    side = Side(
         SIDES[row["direction"]] * abs(number(row, "size")),
         number(row, "average_price"),
         number(row, "mark_price"),
         number(row, "floating_profit_loss"),
     )
+    return Leg(row["instrument_name"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

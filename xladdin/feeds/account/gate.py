@@ -11,8 +11,9 @@ from typing import Any
 from core.errors import listed
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["GATE"]
 
@@ -39,8 +40,7 @@ def _legs(client: KeyedClient, contracts: Contracts) -> list[Leg]:
 
 def _leg(row: dict[str, Any]) -> Leg:
     mode = row.get("pos_margin_mode") or ("cross" if number(row, "leverage") == 0 else "isolated")
-    return Leg(
-        row["contract"],
+    side = Side(
         number(row, "size"),
         number(row, "entry_price"),
         number(row, "mark_price"),
@@ -48,6 +48,7 @@ def _leg(row: dict[str, Any]) -> Leg:
         mode == "isolated",
         number(row, "margin"),
     )
+    return Leg(row["contract"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["HYPERLIQUID"]
 
@@ -32,8 +33,7 @@ def _legs(client: KeyedClient, contracts: Contracts) -> list[Leg]:
 
 def _leg(row: dict[str, Any]) -> Leg:
     held, profit = number(row, "szi"), number(row, "unrealizedPnl")
-    return Leg(
-        row["coin"],
+    side = Side(
         held,
         number(row, "entryPx"),
         number(row, "positionValue") / abs(held),
@@ -41,6 +41,7 @@ def _leg(row: dict[str, Any]) -> Leg:
         row["leverage"]["type"] == "isolated",
         number(row, "marginUsed") - profit,
     )
+    return Leg(row["coin"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

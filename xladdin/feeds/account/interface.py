@@ -9,28 +9,9 @@ from typing import Any
 
 from ..venue.contracts import Contracts
 from .keyed import KeyedClient
+from .positions import Leg
 
-__all__ = ["Equity", "Interface", "Leg", "Worth", "number"]
-
-
-@dataclass(frozen=True)
-class Leg:
-    """One open position as a venue counts it; NaN where it does not say.
-
-    venue_id    the contract, as the venue writes it
-    amount      negative is short; in contracts, or in coins (of an inverse contract in its quote currency)
-    entry, mark  average price of entry, the venue's price now
-    profit      unrealised, in the currency of settlement
-    isolated    whether it is backed by what was posted for it alone, which is `posted`, in the currency of settlement
-    """
-
-    venue_id: str
-    amount: float
-    entry: float = math.nan
-    mark: float = math.nan
-    profit: float = math.nan
-    isolated: bool = False
-    posted: float = math.nan
+__all__ = ["Equity", "Interface", "Worth", "number"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +32,7 @@ class Interface:
 
     reads      what may be sent, as patterns of "METHOD path" (and the type of question where all go to one path)
     may_do     what the key may do beside reading
-    legs       every open position
+    legs       every open position, in contracts or in coins (of an inverse contract in its quote currency)
     equity     what the account is worth
     in_contracts  whether amounts count contracts, of the size that the venue lists
     access     addresses that ccxt does not have, in the words of its own description

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.errors import FeedError, listed
+from core.errors import AccountError, listed
 
 from ..venue.declared import Venue
 
@@ -61,7 +61,7 @@ class Key:
 
 
 def key_of(venue: Venue, environment: Mapping[str, str] = os.environ) -> Key:
-    """The key for a venue. Raises FeedError that names what is missing, and shows nothing of what is there."""
+    """The key for a venue. Raises AccountError that names what is missing, and shows nothing of what is there."""
     owner = venue.name.partition("-")[0]  # an account of Binance has one key for both its markets
     parts = PARTS[venue.exchange]
     variables = {part: f"{PREFIX}{owner}_{part}".upper() for part in parts}
@@ -72,18 +72,18 @@ def key_of(venue: Venue, environment: Mapping[str, str] = os.environ) -> Key:
     missing = [part for part in parts if not found[part]]
     if len(missing) == len(parts):
         kept = listed(f"`keyring set {SERVICE} {owner}-{part}`" for part in parts)
-        raise FeedError(
+        raise AccountError(
             f"there is no key for {venue.title}: set {listed(variables.values())} in the environment, or keep them "
             f"with {kept}; make it one that may only read"
         )
     if missing:
-        raise FeedError(
+        raise AccountError(
             f"{where} has only a part of the key for {venue.title}; {listed(variables[each] for each in missing)} "
             "is missing"
         )
     for part, value in found.items():
         if len(value) < SHORTEST or not (value.isascii() and value.replace("\n", "").isprintable()):
-            raise FeedError(f"{variables[part]} in {where} is no {part} of {venue.title}; copy it there again")
+            raise AccountError(f"{variables[part]} in {where} is no {part} of {venue.title}; copy it there again")
     name = found.get("key") or found["address"]
     return Key(owner, name, found.get("secret"), found.get("passphrase"))
 
@@ -106,6 +106,6 @@ def _kept(name: str) -> str:
     except keyring.errors.NoKeyringError:
         return ""
     except keyring.errors.KeyringError as error:
-        raise FeedError(
+        raise AccountError(
             f"the system's keyring does not open ({type(error).__name__}); unlock it, or set the key in the environment"
         ) from None

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from core.errors import FeedError, PerpDeskError
+from core.errors import AccountError, FeedError, PerpDeskError
 
 from ..venue.client import Client, Line
 from ..venue.declared import Venue
@@ -52,7 +52,7 @@ class KeyedClient(Client):
         super().__init__(venue, line)
         parts = urlsplit(line.base_url or "https://")
         if parts.scheme != "https" and parts.hostname not in HERE:
-            raise FeedError("a key is sent over https only; give --base-url with https")
+            raise AccountError("a key is sent over https only; give --base-url with https")
         self.key = key
         self._reads = [re.compile(each) for each in reads]
         self._skew, self._access = skew, access
@@ -60,15 +60,16 @@ class KeyedClient(Client):
     def ask(self, question: str, *words: Any, **more: Any) -> Any:
         """What ccxt's method of this name answers, if what it sends is on the list.
 
-        Raises UnreachableError, FeedError, NotInstalledError; none of them has a cause, which could show what was sent.
+        Raises UnreachableError, AccountError, NotInstalledError; none has a cause, which could show what was sent.
         """
         with _silenced():
             try:
                 return super().ask(question, *words, **more)
             except PerpDeskError as error:
-                refused: PerpDeskError = type(error)(str(error))
+                kind = AccountError if type(error) is FeedError else type(error)
+                refused: PerpDeskError = kind(str(error))
             except Exception as error:  # of a package below: its words may hold what was signed
-                refused = FeedError(f"{self.venue.title} could not be asked ({type(error).__name__}); check the key")
+                refused = AccountError(f"{self.venue.title} could not be asked ({type(error).__name__}); check the key")
         raise refused
 
     @cached_property
@@ -86,7 +87,7 @@ class KeyedClient(Client):
         def permitted(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
             asked = _described(url, method, body)
             if not any(read.fullmatch(asked) for read in self._reads):
-                raise FeedError(f"'{asked}' is not among what PerpDesk asks of an account, and was not sent")
+                raise AccountError(f"'{asked}' is not among what PerpDesk asks of an account, and was not sent")
             return fetch(url, method, headers, body)
 
         made.fetch = permitted

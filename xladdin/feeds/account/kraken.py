@@ -11,8 +11,9 @@ from typing import Any
 from core.errors import listed
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["KRAKEN"]
 
@@ -34,12 +35,12 @@ def _legs(client: KeyedClient, contracts: Contracts) -> list[Leg]:
 
 
 def _leg(row: dict[str, Any]) -> Leg:
-    return Leg(
-        row["symbol"],
+    side = Side(
         SIDES[row["side"]] * abs(number(row, "size")),
         number(row, "price"),
         isolated=row.get("maxFixedLeverage") is not None,
     )
+    return Leg(row["symbol"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

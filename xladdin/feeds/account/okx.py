@@ -10,8 +10,9 @@ from typing import Any
 from core.errors import listed
 
 from ..venue.contracts import Contracts
-from .interface import Equity, Interface, Leg, Worth, number
+from .interface import Equity, Interface, Worth, number
 from .keyed import KeyedClient
+from .positions import Leg, Side
 
 __all__ = ["OKX"]
 
@@ -30,16 +31,16 @@ def _legs(client: KeyedClient, contracts: Contracts) -> list[Leg]:
 
 
 def _leg(row: dict[str, Any]) -> Leg:
-    held, side = number(row, "pos"), SIDES.get(row["posSide"])
-    return Leg(
-        row["instId"],
-        held if side is None else side * abs(held),
+    held, sign = number(row, "pos"), SIDES.get(row["posSide"])
+    side = Side(
+        held if sign is None else sign * abs(held),
         number(row, "avgPx"),
         number(row, "markPx"),
         number(row, "upl"),
         row["mgnMode"] == "isolated",
         number(row, "margin"),
     )
+    return Leg(row["instId"], side)
 
 
 def _equity(client: KeyedClient, contracts: Contracts, worth: Worth) -> Equity:

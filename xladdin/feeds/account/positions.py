@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.errors import FeedError
+from core.errors import AccountError
 
-__all__ = ["Account", "Position", "Side", "amount_of", "net"]
+__all__ = ["Account", "Leg", "Position", "Side", "amount_of", "net"]
 
 DIGITS = 12
 """Of a quantity: no venue counts finer, and 3 contracts of 0.1 are 0.3."""
@@ -24,18 +24,38 @@ DIGITS = 12
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a contract: quantity as the desk counts it, prices, and the rest in quote currency; NaN: not told.
+    """One side of a contract, NaN where something is not told; on the desk in its units and in quote currency.
 
-    profit  unrealised, at the price `mark`
-    posted  what backs an isolated side
+    quantity     negative is short
+    entry, mark  average price of entry, the price now
+    profit       unrealised, at the price `mark`
+    isolated     whether it is backed by what was posted for it alone, which is `posted`; None: not told
     """
 
     quantity: float
     entry: float = math.nan
     mark: float = math.nan
     profit: float = math.nan
-    isolated: bool = False
+    isolated: bool | None = False
     posted: float = math.nan
+
+    def on_desk(self, size: float, rate: float) -> Side:
+        """The side as the desk counts it: amounts of `size` each, money worth `rate` in quote currency."""
+        return replace(
+            self,
+            quantity=amount_of(self.quantity, size),
+            entry=self.entry if self.entry > 0 else math.nan,
+            profit=self.profit * rate,
+            posted=self.posted * rate if self.isolated else math.nan,
+        )
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One side as a venue or a file tells it: the contract by its name there, counted as there, money as it settles."""
+
+    name: str
+    side: Side
 
 
 @dataclass(frozen=True)
@@ -76,13 +96,13 @@ def amount_of(contracts: float, size: float) -> float:
 
 
 def net(symbol: str, sides: Sequence[Side], inverse: bool) -> Side:
-    """All sides of one contract as one. Raises FeedError for a quantity that is no number.
+    """All sides of one contract as one. Raises AccountError for a quantity that is no number.
 
     It is backed as its largest side is; what is posted for isolated sides is added up.
     """
     for side in sides:
         if not math.isfinite(side.quantity):
-            raise FeedError(f"the quantity of {symbol} is no number; read it again, or correct it")
+            raise AccountError(f"the quantity of {symbol} is no number; read it again, or correct it")
     if len(sides) == 1:
         return sides[0]
     quantity = amount_of(math.fsum(side.quantity for side in sides), 1.0)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
-from core.errors import FeedError, listed
+from core.errors import AccountError, FeedError, listed
 
 from ..venue.client import Client, Line
 from ..venue.contracts import Contract, Contracts
@@ -19,12 +20,12 @@ from .bybit import BYBIT
 from .deribit import DERIBIT
 from .gate import GATE
 from .hyperliquid import HYPERLIQUID
-from .interface import Interface, Leg
+from .interface import Interface
 from .key import Key
 from .keyed import KeyedClient
 from .kraken import KRAKEN
 from .okx import OKX
-from .positions import Account, Position, Side, amount_of, net
+from .positions import Account, Leg, Position, Side, net
 
 __all__ = ["INTERFACES", "read_account"]
 
@@ -64,12 +65,12 @@ def read_account(venue: Venue, line: Line, key: Key) -> Account:
     except ODD as error:
         odd = f"field {error}" if isinstance(error, KeyError) else type(error).__name__
     if odd:  # told here, so that the error has no other behind it that shows what came
-        raise FeedError(
+        raise AccountError(
             f"{venue.title} sent something of the account that is not as documented ({odd}); update PerpDesk, or use "
             "an export with --file"
         )
     if not math.isfinite(equity.worth):
-        raise FeedError(f"{venue.title} does not say what the account is worth; look whether the key may read it")
+        raise AccountError(f"{venue.title} does not say what the account is worth; look whether the key may read it")
     positions, strangers = _positions(public, contracts, legs, interface)
     notes = [*_netted(positions), *equity.notes]
     if strangers:
@@ -80,9 +81,9 @@ def read_account(venue: Venue, line: Line, key: Key) -> Account:
 
 
 def _refuse_more_than_reading(venue: Venue, may: tuple[str, ...]) -> None:
-    """Nothing for a key that may only read. Raises FeedError that says what else it may do."""
+    """Nothing for a key that may only read. Raises AccountError that says what else it may do."""
     if may:
-        raise FeedError(
+        raise AccountError(
             f"the key for {venue.title} may do more than read ({listed(may)}), and was not used; make one that may "
             "only read"
         )
@@ -93,46 +94,38 @@ def _positions(
 ) -> tuple[list[Position], list[str]]:
     """The positions by contract, and what is no perpetual of the venue's list."""
     known: dict[str, Contract] = {}
-    sides: dict[str, list[Leg]] = {}
+    sides: dict[str, list[Side]] = {}
     strangers = []
     for leg in legs:
         try:
-            contract = contracts[leg.venue_id]
+            contract = contracts[leg.name]
         except FeedError:
-            strangers.append(f"{leg.venue_id} {leg.amount:g}")
+            strangers.append(f"{leg.name} {leg.side.quantity:g}")
             continue
         if contract.settled == "quanto":
-            strangers.append(f"{contract.symbol} {leg.amount:g} (settles in {contract.settle})")
+            strangers.append(f"{contract.symbol} {leg.side.quantity:g} (settles in {contract.settle})")
             continue
         known[contract.symbol] = contract
-        sides.setdefault(contract.symbol, []).append(leg)
-    marks = _marks(public, [known[symbol] for symbol, each in sides.items() if any(_unpriced(leg) for leg in each)])
+        sides.setdefault(contract.symbol, []).append(leg.side)
+    marks = _marks(public, [known[symbol] for symbol, each in sides.items() if any(_unpriced(side) for side in each)])
     found = []
     for symbol, each in sides.items():
         contract = known[symbol]
         inverse = contract.settled == "inverse"
         size = contract.size if interface.in_contracts else 1.0
-        held = [_side(leg, size, inverse, marks.get(symbol, math.nan)) for leg in each]
+        held = [_on_desk(side, size, marks.get(symbol, math.nan), inverse=inverse) for side in each]
         found.append(Position(symbol, inverse, net(symbol, held, inverse), len(held)))
     return found, strangers
 
 
-def _side(leg: Leg, size: float, inverse: bool, mark: float) -> Side:
-    """A leg in the desk's units; what is in coin is worth its price now."""
-    price = mark if _unpriced(leg) else leg.mark
-    rate = price if inverse else 1.0
-    return Side(
-        amount_of(leg.amount, size),
-        leg.entry if leg.entry > 0 else math.nan,
-        price,
-        leg.profit * rate,
-        leg.isolated,
-        leg.posted * rate if leg.isolated else math.nan,
-    )
+def _on_desk(side: Side, size: float, mark: float, *, inverse: bool) -> Side:
+    """A side in the desk's units; what is in coin is worth its price now."""
+    priced = replace(side, mark=mark) if _unpriced(side) else side
+    return priced.on_desk(size, priced.mark if inverse else 1.0)
 
 
-def _unpriced(leg: Leg) -> bool:
-    return not leg.mark > 0
+def _unpriced(side: Side) -> bool:
+    return not side.mark > 0
 
 
 def _marks(public: Client, contracts: list[Contract]) -> dict[str, float]:
@@ -145,12 +138,12 @@ def _marks(public: Client, contracts: list[Contract]) -> dict[str, float]:
 
 
 def _price(public: Client, contracts: Contracts, coin: str) -> float:
-    """The price of a coin in USD, by its perpetual. Raises FeedError where the venue has none."""
+    """The price of a coin in USD, by its perpetual. Raises AccountError where the venue has none."""
     quoted = [f"{coin}{quote}" for quote in ("USDT", "USD", "USDC")]
     symbol = next((symbol for symbol in quoted if symbol in contracts.symbols), None)
     price = None if symbol is None else _marks(public, [contracts[symbol]]).get(symbol)
     if price is None:
-        raise FeedError(
+        raise AccountError(
             f"{public.venue.title} has no price of {coin}, which the account holds; type Equity on Settings"
         )
     return price

@@ -59,13 +59,13 @@ class Table:
             dialect = dialect_of(head, path)
         return cls(path, dialect.names, dialect)
 
-    def columns(self, names: list[str]) -> Columns:
-        """These columns, blank rows left out. Raises FeedError."""
+    def columns(self, names: list[str], *, as_text: bool = False) -> Columns:
+        """These columns, blank rows left out; of a CSV file all as text where that is asked. Raises FeedError."""
         if self.dialect is None:
             return Columns(self.path, _parquet(self.path, names), decimal_comma=False)
         text = text_of(self.path)
         _refuse_ragged(text, self.dialect, self.path)
-        frame = _csv(text, self.dialect, names, self.path)
+        frame = _csv(text, self.dialect, names, self.path, as_text=as_text or self.dialect.separator != ",")
         return Columns(self.path, frame, self.dialect.decimal_comma(text))
 
     @property
@@ -92,7 +92,7 @@ def _parquet(path: Path, names: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFrame:
+def _csv(text: str, dialect: Dialect, names: list[str], path: Path, *, as_text: bool) -> pd.DataFrame:
     import pandas as pd
 
     with readable(path):
@@ -107,7 +107,7 @@ def _csv(text: str, dialect: Dialect, names: list[str], path: Path) -> pd.DataFr
             low_memory=False,
             skip_blank_lines=False,
             skipinitialspace=True,
-            dtype=None if dialect.separator == "," else str,
+            dtype=str if as_text else None,
             keep_default_na=False,  # what stands for a missing value is not blank
             na_values=[""],
         )

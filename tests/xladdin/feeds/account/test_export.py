@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import FeedError
-from xladdin.feeds.account.export import load_account
+from xladdin.feeds.account.export.loading import load_account
 from xladdin.feeds.account.positions import Account, Side
 
 KNOWN = {"BTCUSDT": False, "ETHUSDT": False, "SOLUSDT": False, "BTCUSD": True, "1000PEPEUSDT": False}

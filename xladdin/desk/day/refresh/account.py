@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import BookError, FeedError, listed
+from core.errors import AccountError, BookError, listed
 from core.verify.risk.open_positions import open_profit
 
 from ....books.workbook import Block, CellValue, Workbook
@@ -20,7 +20,7 @@ from ...layout.sample_universe import SAMPLE_SOURCE
 from ...read.cells import symbol_in
 from .loaded import BASE_URL_VARIABLE
 
-__all__ = ["AccountSource", "Taken", "write_account"]
+__all__ = ["AccountSource", "Taken", "held_in_file", "write_account", "write_positions"]
 
 CENT = 0.01
 
@@ -28,6 +28,9 @@ SAME_PROFIT = 1e-3
 """Of notional: open profit at the venue's own price that differs by less is the same, but for its rounding."""
 
 LEAST_EQUITY = 1.0
+
+MOST_LEVERAGE = 125.0
+"""Of an account: no venue lends more on all of it."""
 
 FAR_ENTRY = 10.0
 """An entry that is so many times the price, or so small a part of it, is told: it may count in another unit."""
@@ -56,9 +59,7 @@ class AccountSource:
     def read(self, book: Workbook) -> Account:
         """What the account holds. Raises UnreachableError, FeedError, BookError; none of them shows a key."""
         if self.file is not None:
-            from ....feeds.account.export import load_account
-
-            return load_account(self.file, _kinds(book.table("Universe")), self._sizes())
+            return held_in_file(book, self.file, self._sizes())
         from ....feeds.account.key import key_of
         from ....feeds.account.reading import read_account
         from ....feeds.venue.client import Line
@@ -84,7 +85,7 @@ class AccountSource:
             return None
         kept = kept_document(Store(store_folder(self.store)), venue.name, TERMS)
         if kept is None:
-            raise FeedError(f"the store has no contracts of {venue.title}; refresh from it first")
+            raise AccountError(f"the store has no contracts of {venue.title}; refresh from it first")
         return {
             str(terms[name]).upper(): float(terms["size"])
             for terms in kept[0].values()
@@ -100,16 +101,39 @@ class Taken:
     notes: Sequence[str]
 
 
+def held_in_file(book: Workbook, file: Path, sizes: Mapping[str, float] | None) -> Account:
+    """What an export says is held, by the symbols of Universe. Raises FeedError, BookError.
+
+    Args:
+        book: the desk.
+        file: the export.
+        sizes: of one contract, by its names; None: only what the file says of that.
+    """
+    from ....feeds.account.export.loading import load_account
+
+    return load_account(file, _kinds(book.table("Universe")), sizes)
+
+
 def write_account(book: Workbook, account: Account, *, overlay_apart: bool) -> Taken:
     """Stage the positions as all that is held, and the equity where it is known.
 
     Where the account holds the overlay book too, its positions are taken off. Raises BookError for a contract that
-    Universe has as another kind, FeedError for an equity that is none.
+    Universe has as another kind, AccountError for an equity that is none.
     """
+    before = book.value("Equity").value
+    taken = write_positions(book, account, overlay_apart=overlay_apart)
+    notes = [*taken.notes, *_equity(book, account), *_beyond_equity(book, account)]
+    if book.value("DataSource").value == SAMPLE_SOURCE:
+        notes.append("the history is the sample's still; refresh with your own before a job counts what is held")
+    return Taken(taken.changed or book.value("Equity").value != before, notes)
+
+
+def write_positions(book: Workbook, account: Account, *, overlay_apart: bool) -> Taken:
+    """Stage the positions as all that is held. Raises BookError for a contract that Universe has as another kind."""
     block = book.table("Universe")
     rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
     symbols = [symbol_in(cell, block.address(row, "Symbol")) for row, cell in enumerate(block.column("Symbol"))]
-    before, equity = [dict(row) for row in rows], book.value("Equity").value
+    before = [dict(row) for row in rows]
     held = {each.symbol: each for each in account.positions}
     notes = list(account.notes)
     for place, (symbol, row) in enumerate(zip(symbols, rows, strict=True)):
@@ -122,12 +146,9 @@ def write_account(book: Workbook, account: Account, *, overlay_apart: bool) -> T
         notes.append(f"held and not on Universe, so no job counts it: {told}; refresh with its history too")
     notes += _far_entries(symbols, rows)
     notes += _profits(symbols, rows, held)
-    notes += _equity(book, account)
-    if book.value("DataSource").value == SAMPLE_SOURCE:
-        notes.append("the history is the sample's still; refresh with your own before a job counts what is held")
     if rows != before:
         book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
-    return Taken(rows != before or book.value("Equity").value != equity, notes)
+    return Taken(rows != before, notes)
 
 
 def _refuse_other_kind(block: Block, place: int, row: Row, held: Position | None, source: str) -> None:
@@ -138,7 +159,7 @@ def _refuse_other_kind(block: Block, place: int, row: Row, held: Position | None
     if str(row["Contract"]).strip().lower() != kind:
         raise BookError(
             f"{block.address(place, 'Contract')}: {held.symbol} is {row['Contract']} there and {kind} at {source}, "
-            "which counts otherwise; correct Contract"
+            "which counts otherwise; correct Contract, or the contract's name there"
         )
 
 
@@ -168,6 +189,10 @@ def _write_row(row: Row, symbol: str, position: Position | None, *, overlay_apar
     row["EntryPrice"] = None if math.isnan(side.entry) else side.entry
     if math.isnan(side.entry):
         notes.append(f"{symbol}: its entry price is not known, and left blank")
+    if side.isolated is None:
+        if not same and str(row["MarginMode"]).strip().lower() == "isolated":
+            notes.append(f"{symbol}: its Collateral is as it was typed; enter what is posted for it now")
+        return notes
     if not side.isolated:
         if not is_blank(row["MarginMode"]):
             row["MarginMode"] = "cross"
@@ -250,13 +275,33 @@ def _known(position: Position) -> bool:
     return side.quantity != 0 and side.entry > 0 and side.mark > 0 and not math.isnan(side.profit)
 
 
+def _beyond_equity(book: Workbook, account: Account) -> list[str]:
+    """That what is held is more of Equity than any venue lends: quantities in another unit, or another Equity."""
+    equity = _number(book.value("Equity").value)
+    block = book.table("Universe")
+    rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
+    values = {
+        str(row["Symbol"]): abs(_number(row["Position"]))
+        * (1.0 if str(row["Contract"]).strip().lower() == "inverse" else _number(row["Price"]))
+        for row in rows
+    }
+    times = sum(values.values()) / equity if equity > 0 else 0.0
+    if times <= MOST_LEVERAGE:
+        return []
+    largest = max(values, key=lambda symbol: values[symbol])
+    return [
+        f"what {account.source} holds is {times:,.0f} times Equity, most of it {largest}; look at the unit of its "
+        "quantity, and at Equity"
+    ]
+
+
 def _equity(book: Workbook, account: Account) -> list[str]:
     """Stage the equity; returns what changed, or that it is not known."""
     named = book.value("Equity")
     if account.equity is None:
         return [f"{account.source} does not say what the account is worth; Equity stays as it was typed"]
     if account.equity < LEAST_EQUITY:
-        raise FeedError(
+        raise AccountError(
             f"the account is worth {account.equity:,.2f} USD at {account.source}, which no weight can be a share of; "
             "see that it is the right account"
         )
@@ -279,7 +324,7 @@ def _kinds(block: Block) -> dict[str, bool]:
 def _venue_of(book: Workbook) -> str:
     named = book.value("Venue")
     if not isinstance(named.value, str):
-        raise FeedError(f"{named.address} is blank; name the venue there, or give --venue or --file")
+        raise AccountError(f"{named.address} is blank; name the venue there, or give --venue or --file")
     return named.value
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from core.arrays import Array
-from core.errors import DataWarning, FeedError, MissingDataError, listed
+from core.errors import AccountError, DataWarning, FeedError, MissingDataError, listed
 from core.estimate.beta.calendars import align_factors
 from core.market.panel import Panel
 from core.tolerances import ROUNDING
 
 from ....books.workbook import CellValue, Workbook
-from ....feeds.small_tables import load_factors, load_positions, load_tiers
+from ....feeds.small_tables import load_factors, load_tiers
 from ...layout.sheets import TABLES
+from ...read.cells import symbol_in
 from ...read.headings import refuse_other_columns
+from .account import held_in_file, write_positions
 
 __all__ = ["OwnFiles"]
 
@@ -44,31 +46,23 @@ class OwnFiles:
 
 
 def _write_positions(book: Workbook, path: Path) -> list[str]:
-    """Stage the positions of a file as all that is held. Raises FeedError for one that is not on Universe."""
-    held, block = load_positions(path), book.table("Universe")
-    rows = [dict(zip(block.header, row, strict=True)) for row in block.rows]
-    known = {str(row["Symbol"]): row for row in rows}
-    before = {symbol: row["Position"] for symbol, row in known.items()}
-    for row in rows:
-        row["Position"] = row["EntryPrice"] = row["EntryTime"] = None
-    for symbol, (quantity, entry), place in zip(held.symbols, held.figures.tolist(), held.places, strict=True):
-        if symbol not in known:
-            raise FeedError(f"{place}: {symbol} is not on Universe; refresh with its history too")
-        known[symbol]["Position"] = quantity
-        known[symbol]["EntryPrice"] = _blank_where_unknown(entry)
-    book.write_table("Universe", [[row[name] for name in block.header] for row in rows])
-    if not held.symbols:
-        return [f"{path.name} has no position: nothing is held"]
-    changed = [
-        symbol
-        for symbol in held.symbols
-        if str(known[symbol]["MarginMode"]).strip().lower() == "isolated"
-        and known[symbol]["Position"] != before[symbol]
-    ]
-    said = [f"positions are those of {path.name}: {listed(held.symbols)}; nothing else is held"]
-    if changed:
-        said.append(f"Collateral is as it was typed: enter what is posted now for {listed(changed)}")
-    return said
+    """Stage the positions of a file as all that is held, beside the overlay book.
+
+    Raises AccountError for one that is not on Universe, BookError for one that is another kind there.
+    """
+    account = held_in_file(book, path, None)
+    block = book.table("Universe")
+    symbols = {symbol_in(cell, block.address(row, "Symbol")) for row, cell in enumerate(block.column("Symbol"))}
+    held = [each.symbol for each in account.positions if each.held.quantity]
+    strangers = [symbol for symbol in held if symbol not in symbols]
+    if strangers:
+        raise AccountError(f"{path.name}: {listed(strangers)} is not on Universe; refresh with its history too")
+    taken = write_positions(book, account, overlay_apart=True)
+    if not held:
+        return [f"{path.name} has no position: nothing is held", *taken.notes]
+    overlay = any(isinstance(cell, float) and cell for cell in block.column("OverlayPosition"))
+    beside = ", but for the overlay book, which is taken to lie apart" if overlay else ""
+    return [f"positions are those of {path.name}: {listed(held)}; nothing else is held{beside}", *taken.notes]
 
 
 def _write_tiers(book: Workbook, path: Path) -> list[str]:

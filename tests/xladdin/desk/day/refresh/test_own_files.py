@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.errors import FeedError
+from core.errors import AccountError, FeedError
 from tests.xladdin.desk.conftest import NOW
 from tests.xladdin.desk.day.refresh.test_own_data import SYMBOLS, history, rows
 from xladdin.desk import jobs
@@ -46,7 +46,11 @@ class TestPositions:
         book.write_table("Universe", [[*row[:mode], "Isolated", *row[mode + 1 :]] for row in block.rows])
         file = written(tmp_path / "held.csv", "symbol,quantity,entry\nBTCUSDT,60,101.25\nETHUSDT,20,\n")
         report = refresh(book, source, positions=file)
-        assert "Collateral is as it was typed: enter what is posted now for BTCUSDT, ETHUSDT" in report.warnings
+        assert {
+            f"{symbol}: its Collateral is as it was typed; enter what is posted for it now"
+            for symbol in ("BTCUSDT", "ETHUSDT")
+        } <= set(report.warnings)
+        assert rows(book)["BTCUSDT"]["MarginMode"] == "Isolated"
 
     def test_headings_of_venues_are_known(self, book, source, tmp_path):
         refresh(
@@ -57,20 +61,43 @@ class TestPositions:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("symbol,quantity\nXRPUSDT,5\n", "held.csv line 2: XRPUSDT is not on Universe; refresh with its history"),
-            ("symbol,quantity\nBTCUSDT,5\nBTCUSDT,6\n", "held.csv has two positions of BTCUSDT; net them"),
+            ("symbol,quantity\nXRPUSDT,5\n", "held.csv: XRPUSDT is not on Universe; refresh with its history"),
+            ("symbol,quantity\nBTCUSDT,5\nBTCUSDT,5\n", "held.csv line 3 says of BTCUSDT what held.csv line 2 says"),
+            ("symbol,contracts\nBTCUSDT,5\n", "held.csv line 2 counts contracts of BTCUSDT"),
             ("symbol,quantity\nBTCUSDT,\n", "held.csv line 2 has no quantity"),
             ("symbol,quantity\nBTCUSDT,many\n", "held.csv line 2 has 'many' as quantity, not a number"),
             ("symbol,entry\nBTCUSDT,5\n", "held.csv has no column 'quantity'"),
             ("quantity,entry\n3,5\n", "held.csv has no column 'symbol'"),
-            ("symbol,side,quantity\nBTCUSDT,short,5\n", "write a short position as a negative quantity"),
-            ("symbol,quantity\nBTCUSDT,1e308\n", "held.csv line 2: a quantity of 1e\\+308 is none"),
+            ("symbol,side,quantity\nBTCUSDT,long,-5\n", "held.csv line 2 is long and has a negative quantity"),
+            ("symbol,quantity\nBTCUSDT,1e308\n", "held.csv line 2 has no quantity of BTCUSDT that can be held"),
             ("symbol,quantity,entry\nBTCUSDT,5,-1\n", "held.csv line 2: the entry price is -1"),
         ],
     )
     def test_what_cannot_be_a_position_is_refused_by_file_and_line(self, book, source, tmp_path, text, said):
-        with pytest.raises(FeedError, match=said):
+        with pytest.raises(AccountError, match=said):
             refresh(book, source, positions=written(tmp_path / "held.csv", text))
+
+    def test_an_export_of_a_venue_is_read_as_by_the_job_positions(self, book, source, tmp_path):
+        """Sides, hedge mode, contracts with their size, isolated margin: what `perpdesk positions --file` reads."""
+        text = (
+            "symbol,side,contracts,contractSize,entryPrice,marginMode,collateral\n"
+            "BTC/USDT:USDT,long,30,0.1,100,cross,\nBTC/USDT:USDT,short,10,0.1,110,cross,\n"
+            "ETH/USDT:USDT,short,4,1,90,isolated,50\n"
+        )
+        report = refresh(book, source, positions=written(tmp_path / "held.csv", text))
+        universe = rows(book)
+        assert [universe[symbol]["Position"] for symbol in SYMBOLS[:2]] == [2.0, -4.0]
+        assert universe["BTCUSDT"]["EntryPrice"] == 95.0
+        assert (universe["ETHUSDT"]["MarginMode"], universe["ETHUSDT"]["Collateral"]) == ("isolated", 50.0)
+        assert "BTCUSDT stands in 2 lines of held.csv, netted to 2" in report.warnings
+
+    def test_the_overlay_book_stays_and_that_is_told(self, book, source, tmp_path):
+        block = book.table("Universe")
+        place = block.index("OverlayPosition")
+        book.write_table("Universe", [[*row[:place], 3.0, *row[place + 1 :]] for row in block.rows])
+        report = refresh(book, source, positions=written(tmp_path / "held.csv", "symbol,quantity\nBTCUSDT,5\n"))
+        assert rows(book)["BTCUSDT"]["Position"] == 5.0
+        assert any("but for the overlay book, which is taken to lie apart" in note for note in report.warnings)
 
 
 class TestTiers:
