@@ -26,9 +26,11 @@ def check_suffix(path: Path) -> None:
         remedy = "load market data into a desk with `perpdesk refresh BOOK --from FILE`"
     elif suffix in {".xls", ".xlsb", ".ods", ".xltx", ".xltm", ".xlam"}:
         remedy = "open it in Excel or Calc and save it as Excel Workbook (*.xlsx)"
+    elif path.is_dir():
+        remedy = "name a workbook in that folder"
     else:
         remedy = "name a file that ends with .xlsx or .xlsm"
-    raise BookError(f"{path.name} is not an .xlsx or .xlsm workbook; {remedy}")
+    raise BookError(f"{path.name or path} is not an .xlsx or .xlsm workbook; {remedy}")
 
 
 def suffix_of(path: Path) -> str:

@@ -45,12 +45,14 @@ class Look:
     notes      what was assumed or is missing
     refreshed  what the refresh of the copy said
     line_down  why the venue did not answer, where it did not
+    outdated   of when the prices are, where files end before now
     """
 
     seen: Seen
     notes: tuple[str, ...]
     refreshed: tuple[str, ...] = ()
     line_down: str = ""
+    outdated: str = ""
 
 
 def look(
@@ -85,9 +87,8 @@ def look(
         desk = read_desk(book)
         last_close = desk.panel.times[-1].item()
         seen = see(desk, asked, now, last_close)
-    if not now and not line_down:
-        notes += _of_the_past(last_close, desk.settings.bar_hours)
-    return Look(seen, (*notes, *said), report.warnings, line_down)
+    outdated = "" if now or line_down else _of_the_past(last_close, desk.settings.bar_hours)
+    return Look(seen, (*notes, *said), report.warnings, line_down, outdated)
 
 
 def keep_row(path: Path, messages: Sequence[str], asked: str) -> None:
@@ -107,14 +108,14 @@ def _read_account(book: ScratchBook, account: AccountSource | None, *, overlay_a
     return list(write_account(book, account.read(book), overlay_apart=overlay_apart).notes)
 
 
-def _of_the_past(last_close: datetime, bar_hours: float) -> list[str]:
-    """That files end before now: what is seen is of then."""
+def _of_the_past(last_close: datetime, bar_hours: float) -> str:
+    """That files end before now, so that what is seen is of then; empty where they do not."""
     if datetime.now(UTC).replace(tzinfo=None) - last_close <= timedelta(hours=BARS_LATE * bar_hours):
-        return []
-    return [
+        return ""
+    return (
         f"prices and funding are those of the last bar, which closed {last_close:%Y-%m-%d %H:%M} UTC; bring the files "
         "up to date, or name an exchange with --venue"
-    ]
+    )
 
 
 def _now(book: ScratchBook, reader: Reader) -> tuple[Mapping[str, Now], str]:

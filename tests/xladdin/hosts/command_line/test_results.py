@@ -341,3 +341,18 @@ class TestWhatIsNotSeen:
         assert "read although hidden: 1 row of table 'Universe', first Universe!8" in out
         assert "read although hidden: sheet Tiers" in out
         assert "links to other workbooks are taken as they were last saved: house view.xlsx" in out
+
+
+class TestFolders:
+    @pytest.mark.parametrize("folder", [".", "..", "/"])
+    @pytest.mark.parametrize(
+        "words", [("doctor",), ("refresh", "--from", "x.csv"), *((job,) for job in JOBS), ("sweep",)]
+    )
+    def test_a_folder_in_the_place_of_a_workbook_is_named(self, run, tmp_path, words, folder):
+        code, out, err = run(words[0], folder, *words[1:])
+        named = tmp_path.name if folder == "." else folder
+        assert (code, out) == (1, "")
+        assert err == f"perpdesk: {named} is not an .xlsx or .xlsm workbook; name a workbook in that folder\n"
+
+    def test_a_folder_in_the_place_of_an_export_is_named(self, run, tmp_path, desk):
+        assert run("positions", desk, "--file", ".")[2].startswith(f"perpdesk: {tmp_path.name} is no ordinary file")

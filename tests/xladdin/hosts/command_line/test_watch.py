@@ -66,6 +66,8 @@ class Looks:
         result = self.results.pop(0) if self.results else 0.1
         if isinstance(result, Exception):
             raise result
+        if isinstance(result, str):  # a line that is crossed, by files that end before now
+            return Look(seen(1.5), (), outdated=result)
         return Look(seen(result), ())
 
     def keep(self, messages: list[str]) -> None:
@@ -124,6 +126,28 @@ def test_trouble_is_told_once_and_its_end_too(watching, capsys) -> None:
         "no look at the desk: desk.xlsx is in use",
     ]
     assert looks.kept == [], "trouble is no line of the desk"
+
+
+def test_what_is_seen_of_the_past_is_said_once_in_however_few_words(watching, capsys) -> None:
+    watch, looks, _ = watching(0.5, "prices are of May", "prices are of May", 1.5, how="quiet")
+    watch.run()
+    said = capsys.readouterr()
+    assert said.err == "note  prices are of May\n"
+    assert [line[21:] for line in said.out.splitlines()] == ["beta beyond at 1.5"]
+    assert looks.kept == [["beta beyond at 1.5", "prices are of May"]], "who reads the row knows of when it is"
+
+
+def test_a_later_look_says_when_files_fall_behind_and_when_they_do_not_any_more(watching, capsys) -> None:
+    watching(0.5, "prices are of May", 1.5)[0].run()
+    assert [
+        line.strip() if line.startswith("note") else line[21:] for line in capsys.readouterr().out.splitlines()
+    ] == [
+        "watching desk.xlsx every 300 s; Ctrl-C ends it",
+        "beta inside at 0.5",
+        "beta beyond at 1.5",
+        "note  prices are of May",
+        "the files are up to date again",
+    ]
 
 
 def test_an_error_that_nobody_foresaw_is_not_swallowed(watching) -> None:

@@ -47,10 +47,10 @@ def legs_of(exported: Exported, known: Mapping[str, bool], sizes: Sizes | None) 
     columns, names = exported.columns, _contracts(exported, known)
     held = _held(exported, names)
     entries, marks, profits, own_sizes, worths = (
-        exported.figures_of(kind, held) for kind in (ENTRY, MARK, PROFIT, SIZE, NOTIONAL)
+        exported.figures_of(kind, held).tolist() for kind in (ENTRY, MARK, PROFIT, SIZE, NOTIONAL)
     )
     isolated = _isolated(exported, held)
-    posted = exported.figures_of(POSTED, np.array([each is True for each in isolated], dtype=np.bool_))
+    posted = exported.figures_of(POSTED, np.array([each is True for each in isolated], dtype=np.bool_)).tolist()
     sides, legs, counted = exported.texts_of(SIDE), [], []
     before: dict[tuple[str, ...], str] = {}
     for row in np.flatnonzero(held).tolist():
@@ -182,7 +182,7 @@ def _amount(exported: Exported, row: int, name: str, size: float | None, *, sign
 def _size(name: str, own: float, sizes: Sizes | None, where: str) -> float | None:
     """How much one contract is, by the file or the store; None where neither says."""
     if own > 0:
-        return float(own)
+        return own
     if sizes is not None and name not in sizes:
         raise AccountError(f"{where}: the store has no contract {name} of that venue; refresh from it first")
     return None if sizes is None else sizes[name]

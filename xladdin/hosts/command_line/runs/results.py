@@ -14,7 +14,7 @@ from pathlib import Path
 from core.errors import BookError
 
 from ....books.file_book import FileBook
-from ....books.names import is_backup, refuse_bad_name
+from ....books.names import check_suffix, is_backup, refuse_bad_name
 from ....desk.going_on import carry_history, is_desk, same_desk, take_inputs
 from ....desk.jobs import Report
 from ....desk.read.headings import CONTRACT_TABLES
@@ -58,6 +58,7 @@ def _named(files: Sequence[str], problem: str) -> str:
 @contextmanager
 def landing(path: Path, out: Path | None, *, force: bool) -> Iterator[Landing]:
     """The desk at `path` and the file for its results: `out`, else the results book beside it. Raises BookError."""
+    check_suffix(path)
     target = results_beside(path) if out is None else out
     with ExitStack() as opened:
         opened.enter_context(naming(path, target))

@@ -8,6 +8,7 @@ from functools import partial
 from core.errors import ArgumentError, BookError, listed
 
 from ....books.file_book import FileBook
+from ....books.names import check_suffix
 from ....desk import jobs
 from ....desk.read.desk import read_desk
 from ....desk.read.older import as_declared
@@ -31,6 +32,7 @@ MOST_LISTED = 12
 
 def run_sweep(given: Namespace) -> bool:
     """Whether all is well, as `run_job` has it. Raises PerpDeskError; a sweep that was stopped can go on."""
+    check_suffix(given.book)
     results = given.results or given.book.with_name(f"{given.book.stem}.sweep.parquet")
     if results.suffix != ".parquet":
         raise ArgumentError(f"--results {results.name}: name a .parquet file")

@@ -86,6 +86,7 @@ class Watch:
     _trouble: str = ""
     _notes: tuple[str, ...] = ()
     _down: bool = False
+    _outdated: str = ""
     _unkept: list[str] = field(default_factory=list)
     _keep_trouble: str = ""
     _gone: int = 0
@@ -121,10 +122,12 @@ class Watch:
         else:
             changes += self._went_well(looked)
             changes += self.watched.changes(looked.seen)
-        self._keep([each.message for each in changes if each.name != "look"])  # first: who stops it now has the row
+        age = [looked.outdated] if looked is not None and looked.outdated else []
+        crossed = [each.message for each in changes if each.name != "look"]
+        self._keep([*crossed, *age] if crossed else [])  # first: who stops it now has the row
         self._tell(looked, changes)
         if changes and self.alert is not None:
-            self._call(self.alert, [each.message for each in changes])
+            self._call(self.alert, [*(each.message for each in changes), *age])
         sys.stdout.flush()
         gc.collect()  # clients of a venue refer to themselves, and their sockets wait for that
 
@@ -210,7 +213,10 @@ class Watch:
         for change in changes:
             if change.crossed or self.how != "quiet":
                 self._line(change.message, "red" if change.crossed else "green")
-        if looked is None or self.how == "quiet":
+        if looked is None:
+            return
+        self._tell_age(looked.outdated)
+        if self.how == "quiet":
             return
         if self.done == 1 or self.how == "verbose":
             told = {change.name for change in changes}
@@ -230,6 +236,14 @@ class Watch:
             console.note(note)
         self._notes = looked.notes
 
+    def _tell_age(self, outdated: str) -> None:
+        """Once, that what is seen is of before; in however few words, as no line means much then. And the end of it."""
+        known, self._outdated = self._outdated, outdated
+        if outdated and outdated != known:
+            console.note(outdated, sys.stderr if self.how == "quiet" else sys.stdout)
+        elif known and not outdated:
+            self._say("the files are up to date again")
+
     def _document(self, looked: Look | None, changes: Sequence[Change]) -> dict[str, object]:
         """One look as a program reads it."""
         lines = looked.seen.lines if looked else ()
@@ -242,7 +256,9 @@ class Watch:
                 | {"crossed": self.watched.crossed.get(each.name, False)}
                 for each in lines
             ],
-            "warnings": [*looked.notes, *looked.refreshed] if looked else [self._trouble],
+            "warnings": [*looked.notes, *filter(None, [looked.outdated]), *looked.refreshed]
+            if looked
+            else [self._trouble],
         }
 
     def _say(self, text: str) -> None:

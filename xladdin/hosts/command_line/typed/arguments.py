@@ -45,10 +45,11 @@ def count(word: str) -> int:
 
 
 def as_path(word: str) -> Path:
-    """A file or a folder by its name."""
+    """A file or a folder by its name; the folder here, which `.` means, by the name that it has."""
     from pathlib import Path
 
-    return Path(word)
+    path = Path(word)
+    return path if path.name else path.absolute()
 
 
 BOOK = argument("book", metavar="BOOK", type=as_path, help="The desk workbook (.xlsx).")
