@@ -1,13 +1,17 @@
 """The least costly trades that give hedges a stated exposure: a linear program, and a second one among its ties.
 
-    minimise  sum buy_j x_j+ + sell_j x_j-      subject to   A x = b,   low <= x <= high,   sum_cash x_j <= cash
+    minimise  sum buy_j x_j+ + sell_j x_j-      subject to   A x = b,   low <= x <= high,   sum_j taken_j(x_j) <= cash
 
-The cost of a hedge is straight but for kinks: where the trade changes its sign, and where it closes the position h_j
-held (there the gross stops falling and begins to rise). So each hedge is cut into pieces between its kinks,
+    taken_j = x_j where fully paid, margin_j (|s_j + x_j| - |s_j|) elsewhere, and fee_j |x_j| of each
+
+The cost of a hedge is straight but for kinks: where the trade changes its sign, where it closes the position h_j held
+(there the gross stops falling and begins to rise), and where it closes the position s_j that the account margins, of
+which h_j may be a part. So each hedge is cut into pieces between its kinks,
 
     sell beyond what is held | sell what is held | buy            (a short position: sell | buy it back | buy beyond)
 
-each a variable v >= 0 with one price and one slope of gross, +1 or -1. Cost is convex, so pieces fill in order.
+each a variable v >= 0 with one price, one slope of gross and one of margin, +1 or -1. Cost and cash are convex, so that
+pieces fill in order.
 
 Many trades may cost the least. All of them satisfy complementary slackness with any multipliers that prove the first:
 a piece whose multiplier is not zero stays on its limit. What is left free is the face of optimal trades, and there the
@@ -31,10 +35,10 @@ from ...arrays import Array
 from ...errors import InfeasibleError, UndefinedError
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
-from ...tolerances import CERTIFIED, RANK
+from ...tolerances import CERTIFIED, RANK, ROUNDING
 from .lots import nearest_in_lots
 
-__all__ = ["HedgeMarket", "HedgeRisk", "cheapest_exposure", "cheapest_in_lots", "nearest_exposure"]
+__all__ = ["CashTaken", "HedgeMarket", "HedgeRisk", "cheapest_exposure", "cheapest_in_lots", "nearest_exposure"]
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,29 @@ class HedgeRisk:
 
 
 @dataclass(frozen=True)
+class CashTaken:
+    """What else than their price takes cash, `(H,)` each: `fees` of a unit traded, `margins` of a unit of position.
+
+    `standing` are the positions before that the account margins, in units of capital. A fully paid hedge has no margin.
+    """
+
+    fees: Array
+    margins: Array
+    standing: Array
+
+    def by(self, trades: Array) -> Array:
+        """Taken by trades `(..., H)` beside the price of what is fully paid; below zero where they set it free."""
+        margin = (np.abs(self.standing + trades) - np.abs(self.standing)) @ self.margins
+        return np.asarray(margin + np.abs(trades) @ self.fees)
+
+
+@dataclass(frozen=True)
 class HedgeMarket:
     """What may be traded and what it costs: all `(H,)` in units of capital, but `cash`, one number.
 
     `held` are the positions before; `buy` and `sell` the cost a unit (one of them below zero where funding pays more
     than trading costs, but never their sum); `low` and `high` bound the trade; `fully_paid` hedges take cash when
-    bought, at most `cash` in all. Without a `risk` the cost alone decides.
+    bought, and so does what `taken` says, at most `cash` in all. Without a `risk` the cost alone decides.
     """
 
     held: Array
@@ -62,6 +83,15 @@ class HedgeMarket:
     fully_paid: NDArray[np.bool_]
     cash: float = np.inf
     risk: HedgeRisk | None = None
+    taken: CashTaken | None = None
+
+    def paid(self, trades: Array) -> Array:
+        """The cash that trades `(..., H)` take."""
+        return np.asarray(trades @ self.fully_paid.astype(float) + (self.taken.by(trades) if self.taken else 0.0))
+
+    def affords(self, trades: Array) -> NDArray[np.bool_]:
+        """Which of these trades `(M, H)` the cash pays for."""
+        return np.asarray(self.paid(trades) <= self.cash + ROUNDING * np.abs(trades).sum(axis=1))
 
 
 def cheapest_in_lots(market: HedgeMarket, loadings: Array, gap: Array, lots: Array) -> tuple[Array, Array, Certificate]:
@@ -71,7 +101,9 @@ def cheapest_in_lots(market: HedgeMarket, loadings: Array, gap: Array, lots: Arr
     Raises as `cheapest_exposure`.
     """
     unrounded, certificate = _least_cost(market, loadings, gap)
-    whole = _in_lots(market, loadings, gap, unrounded, lots) if lots.any() else unrounded
+    spent = market.paid(unrounded) >= market.cash - CERTIFIED
+    reached = loadings @ unrounded if spent else gap  # what cash does not pay for is nothing that lots make up for
+    whole = _in_lots(market, loadings, reached, unrounded, lots) if lots.any() else unrounded
     return unrounded, whole, certificate
 
 
@@ -133,12 +165,24 @@ def _in_lots(market: HedgeMarket, loadings: Array, gap: Array, wanted: Array, lo
     left = np.where(stepped, beyond @ loadings, 0.0)
     left = np.where(np.linalg.norm(left, axis=0) > RANK * np.linalg.norm(loadings, axis=0), left, 0.0)
     whole = nearest_in_lots(
-        wanted, lots, left, beyond @ gap, market.buy, market.sell, market.held, market.low, market.high
+        wanted,
+        lots,
+        left,
+        beyond @ gap,
+        market.buy,
+        market.sell,
+        market.held,
+        market.low,
+        market.high,
+        market.affords if np.isfinite(market.cash) else None,
     )
     if stepped.all():
         return whole
     fixed = replace(market, low=np.where(stepped, whole, market.low), high=np.where(stepped, whole, market.high))
-    return _least_cost(fixed, loadings, gap)[0]
+    try:
+        return _least_cost(fixed, loadings, gap)[0]
+    except InfeasibleError:  # the whole lots alone take more than the cash, and the others cannot set it free
+        return _least_cost(replace(fixed, cash=float(market.paid(whole))), loadings, gap)[0]
 
 
 def _least_cost(market: HedgeMarket, loadings: Array, gap: Array) -> tuple[Array, Certificate]:
@@ -156,36 +200,53 @@ def _least_cost(market: HedgeMarket, loadings: Array, gap: Array) -> tuple[Array
 
 @dataclass(frozen=True)
 class _Pieces:
-    """The pieces of all hedges, `(V,)` each: whose they are, which way they trade, and what a unit does."""
+    """The pieces of all hedges, `(V,)` each: whose they are, which way they trade, and what a unit does.
+
+    `gross` and `margined` are the slopes of what is held and of what is margined, +1 or -1.
+    """
 
     hedge: NDArray[np.intp]
     direction: Array
     cost: Array
     gross: Array
+    margined: Array
     lower: Array
     upper: Array
     market: HedgeMarket
 
     @classmethod
     def of(cls, market: HedgeMarket) -> _Pieces:
-        """For each direction: closing what is held the other way (gross falls), then beyond (gross rises)."""
-        kinds = [(direction, gross) for direction in (1.0, -1.0) for gross in (-1.0, 1.0)]
-        ranges = [_range(market, direction, gross) for direction, gross in kinds]
-        lower, upper = (np.concatenate(limits) for limits in zip(*ranges, strict=True))
+        """For each direction: to the first position that it closes, from there to the second, and beyond both."""
+        standing = market.held if market.taken is None else market.taken.standing
+        direction = np.repeat([1.0, -1.0], 3)[:, np.newaxis]
+        of_held, of_margined = (np.maximum(-direction * each, 0.0) for each in (market.held, standing))
+        first, second = np.minimum(of_held, of_margined), np.maximum(of_held, of_margined)
+        place = np.tile([0, 1, 2], 2)[:, np.newaxis]
+        start = np.select([place == 0, place == 1], [np.zeros_like(first), first], second)
+        end = np.select([place == 0, place == 1], [first, second], np.inf)
+        least = np.where(direction > 0, market.low, -market.high)
+        most = np.where(direction > 0, market.high, -market.low)
+        lower, upper = (np.clip(np.maximum(limit, 0.0) - start, 0.0, end - start) for limit in (least, most))
         kept = upper > 0
-        kept[0] |= not kept.any()  # where nothing may be traded, one piece of size zero still states the program
-        hedges = market.held.size
-        direction, gross = np.repeat(np.array(kinds).T, hedges, axis=1)
-        hedge = np.tile(np.arange(hedges), len(kinds))
-        cost = np.where(direction > 0, market.buy[hedge], market.sell[hedge])
-        return cls(hedge[kept], direction[kept], cost[kept], gross[kept], lower[kept], upper[kept], market)
+        kept[0, 0] |= not kept.any()  # where nothing may be traded, one piece of size zero still states the program
+        return cls(
+            hedge=np.nonzero(kept)[1],
+            direction=np.broadcast_to(direction, kept.shape)[kept],
+            cost=np.where(direction > 0, market.buy, market.sell)[kept],
+            gross=np.where(start < of_held, -1.0, 1.0)[kept],
+            margined=np.where(start < of_margined, -1.0, 1.0)[kept],
+            lower=lower[kept],
+            upper=upper[kept],
+            market=market,
+        )
 
     def program(self, loadings: Array, exposure: Array) -> QuadraticProgram:
         """The least cost as a linear program in the pieces; the cash row, where there is one, comes last."""
         market = self.market
-        rows, row_lower, row_upper = loadings, exposure, exposure
-        if np.isfinite(market.cash) and market.fully_paid.any():
-            rows = np.vstack([loadings, market.fully_paid])
+        rows = loadings[:, self.hedge] * self.direction
+        row_lower, row_upper = exposure, exposure
+        if np.isfinite(market.cash) and (market.fully_paid.any() or market.taken is not None):
+            rows = np.vstack([rows, self._cash_row()])
             row_lower, row_upper = np.append(exposure, -np.inf), np.append(exposure, market.cash)
         size = self.hedge.size
         curvature, slope = np.zeros((size, size)), np.zeros(size)
@@ -195,27 +256,24 @@ class _Pieces:
         return QuadraticProgram(
             P=curvature,
             q=self.cost + slope,
-            rows=rows[:, self.hedge] * self.direction,
+            rows=rows,
             row_lower=row_lower,
             row_upper=row_upper,
             lower=self.lower,
             upper=self.upper,
         )
 
+    def _cash_row(self) -> Array:
+        """The cash that a unit of each piece takes."""
+        market, taken = self.market, self.market.taken
+        price = market.fully_paid[self.hedge] * self.direction
+        return price if taken is None else price + taken.margins[self.hedge] * self.margined + taken.fees[self.hedge]
+
     def trades(self, amounts: Array) -> Array:
         """The trade of each hedge `(H,)`."""
         trades = np.zeros(self.market.held.size)
         np.add.at(trades, self.hedge, self.direction * amounts)
         return trades
-
-
-def _range(market: HedgeMarket, direction: float, gross: float) -> tuple[Array, Array]:
-    """The least and the most `(H,)` that the limits leave to one piece of each hedge."""
-    closing = np.maximum(-direction * market.held, 0.0)
-    start, end = (np.zeros_like(closing), closing) if gross < 0 else (closing, np.full_like(closing, np.inf))
-    reach = (market.low, market.high) if direction > 0 else (-market.high, -market.low)
-    least, most = (np.clip(np.maximum(limit, 0.0) - start, 0.0, end - start) for limit in reach)
-    return least, most
 
 
 def _optimal_face(program: QuadraticProgram, optimum: QpSolution) -> QuadraticProgram:

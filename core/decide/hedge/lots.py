@@ -18,10 +18,12 @@ and the last coordinate that makes up for the others).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...checks import as_vector, numbers, positive_prices
 from ...errors import ArgumentError, InfeasibleError, MissingDataError
 from ...market.contract import round_to_lot
@@ -78,6 +80,7 @@ def nearest_in_lots(
     held: Array,
     low: Array,
     high: Array,
+    affords: Callable[[Array], Mask] | None = None,
 ) -> Array:
     """The trades `(H,)` in whole lots, near `wanted` `(H,)`, whose exposure is nearest to `gap` `(K,)`.
 
@@ -91,6 +94,7 @@ def nearest_in_lots(
         held: `(H,)` positions before, in money, for the gross.
         low: `(H,)` lower bound of each trade, in money.
         high: `(H,)` upper bound of each trade, in money.
+        affords: which of some trades `(M, H)` are paid for; None: all. Where none near by is, none is left out.
 
     Raises InfeasibleError (no whole number of lots within the bounds).
     """
@@ -106,6 +110,8 @@ def nearest_in_lots(
     if not len(tried):
         raise InfeasibleError("lot_sizes: no whole number of lots lies within the limits of the hedges; widen them")
 
+    paid_for = np.zeros(0, dtype=np.bool_) if affords is None else affords(tried)
+    tried = tried[paid_for] if paid_for.any() else tried
     miss = np.linalg.norm(gap - tried @ loadings.T, axis=1)
     moved = max(float(np.abs(gap).max()), float((lots * sizes).max()))
     tried = tried[miss <= miss.min() + ROUNDING * moved]

@@ -7,7 +7,8 @@ pays or earns until the horizon (funding of a perpetual, the carry of spot, prem
     mean_variance    min sum cost_j |x_j| + a h / (2 C) Var(book + x)               L x = missing
 
 with risk aversion a, horizon h in years and capital C. With beta fixed by the constraint, CAPM's reward for it is fixed
-too, so that the second is the mean-variance optimum among all books of that beta.
+too, so that the second is the mean-variance optimum among all books of that beta. What is fully paid, the fees of all
+trades and what they add to initial margin take no more than the cash.
 
 One factor goes one way: each trade closes the gap, none opens it again, and no hedge is held against another for what
 its carry earns. A hedge that loads on nothing is not traded. Where the limits or the cash do not reach, the trades come
@@ -27,7 +28,7 @@ from ...errors import InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
 from ...tolerances import CERTIFIED, RANK
 from .beta import SMALLEST_BETA
-from .cost import HedgeMarket, HedgeRisk, cheapest_in_lots
+from .cost import CashTaken, HedgeMarket, HedgeRisk, cheapest_in_lots
 
 __all__ = ["WEIGHINGS", "BookVariance", "Candidates", "WeighedHedge", "weigh_hedges"]
 
@@ -40,7 +41,8 @@ class Candidates:
     """H hedges, `(H,)` each in money but the loadings, which are of a unit of money, `(K, H)`.
 
     `held` before; `buy` and `sell` cost of a unit until the horizon; `least` and `most` the position after the trade,
-    infinite where there is no limit; `fully_paid` hedges take cash; `lots` one lot, 0 for none.
+    infinite where there is no limit; `fully_paid` hedges take cash; `lots` one lot, 0 for none. Of cash the `fees` of a
+    unit traded are paid too, and the `margins` of a unit of the position that the account has: `standing` before.
     """
 
     loadings: Array
@@ -51,6 +53,9 @@ class Candidates:
     most: Array
     fully_paid: Mask
     lots: Array
+    fees: Array
+    margins: Array
+    standing: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +111,7 @@ def weigh_hedges(
         high=high,
         fully_paid=hedges.fully_paid,
         cash=cash / capital,
+        taken=CashTaken(hedges.fees, hedges.margins, hedges.standing / capital),
         risk=None
         if variance is None
         else HedgeRisk(variance.price * variance.with_book / capital, variance.price * variance.covariance),

@@ -80,14 +80,14 @@ def weighed_of(
     lots = np.append(terms["Lot"], [each.lot for each in instruments])
     cash = equity - tied_up(inputs, instruments, units)
     cash -= float((contracts * values).abs() @ (1 / universe["MaxLeverage"]))
+    under_margin = np.where(fully_paid, 0.0, margins)
+    standing = np.append(contracts.loc[hedging.symbols], units) * prices
     best = None
     if hedging.due and not lots.any() and len(hedging.names) == 1:
-        limits = (held * prices, may, fully_paid, max(cash, 0.0))
+        limits = (held * prices, may, fully_paid, max(cash, 0.0), under_margin, standing)
         best = _best(inputs, estimates, hedging, loads, fees, paid, limits, (under, returns, exposed))
         best = None if best is None else np.where([is_dust(inputs, amount) for amount in best], 0.0, best)
-    return Weighed(
-        hedging.symbols, prices, held, loads, fees, paid, tenths, np.where(fully_paid, 0.0, margins), fully_paid, best
-    )
+    return Weighed(hedging.symbols, prices, held, loads, fees, paid, tenths, under_margin, fully_paid, best)
 
 
 def _best(
@@ -97,7 +97,7 @@ def _best(
     loads: Vector,
     fees: Vector,
     paid: Vector,
-    limits: tuple[Vector, Vector, Vector, float],
+    limits: tuple[Vector, Vector, Vector, float, Vector, Vector],
     moves: tuple[list[str], Vector, Series],
 ) -> Vector | None:
     """The trades in money, none of them the wrong way; None where the target cannot be met."""
@@ -105,7 +105,7 @@ def _best(
     import numpy as np
 
     money, equity = float(abs(hedging.gap[0])), inputs.number("Equity")
-    held, may, fully_paid, cash = limits
+    held, may, fully_paid, cash, margins, standing = limits
     bought, sold = cp.Variable(len(loads), nonneg=True), cp.Variable(len(loads), nonneg=True)
     x = bought - sold
     within = inputs.number("GrossMax") * equity
@@ -113,8 +113,8 @@ def _best(
     kept = [loads @ x == hedging.gap[0] / money, x >= np.minimum(least, 0.0) / money]
     kept += [x[i] <= max(most[i], 0.0) / money for i in range(len(loads)) if math.isfinite(most[i])]
     kept += [cp.multiply(np.sign(hedging.gap[0]) * loads, x) >= 0, x[(np.abs(loads) < SMALLEST_BETA) | ~may] == 0]
-    if fully_paid.any():
-        kept += [fully_paid.astype(float) @ x <= cash / money]
+    margined = margins @ cp.abs(x + standing / money) - float(margins @ np.abs(standing)) / money
+    kept += [fully_paid.astype(float) @ x + margined + fees @ (bought + sold) <= cash / money]
     cost = (fees + paid) @ bought + (fees - paid) @ sold
     if inputs.words["HedgeWeighing"] == "mean_variance":
         if estimates.covariance is None:

@@ -7,7 +7,8 @@ A unit of money in each brings beta (an option's by its delta), and costs until 
 least_cost takes the cheapest that bring beta to its goal, mean_variance adds Risk aversion x variance / 2 of the book.
 In mode factor, what a carry earns is not counted, or hedges would be held against each other for it.
 
-Cash pays for what is fully paid: Equity less the initial margin of the contracts and what instruments tie up already.
+Cash is Equity less the initial margin of the contracts and what instruments tie up already. It pays for what is fully
+paid, for the fees of all trades and for what they add to initial margin, of a contract on all that is held of it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from core.decide.hedge.lots import in_contracts
 from core.decide.hedge.weighed import BookVariance, Candidates, weigh_hedges
 from core.decide.size.orders import is_dust
 from core.errors import InfeasibleError, say
+from core.tolerances import CERTIFIED
 from core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 from core.verify.path.book import as_book
 
@@ -181,6 +183,9 @@ class _Weighing:
             most=np.where(still, held, np.where(self._fully_paid, np.inf, within)),
             fully_paid=self._fully_paid,
             lots=self._lots * self.prices,
+            fees=self.fees,
+            margins=self._margins,
+            standing=self._standing * self.prices,
         )
         try:
             found = weigh_hedges(missing * equity, hedges, equity, self._cash(), self._variance())
@@ -207,6 +212,16 @@ class _Weighing:
         return np.append(np.zeros(int(self.marked.sum()), dtype=bool), self.desk.instruments.fully_paid)
 
     @property
+    def _margins(self) -> Array:
+        """Initial margin of a unit of money in each, 0 where it is fully paid."""
+        return np.where(self._fully_paid, 0.0, self.desk.universe.initial_margin_rates[self.under])
+
+    @property
+    def _standing(self) -> Array:
+        """Units of each that the account margins: of a contract all that is held of it, whatever the hedge is told."""
+        return np.append(self.positions.contracts[self.marked], self.positions.instruments)
+
+    @property
     def _may_trade(self) -> Mask:
         return np.append(np.ones(int(self.marked.sum()), dtype=bool), self.desk.instruments.hedges)
 
@@ -215,9 +230,10 @@ class _Weighing:
         universe, positions = self.desk.universe, self.positions
         margin = np.abs(positions.contracts * universe.contract_values) @ universe.initial_margin_rates
         cash = self.desk.settings.equity - set_aside(self.desk, positions.instruments) - float(margin)
-        if cash < 0 and (self._fully_paid & self._may_trade).any():
+        if cash < 0:
             say(
-                f"margin and what is held of Hedges take {-cash:,.0f} more than Equity, so nothing fully paid is bought"
+                f"margin and what is held of Hedges take {-cash:,.0f} more than Equity, so nothing is traded that "
+                "takes more"
             )
         return max(cash, 0.0)
 
@@ -232,14 +248,14 @@ class _Weighing:
         return BookVariance(own, self.returns * (covariance[self.under] @ self.book), settings.risk_aversion * years)
 
     def _say_what_is_lacking(self, units: Array, values: Array) -> None:
-        """That the trades lead to more than Equity: what is fully paid may take all that margin leaves before them."""
+        """That the trades lead to more than Equity: it was taken before them, or no whole lots near by are paid for."""
         universe, equity, traded = self.desk.universe, self.desk.settings.equity, int(self.marked.sum())
         contracts = self.positions.contracts.copy()
         contracts[self.marked] += units[:traded]
         taken = tied_up(self.desk, self.positions.instruments + units[traded:])
         taken += float(np.abs(contracts * universe.contract_values) @ universe.initial_margin_rates)
         taken += float(np.abs(values) @ self.fees)
-        if values.any() and taken > equity:
+        if values.any() and taken > equity * (1 + CERTIFIED):
             say(
                 f"after these trades what is fully paid, initial margin and fees take {taken - equity:,.0f} more than "
                 "Equity; bring TargetBeta nearer to the beta of the book, or put N into Hedge of what is fully paid"
@@ -255,12 +271,11 @@ class _Weighing:
 
     def _bought(self, units: Array, values: Array, missing: float) -> Bought:
         """What each costs and buys, and what its position then does in the worst scenario of the hedged book."""
-        desk, instruments, equity = self.desk, self.desk.instruments, self.desk.settings.equity
+        instruments, equity = self.desk.instruments, self.desk.settings.equity
         contracts = int(self.marked.sum())
         options = np.append(np.zeros(contracts, dtype=bool), self.valued.options)
         after = self.units + units
         worst, profits = self._worst(units, after)
-        margins = desk.universe.initial_margin_rates[self.under]
         paid = values * self.carries + 0.0
         return Bought(
             names=self._called,
@@ -278,7 +293,7 @@ class _Weighing:
             worst_scenario=worst,
             worst_profits=profits,
             cash=np.where(self._fully_paid, after * self.prices, 0.0),
-            margins=np.where(self._fully_paid, 0.0, np.abs(after * self.prices) * margins),
+            margins=np.abs(after * self.prices) * self._margins,
             valued=self.valued,
         )
 

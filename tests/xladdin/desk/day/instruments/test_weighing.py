@@ -111,8 +111,11 @@ def test_spot_is_bought_with_the_cash_that_margin_leaves(desk_with, dear):
             *(universe.column(name) for name in ("Position", "Price", "MaxLeverage")), strict=True
         )
     )
-    assert of(book, "HedgeChoice", "BTC spot", "Cash") == pytest.approx(8_000_000.0 - margin)
+    choice = book.table("HedgeChoice")
+    further = of(book, "HedgeChoice", "BTC perp elsewhere", "Margin") + sum(choice.column("Fee"))
+    assert of(book, "HedgeChoice", "BTC spot", "Cash") == pytest.approx(8_000_000.0 - margin - further)
     assert of(book, "HedgeChoice", "BTC perp elsewhere", "Trade") > 0
+    assert of(book, "HedgeChoice", "BTCUSDT", "Trade") == 0
 
 
 def test_inside_the_band_nothing_is_traded_and_costs_are_told_all_the_same(desk_with):
@@ -223,18 +226,40 @@ def test_a_trade_that_is_not_the_cheapest_differs(desk_with, edit):
     assert {"HedgeChoice.Trade", "HedgeChoice.Fee", "Hedge.BetaAfter"} <= differs
 
 
-def test_trades_that_take_more_than_equity_are_told(desk_with, dear):
-    report = hedged(book := desk_with(SPOT, TargetBeta=3.0))
+def taken(book):
+    """What the trades on the sheets lead to: fully paid, initial margin of contracts and perps elsewhere, and fees."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # the fees are unusual
         choice, universe = book.table("HedgeChoice"), read_desk(book).universe
-    bought = dict(zip(choice.column("Instrument"), choice.column("Trade"), strict=True))
+    traded = dict(zip(choice.column("Instrument"), choice.column("Trade"), strict=True))
     contracts = universe.positions + universe.overlay_positions
     for symbol in ("BTCUSDT", "ETHUSDT"):
-        contracts[universe.symbols.index(symbol)] += bought[symbol]
+        contracts[universe.symbols.index(symbol)] += traded[symbol]
     margin = np.abs(contracts * universe.prices) @ universe.initial_margin_rates
-    lacking = bought["BTC spot"] * BTC + margin + sum(choice.column("Fee")) - EQUITY
-    assert lacking > 100_000
-    said = f"fully paid, initial margin and fees take {lacking:,.0f} more than Equity"
-    assert any(said in each for each in report.warnings), report.warnings
-    assert not any("more than Equity" in each for each in hedged(desk_with(SPOT, TargetBeta=1.0)).warnings)
+    own = [sum(choice.column(name)[2:]) for name in ("Cash", "Margin")]
+    return margin + sum(own) + sum(choice.column("Fee"))
+
+
+@pytest.mark.parametrize("lot", [0.0, 1.0])
+def test_what_is_fully_paid_fees_and_margin_take_no_more_than_equity(desk_with, dear, lot):
+    spot, perp = {**SPOT, "Lot": lot}, {**PERP, "FeeBps": 100.0, "Lot": lot}
+    for rows, target in ((spot,), 3.0), ((spot, perp), 2.5):
+        report = hedged(book := desk_with(*rows, TargetBeta=target))
+        assert 0.93 * EQUITY < taken(book) <= EQUITY * (1 + 1e-9)
+        assert of(book, "HedgeChoice", "BTC spot", "Trade") > 0
+        assert not any("more than Equity" in each for each in report.warnings)
+        left = target - of(book, "Hedge", "BTCUSDT", "BetaAfter")
+        assert any(f"leave an exposure of {-left:+.3f}" in each for each in report.warnings) == (left > 0.05)
+
+
+def test_a_contract_that_closes_what_is_held_needs_no_cash(desk_with, edit):
+    """Margin takes more than Equity already: what sets margin free is traded, and nothing else."""
+    book = desk_with(SPOT, PERP, TargetBeta=0.1, Equity=1_000_000.0, GrossMax=50.0)
+    for row in range(2):
+        edit("Universe", row, "MaxLeverage", 1.0)
+    held = book.table("Universe").column("Position")[0]
+    assert held > 0
+    report = hedged(book)
+    assert any("more than Equity, so nothing is traded that takes more" in each for each in report.warnings)
+    assert -held <= of(book, "HedgeChoice", "BTCUSDT", "Trade") < 0
+    assert of(book, "HedgeChoice", "BTC spot", "Trade") == 0
