@@ -37,7 +37,7 @@ def slopes_of_complete_rows(assets: Array, market: Array, window: int, mean: Arr
     """
     rows, columns = assets.shape
     blocks = -(-window // BLOCK)
-    slopes = np.empty((rows, columns))
+    slopes = np.empty((rows + BLOCK - 1, columns))
     parts = np.zeros((blocks, SUMS + 1, columns))
     factors = np.empty((blocks, BLOCK, SUMS + 1))
     in_head = np.tri(BLOCK)
@@ -63,8 +63,10 @@ def slopes_of_complete_rows(assets: Array, market: Array, window: int, mean: Arr
             factors[..., TAIL] = 0
         factors[..., PRODUCTS], factors[..., SUMS] = 1, -m
         factors *= precision[..., np.newaxis]
-        slopes[start:end] = np.matmul(factors[:used], parts[:used]).reshape(-1, columns)[: end - start]
-    return slopes
+        # The last block of a stretch may reach into the next stretch, which is written later.
+        room = slopes[start : start + used * BLOCK].reshape(used, BLOCK, columns)
+        np.matmul(factors[:used], parts[:used], out=room)
+    return slopes[:rows]
 
 
 def _in_blocks(values: Array, blocks: int) -> Array:

@@ -30,6 +30,7 @@ from ...arrays import Array
 from ...checks import enough
 from ...estimate.covariance.repair import repair_covariance
 from ...numeric.knots import Knots
+from ...numeric.student_quantiles import student_quantiles
 from ...numeric.student_tail import StudentTail
 from ..path.sampled_paths import Sampled
 
@@ -106,9 +107,13 @@ class StudentCopula:
     def draw(self, generator: np.random.Generator, paths: int, bars: int) -> Sampled:
         """Paths of independent rows."""
         count = paths * bars
-        normal = generator.standard_normal((count, len(self.correlations))) @ np.linalg.cholesky(self.correlations).T
-        shared = np.sqrt(generator.chisquare(self.degrees, (count, 1)) / self.degrees)
-        return Sampled(np.expm1(self.margins(normal / shared)), np.arange(count).reshape(paths, bars))
+        table = generator.standard_normal((count, len(self.correlations)))
+        # Contract by contract, so that each margin is one stretch of memory.
+        scores = np.linalg.cholesky(self.correlations) @ table.T
+        scores /= np.sqrt(generator.chisquare(self.degrees, count) / self.degrees)
+        logs = self.margins(scores.T)
+        np.copyto(table, np.expm1(logs, out=logs))
+        return Sampled(table, np.arange(count).reshape(paths, bars))
 
     def margins(self, scores: Array) -> Array:
         """Log returns with the ranks of t-distributed scores, `(R, N)`."""
@@ -118,7 +123,7 @@ class StudentCopula:
         knots, tail = self._middle, self._tail
         result = np.empty_like(scores)
         for column, (lower, upper) in enumerate(zip(self.lower, self.upper, strict=True)):
-            t, ordered = scores[:, column].copy(), self.ordered[first : last + 1, column].copy()
+            t, ordered = np.ascontiguousarray(scores[:, column]), self.ordered[first : last + 1, column].copy()
             piece = knots.pieces(t)
             slopes = np.diff(ordered) / np.diff(knots.places)
             values = (t - knots.places.take(piece)) * slopes.take(piece) + ordered.take(piece)
@@ -160,18 +165,18 @@ def _correlations(logs: Array) -> Array:
 def _degrees(logs: Array, correlations: Array) -> float:
     """The nu of the highest likelihood, given R and the ranks."""
     from scipy.optimize import minimize_scalar
-    from scipy.special import gammaln, stdtrit
+    from scipy.special import gammaln, ndtri
 
     rows, size = logs.shape
     if size == 1:  # alone it depends on nobody: whatever nu, what is drawn has the law of its history
         return DEGREES[1]
     ranks = logs.argsort(axis=0).argsort(axis=0)
     whitening = np.linalg.inv(np.linalg.cholesky(correlations)).T
-    shares = _shares(rows)
+    normal = ndtri(_shares(rows))
 
     def minus_likelihood(log_degrees: float) -> float:
         nu = float(np.exp(log_degrees))
-        scores = stdtrit(nu, shares)
+        scores = student_quantiles(nu, normal)
         white = scores[ranks] @ whitening
         distances = np.einsum("tn,tn->t", white, white)
         scale = gammaln((nu + size) / 2) + (size - 1) * gammaln(nu / 2) - size * gammaln((nu + 1) / 2)
