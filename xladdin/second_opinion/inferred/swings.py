@@ -10,7 +10,7 @@ from ..tables import Vector
 __all__ = ["garch_volatility", "last_regime"]
 
 FEWEST_FOR_GARCH = 50
-STARTS = ((0.95, 0.05), (0.95, 0.1), (0.99, 0.02), (0.8, 0.25), (0.5, 0.1), (0.6, 0.5), (0.2, 0.8))
+STARTS = ((0.95, 0.05), (0.95, 0.1), (0.99, 0.02), (0.8, 0.25), (0.5, 0.1), (0.6, 0.5), (0.2, 0.8), (0.3, 0.02))
 """Sums of alpha and beta, and shares of alpha in them, from which the search begins."""
 
 CLEAR_GAIN, NO_GAIN = 40.0, 1e-7
