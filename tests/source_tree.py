@@ -45,9 +45,10 @@ class Import:
     """Inside a function, or for the type checker only: not run as the module loads."""
 
 
-def imports(path: Path) -> list[Import]:
+@functools.cache
+def imports(path: Path) -> tuple[Import, ...]:
     """Everything that a file imports."""
-    return list(imports_of(parsed(path), path.parent.relative_to(ROOT).parts))
+    return tuple(imports_of(parsed(path), path.parent.relative_to(ROOT).parts))
 
 
 def imports_of(node: ast.AST, package: tuple[str, ...], deferred: bool = False) -> Iterator[Import]:

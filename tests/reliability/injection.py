@@ -8,15 +8,19 @@ apostrophe where it came from a feed, and kept as it stood where a person typed 
 from __future__ import annotations
 
 import csv
+import functools
+import io
 import random
 import re
 import tempfile
+import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 from .campaign import Campaign, Tally
-from .desks import made, members
+from .desks import made
 from .forks import command, work
 
 __all__ = ["CAMPAIGN"]
@@ -30,6 +34,7 @@ CALLS = (
         "MSEXCEL|'\\..\\cmd'!_xlbgnm.A1",
     ),
 )
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BEGINS = ("=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "'=", "＝", "\u202e=", "==", "=-", "\ufeff=", '"=')
 
 Inserted = Callable[[Path, Path, str], list[str]]
@@ -131,34 +136,31 @@ PLACES: tuple[Inserted, ...] = (
 )
 
 
-def _formulas(path: Path) -> set[tuple[str, str, str]]:
-    """Every formula, link and connection of a book: part, place, text."""
-    found = set()
-    for part, data in members(path).items():
-        if part.startswith("xl/worksheets/sheet"):
-            for cell in ElementTree.fromstring(data).iter(
-                "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}c"
-            ):
-                found |= {(part, cell.get("r", ""), child.text or "") for child in cell if child.tag.endswith("}f")}
-        if b'TargetMode="External"' in data or "externalLink" in part or "connections" in part:
-            found.add((part, "", "external"))
-        if b"<hyperlink" in data:
-            found |= {(part, "", one.decode()) for one in re.findall(rb"<hyperlink[^>]*>", data)}
-    return found
+@dataclass(frozen=True)
+class Told:
+    """What a book says: formulas, links and connections as part, place and text; and its inline and shared texts."""
+
+    formulas: frozenset[tuple[str, str, str]]
+    texts: frozenset[str]
 
 
-def _texts(path: Path) -> list[str]:
-    """Every inline or shared text of a book."""
-    names = (
-        "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}is",
-        "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}si",
-    )
-    found = []
-    for part, data in members(path).items():
+@functools.lru_cache(maxsize=2)
+def _told(raw: bytes) -> Told:
+    """What the book of these bytes says; the one that most cases begin with is read once."""
+    formulas, texts = set(), set()
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for part, data in parts.items():
         if part.startswith("xl/worksheets/sheet") or part.endswith("sharedStrings.xml"):
             root = ElementTree.fromstring(data)
-            found += ["".join(each.itertext()) for name in names for each in root.iter(name)]
-    return found
+            texts |= {"".join(each.itertext()) for name in ("is", "si") for each in root.iter(f"{MAIN}{name}")}
+            for cell in root.iter(f"{MAIN}c"):
+                formulas |= {(part, cell.get("r", ""), child.text or "") for child in cell if child.tag.endswith("}f")}
+        if b'TargetMode="External"' in data or "externalLink" in part or "connections" in part:
+            formulas.add((part, "", "external"))
+        if b"<hyperlink" in data:
+            formulas |= {(part, "", one.decode()) for one in re.findall(rb"<hyperlink[^>]*>", data)}
+    return Told(frozenset(formulas), frozenset(texts))
 
 
 def _run(cases: int, seed: int) -> Tally:
@@ -174,7 +176,7 @@ def _run(cases: int, seed: int) -> Tally:
             desk.write_bytes(begun.read_bytes())
             words = insert(folder, desk, text)
             before = desk.read_bytes()
-            allowed, known = _formulas(desk), set(_texts(desk))
+            known = _told(before)
             ended = command(*words)
             where = f"seed {seed}, case {case}, {insert.__name__} {text!r}"
             tally.case(ended.seconds, ended.megabytes)
@@ -186,16 +188,17 @@ def _run(cases: int, seed: int) -> Tally:
                     tally.fault(where, "refused and yet changed")
                 continue
             tally.counts["written"] += 1
-            if new := {each for each in _formulas(desk) - allowed if _hostile(each[2])}:
+            says = _told(desk.read_bytes())
+            if new := {each for each in says.formulas - known.formulas if _hostile(each[2])}:
                 tally.fault(where, f"became a formula: {sorted(new)[:2]}")
             bare = [
                 each
-                for each in set(_texts(desk)) - known
+                for each in says.texts - known.texts
                 if each.lstrip()[:1] in ("=", "+", "-", "@") and _hostile(each)
             ]
             if bare and insert not in TYPED:
                 tally.fault(where, f"stands unmarked in a cell: {bare[0]!r}")
-            tally.counts["marked as text"] += any(each.startswith("'") and _hostile(each) for each in _texts(desk))
+            tally.counts["marked as text"] += any(each.startswith("'") and _hostile(each) for each in says.texts)
     return tally
 
 

@@ -14,7 +14,7 @@ from tests.reliability.campaign import Tally
 from tests.reliability.comparer import losses
 from tests.reliability.functions import faulty
 from tests.reliability.hostile import REMEDIES, _names_place
-from tests.reliability.injection import _formulas, _hostile
+from tests.reliability.injection import _hostile, _told
 from tests.xladdin.books.conftest import build_desk, members
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -128,7 +128,7 @@ def test_a_formula_that_came_with_a_text_is_seen(parts: dict[str, bytes], tmp_pa
         b"</sheetData>", b'<row r="90"><c r="A90"><f>cmd|\'/c calc\'!A0</f></c></row></sheetData>'
     )
     (tmp_path / "desk.xlsx").write_bytes(_raw({**parts, SHEET: spoiled}))
-    assert [each for each in _formulas(tmp_path / "desk.xlsx") if _hostile(each[2])] == [
+    assert [each for each in _told((tmp_path / "desk.xlsx").read_bytes()).formulas if _hostile(each[2])] == [
         (SHEET, "A90", "cmd|'/c calc'!A0")
     ]
 

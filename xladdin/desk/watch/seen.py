@@ -165,7 +165,7 @@ def _next_rates(desk: Desk, now: Mapping[str, Now]) -> tuple[Array, Times, Mask]
     panel, symbols = desk.panel, desk.universe.symbols
     hours = panel.settlements().hours
     rates, told = np.full(len(symbols), np.nan), np.zeros(len(symbols), dtype=np.bool_)
-    times = np.full(len(symbols), np.datetime64("NaT"), dtype="datetime64[s]")
+    times = np.full(len(symbols), np.datetime64("NaT", "s"))
     for place, symbol in enumerate(symbols):
         said = now.get(symbol)
         if said is not None and said.rate is not None and said.settles is not None:

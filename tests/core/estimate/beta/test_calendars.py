@@ -114,7 +114,7 @@ def test_factors_above_zero_need_no_word():
         (CLOSES, [1.0] * 3, "the times of stocks has 4 rows and the values of stocks has 3"),
         (CLOSES, [1.0, 2.0, 3.0, np.inf], "the values of stocks is infinite at position 4"),
         ([1, 2, 3, 4], [1.0] * 4, "the times of stocks must be dates or times"),
-        (np.append(CLOSES[:3], np.datetime64("NaT")), [1.0] * 4, "the times of stocks has no value in row 4"),
+        (np.append(CLOSES[:3], np.datetime64("NaT", "h")), [1.0] * 4, "the times of stocks has no value in row 4"),
     ],
 )
 def test_a_bad_factor_is_refused_by_name(times, values, words):

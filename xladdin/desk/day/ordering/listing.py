@@ -132,7 +132,7 @@ def _next_funding(desk: Desk, estimates: Estimates, notionals: Array) -> tuple[A
     panel = desk.panel
     hours, now = panel.settlements().hours, panel.times[-1]
     amounts = np.full(len(notionals), np.nan)
-    settles = np.full(len(notionals), np.datetime64("NaT"), dtype="datetime64[s]")
+    settles = np.full(len(notionals), np.datetime64("NaT", "s"))
     for place in range(len(notionals)):
         rows = np.flatnonzero(np.isfinite(hours[:, place]))
         if not rows.size:

@@ -51,7 +51,7 @@ def open_positions(desk: Desk, estimates: Estimates) -> OpenPositions:
     universe, count = desk.universe, len(desk.universe.symbols)
     contracts = np.concatenate([universe.positions, universe.overlay_positions])
     entries = np.concatenate([universe.entry_prices, universe.overlay_entries])
-    times = np.concatenate([universe.entry_times, np.full(count, np.datetime64("NaT"), dtype="datetime64[s]")])
+    times = np.concatenate([universe.entry_times, np.full(count, np.datetime64("NaT", "s"))])
     notionals = contracts * np.tile(universe.contract_values, 2)
     held = np.flatnonzero(contracts)
     order = held[np.argsort(-np.abs(notionals[held]), kind="stable")]

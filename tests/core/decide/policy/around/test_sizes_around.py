@@ -71,7 +71,7 @@ class TestSteadyVolatility:
         caps = caps_of(limits.changed(current_weights=np.zeros(4)), 4, NOTHING)
         assert limits_broken(caps, found.weights) == ()
         grid = np.linspace(1, 1.0 / swing(weights), 400) if swing(weights) < 1 else np.ones(1)
-        best = max((s for s in grid if not limits_broken(caps, s * weights)), default=1.0)
+        best = next((s for s in grid[::-1] if not limits_broken(caps, s * weights)), 1.0)
         if swing(weights) < 1:
             assert best - 1e-9 <= found.scale <= best + (grid[1] - grid[0]) + 1e-9
 
