@@ -148,8 +148,9 @@ def _known_from(times: ArrayLike, name: str) -> Times:
     moments = np.asarray(times).reshape(-1)
     if moments.dtype.kind != "M":
         raise ArgumentError(f"{name} must be dates or times (datetime64)")
-    if np.datetime_data(moments.dtype)[0] in ("Y", "M", "W", "D"):
-        moments = moments + 1
+    unit, count = np.datetime_data(moments.dtype)
+    if unit in ("Y", "M", "W", "D"):
+        moments = moments + np.array(1, dtype=f"timedelta64[{count}{unit}]")
     seconds = moments.astype("datetime64[s]")
     if np.isnat(seconds).any():
         row = int(np.argmax(np.isnat(seconds))) + 1
