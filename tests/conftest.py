@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import re
 import shutil
@@ -63,6 +64,12 @@ def office_problem() -> str | None:
     if tuple(map(int, version.groups())) < OLDEST_OFFICE:
         return f"LibreOffice {version[0]} is too old; 25.2 or newer is needed"
     return None
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives as long as the tests: nobody looks through it for garbage again, half of that work."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
