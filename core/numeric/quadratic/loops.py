@@ -120,58 +120,47 @@ def _residuals_of_one(
 
 
 def settled_states(
-    P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
-    slopes: Array, states: States, pulls: Array, give: float, least_pull: float, steps: int, rounding: float,
-    stride: float, constant: float,
-) -> tuple[bool, Array, Array, Array, States, float]:  # fmt: skip
-    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces, states and p.
+    P: Array, ends: Array, top: States, slopes: Array, offsets: Array, row_lower: Array, row_upper: Array,
+    states: States, binding: States, p: float, pulls: Array, give: float, least_pull: float, steps: int,
+    rounding: float, stride: float, constant: float,
+) -> tuple[bool, Array, Array, Array, float]:  # fmt: skip
+    """Whether the pieces settled within `steps`; then weights, multipliers of rows, forces and p.
 
     Args:
         P: quadratic part, as all data of the program in `piecewise._Pieces`.
-        q: linear part.
-        A: `(m, n)` the rows.
-        row_lower: `(m,)` their lower limits.
-        row_upper: `(m,)` their upper limits.
         ends: `(n, L + 2)` the ends between which each variable has a piece.
         top: `(n,)` the state at the upper bound.
-        costs: `(L, n)` what the folds add to q.
-        slopes: `(L, m, n)` what the folds add to A.
-        states: `(n,)` the first guess.
+        slopes: `(n, L + 1, 1 + m)` those of the objective's linear part and of the rows, on each piece.
+        offsets: `(n, L + 1, 1 + m)` what they would be at zero, were it on that piece.
+        row_lower: `(m,)` lower limits of the rows.
+        row_upper: `(m,)` their upper limits.
+        states: `(n,)` the first guess, which is corrected in place.
+        binding: `(m,)` how each row binds, in place: 1 at its upper limit, -1 at its lower one, 0 not.
+        p: how many times the linear part counts.
         pulls: the pulls towards zero, one a step, the last one for all further steps.
         give: how far binding rows give way for a multiplier of one, in units of the pull.
         least_pull: the pull where there is none and more rows bind than variables are between ends, if rows give way.
         steps: how many corrections may follow the last pull.
         rounding: excess that is not worth a correction.
         stride: how many times the last p the next may be.
-        constant: that of the gain whose ratio to the root of w'P w is to be greatest; NaN leaves p at 1.
+        constant: that of the gain whose ratio to the root of w'P w is to be greatest; NaN leaves p as it is.
     """
-    size, rows, layers = len(q), len(A), len(costs)
-    states = states.copy()
-    binding = np.zeros(rows, np.int64)
-    for r in range(rows):
-        if row_lower[r] == row_upper[r]:
-            binding[r] = 1
+    size, rows, last = len(P), len(row_lower), slopes.shape[1] - 1
     free, bound = np.empty(size, np.int64), np.empty(rows, np.int64)
     w, y, force = np.zeros(size), np.zeros(rows), np.zeros(size)
-    q_on, rows_on, shift = np.zeros(size), np.zeros((rows, size)), np.zeros(rows)
-    p, balances = 1.0, not np.isnan(constant)
+    on, zero, values = np.empty((size, 1 + rows)), np.empty(1 + rows), np.empty(1 + rows)
+    balances = not np.isnan(constant)
     for step in range(len(pulls) - 1 + steps):
         pull = pulls[min(step, len(pulls) - 1)]
 
-        # The objective and the rows on the pieces that the states name.
-        count, saved = 0, 0.0
-        shift[:] = 0.0
+        # The objective and the rows on the pieces that the states name; a variable at an end is on the piece below it.
+        count = 0
+        zero[:] = 0.0
         for i in range(size):
-            q_on[i] = q[i]
-            for r in range(rows):
-                rows_on[r, i] = A[r, i]
-            for layer in range(layers):
-                if states[i] > 2 * (layer + 1):
-                    q_on[i] += costs[layer, i]
-                    saved += costs[layer, i] * ends[i, layer + 1]
-                    for r in range(rows):
-                        rows_on[r, i] += slopes[layer, r, i]
-                        shift[r] += slopes[layer, r, i] * ends[i, layer + 1]
+            piece = max(states[i] - 1, 0) // 2
+            for r in range(1 + rows):
+                on[i, r] = slopes[i, piece, r]
+                zero[r] += offsets[i, piece, r]
             if states[i] % 2 == 1:
                 free[count] = i
                 count += 1
@@ -191,26 +180,27 @@ def settled_states(
         largest = max(1.0, p)
         system, target = np.zeros((count + binds, count + binds)), np.zeros((count + binds, 2))
         held = P @ w
+        _values(on, zero, w, values)
         for a in range(count):
             i = free[a]
-            target[a, 0], target[a, 1] = -held[i], -q_on[i]
+            target[a, 0], target[a, 1] = -held[i], -on[i, 0]
             for b in range(count):
                 system[a, b] = P[i, free[b]]
             system[a, a] += pull
             for b in range(binds):
-                system[a, count + b] = rows_on[bound[b], i]
-                system[count + b, a] = rows_on[bound[b], i]
-        values = rows_on @ w
+                system[a, count + b] = on[i, 1 + bound[b]]
+                system[count + b, a] = on[i, 1 + bound[b]]
         for b in range(binds):
             r = bound[b]
             system[count + b, count + b] = -give * pull / largest
-            target[count + b, 0] = (row_upper[r] if binding[r] > 0 else row_lower[r]) + shift[r] - values[r]
+            target[count + b, 0] = (row_upper[r] if binding[r] > 0 else row_lower[r]) - values[1 + r]
         answer = np.linalg.solve(system, target)
         near = True
         if balances and step > 1:
             for a in range(count):
                 w[free[a]] = answer[a, 0]
-            earned, variance = constant + saved - float(q_on @ w), float(w @ (P @ w))
+            _values(on, zero, w, values)
+            earned, variance = constant - values[0], float(w @ (P @ w))
             root = variance / earned if earned > 0 else np.inf
             p = min(max(root, p / stride), p * stride)
             near, largest = p == root, max(1.0, p)
@@ -223,41 +213,43 @@ def settled_states(
         # What the answer corrects.
         settled = near
         held = P @ w
+        _values(on, zero, w, values)
         for i in range(size):
-            force[i] = -held[i] - p * q_on[i] - pull * w[i]
-            for r in range(rows):
-                force[i] -= rows_on[r, i] * y[r]
             place = states[i] // 2
+            force[i] = -held[i] - pull * w[i] - p * on[i, 0]
+            onward = -held[i] - pull * w[i] - p * slopes[i, min(place, last), 0]
+            for r in range(rows):
+                force[i] -= y[r] * on[i, 1 + r]
+                onward -= y[r] * slopes[i, min(place, last), 1 + r]
             if states[i] % 2 == 1:
                 rise, fall = w[i] - ends[i, place + 1], ends[i, place] - w[i]
             else:
-                rise, fall = force[i], -force[i] / largest
-                if 0 < states[i] < top[i]:
-                    rise -= p * costs[place - 1, i]
-                    for r in range(rows):
-                        rise -= slopes[place - 1, r, i] * y[r]
-                rise /= largest
+                rise, fall = onward / largest, -force[i] / largest
             if rise > rounding and states[i] < top[i]:
                 states[i] += 1
                 settled = False
             elif fall > rounding and states[i] > 0:
                 states[i] -= 1
                 settled = False
-        values = rows_on @ w
         for r in range(rows):
-            value = values[r] - shift[r]
-            if row_lower[r] == row_upper[r]:
-                continue
             if binding[r] != 0:
-                if binding[r] * y[r] < -rounding * largest:
+                if row_lower[r] != row_upper[r] and binding[r] * y[r] < -rounding * largest:
                     binding[r] = 0
                     settled = False
-            elif value > row_upper[r] + rounding:
+            elif values[1 + r] > row_upper[r] + rounding:
                 binding[r] = 1
                 settled = False
-            elif value < row_lower[r] - rounding:
+            elif values[1 + r] < row_lower[r] - rounding:
                 binding[r] = -1
                 settled = False
         if settled and pull == pulls[-1]:
-            return True, w, y, force, states, p
-    return False, w, y, force, states, p
+            return True, w, y, force, p
+    return False, w, y, force, p
+
+
+def _values(on: Array, zero: Array, w: Array, values: Array) -> None:
+    """What the linear part and the rows come to at w, on their pieces, in place."""
+    values[:] = zero
+    for i in range(len(w)):
+        for r in range(len(values)):
+            values[r] += w[i] * on[i, r]

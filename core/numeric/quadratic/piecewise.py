@@ -19,7 +19,8 @@ an end leaves it where the force -(P w + q + A'y)_i is not held by the kink (0 <
 with a multiplier of the wrong sign is let go, a broken one binds. When nothing changes, the optimum is found: a few
 linear systems instead of one change at a time. The method may circle, so P is first made heavier by a pull towards
 zero that fades from step to step (a heavy diagonal makes it settle); binding rows give way by as much as y is large
-meanwhile, for more of them may bind than there are variables between ends. What has not settled is left to others.
+meanwhile, for more of them may bind than there are variables between ends. Where it circles all the same, pulls under
+which it settles lead to weaker ones, and in the end to none. What has not settled then is left to others.
 
 The greatest ratio e(w) / sqrt(w'P w) of a gain e(w) = e - q'w - sum c_k max(w_i - a_k, 0) is the optimum for q and c
 times p, at the p at which p e(w) = w'P w. On the pieces w = w0 + p w1, and w1'P w0 = 0 as w0 has the least variance
@@ -50,12 +51,14 @@ States = NDArray[np.int64]
 Settled = tuple[Array, Array, Array, States, float]
 """Weights, multipliers of the rows, forces, states, and the p by which q and c count."""
 
-FADING = (np.array([1.0, 0.2, 0.04, 0.0]), np.append(np.geomspace(10.0, 1e-5, 40), 0.0))
-"""The pulls towards zero, in units of the mean variance: one correction at each, all the others without a pull. The
-second way down is for what does not settle by the first."""
+FADING = np.array([1.0, 0.3, 0.1, 0.03, 0.01, 0.0])
+"""The pulls towards zero, in units of the mean variance: one correction at each, all the others without a pull."""
 
-FEW = 40
-"""Variables up to which other routes are quicker than the second way down."""
+STAGES, STAGE = 20, 8
+"""How many pulls are tried where that does not settle, and how many corrections each may take."""
+
+FIRST_STAGE, FALL = 0.1, 4.0
+"""The first of these pulls, in the same units, and the factor to the next: weaker than what settles, else stronger."""
 
 GIVE = 1e-2
 """How far binding rows of size one give way for a multiplier of one, in units of the pull."""
@@ -69,8 +72,8 @@ GENTLE = np.geomspace(10.0, 1e-4, 18)
 STRIDE = 3.0
 """How many times the last p the next may be."""
 
-STEPS = 25
-"""Corrections of the program itself after which it counts as not settled; six are usual."""
+STEPS = 16
+"""Corrections under the last pull after which it counts as not settled; six are usual."""
 
 NEAR, ROUNDS, STILL = 1e-4, 30, 1e-14
 """That last pull, how often the weights may move under it, and when they stand still."""
@@ -96,18 +99,53 @@ class _Pieces:
     """The program without its folds and with objective and rows of size one.
 
     `ends` is `(n, L + 2)`, a row's last one repeated where it has fewer than L kinks; `top` `(n,)` is the state at the
-    upper bound; `costs` `(L, n)` and `slopes` `(L, m, n)` are what the folds add to q and A once they are on.
+    upper bound. On the piece between two ends the linear part of the objective and the m rows are, for each variable,
+    `slopes` w + `offsets`, `(n, L + 1, 1 + m)` each.
     """
 
     P: Array
-    q: Array
-    A: Array
-    row_lower: Array
-    row_upper: Array
     ends: Array
     top: States
-    costs: Array
     slopes: Array
+    offsets: Array
+    row_lower: Array
+    row_upper: Array
+
+    @property
+    def mean_variance(self) -> float:
+        """The unit of a pull."""
+        return float(self.P.diagonal().mean()) or 1.0
+
+    def drawn_to(self, centre: Array, pull: float) -> _Pieces:
+        """The same whose objective has a pull towards `centre` `(n,)`, as far as it is linear."""
+        slopes = self.slopes.copy()
+        slopes[:, :, 0] -= pull * centre[:, np.newaxis]
+        return replace(self, slopes=slopes)
+
+
+@dataclass
+class _Standing:
+    """Where a search stands: the states `(n,)`, how rows bind `(m,)` (1 above, -1 below, 0 not), and p."""
+
+    states: States
+    binding: States
+    p: float = 1.0
+
+    @classmethod
+    def at(cls, pieces: _Pieces, states: States) -> _Standing:
+        """At these states, as long as no row binds but those that always do."""
+        return cls(states.copy(), np.where(pieces.row_lower == pieces.row_upper, 1, 0))
+
+    @classmethod
+    def first(cls, pieces: _Pieces) -> _Standing:
+        """Every variable between ends, on the side of zero to which the objective draws it."""
+        start = np.minimum(np.maximum(-1e-3 * np.sign(pieces.slopes[:, 0, 0]), pieces.ends[:, 0]), pieces.ends[:, -1])
+        passed = (pieces.ends[:, :-1] <= start[:, np.newaxis]).sum(axis=1)
+        return cls.at(pieces, np.minimum(np.maximum(2 * passed - 1, 1), pieces.top - 1))
+
+    def copy(self) -> _Standing:
+        """One that stays where it is while this one moves on."""
+        return _Standing(self.states.copy(), self.binding.copy(), self.p)
 
 
 def by_pieces(problem: QuadraticProgram, near: Array | None = None) -> Candidate | None:
@@ -142,36 +180,54 @@ def ratio_by_pieces(problem: QuadraticProgram, constant: float) -> tuple[Candida
 def _pieces(problem: QuadraticProgram, risk_size: float, q_size: float) -> _Pieces:
     plain, folded, stated = problem.plain, problem.folded, problem.stated()
     layer, sizes = layers(folded), row_sizes(stated)
-    stated = stated / sizes[:, None]
     most = int(layer.max(initial=-1)) + 1
     ends = np.repeat(problem.upper[:plain, None], most + 2, axis=1)
     ends[:, 0] = problem.lower[:plain]
     ends[folded, layer + 1] = problem.row_upper[: folded.size]
-    costs, slopes = np.zeros((most, plain)), np.zeros((most, len(stated), plain))
-    costs[layer, folded] = problem.q[plain:] / q_size
-    slopes[layer, :, folded] = stated[:, plain:].T
+    every = np.vstack([problem.q / q_size, stated / sizes[:, None]])
+    slopes, offsets = np.zeros((plain, most + 1, len(every))), np.zeros((plain, most + 1, len(every)))
+    slopes[:, 0] = every[:, :plain].T
+    slopes[folded, layer + 1] = every[:, plain:].T
+    offsets[:, 1:] = -slopes[:, 1:] * ends[:, 1:-1, np.newaxis]
     return _Pieces(
         P=problem.P / risk_size,
-        q=problem.q[:plain] / q_size,
-        A=np.ascontiguousarray(stated[:, :plain]),
-        row_lower=problem.row_lower[folded.size :] / sizes,
-        row_upper=problem.row_upper[folded.size :] / sizes,
         ends=ends,
         top=2 * (np.bincount(folded, minlength=plain) + 1),
-        costs=costs,
-        slopes=slopes,
+        slopes=slopes.cumsum(axis=1),
+        offsets=offsets.cumsum(axis=1),
+        row_lower=problem.row_lower[folded.size :] / sizes,
+        row_upper=problem.row_upper[folded.size :] / sizes,
     )
 
 
 def _direct(pieces: _Pieces, constant: float | None = None) -> Settled | None:
     """The optimum once the pulls have faded to nothing; the greatest ratio for a gain with that constant."""
-    states = _first_states(pieces)
-    if not (pieces.q.any() or pieces.costs.size):
-        return _search(pieces, pieces.q, states, np.zeros(1))
-    for pulls in FADING if len(pieces.P) > FEW else FADING[:1]:
-        answer = _search(pieces, pieces.q, states, pulls * _mean_variance(pieces), give=GIVE, constant=constant)
-        if answer is not None:
+    at = _Standing.first(pieces)
+    if pieces.slopes.shape[1] == 1 and not pieces.slopes[:, :, 0].any():
+        return _search(pieces, at, np.zeros(1))
+    answer = _search(pieces, at, FADING * pieces.mean_variance, give=GIVE, constant=constant)
+    return answer or (_in_stages(pieces, at) if constant is None else None)
+
+
+def _in_stages(pieces: _Pieces, at: _Standing) -> Settled | None:
+    """The optimum by way of pulls under which the pieces settle, each weaker than the last.
+
+    From each of them it is tried without a pull, and where that circles, with a weaker one; where that circles as well,
+    with one between the two.
+    """
+    pull, fall = FIRST_STAGE * pieces.mean_variance, FALL
+    settled_under, there = 0.0, at
+    for _ in range(STAGES):
+        answer = _search(pieces, at, np.array([pull]), give=GIVE, steps=STAGE)
+        if answer is not None and pull == 0:
             return answer
+        if answer is not None:
+            settled_under, there, pull = pull, at.copy(), 0.0
+        elif settled_under == 0:
+            pull *= FALL
+        else:
+            fall = math.sqrt(settled_under / pull) if pull else fall
+            pull, at = settled_under / fall, there.copy()
     return None
 
 
@@ -180,12 +236,8 @@ def _proximal(pieces: _Pieces) -> Settled | None:
 
     Each round solves a regular program; once the weights stand still, the pull is nothing (Rockafellar, 1976).
     """
-    answer = _search(pieces, pieces.q, _first_states(pieces), GENTLE * _mean_variance(pieces))
-    return None if answer is None else _held_still(pieces, answer[0], answer[3], NEAR * _mean_variance(pieces))
-
-
-def _mean_variance(pieces: _Pieces) -> float:
-    return float(pieces.P.diagonal().mean()) or 1.0
+    answer = _search(pieces, _Standing.first(pieces), GENTLE * pieces.mean_variance)
+    return None if answer is None else _held_still(pieces, answer[0], answer[3], NEAR * pieces.mean_variance)
 
 
 def _from_near(pieces: _Pieces, w: Array) -> Settled | None:
@@ -194,16 +246,16 @@ def _from_near(pieces: _Pieces, w: Array) -> Settled | None:
     passed = (pieces.ends[:, :-1] <= w[:, None]).sum(axis=1)
     states = np.where(distances.min(axis=1) <= MEETS, 2 * distances.argmin(axis=1), np.maximum(2 * passed - 1, 1))
     states = np.where(np.abs(pieces.ends[:, -1] - w) <= MEETS, pieces.top, np.minimum(states, pieces.top - 1))
-    return _search(pieces, pieces.q, states, np.zeros(1)) or _held_still(pieces, w, states, HOLD)
+    return _search(pieces, _Standing.at(pieces, states), np.zeros(1)) or _held_still(pieces, w, states, HOLD)
 
 
 def _held_still(pieces: _Pieces, centre: Array, states: States, pull: float) -> Settled | None:
     """The weights that a pull towards themselves leaves where they are, sought from `centre` as the pull fades."""
-    least = NEAR * _mean_variance(pieces)
+    least = NEAR * pieces.mean_variance
     answer: Settled | None = None
     softer = SOFTER
     for _ in range(ROUNDS):
-        following = _search(pieces, pieces.q - pull * centre, states, np.array([pull]))
+        following = _search(pieces.drawn_to(centre, pull), _Standing.at(pieces, states), np.array([pull]))
         if following is None:
             if answer is None or softer == 1.0:
                 return answer
@@ -216,99 +268,92 @@ def _held_still(pieces: _Pieces, centre: Array, states: States, pull: float) -> 
     return answer
 
 
-def _first_states(pieces: _Pieces) -> States:
-    """Every variable between ends, on the side of zero to which the objective draws it."""
-    start = np.minimum(np.maximum(-1e-3 * np.sign(pieces.q), pieces.ends[:, 0]), pieces.ends[:, -1])
-    passed = np.zeros(start.size, dtype=np.int64)
-    for end in pieces.ends.T[:-1]:
-        passed += end <= start
-    return np.minimum(np.maximum(2 * passed - 1, 1), pieces.top - 1)
-
-
 def _search(
-    pieces: _Pieces, q: Array, states: States, pulls: Array, *, give: float = 0.0, constant: float | None = None
+    pieces: _Pieces,
+    at: _Standing,
+    pulls: Array,
+    *,
+    give: float = 0.0,
+    constant: float | None = None,
+    steps: int = STEPS,
 ) -> Settled | None:
+    """The optimum where the pieces settle under the last of the pulls; `at` moves on with each correction."""
     run = compiled(settled_states) if worth_compiling(pieces.P.size * STEPS) else _settled_states
-    variance = _mean_variance(pieces)
+    variance = pieces.mean_variance
     try:
-        found, w, y, force, states, p = run(
-            pieces.P, q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top, pieces.costs,
-            pieces.slopes, states, pulls, give / variance, LEAST_PULL * variance, STEPS, SOLVED,
-            STRIDE, np.nan if constant is None else constant,
+        found, w, y, force, at.p = run(
+            pieces.P, pieces.ends, pieces.top, pieces.slopes, pieces.offsets, pieces.row_lower, pieces.row_upper,
+            at.states, at.binding, at.p, pulls, give / variance, LEAST_PULL * variance, steps, SOLVED, STRIDE,
+            np.nan if constant is None else constant,
         )  # fmt: skip
     except np.linalg.LinAlgError:
         return None
-    return (w, y, force, states, p) if found and np.isfinite(force).all() else None
+    return (w, y, force, at.states, at.p) if found and np.isfinite(force).all() else None
 
 
 def _settled_states(
-    P: Array, q: Array, A: Array, row_lower: Array, row_upper: Array, ends: Array, top: States, costs: Array,
-    slopes: Array, states: States, pulls: Array, give: float, least_pull: float, steps: int, rounding: float,
-    stride: float, constant: float,
-) -> tuple[bool, Array, Array, Array, States, float]:  # fmt: skip
+    P: Array, ends: Array, top: States, slopes: Array, offsets: Array, row_lower: Array, row_upper: Array,
+    states: States, binding: States, p: float, pulls: Array, give: float, least_pull: float, steps: int,
+    rounding: float, stride: float, constant: float,
+) -> tuple[bool, Array, Array, Array, float]:  # fmt: skip
     """`loops.settled_states` in numpy."""
-    each, kinks = np.arange(len(P)), ends[:, 1:-1].T
+    last = slopes.shape[1] - 1
+    first_piece, first_end = np.arange(len(P)) * (last + 1), np.arange(len(P)) * (last + 2)
+    slopes, offsets, ends = slopes.reshape(-1, slopes.shape[2]), offsets.reshape(-1, slopes.shape[2]), ends.ravel()
     equation = row_lower == row_upper
-    binding = np.where(equation, 1, 0)
-    p, balances = 1.0, not math.isnan(constant)
+    balances = not math.isnan(constant)
     for step in range(len(pulls) - 1 + steps):
         pull = pulls[min(step, len(pulls) - 1)]
-        between = states & 1 == 1
-        position = states >> 1
-        q_on, rows_on, shift, saved = q, A, 0.0, 0.0
-        for layer in range(len(costs)):
-            on = states > 2 * (layer + 1)
-            q_on = q_on + costs[layer] * on
-            rows_on = rows_on + slopes[layer] * on
-            past = np.where(on, kinks[layer], 0.0)
-            shift = shift + slopes[layer] @ past
-            saved += float(costs[layer] @ past)
+        between, position = states & 1 == 1, states >> 1
+        piece = first_piece + (np.maximum(states - 1, 0) >> 1)
+        end = first_end + position
+        below, above = ends.take(end), ends.take(end + between)
+        on, zero = slopes.take(piece, axis=0), offsets.take(piece, axis=0).sum(axis=0)
         free, bound = between.nonzero()[0], binding.nonzero()[0]
-        least = np.where(between, 0.0, ends[each, position])  # w0, and beside it w1
-        drawn = np.zeros(len(P))
         if give and not pull and bound.size > free.size:
             pull = least_pull
-        largest = max(1.0, p)
-        system = np.zeros((free.size + bound.size,) * 2)
-        system[: free.size, : free.size] = P[free[:, None], free]
-        system[free.size :, : free.size] = rows_on[bound[:, None], free]
-        system[: free.size, free.size :] = system[free.size :, : free.size].T
+        largest, count, size = max(1.0, p), free.size, free.size + bound.size
+        system, target = np.zeros((size, size)), np.zeros((size, 2))
+        of_free = on.take(free, axis=0)
+        system[:count, :count] = P.take(free, axis=0).take(free, axis=1)
+        system[:count, count:] = of_free.take(1 + bound, axis=1)
+        system[count:, :count] = system[:count, count:].T
         if pull:
-            system.flat[: free.size * (len(system) + 1) : len(system) + 1] += pull
-            system.flat[free.size * (len(system) + 1) :: len(system) + 1] = -give * pull / largest
-        limit = np.where(binding > 0, row_upper, row_lower) + shift
-        target = np.zeros((len(system), 2))
-        target[: free.size, 0], target[: free.size, 1] = -(P @ least)[free], -q_on[free]
-        target[free.size :, 0] = (limit - rows_on @ least)[bound]
+            system.flat[: count * (size + 1) : size + 1] += pull
+            system.flat[count * (size + 1) :: size + 1] = -give * pull / largest
+        w = np.where(between, 0.0, below)
+        values = zero + w @ on
+        target[:count, 0], target[:count, 1] = -(P @ w).take(free), -of_free[:, 0]
+        target[count:, 0] = (np.where(binding > 0, row_upper, row_lower) - values[1:]).take(bound)
         answer = np.linalg.solve(system, target)
-        least[free], drawn[free] = answer[: free.size].T
         near = True
         if balances and step > 1:
-            earned, variance = constant + saved - float(q_on @ least), float(least @ (P @ least))
+            w[free] = answer[:count, 0]
+            earned, variance = constant - float(zero[0] + w @ on[:, 0]), float(w @ (P @ w))
             root = variance / earned if earned > 0 else math.inf
             p = min(max(root, p / stride), p * stride)
             near, largest = p == root, max(1.0, p)
-        w, y = least + p * drawn, np.zeros(len(A))
-        y[bound] = answer[free.size :, 0] + p * answer[free.size :, 1]
+        whole = answer[:, 0] + p * answer[:, 1]
+        w[free], price = whole[:count], np.zeros(zero.size)
+        price[0], price[1 + bound] = p, whole[count:]
 
-        force = -(P @ w + p * q_on + y @ rows_on) - pull * w
-        held = np.zeros(len(P))
-        for layer in range(len(costs)):
-            at = states == 2 * (layer + 1)
-            held = np.where(at, p * costs[layer] + y @ slopes[layer], held)
-        rises = np.where(between, w - ends[each, np.minimum(position + 1, ends.shape[1] - 1)], (force - held) / largest)
-        falls = np.where(between, ends[each, position] - w, -force / largest)
-        rises, falls = (rises > rounding) & (states < top), (falls > rounding) & (states > 0)
-        values = rows_on @ w - shift
+        gradient, pushed = P @ w + pull * w, slopes @ price
+        left = gradient + pushed.take(piece)
+        right = gradient + pushed.take(first_piece + np.minimum(position, last))
+        rises = np.where(between, w - above > rounding, right < -rounding * largest) & (states < top)
+        falls = np.where(between, below - w > rounding, left > rounding * largest) & (states > 0) & ~rises
+        y, values = price[1:], (zero + w @ on)[1:]
         wrong = (binding * y < -rounding * largest) & ~equation
         breaks = np.where(values > row_upper + rounding, 1, np.where(values < row_lower - rounding, -1, 0))
-        breaks = np.where(binding == 0, breaks, 0)
+        breaks[binding != 0] = 0
         settled = near and not (rises.any() or falls.any() or wrong.any() or breaks.any())
         if settled and pull == pulls[-1]:
-            return True, w, y, force, states, p
-        states = states + rises - (falls & ~rises)
-        binding = np.where(wrong, 0, binding + breaks)
-    return False, w, y, force, states, p
+            return True, w, y, -left, p
+        states += rises
+        states -= falls
+        binding += breaks
+        binding[wrong] = 0
+    return False, w, y, -left, p
 
 
 def _unfolded(problem: QuadraticProgram, answer: Settled, size: float) -> Candidate:

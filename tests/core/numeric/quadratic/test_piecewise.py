@@ -122,16 +122,55 @@ def test_the_compiled_loop_and_numpy_take_the_same_steps(seed: int, monkeypatch:
 def test_the_loop_compiles_and_answers_alike() -> None:
     pieces = piecewise._pieces(random_program(4), 1.0, 1.0)
     for constant in (np.nan, 0.1):
-        arguments = (
-            *(pieces.P, pieces.q, pieces.A, pieces.row_lower, pieces.row_upper, pieces.ends, pieces.top),
-            *(pieces.costs, pieces.slopes, piecewise._first_states(pieces), np.array([1.0, 0.0]), 0.01, 0.001, 25),
-            *(1e-11, 3.0, constant),
-        )
-        by_loop = compiled(settled_states)(*arguments)
-        by_numpy = piecewise._settled_states(*arguments)
+        found = []
+        for run in (compiled(settled_states), piecewise._settled_states):
+            at = piecewise._Standing.first(pieces)
+            arguments = (
+                *(pieces.P, pieces.ends, pieces.top, pieces.slopes, pieces.offsets, pieces.row_lower, pieces.row_upper),
+                *(at.states, at.binding, at.p, np.array([1.0, 0.0]), 0.01, 0.001, 25, 1e-11, 3.0, constant),
+            )
+            found.append((*run(*arguments), at))
+        by_loop, by_numpy = found
         assert by_loop[0] == by_numpy[0]
         assert by_loop[1] == pytest.approx(by_numpy[1], rel=1e-9, abs=1e-12)
-        assert by_loop[-1] == pytest.approx(by_numpy[-1], rel=1e-9)
+        assert by_loop[-2] == pytest.approx(by_numpy[-2], rel=1e-9)
+        assert (by_loop[-1].states == by_numpy[-1].states).all()
+        assert (by_loop[-1].binding == by_numpy[-1].binding).all()
+
+
+def keen_program(seed: int) -> QuadraticProgram:
+    """One in which the reward outweighs the risk: most variables end at a bound or a kink."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(20, 60))
+    factors = rng.normal(size=(2 * n, n)) + rng.normal(size=(2 * n, 1))
+    return folded_program(
+        P=factors.T @ factors / n * 0.05,
+        q=rng.normal(size=n),
+        at=rng.uniform(-0.1, 0.1, n),
+        cost=np.full(n, 0.05),
+        most=2.0,
+        box=0.2,
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_circles_settles_under_ever_weaker_pulls(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = keen_program(seed)
+    found = by_pieces(problem)
+    assert found is not None
+    assert certify(problem, found.x, found.row_multipliers, found.bound_multipliers).passes(1e-13)
+    plain = without_folds(problem)
+    assert value(plain, found.x) == pytest.approx(value(plain, qp.solve(plain).x), rel=1e-9)
+    monkeypatch.setattr(piecewise, "worth_compiling", lambda _: True)
+    monkeypatch.setattr(piecewise, "compiled", lambda loop: loop)
+    by_loop = by_pieces(problem)
+    assert by_loop is not None
+    assert by_loop.x == pytest.approx(found.x, abs=1e-11)
+
+
+def test_few_of_them_settle_without_such_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piecewise, "STAGES", 0)
+    assert sum(by_pieces(keen_program(seed)) is None for seed in range(12)) >= 6
 
 
 def test_the_greatest_ratio_without_limits_that_bind_is_the_inverse_times_the_gain() -> None:
