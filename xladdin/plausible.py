@@ -106,9 +106,11 @@ def refuse_sizes(values: Array, name: str) -> None:
 
 def refuse_date_column(block: Array, name: str) -> None:
     """Nothing unless a column `(T,)` of the block steps as dates do. Raises ArgumentError that names it."""
-    for place, column in enumerate(block.T, start=1):
+    last = block[-1]
+    for place in np.flatnonzero(~((last <= FIRST_SERIAL) | (last >= LAST_SERIAL))):  # a gap at the end says nothing
+        column = block[:, place]
         if _steps_as_dates(column):
-            which = f"column {place} of {name}" if block.shape[1] > 1 else name
+            which = f"column {place + 1} of {name}" if block.shape[1] > 1 else name
             raise ArgumentError(
                 f"{which} looks like dates ({column[np.isfinite(column)][0]:.10g} and so on, in equal steps); "
                 "select the cells without the column of dates"
@@ -116,8 +118,6 @@ def refuse_date_column(block: Array, name: str) -> None:
 
 
 def _steps_as_dates(column: Array) -> bool:
-    if column[-1] <= FIRST_SERIAL or column[-1] >= LAST_SERIAL:  # most columns; a gap at the end says nothing
-        return False
     serials = column[np.isfinite(column)]
     if serials.size < FEWEST_DATES or serials.min() <= FIRST_SERIAL or serials.max() >= LAST_SERIAL:
         return False

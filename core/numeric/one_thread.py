@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,15 +46,16 @@ def alone() -> None:
     _holders.alone = True
 
 
-@contextmanager
-def one_thread(rows: int) -> Iterator[None]:
+def one_thread(rows: int) -> AbstractContextManager[None]:
     """Inside it products with matrices of so many rows use one thread; where they do so by themselves, nothing is done.
 
     Whatever else the process computes meanwhile uses one thread as well.
     """
-    if _holders.alone or rows < SHARED:
-        yield
-        return
+    return nullcontext() if _holders.alone or rows < SHARED else _held()
+
+
+@contextmanager
+def _held() -> Iterator[None]:
     libraries = _libraries()
     _holders.inside.append(None)
     if len(_holders.inside) == 1:

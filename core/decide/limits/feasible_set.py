@@ -256,6 +256,9 @@ def violation(allowed: FeasibleSet, weights: Array) -> float:
 
 def box(limits: Limits, contracts: int) -> tuple[Array, Array]:
     """The least and the greatest weights `(N,)` that the limits of one contract each allow together."""
+    if limits.max_step is None and limits.max_volume_share is None:  # most books; half of what all boxes take
+        both = limits.vector("min_weight", contracts), limits.vector("max_weight", contracts)
+        return _meeting([both], contracts, all_stated=True)
     return _meeting(list(boxes(limits, contracts).values()), contracts, all_stated=True)
 
 

@@ -43,6 +43,9 @@ LEAST_LAM = 1e-11
 OPERATIONS = 60
 """Arrays of n elements that numpy goes through for one turning point, beside P_F."""
 
+NO_STEPS = np.empty(0)
+"""Where nothing of a kind can happen."""
+
 
 @dataclass
 class Walk:
@@ -186,7 +189,7 @@ def _speeds(problem: KinkedProgram, segments: Segments, state: Walk, heading: fl
     reach = float(np.abs(dw).sum())
     moves = heading * (pull[is_free] @ dw) > ROUNDING
     dw = np.where(moves & (np.abs(dw) > ROUNDING * reach), dw, 0.0)
-    return _Speeds(free, segment, dw, dy, dw @ problem.P[free], dw @ segments.rows[free, segment], reach)
+    return _Speeds(free, segment, dw, dy, dw @ problem.P.take(free, axis=0), dw @ segments.rows[free, segment], reach)
 
 
 def _first_event(
@@ -194,16 +197,16 @@ def _first_event(
 ) -> tuple[int, int, float]:
     """The kind of the next event, the place of what it befalls among its kind, and the step to it."""
     dw = speeds.w
+    moves = dw != 0
     room = segments.breaks[speeds.free, speeds.segment + (dw > 0)] - state.w[speeds.free]
-    slack = sides.slack(state.gradient, state.lam, state.y)
-    rate = sides.slack(speeds.gradient, heading, speeds.y)
+    slack, rate = sides.slacks((state.gradient, speeds.gradient), (state.lam, heading), (state.y, speeds.y))
     steps = (
-        np.where(dw != 0, np.maximum(room * np.sign(dw), 0.0) / np.abs(np.where(dw != 0, dw, 1.0)), np.inf),
+        np.where(moves, np.maximum(room / np.where(moves, dw, 1.0), 0.0), np.inf),
         np.where(sides.open & (rate < -ROUNDING), np.maximum(slack, 0.0) / np.maximum(-rate, ROUNDING), np.inf),
         _row_steps(problem, state, speeds.values, ROUNDING * (1.0 + speeds.reach)),
         _multiplier_steps(state, speeds.y),
     )
-    firsts = [int(np.argmin(each)) if each.size else -1 for each in steps]
+    firsts = [int(each.argmin()) if each.size else -1 for each in steps]
     lengths = [each.flat[first] if first >= 0 else np.inf for each, first in zip(steps, firsts, strict=True)]
     kind = int(np.argmin(lengths))
     return kind, firsts[kind], lengths[kind]
@@ -245,15 +248,21 @@ def _limit_side(problem: KinkedProgram, row: int, speed: float) -> int:
 
 def _row_steps(problem: KinkedProgram, state: Walk, dvalues: Array, still: float) -> Array:
     """Steps after which the rows that do not bind reach the limit they move to."""
+    waits = state.side == 0
+    if not waits.any():
+        return NO_STEPS
     limit = np.where(dvalues > 0, problem.row_upper, problem.row_lower)
-    moves = (state.side == 0) & (np.abs(dvalues) > still) & np.isfinite(limit)
+    moves = waits & (np.abs(dvalues) > still) & np.isfinite(limit)
     room = np.where(moves, limit - state.values, 0.0) * np.sign(dvalues)
     return np.where(moves, np.maximum(room, 0.0) / np.where(moves, np.abs(dvalues), 1.0), np.inf)
 
 
 def _multiplier_steps(state: Walk, dy: Array) -> Array:
     """Steps after which the multipliers of binding rows reach zero."""
-    falls = (np.abs(state.side) == 1) & (dy * state.side < -ROUNDING)
+    one_sided = np.abs(state.side) == 1
+    if not one_sided.any():
+        return NO_STEPS
+    falls = one_sided & (dy * state.side < -ROUNDING)
     return np.where(falls, np.maximum(state.y * state.side, 0.0) / np.where(falls, np.abs(dy), 1.0), np.inf)
 
 
@@ -279,9 +288,13 @@ class _Sides:
             self.rows[:, side * place.size + i] = segments.rows[i, segment]
         self.open[:, i] = stands and step > 0, stands and step < count
 
-    def slack(self, gradient: Array, lam: float, y: Array) -> Array:
-        """How far the gradient is from the end of its interval, at or above zero; or its change, given changes."""
-        pushed = (y @ self.rows).reshape(2, -1)
+    def slacks(self, gradients: tuple[Array, Array], lams: tuple[float, float], ys: tuple[Array, Array]) -> Array:
+        """How far each gradient is from the end of its interval, at or above zero, and how that changes `(2, 2, n)`.
+
+        The second of each pair is the change of the first.
+        """
+        gradient, lam = np.array(gradients)[:, np.newaxis], np.array(lams).reshape(2, 1, 1)
+        pushed = (np.array(ys) @ self.rows).reshape(2, 2, -1)
         return np.asarray(self.sign * (gradient - lam * self.reward + pushed))
 
 
