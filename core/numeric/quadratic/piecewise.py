@@ -297,9 +297,9 @@ def _settled_states(
     rounding: float, stride: float, constant: float,
 ) -> tuple[bool, Array, Array, Array, float]:  # fmt: skip
     """`loops.settled_states` in numpy."""
-    last = slopes.shape[1] - 1
+    last, sums = slopes.shape[1] - 1, 1 + len(row_lower)
     first_piece, first_end = np.arange(len(P)) * (last + 1), np.arange(len(P)) * (last + 2)
-    slopes, offsets, ends = slopes.reshape(-1, slopes.shape[2]), offsets.reshape(-1, slopes.shape[2]), ends.ravel()
+    slopes, offsets, ends = slopes.reshape(-1, sums), offsets.reshape(-1, sums), ends.ravel()
     equation = row_lower == row_upper
     balances = not math.isnan(constant)
     for step in range(len(pulls) - 1 + steps):
@@ -334,7 +334,7 @@ def _settled_states(
             p = min(max(root, p / stride), p * stride)
             near, largest = p == root, max(1.0, p)
         whole = answer[:, 0] + p * answer[:, 1]
-        w[free], price = whole[:count], np.zeros(zero.size)
+        w[free], price = whole[:count], np.zeros(sums)
         price[0], price[1 + bound] = p, whole[count:]
 
         gradient, pushed = P @ w + pull * w, slopes @ price
