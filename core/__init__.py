@@ -10,7 +10,8 @@ Data takes one way through this house, and each room is one step of it:
 
 `numeric` underneath holds the solver and the certificate that every optimum carries. A few small files are
 shared by all: `errors` (what can go wrong, as one tree), `units` (the 365-day year), `tolerances` (how near is equal),
-`arrays` (what a function takes and returns) and `checks` (guards).
+`arrays` (what a function takes and returns), `records` (a dataclass that costs nothing until it is used) and `checks`
+(guards).
 
 Conventions. Time runs down the rows, oldest first; contracts run across the columns: `(T, N)`. Rates, returns
 and volatilities are decimals. A positive quantity is long; a positive funding rate is paid by longs. NaN is a

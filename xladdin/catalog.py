@@ -21,11 +21,11 @@ import re
 import typing
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from core.checks import nearest
 from core.errors import ArgumentError, DataWarning, PerpDeskError
+from core.records import dataclass
 
 from . import cells
 from .cells import CellResult

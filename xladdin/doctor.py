@@ -8,10 +8,10 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import core
+from core.records import dataclass
 
 from .version import __version__
 

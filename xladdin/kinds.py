@@ -8,7 +8,7 @@ A kind is written into the signature next to the type, together with the help te
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core import checks
 from core.arrays import Array
 from core.errors import ArgumentError, MissingDataError, say
+from core.records import dataclass
 
 from . import cells, plausible
 from .plausible import Decimals, refuse_date_column, refuse_sizes

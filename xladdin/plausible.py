@@ -13,13 +13,12 @@ world has shown; since it may show more one day they are used as they stand, wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array
 from core.checks import doubt_percent, place_of
 from core.errors import ArgumentError, say
+from core.records import dataclass
 
 __all__ = [
     "ANNUAL_RATE",

@@ -7,10 +7,12 @@ its statistics down the first column, a `Listing` has one item a row under a hea
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, fields
 from typing import Any
 
 import numpy as np
+
+from core.records import dataclass
 
 from . import cells
 

@@ -12,14 +12,13 @@ Sources: Sharpe (1964); Jensen (1968), "The Performance of Mutual Funds" (alpha)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Array
 from ..checks import aligned, as_matrix, as_vector, choice, number, together, whole
 from ..errors import ArgumentError
+from ..records import dataclass
 from ..tolerances import ROUNDING
 from .newey_west import lag_rule, long_run_error
 from .regression import Pairs, pair, quotient

@@ -9,7 +9,7 @@ contract a row. Means are removed before products are taken: a bad tick of 1e6 d
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from ..arrays import Array
 from ..checks import aligned, as_matrix, as_vector, enough
 from ..errors import ArgumentError, UndefinedError, say
 from ..numeric.moments import complete
+from ..records import dataclass
 from ..tolerances import ROUNDING_OF_SQUARES
 
 __all__ = ["Pairs", "new_row", "pair", "quotient", "say_what_is_missing"]

@@ -6,12 +6,11 @@ A forecast is walked through the second half of the examples, each block answere
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array, Rows
+from ..records import dataclass
 from .models import Predict, fitted, one_thread
 from .validation import Fold, out_of_sample_r2, walk_forward
 

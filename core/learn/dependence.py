@@ -10,12 +10,11 @@ Source: Friedman (2001), "Greedy Function Approximation", section 8.2 (partial d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..arrays import Array
 from ..checks import whole
+from ..records import dataclass
 from .models import Predict
 
 __all__ = ["QUANTILES", "Dependence", "partial_dependence"]

@@ -28,8 +28,6 @@ embargo).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -37,6 +35,7 @@ from ..arrays import Array
 from ..checks import as_matrix, as_vector, choice, whole
 from ..errors import ArgumentError, say
 from ..estimate.regression import pair
+from ..records import dataclass
 from .correction import FOLDS, learn_correction
 from .lessons import LEAST_EXAMPLES, NEEDED, SHORTEST_HORIZON, Lessons
 from .models import LEARNERS

@@ -13,13 +13,12 @@ Learning", chapter 8 (mean decrease of accuracy, on purged folds).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..arrays import Array
 from ..checks import whole
 from ..estimate.regression import quotient
+from ..records import dataclass
 from .correction import Examples
 from .models import one_thread
 

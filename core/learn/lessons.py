@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -25,6 +24,7 @@ from ..checks import choice
 from ..errors import DataWarning, MissingDataError
 from ..estimate.beta.rolling import rolling_beta
 from ..estimate.regression import quotient
+from ..records import dataclass
 from .correction import Examples
 from .features import LONG, LONGEST, MEDIUM, feature_names, features, least_rows, market_state, trailing_moments
 

@@ -9,11 +9,10 @@ Sources: those of its parts, `forecast`, `importance` and `dependence`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..errors import MissingDataError
+from ..records import dataclass
 from .correction import FOLDS, Examples, learn_correction
 from .dependence import Dependence, partial_dependence
 from .importance import Importance, permutation_importance

@@ -18,7 +18,7 @@ Sources: those of `lessons`, `models` and `validation`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from ..arrays import Array, Mask
 from ..checks import choice, number, whole
 from ..errors import ArgumentError, MissingDataError
+from ..records import dataclass
 from ..units import DAYS_PER_YEAR
 from .correction import Examples, learn_correction
 from .lessons import LEAST_EXAMPLES, NEEDED, SHORTEST_HORIZON, Lessons

@@ -14,14 +14,13 @@ Thompson (2008), "Predicting Excess Stock Returns Out of Sample" (R2 against a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Array
 from ..checks import enough, number
 from ..errors import ArgumentError, MissingDataError
+from ..records import dataclass
 
 __all__ = ["Fold", "out_of_sample_r2", "walk_forward"]
 

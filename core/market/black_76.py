@@ -20,14 +20,13 @@ Pricing Formulas, 2nd ed. (2007), 1.1.3 and chapter 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array, Mask
 from ..checks import place_of, together
 from ..errors import ArgumentError, MissingDataError
+from ..records import dataclass
 
 __all__ = ["OptionValue", "black_76", "black_76_price"]
 

@@ -14,14 +14,13 @@ Source: exchanges' margin pages; one rate and amount a contract stand for the ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
 from ..checks import number, numbers, prices_for_held
 from ..errors import UndefinedError, say
+from ..records import dataclass
 from .contract import linear_pnl, notional
 
 __all__ = ["Margin", "cross_margin", "maintenance_margin", "margin", "margin_ratio"]

@@ -14,13 +14,12 @@ Source: Binance, "Leverage and Margin"; Bybit, "Bankruptcy Price".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arrays import Array
 from ..checks import aligned, choice, numbers, prices_for_held
+from ..records import dataclass
 from .contract import CONTRACTS, pnl, settled_value
 from .liquidation import liquidation_root
 from .margin import margin_ratio

@@ -7,7 +7,6 @@ is only a return when its two rows are exactly one bar apart, so no hole is ever
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from ..arrays import Array, Mask, Times
 from ..checks import as_matrix, enough, nearest, number
 from ..errors import ArgumentError, MissingDataError
+from ..records import dataclass
 from .returns import total_returns
 from .settlements import Settlements, settlements
 

@@ -11,12 +11,11 @@ a time no longer than the longest interval is one whose settlement is still to c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..arrays import Array, Mask, Times
 from ..numeric.median import median
+from ..records import dataclass
 from ..units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 __all__ = ["Settlements", "settlements"]

@@ -16,7 +16,6 @@ Source: Binance, "Leverage and Margin of USDⓈ-M Futures" and "How to Calculate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +23,7 @@ from numpy.typing import ArrayLike
 from ..arrays import Array
 from ..checks import as_matrix, as_vector, finite, together
 from ..errors import ArgumentError, say
+from ..records import dataclass
 from ..tolerances import ACTIVE
 
 __all__ = ["COLUMNS", "Tier", "Tiers", "tier", "tier_tables", "tiered_maintenance"]

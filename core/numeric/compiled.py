@@ -19,12 +19,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from importlib.util import find_spec
 from types import CodeType, FunctionType
 from typing import Any
 
 from numpy.typing import NDArray
+
+from ..records import dataclass
 
 __all__ = ["Loops", "compiled", "in_rows", "loaded", "loading", "loops", "worth_compiling"]
 

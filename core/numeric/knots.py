@@ -9,11 +9,10 @@ Source: Chen and Asau (1974), "On Generating Random Variates from an Empirical D
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..arrays import Array, Rows
+from ..records import dataclass
 
 __all__ = ["Knots"]
 

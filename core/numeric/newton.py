@@ -15,13 +15,13 @@ Optimization", section 4.4 (eigenvalues by their size).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Array, Mask
+from ..records import dataclass
 
 __all__ = ["Index", "Minima", "Slopes", "minimise"]
 

@@ -12,11 +12,10 @@ Source: Trefethen, Approximation Theory and Approximation Practice (2013), ch. 8
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..arrays import Array
+from ..records import dataclass
 
 __all__ = ["StudentTail"]
 

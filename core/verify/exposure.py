@@ -10,12 +10,12 @@ funding    = w' f                                positive = the book pays
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import as_covariance, as_vector, finite
+from ..records import dataclass
 
 __all__ = ["Exposure", "exposure"]
 

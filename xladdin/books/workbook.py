@@ -8,7 +8,6 @@ values: `float`, `str`, `bool`, `datetime` (naive, UTC) and `None` for a blank c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Array, Times
 from core.errors import BookError, listed
+from core.records import dataclass
 
 __all__ = ["Block", "CellValue", "NamedCell", "Series", "Workbook", "column_letters"]
 

@@ -12,13 +12,13 @@ import hashlib
 import importlib.util
 import io
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.arrays import Array, Mask, Times
 from core.errors import BookError
+from core.records import dataclass
 
 from ..books.workbook import Series, Workbook
 

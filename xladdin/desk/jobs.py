@@ -24,12 +24,13 @@ What only one job needs is imported in that job: a fresh process has to do no mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import BookError, listed
+from core.records import dataclass
 
 from ..books.workbook import Workbook
 from .day.checks.found import verdict

@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from core.decide.policy.learned.trained import Provenance, TrainedTilt
 from core.errors import BookError, PerpDeskError
 from core.learn.allocation.state import FIGURES, MARKET_FIGURES, Scales
 from core.learn.allocation.tilt import TiltRule
+from core.records import dataclass
 
 from ..books.workbook import Workbook
 

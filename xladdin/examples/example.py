@@ -14,8 +14,10 @@ from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from core.records import dataclass
 
 from ..catalog import FunctionSpec, call, function
 from ..cells import CellResult

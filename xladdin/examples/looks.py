@@ -7,7 +7,7 @@ LIMIT.rows(("net", 1.0), ("max_weight", 0.5))
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from core.records import dataclass
 
 from ..desk.layout.fields import BASIS_POINTS, COUNT, MONEY, PERCENT, PRICE, QUANTITY, RATE, RATIO
 

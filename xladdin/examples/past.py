@@ -7,13 +7,13 @@ number that the formulas of the other sheets were tried with.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
 from core.market.returns import total_returns
+from core.records import dataclass
 
 from ..books.workbook import column_letters
 from ..cells import to_serials

@@ -11,7 +11,7 @@ asked at all: the feed is the store as it was then, so a run can be repeated.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from core.checks import nearest
 from core.errors import FeedError, UnreachableError, listed, say
 from core.market.panel import Panel
+from core.records import dataclass
 from core.units import HOURS_PER_DAY
 
 from .feed import History, Times, clock

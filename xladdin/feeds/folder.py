@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from ..symbols import printable
 from .layouts import DataFile

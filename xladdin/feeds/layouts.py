@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from core.errors import ArgumentError, FeedError
+from core.records import dataclass
 
 from ..symbols import printable, read_symbol
 from . import headings

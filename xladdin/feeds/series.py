@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from core.arrays import Array, Rows
 from core.errors import FeedError
+from core.records import dataclass
 
 from ..symbols import printable
 from .feed import Times, clock

@@ -7,7 +7,6 @@ factors     date,close   or a column a factor           levels; a date is known 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from core.arrays import Array, Times
 from core.errors import ArgumentError, FeedError, MissingDataError, listed
 from core.estimate.beta.calendars import Factor
 from core.market.tiers import Tiers
+from core.records import dataclass
 
 from ..symbols import printable, read_symbol
 from . import headings

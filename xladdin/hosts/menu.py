@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from ..books.workbook import Workbook
 from ..desk import jobs

@@ -6,11 +6,12 @@ stand with its installer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 __all__ = ["Action", "File", "Removed", "Step", "marked"]
 

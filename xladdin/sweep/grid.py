@@ -16,13 +16,13 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from core.errors import ArgumentError
+from core.records import dataclass
 
 from ..desk.layout.sheets import SETTINGS
 from ..desk.read.inputs import Desk

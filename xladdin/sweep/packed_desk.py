@@ -10,10 +10,11 @@ import functools
 import hashlib
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from core.errors import DeskError
+from core.records import dataclass
 
 from ..desk.day.past.shared import SharedPast
 from ..desk.read.inputs import Desk

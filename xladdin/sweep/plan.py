@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from core.errors import ArgumentError, DataWarning, PerpDeskError
+from core.records import dataclass
 
 from ..books.workbook import Workbook
 from ..desk.day.backtesting import first_decision

@@ -13,11 +13,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ..books.lock import BookLock
 from .verdict import FIGURES, JUDGED, Row, heading

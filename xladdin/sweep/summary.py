@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.arrays import Array
 from core.errors import UndefinedError, say
+from core.records import dataclass
 from core.verify.performance.deflated_sharpe import best_by_luck, deflated
 from core.verify.performance.overfitting import BlockSums, Overfitting, overfitting_of
 

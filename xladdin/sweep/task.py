@@ -11,11 +11,11 @@ import platform
 import socket
 import threading
 import time
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import DeskError
 from core.numeric.compiled import loading
+from core.records import dataclass
 
 from ..version import __version__
 from .grid import Configuration

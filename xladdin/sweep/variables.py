@@ -11,7 +11,7 @@ the one history of all, is not varied.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -21,6 +21,7 @@ import numpy as np
 from core.checks import number
 from core.decide.limits.declared import Limits
 from core.errors import ArgumentError, BookError
+from core.records import dataclass
 from core.units import BASIS_POINT
 
 from ..books.workbook import CellValue

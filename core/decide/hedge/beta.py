@@ -21,14 +21,13 @@ Norman, Math. of Operations Research 15 (1990), and Whalley and Wilmott, Math. F
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_vector, choice, finite, number, numbers
 from ...errors import ArgumentError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import BASIS_POINT
 from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots

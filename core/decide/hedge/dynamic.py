@@ -16,14 +16,13 @@ Sources: as in `hedge.beta`; the band in time as in Clewlow and Hodges, J. of Ec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, choice, finite, number, numbers, positive_prices
 from ...errors import ArgumentError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import BASIS_POINT
 from .beta import AIMS, SMALLEST_BETA, band_target, cheapest_trades

@@ -27,8 +27,6 @@ above (Grinold and Kahn, Active Portfolio Management (2000), ch. 3, for loadings
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -36,6 +34,7 @@ from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, number, numbers
 from ...errors import ArgumentError, InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ...tolerances import REPORTED
 from ...units import BASIS_POINT, DAYS_PER_YEAR
 from .beta import capital_of

@@ -20,7 +20,7 @@ for the average entry price of a position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, numbers, positive_prices
 from ...errors import ArgumentError
+from ...records import dataclass
 from ...tolerances import ROUNDING
 
 __all__ = ["OverlayBook", "OverlayPnl"]

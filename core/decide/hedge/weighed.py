@@ -19,13 +19,14 @@ Source: Markowitz, Portfolio Selection (1959); Hull, Options, Futures, and Other
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ...arrays import Array, Mask
 from ...errors import InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ...tolerances import CERTIFIED, RANK
 from .beta import SMALLEST_BETA
 from .cost import CashTaken, HedgeMarket, HedgeRisk, cheapest_in_lots

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import ArgumentError
+from ...records import dataclass
 from .terms import Declared, declares, each, one, switch
 
 __all__ = ["Aim"]

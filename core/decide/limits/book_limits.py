@@ -7,12 +7,12 @@ funding (Garleanu and Pedersen, Review of Financial Studies 24 (2011), for portf
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...records import dataclass
 from .exposure import Factor, Group
 from .terms import Declared, declares, each, one
 

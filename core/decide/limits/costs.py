@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from numpy.typing import ArrayLike
 
+from ...records import dataclass
 from .terms import Declared, declares, each, one
 
 __all__ = ["Costs"]

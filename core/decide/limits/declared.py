@@ -8,12 +8,13 @@ looks only at what trading costs takes `Costs`. The block of a sheet states all 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ...arrays import Mask
+from ...records import dataclass
 from .aim import Aim
 from .book_limits import BookLimits
 from .costs import Costs

@@ -11,7 +11,7 @@ Source: Grinold and Kahn, Active Portfolio Management (2000), ch. 3 (factor expo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from ...arrays import Array
 from ...checks import as_vector, number
 from ...errors import ArgumentError
+from ...records import dataclass
 
 __all__ = ["SIDES", "Factor", "Group"]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -25,6 +25,7 @@ from ...arrays import Array
 from ...checks import numbers
 from ...numeric.quadratic.linear_set import LinearSet
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
 from .costs import Costs

@@ -12,13 +12,12 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...numeric.quadratic.conflict import Disproof, Sides, point_or_disproof
+from ...records import dataclass
 from ...tolerances import ACTIVE, ROUNDING
 from .feasible_set import FeasibleSet, violation
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_vector, finite, number, numbers
 from ...errors import ArgumentError
+from ...records import dataclass
 
 __all__ = ["Declared", "Term", "declares", "each", "one", "switch"]
 

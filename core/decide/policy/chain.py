@@ -9,9 +9,10 @@ argument is no such failure: it would fail every model alike, or hide a mistake,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...errors import ArgumentError, MissingDataError, NotInstalledError, SolveError
+from ...records import dataclass
 from .outlook import Outlook
 from .protocol import Holding, Policy, Target
 

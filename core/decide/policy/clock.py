@@ -13,7 +13,6 @@ Sources: `schedule` for the intervals, `estimate.volatility.regime` for the regi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from ...checks import choice, number
 from ...errors import MissingDataError, UndefinedError
 from ...estimate.volatility.methods import volatility
 from ...estimate.volatility.regime import variance_regimes
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from .outlook import Outlook
 from .protocol import Holding

@@ -13,13 +13,14 @@ Sources: those of `learn.lessons`; Black and Litterman (1992), for correcting pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import MissingDataError
 from ...learn.training import AsOf
+from ...records import dataclass
 from .around.guarded import CAP, Guarded
 from .learned.judgement import Judgement
 from .learned_on_paper import WHATEVER, DaysOnPaper, days_on_paper

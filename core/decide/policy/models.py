@@ -16,13 +16,14 @@ Moreira and Muir (2017) for volatility targets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import MissingDataError
 from ...estimate.volatility.methods import volatility
+from ...records import dataclass
 from ..hedge.beta import hedge_beta
 from ..limits.declared import Limits
 from ..portfolio.nearest import nearest_within

@@ -22,9 +22,10 @@ What is held because nothing else answered is not made smaller each time anew: i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...checks import choice
+from ...records import dataclass
 from .around.band import Banded
 from .around.buffer import Buffered
 from .around.ceiling import VolatilityCeiling

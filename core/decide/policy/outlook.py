@@ -13,7 +13,7 @@ Sources: those of its parts, `estimate.premium` (CAPM less funding, variance pre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,7 @@ from ...estimate.premium.expected_return import ExpectedReturn, expected_return
 from ...estimate.premium.variance import tilt_expected_returns, variance_risk_premium
 from ...learn.training import AsOf
 from ...numeric.rolling_moments import RollingMoments, WindowMoments
+from ...records import dataclass
 from ..portfolio.scores import overlay_scores
 from .past import Past
 

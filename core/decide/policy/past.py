@@ -6,7 +6,7 @@ hands over its window: both are judged by the same rule.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, as_vector, number, numbers
 from ...estimate.regression import quotient
+from ...records import dataclass
 from ...units import DAYS_PER_YEAR
 
 __all__ = ["Past"]

@@ -8,7 +8,7 @@ either: the same outlook and holding give the same target.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from ...arrays import Array, Mask
 from ...checks import number, numbers, whole
 from ...errors import ArgumentError
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ..limits.declared import Limits
 from .outlook import Outlook
 

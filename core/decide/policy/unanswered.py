@@ -10,12 +10,13 @@ the trailing premium is below funding.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from ...checks import choice
 from ...errors import MissingDataError
+from ...records import dataclass
 from .models import CurrentWeights, MeanVariance
 from .outlook import Outlook
 from .protocol import Holding, Policy, Target

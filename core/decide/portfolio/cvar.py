@@ -31,7 +31,7 @@ Journal of the SIAM 8 (1960).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +40,7 @@ from ...arrays import Array, Mask
 from ...checks import as_matrix, complete_rows, enough
 from ...errors import ArgumentError, NotConvergedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...records import dataclass
 from ..limits.feasible_set import Expression, FeasibleSet, minimum
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "rows_in_tail", "within_cvar"]

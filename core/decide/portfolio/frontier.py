@@ -15,7 +15,7 @@ Source: Markowitz, Portfolio Selection (1959).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,7 @@ from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.critical_line.line import critical_line
 from ...numeric.one_thread import one_thread
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ...tolerances import ACTIVE, CERTIFIED, ROUNDING_OF_SQUARES
 from ..limits.conflict import attainable_returns, explained
 from ..limits.declared import Limits

@@ -13,7 +13,7 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), section 8.1.1 (projec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ from ...checks import numbers
 from ...errors import ArgumentError, InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution
+from ...records import dataclass
 from ...tolerances import ACTIVE
 from ..limits.conflict import explained
 from ..limits.declared import Limits

@@ -10,7 +10,6 @@ Source: Markowitz, Journal of Finance 7 (1952).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +19,7 @@ from ...checks import as_vector, finite
 from ...errors import InfeasibleError, NotConvergedError, SolveError, UndefinedError
 from ...numeric.one_thread import one_thread
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ...tolerances import ACTIVE
 from ..limits.conflict import explained
 from ..limits.declared import Limits

@@ -19,7 +19,6 @@ Litterman, Financial Analysts Journal 48 (1992), for tilting a baseline rather t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,6 +27,7 @@ from ...arrays import Array
 from ...checks import as_vector, number, numbers
 from ...errors import InfeasibleError, say
 from ...numeric.quadratic.certificate import Certificate
+from ...records import dataclass
 from ..limits.declared import Limits
 from ..limits.feasible_set import feasible_set
 from .nearest import least_reach, limits_broken, nearest_within

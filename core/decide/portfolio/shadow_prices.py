@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ from ...checks import as_vector, finite, numbers
 from ...errors import InfeasibleError, NotConvergedError, UndefinedError
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution
+from ...records import dataclass
 from ...tolerances import ACTIVE, RANK, REPORTED
 from ..limits.declared import Limits
 from ..limits.feasible_set import FeasibleSet, boxes, feasible_set, lifted, minimum

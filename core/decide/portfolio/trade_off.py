@@ -28,7 +28,7 @@ chapter 18.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from ...errors import NotConvergedError
 from ...numeric.bisection import bisected
 from ...numeric.quadratic.certificate import certify
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...records import dataclass
 from ...tolerances import CERTIFIED, ROUNDING
 from ..limits.feasible_set import Expression, FeasibleSet
 from .impact import SMALLEST_TRADE, curvature, impact_cost, slope

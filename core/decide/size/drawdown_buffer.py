@@ -16,9 +16,8 @@ Source: Grossman and Zhou, Optimal Investment Strategies for Controlling Drawdow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...checks import number
+from ...records import dataclass
 
 __all__ = ["DrawdownBuffer", "drawdown_buffer"]
 

@@ -14,13 +14,12 @@ Statistics 51 (1969).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_covariance, number, numbers
+from ...records import dataclass
 
 __all__ = ["BookLeverage", "book_at_volatility", "scaled_by_premium", "tilted_by_volatility"]
 

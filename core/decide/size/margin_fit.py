@@ -9,13 +9,12 @@ Source: exchanges' margin pages (initial margin = notional / leverage), as in co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import number, numbers
+from ...records import dataclass
 
 __all__ = ["MarginFit", "fits_margin"]
 

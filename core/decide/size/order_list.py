@@ -13,14 +13,13 @@ Source: the venues' order rules (Binance: filters LOT_SIZE, PRICE_FILTER and MIN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask
 from ...checks import as_vector, finite, numbers, positive_prices
 from ...market.contract import round_to_lot, round_to_tick
+from ...records import dataclass
 from ...tolerances import ACTIVE, ROUNDING
 from .orders import is_dust
 

@@ -10,8 +10,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -19,6 +17,7 @@ from ...arrays import Array, Mask
 from ...checks import as_vector, finite, number
 from ...errors import ArgumentError
 from ...market.contract import round_to_lot
+from ...records import dataclass
 from ...tolerances import ROUNDING
 
 __all__ = ["Orders", "is_dust", "orders_for"]

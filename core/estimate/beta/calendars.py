@@ -18,7 +18,6 @@ Source: Scholes and Williams (1977), "Estimating Betas from Nonsynchronous Data"
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array, Times
 from ...checks import aligned, as_matrix, as_vector
 from ...errors import ArgumentError, MissingDataError, say
+from ...records import dataclass
 
 __all__ = ["AlignedFactors", "Factor", "align_factors", "compounded"]
 

@@ -10,14 +10,13 @@ Sources: J.P. Morgan (1996), "RiskMetrics Technical Document"; West (1979) for t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, number
 from ...numeric.moments import Moments, no_moments, slope_of
+from ...records import dataclass
 from ..regression import new_row, pair
 
 __all__ = ["EwmaBeta", "ewma_beta", "exponential_weights"]

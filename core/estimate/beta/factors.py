@@ -13,14 +13,13 @@ Sources: Ross (1976), "The Arbitrage Theory of Capital Asset Pricing"; Greene (2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, enough
 from ...errors import UndefinedError
+from ...records import dataclass
 from ...tolerances import RANK, ROUNDING_OF_SQUARES
 from ..regression import quotient, say_what_is_missing
 from .ewma import exponential_weights

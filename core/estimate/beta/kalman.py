@@ -19,7 +19,7 @@ and Hillier (2000), "Time Varying Beta Risk", for betas that walk at random.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, enough, numbers
 from ...errors import ArgumentError, UndefinedError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING_OF_SQUARES
 from ..regression import new_row, say_what_is_missing
 from .kalman_loops import Line, filter_lines, next_line

@@ -9,7 +9,7 @@ last digit: nothing is ever subtracted from a running sum.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +18,7 @@ from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, whole
 from ...errors import MissingDataError, UndefinedError, say
 from ...numeric.sums import Pivot, Sums, each_row, no_rows, pivot_at, present_pairs
+from ...records import dataclass
 from ..regression import new_row, say_what_is_missing
 from .rolling_loops import rolling_slopes, tails
 

@@ -9,14 +9,13 @@ Sources: J.P. Morgan (1996), "RiskMetrics Technical Document"; West (1979), "Upd
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, complete_rows, enough
 from ...errors import ArgumentError
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ..beta.methods import exponential_weights
 

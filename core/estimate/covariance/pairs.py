@@ -10,12 +10,12 @@ Source: Little and Rubin (2019), "Statistical Analysis with Missing Data", ch. 3
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ...arrays import Array
+from ...records import dataclass
 
 __all__ = ["Pairs"]
 

@@ -19,7 +19,6 @@ Description", Automatica 14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -28,6 +27,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Mask, Rows, Times
 from ...checks import as_vector, choice
 from ...errors import ArgumentError
+from ...records import dataclass
 
 __all__ = ["READINGS", "FundingCadence", "funding_cadence"]
 

@@ -16,14 +16,13 @@ Exponentially Weighted Forecasts" (the level).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, enough, number
 from ...errors import ArgumentError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
 

@@ -11,13 +11,12 @@ comparable with that of a funded asset, and `expected_i - risk_free` is what one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_vector, finite, number
+from ...records import dataclass
 
 __all__ = ["ExpectedReturn", "expected_return"]
 

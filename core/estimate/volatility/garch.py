@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,6 +32,7 @@ from ...checks import as_matrix, choice, complete_rows, enough, number, whole
 from ...errors import MissingDataError, NotConvergedError, SolveError, UndefinedError, say
 from ...numeric.newton import Index, minimise
 from ...numeric.recursion import decayed
+from ...records import dataclass
 from ...tolerances import ROUNDING_OF_SQUARES
 from .garch_loops import Derivatives, Kernel, kernel_for, score_products
 

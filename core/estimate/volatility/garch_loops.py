@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +29,7 @@ from ...arrays import Array
 from ...numeric.compiled import compiled, in_rows, worth_compiling
 from ...numeric.newton import Index
 from ...numeric.recursion import Decay
+from ...records import dataclass
 
 __all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
 

@@ -14,14 +14,13 @@ Demeterfi, Derman, Kamal and Zou (1999), "More Than You Ever Wanted to Know Abou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, choice, enough, number
 from ...errors import ArgumentError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 from ..beta.methods import exponential_weights
 from ..regression import quotient

@@ -19,7 +19,6 @@ and Sanso, Arago and Carrion (2004), "Testing for Changes in the Unconditional V
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,6 +27,7 @@ from ...arrays import Array, Rows
 from ...checks import as_vector, complete_rows, enough, number, whole
 from ...errors import UndefinedError
 from ...numeric.median import median
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from .regime_loops import variance_starts
 

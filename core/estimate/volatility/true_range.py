@@ -8,8 +8,6 @@ Source: Wilder (1978), "New Concepts in Technical Trading Systems", ch. 3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -17,6 +15,7 @@ from ...arrays import Array
 from ...checks import aligned, as_vector, positive_prices, whole
 from ...errors import ArgumentError, MissingDataError, say
 from ...numeric.recursion import decayed
+from ...records import dataclass
 
 __all__ = ["AverageTrueRange", "average_true_range"]
 

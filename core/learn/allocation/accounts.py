@@ -11,11 +11,10 @@ The rule for what a step is stands here for numpy, and in `rollout_loops` for th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...records import dataclass
 from .market import Market, Stakes
 from .tilt import tilted
 

@@ -7,13 +7,14 @@ stand at their lows, then where all stand at their highs, then at the end: what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 
 from ...arrays import Array, Mask
 from ...checks import number
 from ...errors import ArgumentError, MissingDataError
+from ...records import dataclass
 
 __all__ = ["Market", "Stakes"]
 

@@ -16,13 +16,13 @@ Sources: as in `evolution` and `cross_entropy`; Prechelt (1998), "Early Stopping
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from ...arrays import Array
 from ...checks import choice, enough, whole
+from ...records import dataclass
 from .cross_entropy import CrossEntropy
 from .evolution import EvolutionStrategies
 from .market import Market, Stakes

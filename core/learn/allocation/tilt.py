@@ -17,12 +17,11 @@ for the projection, whose multiplier is found exactly among its breakpoints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array
 from ...errors import ArgumentError
+from ...records import dataclass
 from .state import FIGURES, Scales
 
 __all__ = ["PARAMETERS", "RULE_SHAPE", "TiltRule", "actions_of", "nearest_of_sum", "tilted"]

@@ -17,13 +17,14 @@ Research 35 (2008) for linear limits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
 from ...errors import NotConvergedError
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ..quadratic.certificate import Certificate
 from ..quadratic.linear_set import row_sizes

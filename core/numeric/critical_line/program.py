@@ -21,12 +21,11 @@ Source: Rockafellar, Convex Analysis (1970), sections 23 and 28 (subgradients of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...records import dataclass
 from ..quadratic import certificate
 from ..quadratic.linear_set import LinearSet
 from ..quadratic.program import QuadraticProgram, layers

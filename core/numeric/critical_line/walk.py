@@ -20,13 +20,13 @@ Computing (1996), for general rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...records import dataclass
 from ...tolerances import ROUNDING, SOLVED
 from ..compiled import compiled, worth_compiling
 from .loops import BINDS, LET_GO, LOOSENED, STANDS, Course, Path, Standing, walk_loop

@@ -21,12 +21,12 @@ Oettli and Prager, Numerische Mathematik 6 (1964).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from ...arrays import Array
+from ...records import dataclass
 from ..compiled import compiled, in_rows, worth_compiling
 from .loops import residuals as residuals_loop
 from .program import QuadraticProgram

@@ -17,13 +17,13 @@ Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems of alte
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array, Mask
 from ...errors import NotConvergedError
+from ...records import dataclass
 from ...tolerances import ACTIVE, RANK
 from .linear_set import row_sizes
 from .matrix_game import Game

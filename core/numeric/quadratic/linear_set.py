@@ -9,12 +9,13 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), section 2.2.4 (polyhe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 
 from ...arrays import Array
+from ...records import dataclass
 
 __all__ = ["LinearSet", "row_sizes"]
 

@@ -33,12 +33,13 @@ Dinkelbach, Management Science 13 (1967), for the ratio.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...records import dataclass
 from ...tolerances import SOLVED
 from ..compiled import compiled, worth_compiling
 from .linear_set import row_sizes

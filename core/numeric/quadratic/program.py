@@ -9,13 +9,14 @@ the row x_i - e <= a ties to x_i. A program that names its folds is solved witho
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
+from ...records import dataclass
 from .linear_set import LinearSet
 
 __all__ = ["QuadraticProgram", "layers"]

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 
 from ...arrays import Array
+from ...records import dataclass
 from .active_set import dual_active_set
 from .program import QuadraticProgram
 

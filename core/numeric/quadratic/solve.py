@@ -16,12 +16,13 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), sections 5.5 (optimal
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import InfeasibleError, NotConvergedError
+from ...records import dataclass
 from ...tolerances import CERTIFIED
 from .certificate import Certificate, certify
 from .conflict import is_impossible

@@ -10,7 +10,7 @@ Sources: those of its parts, `walk`, `performance`, `drawdown`, `deflated_sharpe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from ...arrays import Array
 from ...checks import enough, number, whole
 from ...errors import ArgumentError, MissingDataError, SolveError, say
 from ...estimate.capm import capm
+from ...records import dataclass
 from ..performance.deflated_sharpe import deflated_sharpe
 from ..performance.drawdown import drawdown
 from ..performance.ratios import annual_growth, annual_volatility, sharpe_ratio, sortino_ratio

@@ -29,7 +29,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -48,6 +48,7 @@ from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...learn.training import AsOf, Training, training_of
 from ...numeric.rolling_moments import RollingMoments
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR, HOURS_PER_YEAR
 from ..walk.history import History

@@ -25,7 +25,6 @@ Newey and West (1987).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +34,7 @@ from ...checks import aligned, as_matrix, finite
 from ...errors import ArgumentError, say
 from ...estimate.newey_west import lag_rule, long_run_error
 from ...estimate.regression import quotient
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from ..walk.ledger import Ledger
 

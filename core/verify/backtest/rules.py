@@ -9,7 +9,7 @@ as their own limits allow. With stated `betas` a hedge to the market is static, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from ...decide.policy.clock import Clock
 from ...decide.policy.named import Choices, HedgeChoices, Sizes, policy_named
 from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import ArgumentError
+from ...records import dataclass
 from ...units import BASIS_POINT
 from ..walk.history import History
 from ..walk.terms import Terms

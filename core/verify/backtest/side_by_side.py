@@ -8,12 +8,12 @@ the bars is below the median in the other (`performance.overfitting`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from ...arrays import Array
 from ...errors import ArgumentError, MissingDataError, UndefinedError, say
+from ...records import dataclass
 from ..performance.comparison import Comparison, compare
 from ..performance.deflated_sharpe import deflated_sharpe
 from ..performance.overfitting import Overfitting, overfitting

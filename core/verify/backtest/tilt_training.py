@@ -9,8 +9,6 @@ What was judged is what is traded: nothing is trained once more on all rows afte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array, Rows
@@ -20,6 +18,7 @@ from ...learn.allocation.environment import Allocation
 from ...learn.allocation.market import Market, Stakes
 from ...learn.allocation.search import Found, Progress, parts_of, searched
 from ...learn.allocation.tilt import TiltRule
+from ...records import dataclass
 from ...units import DAYS_PER_YEAR
 from .tilt_market import TiltMarket
 

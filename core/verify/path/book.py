@@ -23,7 +23,6 @@ Source: exchanges' contract and margin pages; the profit of an inverse contract 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,6 +31,7 @@ from ...arrays import Array, Mask
 from ...checks import as_matrix, as_vector, number, numbers, positive_prices, prices_for_held
 from ...errors import ArgumentError
 from ...market.tiers import Tiers
+from ...records import dataclass
 from ...tolerances import ROUNDING
 from .account import Account
 

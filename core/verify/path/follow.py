@@ -9,14 +9,13 @@ Source: exchanges' liquidation rules, as in `bars`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask
 from ...checks import finite, positive_prices
 from ...errors import ArgumentError, MissingDataError
+from ...records import dataclass
 from .account import needs
 from .bars import OverBars
 from .book import Book, of_contracts

@@ -18,8 +18,6 @@ Source: Carino, "Combining Attribution Effects Over Time", Journal of Performanc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -27,6 +25,7 @@ from ...arrays import Array
 from ...checks import aligned, as_vector, complete_rows, enough, number, place_of
 from ...errors import ArgumentError, UndefinedError
 from ...estimate.capm import capm
+from ...records import dataclass
 
 __all__ = ["Attribution", "attribute", "linked"]
 

@@ -22,7 +22,6 @@ Journal of Empirical Finance 15 (2008) (paired blocks; here with the percentile 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +32,7 @@ from ...checks import aligned, as_vector, enough, finite, number, whole
 from ...errors import ArgumentError
 from ...estimate.regression import quotient
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
+from ...records import dataclass
 from ...tolerances import ROUNDING
 
 __all__ = ["Comparison", "Difference", "compare"]

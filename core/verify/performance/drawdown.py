@@ -11,7 +11,6 @@ Source: Magdon-Ismail and Atiya, "Maximum Drawdown", Risk 17 (2004).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_matrix, as_vector, finite, place_of, whole
 from ...errors import ArgumentError, MissingDataError, say
+from ...records import dataclass
 from ...tolerances import ROUNDING
 
 __all__ = ["Drawdown", "Fall", "deepest_falls", "drawdown", "equity_of"]

@@ -18,7 +18,6 @@ Finance 20 (2017).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -27,6 +26,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Mask, Rows
 from ...checks import as_matrix, enough, finite, whole
 from ...errors import ArgumentError, UndefinedError
+from ...records import dataclass
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 
 __all__ = ["BlockSums", "Overfitting", "block_sums", "overfitting", "overfitting_of"]

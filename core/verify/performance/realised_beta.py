@@ -11,7 +11,6 @@ Source: Newey and West (1987), see `estimate.newey_west`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -22,6 +21,7 @@ from ...checks import aligned, as_matrix, as_vector, complete_rows, number
 from ...errors import ArgumentError
 from ...estimate.newey_west import lag_rule, long_run_error
 from ...estimate.regression import quotient
+from ...records import dataclass
 from ...tolerances import RANK
 
 __all__ = ["RealisedBeta", "realised_beta"]

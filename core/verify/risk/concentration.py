@@ -13,7 +13,6 @@ Sources: Herfindahl (1950); Choueifaty and Coignard, Journal of Portfolio Manage
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +20,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import as_covariance, numbers
 from ...decide.portfolio.risk_contribution import RISKLESS
+from ...records import dataclass
 
 __all__ = ["Concentration", "concentration", "correlations"]
 

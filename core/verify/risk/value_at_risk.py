@@ -24,7 +24,6 @@ Embrechts, Quantitative Risk Management (2015), 2.3 and 8.5, for the normal and 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -36,6 +35,7 @@ from ...decide.portfolio.cvar import rows_in_tail
 from ...decide.portfolio.risk_contribution import RISKLESS
 from ...errors import ArgumentError, UndefinedError, say
 from ...numeric.incomplete_beta import incomplete_beta
+from ...records import dataclass
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 
 __all__ = ["METHODS", "ValueAtRisk", "overlapping_sums", "value_at_risk"]

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from ...errors import DataWarning, SolveError, listed, say
 from ...estimate.volatility.garch import garch
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...numeric.recursion import decayed
+from ...records import dataclass
 from ..path.sampled_paths import Sampled
 
 __all__ = ["FilteredHistory"]

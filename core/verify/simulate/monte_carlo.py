@@ -21,7 +21,6 @@ Sources: Jorion, Value at Risk (2007), ch. 12; Politis and Romano (1994) (the pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +28,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Rows
 from ...checks import as_vector, complete_rows, enough, finite, whole
 from ...errors import ArgumentError, say
+from ...records import dataclass
 from ..path.account import Account
 from ..path.book import Book, of_contracts
 from ..path.sampled_paths import Sampled, ends, held

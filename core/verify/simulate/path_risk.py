@@ -20,11 +20,11 @@ Sources: Rockafellar and Uryasev (2002) (ES of a sample); McNeil, Frey and Embre
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...records import dataclass
 
 __all__ = ["PathRisk", "path_risk", "path_risk_errors"]
 

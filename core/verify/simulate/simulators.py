@@ -16,7 +16,6 @@ Barone-Adesi, Giannopoulos and Vosper (1999), "VaR without Correlations for Port
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +23,7 @@ import numpy as np
 from ...arrays import Array
 from ...checks import choice, number
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
+from ...records import dataclass
 from ..path.sampled_paths import Sampled
 from .filtered_history import FilteredHistory
 from .student_copula import StudentCopula

@@ -21,7 +21,6 @@ Hosking and Wallis (1987) (probability-weighted moments of the Pareto tail); McN
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +31,7 @@ from ...estimate.covariance.repair import repair_covariance
 from ...numeric.knots import Knots
 from ...numeric.student_quantiles import student_quantiles
 from ...numeric.student_tail import StudentTail
+from ...records import dataclass
 from ..path.sampled_paths import Sampled
 
 __all__ = ["ParetoTail", "StudentCopula", "pareto_tail"]

@@ -11,13 +11,12 @@ Source: Ang and Chen (2002), "Asymmetric correlations of equity portfolios" (bet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import for_held, numbers
+from ...records import dataclass
 from ..path.book import Book
 from ..path.first_breach import first_breach
 

@@ -14,11 +14,10 @@ Source: the identity equity = maintenance margin at liquidation; see `core.verif
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array
+from ...records import dataclass
 from ..path.account import Account, needs
 from ..path.blocks import blocks
 from ..path.straight_move import stop_shares

@@ -12,11 +12,10 @@ capital requirements for market risk" (2019), MAR 33, on gap risk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...records import dataclass
 from ..path.book import Book
 from ..path.straight_move import stop_shares
 from .shocks import Shocks

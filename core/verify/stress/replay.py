@@ -14,8 +14,6 @@ Source: the settlement rules of perpetual futures; liquidation as in `core.verif
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -23,6 +21,7 @@ from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, enough, finite, positive_prices
 from ...errors import ArgumentError
 from ...market.margin import margin_ratio
+from ...records import dataclass
 from ..path.book import Book, of_contracts
 from ..path.follow import follow
 

@@ -12,14 +12,13 @@ Source: Financial Services Authority (2009), "Stress and scenario testing", on r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_vector, for_held
 from ...errors import ArgumentError, UndefinedError
+from ...records import dataclass
 from ..path.account import Account, needs
 from ..path.book import Book
 from ..path.first_breach import first_breach, nearest_roots

@@ -19,7 +19,6 @@ Source: exchanges' liquidation rules, as summarised in each venue's margin pages
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +27,7 @@ from ...arrays import Array, Rows
 from ...checks import whole
 from ...errors import say
 from ...market.margin import margin_ratio
+from ...records import dataclass
 from ..path.account import Account
 from ..path.book import Book
 from ..path.outcomes import outcomes

@@ -12,14 +12,13 @@ Source: Sharpe (1963), the single-index model; Basel Committee, "Stress testing 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask
 from ...checks import aligned, as_matrix, as_vector, finite, numbers
 from ...errors import ArgumentError
+from ...records import dataclass
 from ..path.book import Book
 from ..path.outcomes import Moves
 

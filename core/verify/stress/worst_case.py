@@ -13,14 +13,13 @@ Source: Horst and Tuy, "Global Optimization", ch. 1 (a concave function on a pol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import choice, for_held, numbers
 from ...errors import ArgumentError
+from ...records import dataclass
 from ..path.account import Account, needs
 from ..path.blocks import blocks
 from ..path.book import Book

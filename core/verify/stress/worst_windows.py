@@ -14,14 +14,13 @@ Source: historical simulation, e.g. Jorion, Value at Risk (2007), 10.3 and 14.3 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...arrays import Array, Mask, Rows
 from ...checks import as_vector, positive_prices, whole
 from ...errors import ArgumentError, MissingDataError, say
+from ...records import dataclass
 from ..path.book import Book, of_contracts
 from ..path.sampled_paths import Sampled, ends
 

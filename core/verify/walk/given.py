@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Rows
 from ...checks import as_matrix
 from ...errors import ArgumentError
+from ...records import dataclass
 from .standing import Standing
 
 __all__ = ["Given", "Orders"]

@@ -7,7 +7,6 @@ or a high that is missing is taken to be the close; an open, the close before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ from ...checks import aligned, as_matrix, as_vector, number, place_of, positive_
 from ...decide.policy.past import Past
 from ...errors import ArgumentError
 from ...market.returns import settled_rates, total_returns
+from ...records import dataclass
 from ...tolerances import ROUNDING
 
 __all__ = ["History", "as_history"]

@@ -9,13 +9,13 @@ negative where it bore the loss beyond all equity. That loss is the `shortfall`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ...arrays import Array, Rows
 from ...estimate.regression import quotient
+from ...records import dataclass
 from .given import Orders
 from .terms import Terms
 

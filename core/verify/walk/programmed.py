@@ -7,11 +7,11 @@ whose program is not known, is decided as if nothing were known beforehand.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...arrays import Array, Mask, Rows
 from ...numeric.compiled import in_rows
+from ...records import dataclass
 from .standing import Standing
 
 __all__ = ["Programmed", "Programs"]

@@ -12,7 +12,6 @@ by `range` what no exchange did.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +20,7 @@ from ...arrays import Array, Mask
 from ...checks import as_vector, choice, number, numbers, place_of, whole
 from ...errors import ArgumentError
 from ...market.tiers import Tiers
+from ...records import dataclass
 
 __all__ = ["MARGIN_CHECKS", "Terms"]
 

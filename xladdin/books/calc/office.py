@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
+
+from core.records import dataclass
 
 from ..live.program import Cell
 from ..xlsx.areas import Area

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ..contents import check_header, check_widths, plain
 from ..structured import column_named, has_addresses

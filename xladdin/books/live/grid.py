@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
+
+from core.records import dataclass
 
 from ..workbook import CellValue
 from ..xlsx.areas import Area

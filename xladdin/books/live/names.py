@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from core.checks import nearest
 from core.errors import BookError, LostNameError
+from core.records import dataclass
 
 from ..workbook import CellValue
 from ..xlsx.areas import Area, cell_name

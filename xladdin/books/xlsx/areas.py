@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ..workbook import column_letters
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from lxml import etree
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ..names import check_suffix
 from .archive.limits import read_file

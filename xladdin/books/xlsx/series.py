@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from core.arrays import Array, Times
+from core.records import dataclass
 
 from ..workbook import Series
 from .areas import Area, parse_cell

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from core.arrays import Mask
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Holding, Policy, Target
 from core.errors import DataWarning
+from core.records import dataclass
 
 from ..read.inputs import Desk, Universe
 from ..read.limits import desk_limits

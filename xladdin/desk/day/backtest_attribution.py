@@ -8,13 +8,13 @@ exactly.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
 from core.errors import DataWarning
+from core.records import dataclass
 from core.verify.backtest.ledger_attribution import LedgerAttribution, attribute_ledger
 from core.verify.performance.realised_beta import RealisedBeta, realised_beta
 

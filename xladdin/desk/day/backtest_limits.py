@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from core.arrays import Array
+from core.records import dataclass
 
 from ..read.limits import desk_limits
 from .backtesting import BacktestRun

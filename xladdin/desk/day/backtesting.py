@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +21,7 @@ from core.decide.limits.declared import Limits
 from core.decide.policy.models import EqualWeight
 from core.decide.policy.protocol import Policy
 from core.errors import BookError, DataWarning, UndefinedError, listed, say
+from core.records import dataclass
 from core.verify.backtest.backtest import FEWEST_BARS, Backtest, Figures, backtest
 from core.verify.walk.ledger import Ledger
 from core.verify.walk.terms import Terms

@@ -6,7 +6,6 @@ A contract that cannot be estimated is left without figures and with the reason 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, partial
 
@@ -23,6 +22,7 @@ from core.estimate.volatility.garch import garch
 from core.estimate.volatility.methods import volatility
 from core.learn.training import AsOf, Training, training_of
 from core.market.panel import Panel
+from core.records import dataclass
 from core.units import HOURS_PER_YEAR, periods_per_year
 
 from ..read.inputs import Desk

@@ -10,7 +10,7 @@ Inside the band nothing is traded; from outside it beta goes to its target, or t
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from core.decide.size.orders import is_dust
 from core.errors import BookError, DataWarning, say
 from core.estimate.beta.calendars import compounded
 from core.estimate.beta.factors import factor_betas
+from core.records import dataclass
 from core.units import BASIS_POINT, HOURS_PER_DAY
 
 from ..read.inputs import Desk, Universe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.size.orders import Orders, orders_for
 from core.errors import BookError, DataWarning, InfeasibleError, SolveError, listed, say
 from core.market.margin import Margin, margin
+from core.records import dataclass
 from core.verify.exposure import Exposure, exposure
 
 from ..layout.settings import Settings

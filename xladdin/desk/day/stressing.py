@@ -10,13 +10,13 @@ simulated    days drawn from the window by the method of Settings, looked at bar
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import Array, Mask
 from core.errors import BookError, DataWarning, MissingDataError, UndefinedError, say
 from core.market.panel import Panel
+from core.records import dataclass
 from core.units import HOURS_PER_DAY, daily_volatility
 from core.verify.exposure import exposure
 from core.verify.path.book import Book, as_book

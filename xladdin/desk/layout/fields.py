@@ -5,9 +5,11 @@ Nothing here knows what the desk computes; `tables`, `settings` and `sheets` say
 
 from __future__ import annotations
 
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, field
 from datetime import datetime
 from typing import Any, Literal
+
+from core.records import dataclass
 
 __all__ = [
     "BASIS_POINTS",

@@ -6,8 +6,9 @@ the overlay book in both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from core.records import dataclass
 
 from .fields import (
     BETA,

@@ -5,8 +5,9 @@ They stand here so that Refresh can tell what is still the sample's from what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from core.records import dataclass
 
 from ...books.workbook import CellValue
 from .input_tables import UNIVERSE

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from core.decide.policy.named import REINFORCED
 from core.decide.policy.outlook import LEARNED
+from core.records import dataclass
 
 from .fields import Setting, declared
 from .groups.account import Account

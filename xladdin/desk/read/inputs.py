@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.decide.policy.learned.trained import TrainedTilt
 from core.decide.policy.named import REINFORCED
 from core.market.panel import Panel
 from core.market.tiers import Tiers
+from core.records import dataclass
 
 from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from core.records import dataclass
 
 from ...books.workbook import Workbook
 from .inputs import Desk

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from core.arrays import Array, Times
 from core.errors import BookError, LostNameError, listed, say
+from core.records import dataclass
 
 from ...books.workbook import Block, CellValue, NamedCell, Series, Workbook, column_letters
 from ..layout.fields import Column, Setting, TableLayout

@@ -5,12 +5,11 @@ The overlay book is held whatever the core book becomes, so its positions always
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array
 from core.errors import BookError, say
+from core.records import dataclass
 
 from ...books.workbook import Block, Workbook
 from .inputs import Desk

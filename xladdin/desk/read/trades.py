@@ -6,13 +6,12 @@ way to go, and is not traded beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array
 from core.decide.size.orders import is_dust
 from core.market.contract import round_to_lot
+from core.records import dataclass
 
 from ...books.workbook import Workbook
 from .inputs import Desk

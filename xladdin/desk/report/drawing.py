@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from core.records import dataclass
 
 from .markup import Element, element
 from .scale import date_ticks, power_ticks, round_ticks

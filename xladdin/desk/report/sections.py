@@ -5,7 +5,7 @@ Every result table of these sheets is shown, unless a chart says it better or it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from core.records import dataclass
 
 from ...books.workbook import Block, Workbook
 from ..layout.fields import Sheet, TableLayout

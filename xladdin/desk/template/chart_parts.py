@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
@@ -21,6 +20,8 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+
+from core.records import dataclass
 
 from ..layout.fields import TableLayout
 

@@ -7,13 +7,12 @@ follow the size of the history and the order of its columns, so the sheet holds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.decide.policy.outlook import LEARNED
+from core.records import dataclass
 from core.units import HOURS_PER_YEAR
 
 from ..layout.fields import BETA, MONEY, PERCENT, TIMES

@@ -24,13 +24,14 @@ tick, so a seed gives the same desk to the last digit on every machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 import numpy as np
 
 from core.arrays import Array
 from core.market.panel import Panel
+from core.records import dataclass
 from core.units import HOURS_PER_YEAR
 
 from ...books.workbook import CellValue

@@ -8,7 +8,9 @@ risk desks ask for, not history; the funding spike is three settlements at BTC's
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from core.records import dataclass
 
 from ...books.workbook import CellValue
 

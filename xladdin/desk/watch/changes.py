@@ -8,7 +8,9 @@ it began is estimated anew at each look, and moves by a bar or two.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from core.records import dataclass
 
 from ..day.market_state import MarketState
 from .seen import Seen

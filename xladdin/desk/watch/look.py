@@ -6,12 +6,12 @@ The file is read in one snapshot and let go; the refresh runs as the job does, o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UnreachableError
+from core.records import dataclass
 
 from ...books.file_book import FileBook
 from ...books.workbook import Workbook

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
 from core.arrays import Array, Mask, Times
+from core.records import dataclass
 
 from ...feeds.venue.now import Now
 from ..day.estimates import Estimates, estimate

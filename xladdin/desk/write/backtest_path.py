@@ -7,13 +7,13 @@ workbook, whole or not at all.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import ArgumentError, BookError
+from core.records import dataclass
 
 from ...books.atomic import replace_file
 from ...books.target import content_of

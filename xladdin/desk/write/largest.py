@@ -6,12 +6,12 @@ Nothing is lost by it: the list in full stands in a table of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from core.arrays import Array, Rows
+from core.records import dataclass
 
 from ..layout.page_tables import LARGEST
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import DataWarning, listed
+from core.records import dataclass
 
 from ...books.workbook import CellValue, Workbook
 from ...version import __version__

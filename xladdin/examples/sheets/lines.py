@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from core.records import dataclass
 
 from ...results import Dated, Listing, Portfolios, Table
 from ..example import Answer, Example, Shown

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from core.records import dataclass
 
 from ..venue.contracts import Contracts
 from .keyed import KeyedClient

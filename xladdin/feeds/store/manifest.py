@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from .key import SeriesKey
 from .landing import land

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from .documents import DOCUMENTS, sound_document
 from .key import SeriesKey

@@ -5,12 +5,11 @@ A row is never changed. The series as it was known at an instant is, for each ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array, Mask
+from core.records import dataclass
 
 from ..feed import Times
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from ...symbols import printable
 from .unpack import stem

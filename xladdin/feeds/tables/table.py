@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import FeedError
+from core.records import dataclass
 
 from .dialect import Dialect, dialect_of
 from .unpack import MOST_BYTES, is_parquet, readable, text_of

@@ -10,12 +10,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import FeedError, NotInstalledError, StoppedError, UnreachableError
+from core.records import dataclass
 
 from ...symbols import printable
 from .allowance import Allowance

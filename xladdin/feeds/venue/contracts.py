@@ -12,11 +12,11 @@ the other one bears its settlement coin too: BTCUSD and BTCUSD:BTC. A symbol may
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.checks import nearest
 from core.errors import ArgumentError, FeedError, listed
+from core.records import dataclass
 
 from ...symbols import read_symbol
 from .client import Client

@@ -16,11 +16,12 @@ A request costs what ccxt says it costs, in units of the exchange; `per_second` 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from core.checks import nearest
 from core.errors import FeedError, listed
+from core.records import dataclass
 
 __all__ = ["PUBLISHER", "VENUES", "Venue", "venue_named"]
 

@@ -11,13 +11,13 @@ Source: Deribit, "DVOL - Deribit Implied Volatility Index", and public/get_volat
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from core.errors import FeedError, say
+from core.records import dataclass
 
 from ..feed import clock
 from ..store.key import SeriesKey

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from core.arrays import Array
+from core.records import dataclass
 
 from ..feed import Times
 from ..store.documents import keep_document, kept_document

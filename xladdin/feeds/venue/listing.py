@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ArgumentError, MissingDataError, say
 from core.market.tiers import Tiers
+from core.records import dataclass
 
 from ..store.documents import kept_document
 from ..store.store import Store

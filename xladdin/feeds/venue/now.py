@@ -7,8 +7,9 @@ all the time, and Kraken, whose rate is told for an hour that it does not name, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from core.records import dataclass
 
 from .client import Client
 from .contracts import Contract, Contracts

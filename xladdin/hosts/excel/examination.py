@@ -8,8 +8,9 @@ from __future__ import annotations
 import importlib.util
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from core.records import dataclass
 
 from ...doctor import Finding
 from ..steps import marked

@@ -5,10 +5,10 @@ A check that is not told here fails tests/xladdin/hosts/guide, which names it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from core.market.broken_prices import LARGEST_STEP
+from core.records import dataclass
 from core.tolerances import REPORTED
 
 from ...desk.day.checks.backtest import ANSWERED

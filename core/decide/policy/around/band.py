@@ -14,11 +14,12 @@ Sources: as in `hedge.beta`: Davis and Norman (1990), Whalley and Wilmott (1997)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ....checks import choice, number
+from ....records import dataclass
 from ....tolerances import ACTIVE, ROUNDING
 from ...hedge.beta import AIMS
 from ...limits.feasible_set import feasible_set, violation

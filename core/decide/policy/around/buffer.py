@@ -11,8 +11,9 @@ Source: Grossman and Zhou, Mathematical Finance 3 (1993); the rule is `size.draw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....records import dataclass
 from ...size.drawdown_buffer import drawdown_buffer
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target

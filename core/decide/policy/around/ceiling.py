@@ -11,9 +11,8 @@ Source: Moreira and Muir, Volatility-Managed Portfolios, Journal of Finance 72 (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ....errors import say
+from ....records import dataclass
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target
 from .sizes import scale_at_volatility

@@ -18,7 +18,7 @@ what the days on which it was stopped brought.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +26,7 @@ import numpy as np
 from ....arrays import Array
 from ....checks import number
 from ....errors import MissingDataError, NotInstalledError, SolveError
+from ....records import dataclass
 from ...portfolio.nearest import Nearest, nearest_within
 from ..learned.judgement import Judgement
 from ..outlook import Outlook

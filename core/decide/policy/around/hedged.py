@@ -17,7 +17,7 @@ Sources: those of `hedge.beta`, `hedge.factors` and `size.margin_fit`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,7 @@ from ....arrays import Array
 from ....checks import as_matrix, choice, number, numbers
 from ....errors import ArgumentError, MissingDataError
 from ....estimate.beta.factors import factor_betas
+from ....records import dataclass
 from ....units import BASIS_POINT
 from ...hedge.beta import AIMS, band_target, hedge_beta
 from ...hedge.factors import hedge_factors

@@ -8,11 +8,10 @@ high of its own. Whatever a clock or a band says, the stop is traded at once. Wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ....checks import number
+from ....records import dataclass
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target
 

@@ -12,8 +12,8 @@ Source: Moreira and Muir, Volatility-Managed Portfolios, Journal of Finance 72 (
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from ....records import dataclass
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target
 from .ceiling import PURPOSE, VolatilityCeiling

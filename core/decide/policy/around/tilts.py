@@ -11,7 +11,7 @@ Sources: those of `size.leverage_tilt`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from ....arrays import Array
 from ....checks import choice
 from ....estimate.volatility.methods import volatility
+from ....records import dataclass
 from ...portfolio.nearest import nearest_within
 from ...size.leverage_tilt import scaled_by_premium, tilted_by_volatility
 from ..outlook import Outlook

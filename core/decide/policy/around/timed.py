@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ....records import dataclass
 from ..clock import Clock
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target

@@ -15,7 +15,6 @@ Sources: Newey and West (1987) and Politis and Romano (1994), as in `estimate.ne
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -25,6 +24,7 @@ from ....arrays import Array
 from ....checks import as_vector, finite, number, whole
 from ....estimate.newey_west import lag_rule, long_run_error
 from ....numeric.block_bootstrap import best_block_length, stationary_rows
+from ....records import dataclass
 from ....units import DAYS_PER_YEAR
 
 __all__ = ["FEWEST_DAYS", "LEAST_T", "Judgement", "judge", "least_t_of"]

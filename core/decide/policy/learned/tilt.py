@@ -6,7 +6,7 @@ outlook, momentum and volatility those of its returns, the drawdown that from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from ....arrays import Array
 from ....learn.allocation.state import contract_figures, observed, regime_of
 from ....learn.allocation.tilt import TiltRule, tilted
+from ....records import dataclass
 from ..outlook import Outlook
 from ..protocol import Holding, Target
 

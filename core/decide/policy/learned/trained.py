@@ -8,13 +8,13 @@ chosen on them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from ....arrays import Times
 from ....errors import listed
 from ....learn.allocation.tilt import TiltRule
+from ....records import dataclass
 from .judgement import Judgement
 
 __all__ = ["Provenance", "TrainedTilt"]

@@ -11,7 +11,6 @@ market impact bends the return.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -21,6 +20,7 @@ from numpy.typing import ArrayLike
 from ....arrays import Array
 from ....errors import ArgumentError, UndefinedError
 from ....numeric.quadratic.solve import QpSolution
+from ....records import dataclass
 from ...limits.declared import Limits
 from ...limits.feasible_set import Expression, FeasibleSet, excess_return
 from ..cvar import complete_returns

@@ -7,9 +7,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from core.errors import BookError
+from core.records import dataclass
 
 from .limits import ZIP_FAULTS, checked_members
 

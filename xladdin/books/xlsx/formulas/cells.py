@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from html import unescape
 
 from lxml import etree
+
+from core.records import dataclass
 
 from ..areas import Area, parse_cell
 from ..markup import discard, tag

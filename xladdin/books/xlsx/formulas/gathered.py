@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from core.records import dataclass
 
 from ..areas import Area, Reference
 from .cells import FormulaCell

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from core.records import dataclass
 
 from ..areas import LAST_COLUMN, LAST_ROW, Area, Reference
 from .functions import hangs_on_arguments_alone

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from lxml import etree
 
 from core.arrays import Array, Mask
+from core.records import dataclass
 
 from ...workbook import column_letters
 from ..areas import Area, cell_name

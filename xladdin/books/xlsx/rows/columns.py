@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array, Mask
+from core.records import dataclass
 
 from ...workbook import CellValue, column_letters
 from ..areas import Area

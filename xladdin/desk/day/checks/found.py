@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from core.arrays import Array
+from core.records import dataclass
 
 from ....books.workbook import Block, CellValue
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.arrays import Array
+from core.records import dataclass
 
 from .valued import Valued
 

@@ -7,13 +7,12 @@ without it, liquidations and all, and what the instruments then are worth comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask
 from core.errors import BookError, listed, say
 from core.estimate.volatility.methods import volatility
+from core.records import dataclass
 from core.verify.path.book import Book, as_book
 from core.verify.stress.shocks import Shocks, as_shocks
 

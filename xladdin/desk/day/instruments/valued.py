@@ -10,14 +10,13 @@ risk-free rate of Settings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.arrays import Array, Mask
 from core.errors import BookError
 from core.market.black_76 import OptionValue, black_76, black_76_price
+from core.records import dataclass
 from core.units import HOURS_PER_YEAR
 
 from ...read.hedges.instruments import Instruments

@@ -7,14 +7,13 @@ early stop     half of the way to liquidation, on the tick on which it comes soo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask, Rows
 from core.decide.size.stop import early_stop
 from core.market.liquidation import bankruptcy_price, safe_tick
 from core.market.margin_isolated import IsolatedMargin, isolated_margin
+from core.records import dataclass
 from core.verify.path.book import Book
 from core.verify.stress.reverse import LiquidationLadder
 

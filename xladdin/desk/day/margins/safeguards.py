@@ -9,14 +9,13 @@ An entry that is not stated is the price now, so that its P&L is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask
 from core.decide.size.stop import stop_price
 from core.errors import BookError, listed, say
 from core.market.entry import entry_after
+from core.records import dataclass
 from core.tolerances import ROUNDING
 from core.verify.path.book import Book, as_book
 

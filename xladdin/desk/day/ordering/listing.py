@@ -6,13 +6,12 @@ nets the core book and the overlay, and so does the list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask, Rows, Times
 from core.decide.size.order_list import OrderList, limit_prices, net_orders
 from core.errors import listed, say
+from core.records import dataclass
 from core.units import HOURS_PER_YEAR
 
 from ....books.workbook import Workbook

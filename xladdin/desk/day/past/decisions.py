@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.decide.policy.outlook import NOT_LEARNED
 from core.decide.policy.protocol import Policy, Target
 from core.errors import DataWarning, UndefinedError
 from core.learn.training import AsOf, Training
+from core.records import dataclass
 from core.tolerances import ROUNDING
 from core.verify.backtest.decisions import Decisions, Situation
 from core.verify.walk.programmed import Programmed

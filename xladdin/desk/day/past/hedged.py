@@ -8,7 +8,7 @@ stands without one, which is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from core.arrays import Array, Mask
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Holding, Paper, Target
 from core.errors import PerpDeskError, say
+from core.records import dataclass
 
 from ...read.inputs import Desk
 from ..asking import Question

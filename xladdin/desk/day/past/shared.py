@@ -5,7 +5,7 @@ A sweep walks the same past a thousand times; what does not depend on what was d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from core.decide.policy.outlooks import Outlooks, outlooks
 from core.market.panel import Panel
 from core.market.settlements import settlements
 from core.numeric.rolling_moments import RollingMoments
+from core.records import dataclass
 from core.units import periods_per_year
 from core.verify.walk.history import History, as_history
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.errors import BookError, DataWarning, MissingDataError
 from core.learn.allocation.environment import Allocation, gymnasium_environment
 from core.learn.allocation.market import Stakes
 from core.market.panel import Panel
+from core.records import dataclass
 from core.verify.backtest.tilt_market import TiltMarket, tilt_market
 from core.verify.backtest.tilt_training import Training, train_tilt
 

@@ -7,11 +7,12 @@ stands there was typed: it stays, the sheet Terms names it, and a difference is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.errors import listed
+from core.records import dataclass
 
 from ....books.workbook import CellValue, Workbook
 from ....cells import is_blank

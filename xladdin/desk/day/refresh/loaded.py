@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import FeedError, listed, say
 from core.market.panel import Panel
+from core.records import dataclass
 from core.units import BASIS_POINT
 
 from ....books.workbook import Workbook

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from core.arrays import Array
 from core.errors import AccountError, DataWarning, FeedError, MissingDataError, listed
 from core.estimate.beta.calendars import align_factors
 from core.market.panel import Panel
+from core.records import dataclass
 from core.tolerances import ROUNDING
 
 from ....books.workbook import CellValue, Workbook

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from core.decide.portfolio.shadow_prices import Measure, ShadowPrice, shadow_prices
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from ...read.inputs import Desk
 from ...read.limits import where_stated

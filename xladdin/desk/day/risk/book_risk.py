@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import Array
 from core.decide.portfolio.risk_contribution import risk_contribution
 from core.errors import DataWarning, PerpDeskError, UndefinedError
+from core.records import dataclass
 from core.verify.risk.concentration import Concentration, concentration
 from core.verify.risk.value_at_risk import ValueAtRisk, value_at_risk
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Rows
+from core.records import dataclass
 from core.verify.risk.concentration import correlations
 
 from ...layout.risk_tables import MOST_CORRELATED

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.arrays import Array, Rows
 from core.decide.limits.declared import Limits
 from core.errors import PerpDeskError, say
+from core.records import dataclass
 
 from ...read.inputs import Desk
 from ..estimates import Estimates

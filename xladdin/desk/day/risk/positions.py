@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask, Rows, Times
 from core.errors import BookError, listed, say
 from core.market.liquidation import safe_tick
+from core.records import dataclass
 from core.verify.risk.open_positions import funding_since, open_profit
 
 from ...read.inputs import Desk

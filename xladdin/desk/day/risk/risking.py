@@ -6,12 +6,11 @@ not: Hedge and Stress show the book with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask, Rows
 from core.errors import listed, say
+from core.records import dataclass
 from core.units import HOURS_PER_DAY
 from core.verify.risk.value_at_risk import overlapping_sums
 

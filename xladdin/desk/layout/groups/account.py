@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from core.records import dataclass
 
 from ..fields import MONEY, PERCENT, setting
 from .readers import EVERY_JOB, REBALANCE

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+from core.records import dataclass
 
 from ..fields import COUNT, PERCENT, TEXT, TIME, YES_NO, setting
 from .readers import BACKTEST

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.policy.outlook import LEARNED
 from core.estimate.beta import methods as beta
 from core.estimate.covariance import methods as covariance
+from core.records import dataclass
 
 from ..fields import COUNT, LENGTH, TEXT, YES_NO, setting
 from .readers import EVERY_JOB

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.hedge.beta import AIMS
 from core.decide.hedge.weighed import WEIGHINGS
+from core.records import dataclass
 
 from ..fields import BETA, LENGTH, TEXT, setting
 from .readers import HEDGE, HEDGE_AND_BACKTEST, HEDGE_AND_STRESS

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from core.records import dataclass
 
 from ....feeds.venue.declared import PUBLISHER, VENUES
 from ..fields import TEXT, setting

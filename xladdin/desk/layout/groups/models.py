@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.policy.named import DESK_POLICIES
 from core.decide.policy.unanswered import WHEN_UNANSWERED
 from core.learn.models import LEARNERS
 from core.learn.training import RETRAIN_DAYS
+from core.records import dataclass
 
 from ..fields import LENGTH, PERCENT, RATIO, TEXT, YES_NO, setting
 from .readers import EVERY_JOB, REBALANCE

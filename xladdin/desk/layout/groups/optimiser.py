@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.portfolio.optimize import OBJECTIVES
+from core.records import dataclass
 
 from ..fields import BETA, PERCENT, RATIO, TEXT, TIMES, setting
 from .readers import REBALANCE, REBALANCE_AND_HEDGE

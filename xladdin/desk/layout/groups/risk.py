@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from core.records import dataclass
 
 from ..fields import LENGTH, setting
 from .readers import TODAY

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from core.records import dataclass
 
 from ..fields import COUNT, TEXT, setting
 from .readers import EVERY_JOB, STRESS_AND_BACKTEST

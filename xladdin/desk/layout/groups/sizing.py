@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from core.decide.policy.around.tilts import TILTS
+from core.records import dataclass
 
 from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIMES, setting
 from .readers import BACKTEST, REBALANCE, TODAY

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from core.records import dataclass
 from core.verify.simulate.simulators import METHODS
 
 from ..fields import TEXT, setting

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from core.decide.hedge.beta import AIMS
 from core.decide.policy.clock import CLOCKS
+from core.records import dataclass
 
 from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIME, YES_NO, setting
 from .readers import EVERY_JOB, REBALANCE, TODAY, TODAY_AND_HEDGE

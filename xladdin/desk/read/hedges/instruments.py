@@ -7,7 +7,6 @@ price, its price from the volatility. What cannot be is refused with its cell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from core.arrays import Array, Mask, Times
 from core.checks import nearest
 from core.errors import BookError
+from core.records import dataclass
 from core.units import BASIS_POINT, HOURS_PER_YEAR
 
 from ....books.workbook import Block, Workbook

@@ -6,13 +6,12 @@ not trade at and, taken as a premium in coin, one that they do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.errors import ArgumentError, BookError, say
 from core.estimate.volatility.implied import implied_volatility
 from core.market.black_76 import black_76_price
+from core.records import dataclass
 
 __all__ = ["Option"]
 

@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from ..descriptions import OLDEST_OFFICE
 

@@ -11,11 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from ....version import __version__
 from ...steps import Action, File, Removed, Step

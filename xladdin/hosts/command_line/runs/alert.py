@@ -10,9 +10,9 @@ import os
 import shlex
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from core.errors import ArgumentError
+from core.records import dataclass
 
 __all__ = ["Alert", "alert_of"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ....books.workbook import Workbook
 from ....desk.layout.sheets import TABLES

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from core.records import dataclass
 
 from ....books.workbook import Block, CellValue
 from ....desk.jobs import Report

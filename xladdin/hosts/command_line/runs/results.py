@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import BookError
+from core.records import dataclass
 
 from ....books.file_book import FileBook
 from ....books.names import check_suffix, is_backup, refuse_bad_name

@@ -13,11 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import listed
+from core.records import dataclass
 
 from ....desk.watch.changes import Change, Watched
 from ....desk.watch.look import Look

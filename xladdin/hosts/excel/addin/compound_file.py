@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from core.records import dataclass
 
 __all__ = ["Folder", "compound_file"]
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from core.records import dataclass
 
 from .compound_file import compound_file
 from .compression import compressed

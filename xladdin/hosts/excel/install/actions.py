@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from .programs import Programs
 from .registry import Registry

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from ..identity import ADDIN_FILE
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import PerpDeskError
+from core.records import dataclass
 
 from ....version import __version__
 from ...steps import Action, File, Removed, Step
