@@ -10,7 +10,6 @@ What is misspelt, or came with the first layout, is refused as ever: nothing is 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -239,6 +238,8 @@ def _difference(book: Workbook, table: TableLayout) -> _Difference | None:
 
 def _misspelt(name: str, known: Iterable[str], declared: Collection[str]) -> bool:
     """Whether one of the names there are, and none that is declared, is `name` with a slip."""
+    import difflib
+
     own = [each.lower() for each in known if each not in declared]
     return bool(difflib.get_close_matches(name.lower(), own, 1, MISSPELT))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -35,6 +34,8 @@ def typed_value(text: str, kind: CellKind, name: str, said: str) -> CellValue:
 
 def nearest_names(word: str, known: Iterable[str]) -> str:
     """The names nearest to a word, whatever its capitals, with commas between."""
+    import difflib
+
     names = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.strip().lower(), names, n=NEAREST, cutoff=0.0)
     return listed(names[each] for each in close)

@@ -5,6 +5,8 @@ Exit code 0: done. 1: the desk said no and why, or a check failed. 2: wrong usag
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -52,9 +54,14 @@ COMMANDS: dict[str, Command | Group] = {each.name: each for _, entries in SECTIO
 HELP = ("-h", "--help")
 VERSION = "--version"
 
+YOUNG = 10_000
+"""Objects after which the collector looks for cycles among them; Python's 700 make it look a hundred times in a job."""
+
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the `perpdesk` command: run the words typed, or these; leaves with the exit code."""
+    if words is None:
+        _own_the_process()
     typed = list(sys.argv[1:] if words is None else words)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(
@@ -71,6 +78,12 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         sys.stdout.writelines(f"{word}\t{meaning}\n" for word, meaning in candidates(COMMANDS, typed[1:]))
         sys.exit(0)
     sys.exit(0 if _run(*_chosen(typed)) else 1)
+
+
+def _own_the_process() -> None:
+    """What one command makes goes with its process: it is seldom looked through for cycles, and not at its end."""
+    gc.set_threshold(YOUNG)
+    atexit.register(gc.freeze)
 
 
 def _run(command: Command, path: str, words: Sequence[str]) -> bool:

@@ -15,7 +15,6 @@ Sources: Newey and West (1987) and Politis and Romano (1994), as in `estimate.ne
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -78,6 +77,8 @@ def least_t_of(trials: int) -> float:
 
     Raises ArgumentError (trials below 1).
     """
+    from statistics import NormalDist
+
     normal, count = NormalDist(), whole(trials, "trials", at_least=1)
     return LEAST_T if count == 1 else -normal.inv_cdf(normal.cdf(-LEAST_T) / count)
 

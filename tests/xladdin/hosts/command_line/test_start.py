@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from tests.source_tree import ROOT
+from xladdin import __version__
+from xladdin.hosts.command_line.cli import YOUNG
 
 SCRIPT = """
 import io, sys
@@ -21,9 +23,21 @@ except SystemExit as left:
 print(*sys.modules)
 """
 
+ENDING = """
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_freeze_count() > 1000, gc.get_threshold()[0]))
+from xladdin.hosts.command_line.cli import main
+before = gc.get_threshold()
+try:
+    main(["--version"])
+except SystemExit:
+    print(gc.get_threshold() == before)
+main()
+"""
+
 HEAVY = {
     *("numba", "openpyxl", "pandas", "pyarrow", "rich", "scipy", "cvxpy", "sklearn", "duckdb", "ccxt"),
-    *("asyncio", "numpy.ma"),
+    *("asyncio", "importlib.metadata", "numpy.ma", "xladdin.doctor"),
 }
 
 
@@ -59,3 +73,11 @@ def test_a_job_of_the_day_loads_nothing_of_the_others(job, built_day):
         "core.verify.backtest.backtest",
     }
     assert not {*others, *HEAVY} & modules
+
+
+def test_a_process_of_one_command_is_not_looked_through_at_its_end():
+    """Only one that is its own: who calls `main` with words keeps the process as it was."""
+    command = [sys.executable, "-c", ENDING, "--version"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    version = f"perpdesk {__version__}"
+    assert done.stdout.split("\n") == [version, "True", version, f"True {YOUNG}", ""]

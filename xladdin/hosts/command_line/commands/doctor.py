@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from ..told.findings import show_findings
 from ..typed.arguments import JSON, as_path
 from ..typed.declared import argument, command
 
@@ -17,6 +16,8 @@ __all__ = ["doctor"]
 )
 def doctor(given: Namespace) -> bool:
     """Look whether everything is here that PerpDesk needs; exit code 1 when something is to mend."""
+    from ..told.findings import show_findings
+
     if given.book is not None:
         from ...lite.door import examine_workbook
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ....doctor import Finding
 from . import console
+
+if TYPE_CHECKING:
+    from ....doctor import Finding
 
 __all__ = ["show_findings"]
 
