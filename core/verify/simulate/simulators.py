@@ -25,8 +25,6 @@ from ...checks import choice, number
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...records import dataclass
 from ..path.sampled_paths import Sampled
-from .filtered_history import FilteredHistory
-from .student_copula import StudentCopula
 
 __all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]
 
@@ -75,8 +73,12 @@ def simulator(
     chosen = choice(method, "method", METHODS)
     length = None if block_length is None else number(block_length, "block_length", at_least=1)
     if chosen == "student_copula":
+        from .student_copula import StudentCopula
+
         return StudentCopula.of(history)
     if chosen == "filtered":
+        from .filtered_history import FilteredHistory
+
         return FilteredHistory.of(history, values, length, names)
     return BlockBootstrap.of(history, values, length)
 

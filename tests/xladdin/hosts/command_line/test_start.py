@@ -71,6 +71,8 @@ def test_a_job_of_the_day_loads_nothing_of_the_others(job, built_day):
         "xladdin.feeds.files",
         "xladdin.second_opinion.opinion",
         "core.verify.backtest.backtest",
+        "core.verify.simulate.filtered_history",
+        "core.verify.simulate.student_copula",
     }
     assert not {*others, *HEAVY} & modules
 

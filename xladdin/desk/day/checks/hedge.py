@@ -13,7 +13,6 @@ from core.tolerances import ACTIVE
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
 from ...read.positions import read_positions
-from ..instruments.shocked import tied_up
 from ..instruments.valued import value_instruments
 from .found import Check, caution, column_of_numbers, rule
 
@@ -40,6 +39,8 @@ def check_hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     remedy = "The hedge takes the book beyond its gross limit; choose a nearer TargetBeta, or hold less"
     yield caution("Gross exposure with the hedge is within its limit", gross <= limit + ACTIVE, gross, limit, remedy)
     if units.any():
+        from ..instruments.shocked import tied_up
+
         equity = desk.settings.equity
         tied = tied_up(desk, units) + float(np.abs(held) @ desk.universe.initial_margin_rates)
         remedy = "Instruments and initial margin take more than Equity; hold less, or choose hedges that take no cash"

@@ -13,8 +13,6 @@ from core.verify.risk.open_positions import funding_since, open_profit
 from ...read.inputs import Desk
 from ...read.positions import Positions
 from ..estimates import Estimates
-from ..margins.closing import closing
-from ..stressing import reach_of
 
 __all__ = ["OpenPositions", "open_positions"]
 
@@ -131,6 +129,9 @@ def _ends(desk: Desk, estimates: Estimates) -> _Ends:
     held = universe.positions + universe.overlay_positions
     if not held.any():
         return nowhere
+    from ..margins.closing import closing
+    from ..stressing import reach_of
+
     try:
         behind, book, ladder = reach_of(
             desk, estimates, Positions(held, "the positions held now", "", desk.instruments.positions)
