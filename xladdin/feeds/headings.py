@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = [
     "CARRIED_RATES",
@@ -69,7 +70,8 @@ NO_CONTRACTS = {
 
 def find(names: Sequence[str], wanted: Sequence[str]) -> str | None:
     """The heading among `names` that is the first of `wanted`; None when there is none."""
-    return next(iter(find_all(names, wanted)), None)
+    known = _known(tuple(names))
+    return next((known[key] for key in wanted if key in known), None)
 
 
 def find_all(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -87,6 +89,12 @@ def unknown_funding(names: Sequence[str]) -> str | None:
 def speaks_of_funding(name: str) -> bool:
     """Whether a heading is one of funding, known or not."""
     return "funding" in _key(name)
+
+
+@lru_cache(maxsize=64)
+def _known(names: tuple[str, ...]) -> dict[str, str]:
+    """Headings by their keys, the first of equal ones; a wide file is asked for many of its contracts."""
+    return {_key(name): name for name in reversed(names)}
 
 
 def _key(name: str) -> str:

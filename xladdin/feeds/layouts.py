@@ -15,6 +15,7 @@ from ..symbols import printable, read_symbol
 from . import headings
 from .names import is_named_funding, symbol_in
 from .tables.table import Columns, Table
+from .tables.times import in_utc
 
 __all__ = ["DataFile", "Layout"]
 
@@ -124,6 +125,8 @@ class DataFile:
         """Times and further columns of one contract. Raises FeedError."""
         if self.layout == "long":
             return self._columns.only(self._symbol_of_rows == symbol)
+        if self.layout == "wide":
+            return self._columns.of([self.time, *self._also(), *columns])
         return self._finished(self.table.columns([self.time, *self._also(), *columns]))
 
     @cached_property
@@ -150,11 +153,13 @@ class DataFile:
 
     @cached_property
     def _columns(self) -> Columns:
-        """What is needed of a long file, read once for all its contracts."""
+        """What is needed of a long or a wide file, read once for all its contracts."""
+        if self.layout == "wide":
+            names = dict.fromkeys((self.time, *self._also(), *self._contracts.values()))
+            return in_utc(self._finished(self.table.columns(list(names))), self.time)
         wanted = (self.time, self._symbol_column, self._find(*headings.CLOSES), self._find(*headings.RATES))
         also = (self.rates_of_bars, self.volumes[0], *self._also())
-        names = [name for name in (*wanted, *also) if name is not None]
-        return self._finished(self.table.columns(list(dict.fromkeys(names))))
+        return self._finished(self.table.columns(list(dict.fromkeys(filter(None, (*wanted, *also))))))
 
     @cached_property
     def _symbol_of_rows(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -15,6 +15,7 @@ from core.errors import FeedError
 from tests.load_panel import load_panel
 from xladdin.feeds.feed import Feed
 from xladdin.feeds.files import FileFeed
+from xladdin.feeds.tables.unpack import text_of
 
 LONG = """timestamp,symbol,close
 2024-06-01 00:00:00+00:00,BTC,100
@@ -112,6 +113,28 @@ def test_a_wide_file_has_a_contract_in_each_column(tmp_path: Path) -> None:
     np.testing.assert_array_equal(panel.funding[:, 0], [NAN, 0.01, NAN])
     assert panel.bar_hours == 1.0
     assert "ETH: 1 of 3 bars have no price" in notes
+
+
+def test_a_wide_file_is_read_once_for_all_its_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def noting(path: Path, *, head: bool = False) -> str:
+        read.extend([] if head else [path])
+        return text_of(path, head=head)
+
+    monkeypatch.setattr("xladdin.feeds.tables.table.text_of", noting)
+    text = "time,BTC,ETH,SOL\n2024-06-01T00:00,1,10,5\n2024-06-01T01:00,2,20,6\n"
+    panel, _ = load_panel(write(tmp_path / "wide.csv", text))
+    np.testing.assert_array_equal(panel.prices, [[1, 10, 5], [2, 20, 6]])
+    assert read == [tmp_path / "wide.csv"]
+
+
+def test_a_row_without_a_time_is_no_row_of_the_contracts_that_have_no_price_there(tmp_path: Path) -> None:
+    text = "time,BTC,ETH\n2024-06-01T00:00,1,10\n,,20\n2024-06-01T01:00,2,20\n"
+    feed = FileFeed(write(tmp_path / "wide.csv", text))
+    np.testing.assert_array_equal(feed.history("BTC").close, [1, 2])
+    with pytest.raises(FeedError, match=r"^wide\.csv line 3 has no time; correct that row$"):
+        feed.history("ETH")
 
 
 def frame(count: int = 5, hours: int = 1, **columns: object) -> pd.DataFrame:

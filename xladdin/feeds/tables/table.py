@@ -37,6 +37,16 @@ class Columns:
         """The rows that are chosen."""
         return Columns(self.path, self.frame[chosen], self.decimal_comma)
 
+    def of(self, names: list[str]) -> Columns:
+        """Some of them, as if the file had no others: a line of a text in which all of these are blank is no row."""
+        import pandas as pd
+
+        columns = {name: self.frame[name] for name in names}
+        blank = np.all([column.isna() for column in columns.values()], axis=0)
+        frame = pd.DataFrame(columns)
+        no_rows = bool(blank.any()) and not is_parquet(self.path)
+        return Columns(self.path, frame[~blank] if no_rows else frame, self.decimal_comma)
+
 
 @dataclass(frozen=True, eq=False)
 class Table:

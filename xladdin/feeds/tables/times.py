@@ -17,7 +17,7 @@ from .table import Columns
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["times"]
+__all__ = ["in_utc", "times"]
 
 SINCE_1970 = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """Least size of a number that is a time since 1970, and how many of its units make a second (ns, us, ms, s).
@@ -43,7 +43,9 @@ def times(columns: Columns, name: str) -> Times:
     if pd.api.types.is_string_dtype(column) and _is_count(column.dropna().iloc[:1]):  # numbers may come as text
         counted = pd.to_numeric(column, errors="coerce")
         column = counted if counted.notna().equals(column.notna()) else column
-    if pd.api.types.is_numeric_dtype(column):
+    if column.dtype == "datetime64[s]":
+        stamps = column.to_numpy()
+    elif pd.api.types.is_numeric_dtype(column):
         stamps = _since_1970(column.to_numpy(dtype=float, na_value=np.nan))
     else:
         stamps = _from_dates(column, columns)
@@ -57,6 +59,18 @@ def times(columns: Columns, name: str) -> Times:
         )
         raise FeedError(f"{columns.where(bad[0])} {what}; correct that row")
     return stamps
+
+
+def in_utc(columns: Columns, name: str) -> Columns:
+    """The same, with the times of a column read, so that `times` has them at once for any of the rows.
+
+    Where one of them is none, all stay as they are: `times` says so of the rows that are asked for.
+    """
+    try:
+        stamps = times(columns, name)
+    except FeedError:
+        return columns
+    return Columns(columns.path, columns.frame.assign(**{name: stamps}), columns.decimal_comma)
 
 
 def _is_count(first: pd.Series[Any]) -> bool:
