@@ -34,6 +34,9 @@ class MemoryWorkbook:
     def table(self, name: str) -> Block:
         return _found(self._tables, name, f"{self.name} has no table")
 
+    def header(self, name: str) -> tuple[str, ...]:
+        return self.table(name).header
+
     def series(self, name: str) -> Series:
         return series_of(self.table(name))
 

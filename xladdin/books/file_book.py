@@ -69,6 +69,10 @@ def _sound(
 class FileBook:
     """A workbook file that one job holds from reading to writing."""
 
+    _series: dict[str, Series]
+    _blocks: dict[str, Block]
+    """Tables as they now are, until a cell of their sheet changes."""
+
     def __init__(self, path: Path, held: Target) -> None:
         self.path = path
         self._held = {held.path: held}
@@ -132,21 +136,28 @@ class FileBook:
         columns = range(body.left, body.right + 1)
         rows, numbers = [], []
         for number in sheet.rows.existing(body.top, body.bottom):
-            values = tuple(sheet.value(number, column) for column in columns)
+            values = sheet.values(number, columns)
             if any(value is not None for value in values):
                 rows.append(values)
                 numbers.append(number)
         return Block(table.name, table.sheet_name, table.header, tuple(rows), tuple(numbers), body.left)
 
     @_sound
+    def header(self, name: str) -> tuple[str, ...]:
+        """The headings of one table, of which no cell is read. Raises BookError."""
+        table = self._patch.book.table(name)
+        refuse_merges(self._patch.book.sheet(table.sheet_name), table)
+        return table.header
+
+    @_sound
     def series(self, name: str) -> Series:
         """One table of times and numbers, wholly blank rows left out. Raises BookError."""
-        if name not in self._read:
+        if name not in self._series:
             table = self._patch.book.table(name)
             sheet = self._patch.book.sheet(table.sheet_name)
             refuse_merges(sheet, table)
-            self._read[name] = read_series(sheet, table)
-        return self._read[name]
+            self._series[name] = read_series(sheet, table)
+        return self._series[name]
 
     @_sound
     def remarks(self, tables: Sequence[str]) -> list[str]:
@@ -235,15 +246,18 @@ class FileBook:
         return target, in_place
 
     @_sound
-    def _stage(self, change: Callable[[Patch], None]) -> None:
-        """Make one change on the copy; where it is refused, all that was staged is dropped, for it may be half made."""
-        self._read.clear()
-        self._blocks.clear()
+    def _stage(self, change: Callable[[Patch], str]) -> None:
+        """Make one change on the copy, to the cells of the sheet that it returns.
+
+        Where it is refused, all that was staged is dropped, for it may be half made.
+        """
         try:
-            change(self._patch)
+            changed = change(self._patch)
         except BaseException:
             self._load(self._package)
             raise
+        self._series = {name: series for name, series in self._series.items() if series.sheet != changed}
+        self._blocks = {name: block for name, block in self._blocks.items() if block.sheet != changed}
 
     @_sound
     def _packed(self) -> bytes:
@@ -253,8 +267,7 @@ class FileBook:
     def _load(self, package: Package) -> None:
         self._package = package
         self._patch = Patch(package)
-        self._read: dict[str, Series] = {}
-        self._blocks: dict[str, Block] = {}
+        self._series, self._blocks = {}, {}
         self._beside: dict[str, bytes] = {}
 
     def _check_target(self, target: Path) -> None:

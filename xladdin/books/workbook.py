@@ -106,6 +106,9 @@ class Workbook(Protocol):
     def table(self, name: str) -> Block:
         """One table. Raises BookError when it is missing."""
 
+    def header(self, name: str) -> tuple[str, ...]:
+        """The headings of one table, of which no cell is read. Raises BookError when it is missing."""
+
     def series(self, name: str) -> Series:
         """One table of times and numbers. Raises BookError when it is missing."""
 

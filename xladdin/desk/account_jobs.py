@@ -37,7 +37,7 @@ def positions(
 
     with heard_warnings() as said:
         book = as_declared(book)
-        refuse_lost_columns(book.table("Universe").header, TABLES["Universe"])
+        refuse_lost_columns(book.header("Universe"), TABLES["Universe"])
         account = source.read(book)
         taken = write_account(book, account, overlay_apart=overlay_apart)
     notes = [*said, *taken.notes]

@@ -88,6 +88,9 @@ class _Watched:
         self._step(f"reading {name}")
         return self._book.table(name)
 
+    def header(self, name: str) -> tuple[str, ...]:
+        return self._book.header(name)
+
     def series(self, name: str) -> Series:
         self._step(f"reading {name}")
         return self._book.series(name)

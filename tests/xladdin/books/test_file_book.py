@@ -99,6 +99,21 @@ def test_staged_values_are_read_back_before_the_file_has_them(desk: Path) -> Non
         assert book.value("Equity").value == 1.0
 
 
+def test_what_is_staged_on_one_sheet_leaves_what_was_read_of_the_others(desk: Path) -> None:
+    with FileBook.open(desk) as book:
+        universe, prices = book.table("Universe"), book.series("Prices")
+        book.write_table("Weights", [["A", 0.1, 0.1]])
+        book.write_value("Equity", 1.0)
+        assert book.table("Universe") is universe
+        assert book.series("Prices") is prices
+        book.write_table("Universe", [["A", 1.0, 1.0, "Y"]])
+        assert book.table("Universe").rows == (("A", 1.0, 1.0, "Y"),)
+        assert book.series("Prices") is prices
+        with pytest.raises(BookError):
+            book.write_table("Universe", [["too short"]])
+        assert book.table("Universe") == universe
+
+
 def test_what_was_not_committed_never_lands(desk: Path) -> None:
     before = digest(desk)
     with FileBook.open(desk) as book:

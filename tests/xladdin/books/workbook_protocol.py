@@ -40,6 +40,13 @@ class WorkbookProtocol:
         assert block.row_numbers == (7, 8, 9)
         assert block.address(1, "Price") == "Universe!C8"
 
+    def test_headings_are_those_of_the_table_as_it_is_staged(self, book: Workbook) -> None:
+        assert book.header("Universe") == ("Symbol", "Price", "Lot", "Include")
+        book.write_table("Prices", [[START, 1.0]], ["Time", "ADA"])
+        assert book.header("Prices") == book.table("Prices").header == ("Time", "ADA")
+        with pytest.raises(BookError, match="has no table 'Nothing'"):
+            book.header("Nothing")
+
     def test_dates_come_as_naive_times(self, book: Workbook) -> None:
         assert book.table("Prices").column("Time") == [START + timedelta(hours=n) for n in range(BARS)]
 

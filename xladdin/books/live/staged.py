@@ -83,6 +83,10 @@ class StagedBook:
             table.area.left,
         )
 
+    def header(self, name: str) -> tuple[str, ...]:
+        """The headings of one table. Raises BookError."""
+        return self.table(name).header
+
     def series(self, name: str) -> Series:
         """One table of times and numbers, wholly blank rows left out. Raises BookError."""
         return series_of(self.table(name))

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from .areas import Reference, ranges_in
-from .followers import CHART_PARTS
 from .formulas.cells import has_formulas
 from .markup import local, tag
-from .workbook import WorkbookPart
+from .workbook import CHART_PARTS, WorkbookPart
 
 if TYPE_CHECKING:
     from .formulas.references import Surroundings

@@ -40,13 +40,13 @@ UNCACHED: Final = Uncached()
 
 def decode(cell: etree._Element, strings: Sequence[str], is_date: bool, epoch: datetime) -> CellValue | Uncached:
     """The value of a cell: None when blank, an error as its text, a date-formatted number as time to the second."""
-    kind = cell.get("t", "n")
+    kind, inside = cell.get("t", "n"), {child.tag: child for child in reversed(cell)}  # of equal ones the first
     if kind == "inlineStr":
-        inline = cell.find(IS)
+        inline = inside.get(IS)
         return (text_of(inline) if inline is not None else "") or None
-    stored = cell.find(V)
+    stored = inside.get(V)
     text = (stored.text or "") if stored is not None else ""
-    if cell.find(F) is not None and (stored is None or (not text and kind != "str")):
+    if F in inside and (stored is None or (not text and kind != "str")):
         return UNCACHED
     if not text:
         return None

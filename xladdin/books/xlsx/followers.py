@@ -21,10 +21,7 @@ from .workbook import WorkbookPart
 Beyond = Literal["leave", "cover", "fit"]
 Setter = Callable[[etree._Element, str], None]
 
-__all__ = ["CHART_PARTS", "RULES", "follow", "moved", "rule_areas"]
-
-CHART_PARTS = ("drawingml.chart+xml", "chartex+xml")
-"""Endings of the content types of charts, the classic ones and those of Excel 2016 (waterfall, funnel ...)."""
+__all__ = ["RULES", "follow", "moved", "rule_areas"]
 
 RULES = (tag("conditionalFormatting"), tag("dataValidation"))
 _EXTENDED_RULES = ("conditionalFormatting", "dataValidation")
@@ -33,17 +30,18 @@ _TEXT, _VALUES = "{*}tx", ("{*}val", "{*}yVal")
 
 
 def follow(book: WorkbookPart, sheet: SheetPart, old: Area, new: Area) -> None:
-    """Move all that ended with the table at `old` on `sheet` to where it ends now."""
-    for element, text, put in rule_areas(sheet.root):
-        after = " ".join(str(moved(Area.parse(area), old, new, beyond="cover", widen=True)) for area in text.split())
-        if after != text:
-            put(element, after)
-            book.package.changed.add(sheet.part)
-    for ending in CHART_PARTS:
-        for part in book.package.of_type(ending):
+    """Move all that ended with the table at `old` on `sheet` to where it ends now.
+
+    Where the size stays, all stays; but a chart that reaches further down is fitted to the table.
+    """
+    if new != old:
+        _follow_rules(book, sheet, old, new)
+        _follow_names(book, sheet.name, old, new)
+        _follow_widths(sheet, old, new)
+    named = _in_references(sheet.name)
+    for part, references in book.charts.items():
+        if named in references:
             _follow_chart(book, part, sheet.name, old, new)
-    _follow_names(book, sheet.name, old, new)
-    _follow_widths(sheet, old, new)
 
 
 def moved(area: Area, old: Area, new: Area, *, beyond: Beyond, widen: bool) -> Area:
@@ -75,6 +73,14 @@ def rule_areas(root: etree._Element) -> list[tuple[etree._Element, str, Setter]]
     return found
 
 
+def _follow_rules(book: WorkbookPart, sheet: SheetPart, old: Area, new: Area) -> None:
+    for element, text, put in rule_areas(sheet.root):
+        after = " ".join(str(moved(Area.parse(area), old, new, beyond="cover", widen=True)) for area in text.split())
+        if after != text:
+            put(element, after)
+            book.package.changed.add(sheet.part)
+
+
 def _set_attribute(element: etree._Element, text: str) -> None:
     element.set("sqref", text)
 
@@ -83,8 +89,13 @@ def _set_text(element: etree._Element, text: str) -> None:
     element.text = text
 
 
+def _in_references(sheet_name: str) -> str:
+    """What a reference to cells of a sheet contains."""
+    return sheet_name.replace("'", "''")
+
+
 def _follow_chart(book: WorkbookPart, part: str, sheet_name: str, old: Area, new: Area) -> None:
-    root, named = book.package.xml(part), sheet_name.replace("'", "''")
+    root, named = book.package.xml(part), _in_references(sheet_name)
 
     def change(sheet: str, area: Area) -> Area:
         return moved(area, old, new, beyond="fit", widen=False) if sheet == sheet_name else area
@@ -99,7 +110,8 @@ def _follow_chart(book: WorkbookPart, part: str, sheet_name: str, old: Area, new
         if after != text:
             element.text = after
             book.package.changed.add(part)
-    _follow_columns(book, part, sheet_name, replace(new, right=old.right), new)
+    if new.right != old.right:
+        _follow_columns(book, part, sheet_name, replace(new, right=old.right), new)
 
 
 def _follow_columns(book: WorkbookPart, part: str, sheet_name: str, old: Area, new: Area) -> None:
@@ -110,7 +122,7 @@ def _follow_columns(book: WorkbookPart, part: str, sheet_name: str, old: Area, n
         column = _column_of(series, sheet_name, old)
         if column is not None:
             by_column[column] = series
-    if not by_column or new.right == old.right:
+    if not by_column:
         return
     if new.right < old.right:
         gone = [series for column, series in by_column.items() if column > new.right]
@@ -168,7 +180,11 @@ def _series_of(pattern: etree._Element, sheet_name: str, column: int, step: int,
 
 
 def _follow_names(book: WorkbookPart, sheet_name: str, old: Area, new: Area) -> None:
+    named = _in_references(sheet_name)
     for element in book.names_of_cells:
+        text = element.text or ""
+        if named not in text:
+            continue
         whole_print = element.get("name") == _PRINT_AREA
 
         def change(sheet: str, area: Area, whole_print: bool = whole_print) -> Area:
@@ -180,7 +196,6 @@ def _follow_names(book: WorkbookPart, sheet_name: str, old: Area, new: Area) -> 
                 return area  # a named cell stays a cell
             return moved(area, old, new, beyond="leave", widen=area.left != area.right)
 
-        text = element.text or ""
         after = map_ranges(text, change)
         if after != text:
             element.text = after

@@ -36,7 +36,10 @@ __all__ = ["Patch"]
 
 
 class Patch:
-    """Changes to one workbook file, made on `book`, a copy of it in memory."""
+    """Changes to one workbook file, made on `book`, a copy of it in memory.
+
+    What sets something returns the sheet whose cells it changed; those of all others stay.
+    """
 
     def __init__(self, package: Package) -> None:
         self._original = package
@@ -49,7 +52,7 @@ class Patch:
         """Whether anything was written."""
         return bool(self.book.package.changed)
 
-    def set_value(self, name: str, value: CellValue) -> None:
+    def set_value(self, name: str, value: CellValue) -> str:
         """Write one named cell. Raises BookError."""
         self._refuse_signed()
         sheet, row, column = self.book.named_cell(name)
@@ -59,11 +62,13 @@ class Patch:
         sheet.put(row, column, self._plain(value, sheet, row, column), sheet.style(row, column))
         sheet.cover(area)
         self._touched.append((sheet.name, area))
+        return sheet.name
 
-    def set_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> None:
+    def set_table(self, name: str, rows: Sequence[Sequence[CellValue]], header: Sequence[str] | None = None) -> str:
         """Give a table a new body, and other columns where `header` says so. Raises BookError."""
         table = self.book.table(name)
         self._lay(table, rows, table.header if header is None else tuple(str(heading) for heading in header), kept=0)
+        return table.sheet_name
 
     def set_series(
         self,
@@ -72,7 +77,7 @@ class Patch:
         numbers: Array,
         header: Sequence[str],
         odd: Mapping[tuple[int, int], str],
-    ) -> None:
+    ) -> str:
         """Give a table of times (T,) and numbers (T, N) a new body, at once where it has its rows to itself.
 
         Raises BookError.
@@ -87,7 +92,7 @@ class Patch:
         block = self._block(table, new, times, numbers, odd) if len(times) and not any(table.formulas) else None
         if block is None:
             self._lay(table, rows_of(times, numbers, odd), header, kept=0)
-            return
+            return table.sheet_name
         styles = _Styles(sheet, old)
         headings = [styles.heading(column) for column in range(new.left, new.right + 1)]
         sheet.lay(block)
@@ -98,8 +103,9 @@ class Patch:
                 sheet.clear(old.top, column, formula_too=False)
             follow_columns(self.book, sheet, old, new)
         self._fit(table, header, new)
+        return table.sheet_name
 
-    def append(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
+    def append(self, name: str, rows: Sequence[Sequence[CellValue]]) -> str:
         """Write rows below the last filled one of a table. Raises BookError."""
         table = self.book.table(name)
         body, sheet = table.body, self.book.sheet(table.sheet_name)
@@ -107,6 +113,7 @@ class Patch:
         there = reversed(sheet.rows.existing(body.top, body.bottom))
         last = next((row for row in there if any(sheet.peek(row, c) is not None for c in columns)), body.top - 1)
         self._lay(table, rows, table.header, kept=last + 1 - body.top)
+        return table.sheet_name
 
     def pack(self) -> bytes:
         """The changed file, proven to differ from the original in the cells that were written and nowhere else."""

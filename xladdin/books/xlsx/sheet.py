@@ -50,7 +50,20 @@ class SheetPart:
 
     def value(self, row: int, column: int) -> CellValue:
         """The value of a cell. Raises BookError when it is a formula that was never calculated."""
-        value = self.peek(row, column)
+        return self.values(row, range(column, column + 1))[0]
+
+    def values(self, row: int, columns: range) -> tuple[CellValue, ...]:
+        """The values of some cells of a row. Raises BookError when one is a formula that was never calculated."""
+        cells = self._row_cells(row)
+        return tuple(self._calculated(cells[c], row, c) if c in cells else None for c in columns)
+
+    def peek(self, row: int, column: int, dated: bool | None = None) -> CellValue | Uncached:
+        """The value of a cell, or UNCACHED; `dated` says whether to read a number as a time whatever its format."""
+        cell = self.cell(row, column)
+        return None if cell is None else self._decoded(cell, row, column, dated)
+
+    def _calculated(self, cell: etree._Element, row: int, column: int) -> CellValue:
+        value = self._decoded(cell, row, column)
         if isinstance(value, Uncached):
             raise BookError(
                 f"{self.where(row, column)} holds a formula without a stored value; "
@@ -58,11 +71,7 @@ class SheetPart:
             )
         return value
 
-    def peek(self, row: int, column: int, dated: bool | None = None) -> CellValue | Uncached:
-        """The value of a cell, or UNCACHED; `dated` says whether to read a number as a time whatever its format."""
-        cell = self.cell(row, column)
-        if cell is None:
-            return None
+    def _decoded(self, cell: etree._Element, row: int, column: int, dated: bool | None = None) -> CellValue | Uncached:
         if dated is None:
             dated = self.shared.styles.is_date(cell.get("s"))
         try:

@@ -18,7 +18,10 @@ from .shared import Shared
 from .sheet import SheetPart
 from .table import TablePart
 
-__all__ = ["WorkbookPart"]
+__all__ = ["CHART_PARTS", "WorkbookPart"]
+
+CHART_PARTS = ("drawingml.chart+xml", "chartex+xml")
+"""Endings of the content types of charts, the classic ones and those of Excel 2016 (waterfall, funnel ...)."""
 
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _WORKSHEET = re.compile(rb"<(?:[\w.\-]+:)?worksheet[\s>]")
@@ -64,6 +67,13 @@ class WorkbookPart:
                 table = TablePart(self.package, name, table_part)
                 found[table.name] = table
         return found
+
+    @cached_property
+    def charts(self) -> dict[str, str]:
+        """What each chart part refers to, in one text: the sheets in it stay, whatever becomes of the ranges."""
+        parts = [part for ending in CHART_PARTS for part in self.package.of_type(ending)]
+        references = {part: self.package.xml(part).iter("{*}f", "{*}sqref") for part in parts}
+        return {part: "\n".join(each.text or "" for each in found) for part, found in references.items()}
 
     @property
     def hidden_sheets(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.checks import nearest
 from core.errors import BookError, listed
 
-from ...books.workbook import Block, Workbook
+from ...books.workbook import Workbook
 from ..layout.fields import TableLayout
 from ..layout.sheets import TABLES
 
@@ -18,7 +18,7 @@ CONTRACT_TABLES = ("Universe", "Limits", "Tiers", "Hedges", "Scenarios")
 def refuse_lost_contract_columns(book: Workbook) -> None:
     """Nothing when each table that the analyst fills has its columns. Raises BookError that names the first other."""
     for name in CONTRACT_TABLES:
-        refuse_lost_columns(book.table(name).header, TABLES[name])
+        refuse_lost_columns(book.header(name), TABLES[name])
 
 
 def refuse_lost_columns(header: tuple[str, ...], table: TableLayout) -> None:
@@ -31,15 +31,15 @@ def refuse_lost_columns(header: tuple[str, ...], table: TableLayout) -> None:
         )
 
 
-def refuse_other_columns(block: Block, table: TableLayout) -> None:
+def refuse_other_columns(header: tuple[str, ...], table: TableLayout) -> None:
     """Nothing when a result table has its columns in their order, as results fill it. Raises BookError."""
-    refuse_lost_columns(block.header, table)
+    refuse_lost_columns(header, table)
     declared = table.header
-    moved = next((there for there, name in zip(block.header, declared, strict=False) if there != name), None)
+    moved = next((there for there, name in zip(header, declared, strict=False) if there != name), None)
     where = f"table '{table.name}' on sheet '{table.sheet}'"
     if moved is not None:
-        place = block.header.index(moved)
+        place = header.index(moved)
         raise BookError(f"{where} has '{moved}' where '{declared[place]}' belongs; put its columns back in their order")
-    if len(block.header) > len(declared) and not table.free_columns:
-        extra = block.header[len(declared)]
+    if len(header) > len(declared) and not table.free_columns:
+        extra = header[len(declared)]
         raise BookError(f"{where} has the further column '{extra}', and results fill it whole; move that column out")

@@ -42,7 +42,7 @@ def as_declared(book: Workbook, *, quietly: bool = False) -> Workbook:
     reads it, and refuses it.
     """
     settings = [item for item in SETTINGS if not item.needed and _lacks(book.value, item.name, NAMES)]
-    tables = [name for name, table in TABLES.items() if table.later and _lacks(book.table, name, TABLES)]
+    tables = [name for name, table in TABLES.items() if table.later and _lacks(book.header, name, TABLES)]
     apart = {name: found for name in TABLES if name not in tables and (found := _difference(book, TABLES[name]))}
     for sentence in () if quietly else _told(settings, tables, apart):
         say(f"{OLDER}: {sentence}")
@@ -97,12 +97,14 @@ class _OlderDesk:
             table = TABLES[name]
             return Block(name, table.sheet, table.blank_header, (), (), table.first_column)
         block = self._book.table(name)
-        if name not in self._columns:
-            return block
-        whole = self._whole(name, block.header)
-        if self._results_as_they_stand and not _is_input(name):
-            whole = tuple(heading for heading in whole if heading in block.header)
-        return _widened(block, whole)
+        return _widened(block, self._seen(name, block.header)) if name in self._columns else block
+
+    def header(self, name: str) -> tuple[str, ...]:
+        """The headings of one table. Raises BookError when it is missing."""
+        if name in self.lost_tables:
+            return TABLES[name].blank_header
+        there = self._book.header(name)
+        return self._seen(name, there) if name in self._columns else there
 
     def series(self, name: str) -> Series:
         """One table of times and numbers. Raises BookError when it is missing."""
@@ -121,7 +123,7 @@ class _OlderDesk:
         if name not in self._columns:
             self._book.write_table(name, rows, header)
             return
-        there = self._book.table(name).header
+        there = self._book.header(name)
         whole = self._whole(name, there) if header is None else header
         kept = there if header is None else [heading for heading in header if heading not in self._columns[name].lost]
         self._book.write_table(name, self._laid(name, rows, whole, kept), None if header is None else kept)
@@ -140,7 +142,7 @@ class _OlderDesk:
     def append_rows(self, name: str, rows: Sequence[Sequence[CellValue]]) -> None:
         """Stage rows below the body of a table."""
         if name in self._columns:
-            there = self._book.table(name).header
+            there = self._book.header(name)
             rows = self._laid(name, rows, self._whole(name, there), there)
         self._book.append_rows(name, rows)
 
@@ -160,6 +162,13 @@ class _OlderDesk:
     def commit(self) -> Path | None:
         """Land all that was staged, or nothing. Raises BookError."""
         return self._book.commit()
+
+    def _seen(self, name: str, there: tuple[str, ...]) -> tuple[str, ...]:
+        """The headings to see in place of those that are there."""
+        whole = self._whole(name, there)
+        if self._results_as_they_stand and not _is_input(name):
+            return tuple(heading for heading in whole if heading in there)
+        return whole
 
     def _whole(self, name: str, header: Sequence[str]) -> tuple[str, ...]:
         """The headings to see: the lost ones where the layout has them, or behind those in an own order."""
@@ -228,7 +237,7 @@ def _difference(book: Workbook, table: TableLayout) -> _Difference | None:
     if not (later or table.gone):
         return None
     try:
-        header = book.table(table.name).header
+        header = book.header(table.name)
     except BookError:
         return None
     lost = [name for name in later if name not in header and not _misspelt(name, header, (*table.header, *table.gone))]

@@ -49,6 +49,11 @@ class ScratchBook:
             self._tables[name] = _laid(replace(below, header=staged.header), rows)
         return self._tables[name] if name in self._tables else self._book.table(name)
 
+    def header(self, name: str) -> tuple[str, ...]:
+        """The headings of one table. Raises BookError when it is missing."""
+        staged = self._tables.get(name) or self._series.get(name)
+        return self._book.header(name) if staged is None else staged.header
+
     def series(self, name: str) -> Series:
         """One table of times and numbers. Raises BookError when it is missing."""
         if name not in self._series and name not in self._tables:

@@ -104,7 +104,7 @@ def _write_comparison(book: Workbook, compared: SideBySide | None) -> None:
     if compared.overfitting is not None:
         verdict = "chance that the best one is so by luck"
         rows.append(("Each other", "Overfitting", compared.overfitting.probability, None, None, verdict))
-    refuse_other_columns(book.table("BacktestComparison"), TABLES["BacktestComparison"])
+    refuse_other_columns(book.header("BacktestComparison"), TABLES["BacktestComparison"])
     book.write_table("BacktestComparison", rows)
 
 

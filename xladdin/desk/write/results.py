@@ -33,7 +33,7 @@ def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[A
     the table has other columns than it was drawn with.
     """
     table = TABLES[table_name]
-    refuse_other_columns(book.table(table_name), table)
+    refuse_other_columns(book.header(table_name), table)
     free = [name for name in columns if name not in table.header]
     header = [*table.header, *free]
     length = max(len(values) for values in columns.values() if _is_column(values))
@@ -45,7 +45,7 @@ def write_columns(book: Workbook, table_name: str, columns: dict[str, Sequence[A
 def clear(book: Workbook, table_names: Iterable[str]) -> None:
     """Stage empty tables: results that no longer belong to what stands above them. Raises BookError as for results."""
     for name in table_names:
-        refuse_other_columns(book.table(name), TABLES[name])
+        refuse_other_columns(book.header(name), TABLES[name])
         book.write_table(name, TABLES[name].unmeasured)
 
 

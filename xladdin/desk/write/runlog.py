@@ -59,5 +59,5 @@ def log_run(book: Workbook, run: Run, now: datetime | None = None) -> None:
         "Certificate": run.certificate,
         "Warnings": listed(run.warnings, MOST_WARNINGS, "; "),
     }
-    refuse_other_columns(book.table("Runs"), TABLES["Runs"])
+    refuse_other_columns(book.header("Runs"), TABLES["Runs"])
     book.append_rows("Runs", [[row[name] for name in TABLES["Runs"].header]])

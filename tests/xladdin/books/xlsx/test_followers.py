@@ -85,6 +85,11 @@ def test_a_chart_drawn_for_more_rows_than_there_are_is_fitted(desk: Path) -> Non
     assert ranges(desk, WEIGHTS_CHART) == ["'Weights'!$B$7:$B$18", "'Weights'!$C$7:$C$18"]
 
 
+def test_a_chart_is_fitted_to_a_table_that_keeps_its_size(desk: Path) -> None:
+    written(desk, "Weights", [["A", 0.1, 0.1]])
+    assert [text.replace("$", "") for text in ranges(desk, WEIGHTS_CHART)] == ["'Weights'!B7", "'Weights'!C7"]
+
+
 def test_series_of_columns_that_go_go_too_and_new_columns_get_one(desk: Path) -> None:
     written(desk, "Prices", bars(6, 2), ["Time", "BTC", "ETH"])
     assert ranges(desk, PRICES_CHART)[0::3] == ["'Prices'!C6", "'Prices'!D6"]

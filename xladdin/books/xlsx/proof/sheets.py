@@ -17,6 +17,7 @@ from ..sheet import SheetPart
 __all__ = ["same_but_for_what_was_written"]
 
 _ADDRESS = re.compile(rb'<(?:[\w.\-]+:)?c r="([A-Z]{1,3}[0-9]+)"')
+_PLAIN_ROW = re.compile(rb'<row [^>]*>(?:<c r="([A-Z]{1,3}[0-9]+)"[^>]*>(?:<v>[^<]*</v></c>)?)+</row>')
 _CELL = re.compile(rb"<(?:[\w.\-]+:)?c[\s>/]")
 _FORMULA = re.compile(rb"<(?:[\w.\-]+:)?f[\s>/]")
 _ROW = re.compile(rb"<(?:[\w.\-]+:)?row([^>]*?)/?>")
@@ -99,11 +100,15 @@ def _within(raw: bytes | None, area: Area) -> bool:
     """Whether a row holds cells of an area's columns and no others, and no formula."""
     if raw is None:
         return True
-    addresses = _ADDRESS.findall(raw)
-    if len(addresses) != len(_CELL.findall(raw)) or _FORMULA.search(raw):
-        return False
-    places = [parse_cell(address.decode()) for address in (addresses[:1] + addresses[-1:])]
-    return all(area.left <= column <= area.right for _, column in places)
+    plain, first = _PLAIN_ROW.fullmatch(raw), _ADDRESS.search(raw)
+    if plain is not None and first is not None:
+        ends = [first[1], plain[1]]
+    else:
+        addresses = _ADDRESS.findall(raw)
+        if len(addresses) != len(_CELL.findall(raw)) or _FORMULA.search(raw):
+            return False
+        ends = [*addresses[:1], *addresses[-1:]]
+    return all(area.left <= parse_cell(address.decode())[1] <= area.right for address in ends)
 
 
 def _same_tag(one: bytes | None, other: bytes | None) -> bool:

@@ -89,7 +89,7 @@ def fill(book: Workbook, rows: Sequence[Row], offer: Offer, assumed: Mapping[str
     Raises BookError where Terms has other columns.
     """
     block, tiers, told = book.table("Terms"), TierTable(book), _Told()
-    refuse_other_columns(block, TABLES["Terms"])
+    refuse_other_columns(block.header, TABLES["Terms"])
     before = {str(row[0]): dict(zip(block.header, row, strict=True)) for row in block.rows}
     remembers = bool(kept_tables(book, ("Terms",)))
     after = []

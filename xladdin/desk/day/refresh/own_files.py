@@ -76,7 +76,7 @@ def _write_tiers(book: Workbook, path: Path) -> list[str]:
     ]
     loaded = list(dict.fromkeys(found.symbols))
     block = book.table("Tiers")
-    refuse_other_columns(block, TABLES["Tiers"])
+    refuse_other_columns(block.header, TABLES["Tiers"])
     stays = [list(row) for row in block.rows if row[0] not in loaded]
     book.write_table("Tiers", [*stays, *new])
     return [f"tiers from {path.name}: {listed(loaded)}"]

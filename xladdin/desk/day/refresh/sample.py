@@ -44,7 +44,7 @@ def clear_sample(book: Workbook, loaded: Collection[str]) -> list[str]:
     stays = [row for row in rows if row["Symbol"] in loaded or row["Symbol"] not in known or _is_held(row)]
     book.write_table("Universe", [[row[name] for name in block.header] for row in stays])
     _drop_columns(book, [str(row["Symbol"]) for row in rows if row not in stays])
-    if book.table("Factors").header[1:] == SAMPLE_FACTORS:
+    if book.header("Factors")[1:] == SAMPLE_FACTORS:
         book.write_table("Factors", [], TABLES["Factors"].blank_header)
     runs = len(book.table("Runs").rows)
     book.write_table("Runs", [])
