@@ -45,7 +45,7 @@ def remarks(book: WorkbookPart, tables: Sequence[str]) -> list[str]:
 
 
 def _hidden_rows(sheet: SheetPart, table: TablePart) -> str:
-    if not _HIDDEN.search(sheet.rows.data):
+    if b"hidden" not in sheet.rows.data or not _HIDDEN.search(sheet.rows.data):
         return ""
     body = table.body
     rows = [n for n in sheet.rows.existing(body.top, body.bottom) if _HIDDEN.match(sheet.rows.raw(n) or b"")]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 
 from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.volatility.methods import volatility
-from core.estimate.volatility.regime import variance_regimes
+from core.estimate.volatility.regime import Regimes, variance_regimes
 from core.units import periods_per_year
 
 from ..read.inputs import Desk
@@ -36,7 +37,7 @@ def read_market(desk: Desk) -> MarketState:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # what is missing is said with the estimates
-            regimes = variance_regimes(desk.benchmark_returns)
+            regimes = _regimes(desk.benchmark_returns.tobytes())
             usual = volatility(desk.benchmark_returns, periods_per_year=bars).item()
     except PerpDeskError as error:
         raise BookError(f"sheet 'Prices': the benchmark {desk.settings.benchmark} cannot be read: {error}") from None
@@ -49,3 +50,9 @@ def read_market(desk: Desk) -> MarketState:
         usual_volatility=usual,
         rebalance_hours=desk_clock(desk.settings).interval_at(now, usual),
     )
+
+
+@lru_cache(maxsize=1)
+def _regimes(returns: bytes) -> Regimes:
+    """The regimes of float64 returns: the jobs of a day ask for the same ones, and a year of hours takes a second."""
+    return variance_regimes(np.frombuffer(returns))
