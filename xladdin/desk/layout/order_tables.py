@@ -49,7 +49,7 @@ ORDERS = TableLayout(
         Column("LimitPrice", "Slippage away from Price, on the tick", "USDT", PRICE, 12),
         Column("Reason", "Who wants it", width=11, choices=("rebalance", "hedge", "both")),
         Column("Rebalance", "Its trade; + = buy", "contracts", QUANTITY, 14.5),
-        Column("Hedge", "Its trade; + = buy", "contracts", QUANTITY, 12),
+        Column("Hedge", "Its trade; + = buy", "contracts", QUANTITY, 14.5),
         Column("ReduceOnly", "Only closes", "Y / N", width=11.5, choices=YES_NO),
         Column("PositionBefore", "Held now, the overlay too", "contracts", QUANTITY, 14.5),
         Column("PositionAfter", "Once it is filled", "contracts", QUANTITY, 14.5),

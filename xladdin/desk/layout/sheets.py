@@ -290,6 +290,7 @@ SHEETS: tuple[Sheet, ...] = (
         "Every run of every job: what ran, on which inputs, with which answer; rows are only ever added",
         "info",
         "Empty until the first job has run.",
+        pages_wide=2,
     ),
     Sheet("Monitor", "Monitor", "Live PERP_ formulas on the same inputs, beside what the last run wrote", "info"),
 )

@@ -55,7 +55,8 @@ def frame(
 ) -> None:
     """Put the frame around what stands on a sheet, up to its last column.
 
-    The rows above row `frozen` stay in sight and are printed on each page; a sheet of tables takes as many pages as it
+    The rows above row `frozen` stay in sight and are printed on each page, or the headings of a list that stands lower
+    and takes more than one; a sheet of tables takes as many pages as it
     needs, another one page, unless it has a page of its own or `pages_high` says otherwise (0 = as many as it takes).
     """
     page = sheet.page
@@ -132,7 +133,15 @@ def _freeze(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], r
     alone = not sheet.beyond and any(table.first_column == FIRST_COLUMN for table in tables)
     column = "C" if alone else "A"
     worksheet.freeze_panes = f"{column}{row}"
-    worksheet.print_title_rows = f"{TITLE_ROW}:{row - 1}"
+    worksheet.print_title_rows = _repeated(sheet, tables, row)
+
+
+def _repeated(sheet: Sheet, tables: Sequence[TableLayout], frozen: int) -> str:
+    """The rows that each page repeats: the headings of a list that stands lower and goes on, else what is in sight."""
+    goes_on = sheet.page is not None and sheet.page.last_row is None
+    lists = [table for table in tables if table.first_column == FIRST_COLUMN and not table.measures and goes_on]
+    low = next((table for table in lists if table.note_row >= frozen), None)
+    return f"{TITLE_ROW}:{frozen - 1}" if low is None else f"{low.note_row}:{low.header_row}"
 
 
 def _foot(worksheet: Worksheet, table: TableLayout) -> int:

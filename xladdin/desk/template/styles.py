@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Color, Font, NamedStyle, PatternF
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE, NumberFormat
 
-from ..layout.fields import COUNT, Role, SheetKind
+from ..layout.fields import COUNT, MONEY, Role, SheetKind
 
 __all__ = [
     "CELL_STYLES",
@@ -23,6 +23,7 @@ __all__ = [
     "followed_rules",
     "grey_errors",
     "heat",
+    "large_quantities",
     "low_to_high",
     "traffic_rules",
     "verdict_rules",
@@ -38,6 +39,12 @@ LOW_TO_HIGH = "F3B7AE", "FFFFFF", "8FCBB0"
 """Of a map of figures; the ink on them stays readable."""
 LOSS, GAIN, CLOSE = "E58F80", "8CC7B5", "7FA8D1"
 """The deepest colours of a heat map, light enough for black figures to be read on them."""
+
+LARGE = ((10**12, "0.00000E+00;[Red]-0.00000E+00"), (10**7, MONEY))
+"""From which quantity on it has no decimals, and from which on a power of ten; the first that fits counts."""
+
+OWN_FORMATS = 300
+"""Numbers of formats that no program has of its own and no cell of ours, which count from 164."""
 
 TAB_COLOURS: dict[SheetKind, str] = {"info": "8A94A3", "input": "E9B949", "data": "4A7FC1", "result": "2F8F6B"}
 
@@ -140,6 +147,21 @@ def whole_numbers(first_cell: str) -> Rule:
         ],
         dxf=DifferentialStyle(numFmt=NumberFormat(BUILTIN_FORMATS_REVERSE[COUNT], COUNT)),
     )
+
+
+def large_quantities(first_cell: str) -> list[Rule]:
+    """Conditional formats of quantities that have no room for decimals, or for all of their digits.
+
+    Without a lot a quantity has decimals however large it is: 20,585,123,456.789123 would stand as ###.
+    """
+    return [
+        Rule(
+            "expression",
+            formula=[f"AND(ISNUMBER({first_cell}),ABS({first_cell})>={least})"],
+            dxf=DifferentialStyle(numFmt=NumberFormat(number, code)),
+        )
+        for number, (least, code) in enumerate(LARGE, start=OWN_FORMATS)
+    ]
 
 
 def heat() -> Rule:

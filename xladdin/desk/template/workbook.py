@@ -29,7 +29,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from core.records import dataclass
 
 from ...books.workbook import CellValue
-from ..layout.fields import COUNT, MIXED, Column, Setting, Sheet, TableLayout
+from ..layout.fields import COUNT, MIXED, QUANTITY, Column, Setting, Sheet, TableLayout
 from ..layout.risk_tables import MOST_CORRELATED
 from ..layout.sheets import (
     BODY_ROW,
@@ -53,7 +53,17 @@ from .monitor import formula_names, write_monitor
 from .sample import SampleDesk
 from .saved import save
 from .scenarios import scenario_rows
-from .styles import CELL_STYLES, TRAFFIC_LIGHTS, add_styles, closeness, heat, low_to_high, traffic_rules, whole_numbers
+from .styles import (
+    CELL_STYLES,
+    TRAFFIC_LIGHTS,
+    add_styles,
+    closeness,
+    heat,
+    large_quantities,
+    low_to_high,
+    traffic_rules,
+    whole_numbers,
+)
 
 __all__ = ["Body", "build"]
 
@@ -175,6 +185,9 @@ def _write_table(worksheet: Worksheet, table: TableLayout, body: Body) -> None:
         _guard(worksheet, column, cells)
         if column.format == MIXED and not formats:
             worksheet.conditional_formatting.add(cells, whole_numbers(f"{letter}{table.body_row}"))
+        if column.format == QUANTITY:
+            for rule in large_quantities(f"{letter}{table.body_row}"):
+                worksheet.conditional_formatting.add(cells, rule)
     if table.free is not None and last_column:
         for number in range(table.first_column + len(body.header), last_column + 1):
             _widen(worksheet, get_column_letter(number), table.free.width)

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.formatting.rule import Rule
-from openpyxl.utils import column_index_from_string
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
@@ -214,8 +214,49 @@ def test_every_sheet_keeps_its_header_in_sight_and_prints_as_wide_as_it_says(boo
         assert (worksheet.page_setup.orientation, worksheet.page_setup.fitToWidth) == ("landscape", wide)
         assert worksheet.print_title_cols == ("$A:$B" if wide > 1 else None)
         assert worksheet.sheet_properties.pageSetUpPr.fitToPage
-        assert worksheet.print_title_rows in ("$1:$6", "$1:$3")
+        assert worksheet.print_title_rows in ("$1:$6", "$1:$3") or worksheet.title in HEADED_LOWER
         assert worksheet.sheet_properties.tabColor is not None
+
+
+HEADED_LOWER = {
+    "Correlation": "Correlation",
+    "Positions": "Positions",
+    "HedgeChoice": "HedgeChoice",
+    "Orders": "Orders",
+    "Stress": "Stress",
+}
+"""Sheets whose list stands below a summary and takes as many pages as it needs, and that list."""
+
+
+@pytest.mark.parametrize("sheet", HEADED_LOWER)
+def test_a_list_that_takes_several_pages_has_its_headings_on_each(book: Workbook, sheet: str) -> None:
+    first, last = book[sheet].print_title_rows.replace("$", "").split(":")
+    table = book[sheet].tables[HEADED_LOWER[sheet]]
+    header = int(re.search(r"[A-Z]+(\d+):", table.ref)[1])
+    assert (int(first), int(last)) == (header - 2, header), "notes, units and names"
+    assert book[sheet].cell(header, 2).value == table.tableColumns[0].name
+
+
+def test_quantities_of_ten_million_and_more_have_no_decimals_to_push_them_out(book: Workbook) -> None:
+    """A lot that nobody states leaves six of them, and the cell would show ###."""
+    orders = book["Orders"]
+    for name in ("Contracts", "Rebalance", "Hedge", "PositionBefore", "PositionAfter"):
+        place = TABLES["Orders"].header.index(name) + 2
+        letter = get_column_letter(place)
+        rules = [
+            rule
+            for area in orders.conditional_formatting
+            if str(area.sqref).startswith(f"{letter}29:")
+            for rule in area.rules
+        ]
+        formats = {
+            rule.formula[0]: rule.dxf.numFmt.formatCode for rule in sorted(rules, key=lambda rule: rule.priority)
+        }
+        assert list(formats.items()) == [
+            (f"AND(ISNUMBER({letter}29),ABS({letter}29)>=1000000000000)", "0.00000E+00;[Red]-0.00000E+00"),
+            (f"AND(ISNUMBER({letter}29),ABS({letter}29)>=10000000)", "#,##0;[Red]-#,##0"),
+        ], name
+        assert orders.column_dimensions[letter].width == 14.5
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)

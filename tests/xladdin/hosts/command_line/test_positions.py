@@ -247,6 +247,41 @@ def test_a_file_in_contracts_is_read_by_the_sizes_in_the_store(desk, run, tmp_pa
     assert universe(desk)["BTCUSDT"]["Position"] == 0.25
 
 
+def test_a_file_that_says_nothing_of_margin_leaves_what_was_typed_and_asks_for_it(desk, run, tmp_path) -> None:
+    typed(desk, "BTCUSDT", Position=2.0, MarginMode="isolated", Collateral=123.0, EntryTime=None)
+    file = tmp_path / "export.csv"
+    for quantity, asked in ((2, False), (3, True)):
+        file.write_text(f"symbol,quantity,entry\nBTCUSDT,{quantity},60000\n")
+        code, said, _ = run("positions", desk, "--file", file)
+        assert code == 0
+        row = universe(desk)["BTCUSDT"]
+        assert (row["Position"], row["MarginMode"], row["Collateral"]) == (quantity, "isolated", 123.0)
+        assert ("BTCUSDT: its Collateral is as it was typed; enter what is posted for it now" in said) == asked
+
+
+def test_what_no_venue_lends_is_told(desk, run, tmp_path) -> None:
+    """Dollars for coins, or thousands of a comma that was lost: nothing else in the file may tell."""
+    file = tmp_path / "export.csv"
+    price = universe(desk)["BTCUSDT"]["Price"]
+    with FileBook.open(desk) as book:
+        equity = book.value("Equity").value
+    for times in (100, 200):
+        file.write_text(f"symbol,quantity,entry\nBTCUSDT,{times * equity / price},60000\n")
+        _, said, _ = run("positions", desk, "--file", file, "--dry-run")
+        assert ("export.csv holds is 200 times Equity, most of it BTCUSDT" in said) == (times > 125)
+
+
+def test_a_name_of_another_kind_is_refused_and_leads_to_the_page_of_positions(desk, run, tmp_path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("symbol,side,contracts,contractSize\nBTC/USDT:BTC,long,5,1\n")
+    code, _, said = run("positions", desk, "--file", file)
+    assert (code, "BTCUSDT is linear there and inverse at export.csv, which counts otherwise" in said) == (1, True)
+    file.write_text("symbol,side,size,contracts\nBTCUSDT,long,0.25,25\n")
+    code, _, said = run("positions", desk, "--file", file)
+    assert said.startswith("perpdesk: export.csv line 2 has 0.25 as size and 25 as contracts")
+    assert said.endswith("(see docs/positions.md)\n")
+
+
 def test_without_a_venue_it_is_told_where_to_name_one(desk, run) -> None:
     code, _, said = run("positions", desk)
     assert (code, "name the venue there, or give --venue or --file" in said) == (1, True)
