@@ -170,7 +170,7 @@ def _amount(exported: Exported, row: int, name: str, size: float | None, *, sign
         )
     if size is not None:
         return amount, size
-    in_contracts = contracts or COUNTED.fullmatch(name) or headings.find(exported.headed[CONTRACT][:1], COUNTED_UNDER)
+    in_contracts = contracts or COUNTED.fullmatch(name) or headings.find(exported.headed[CONTRACT], COUNTED_UNDER)
     if in_contracts:
         raise AccountError(
             f"{where} counts contracts of {name}, and does not say how much one is; read it by `perpdesk positions` "

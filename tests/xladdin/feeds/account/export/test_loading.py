@@ -55,6 +55,7 @@ def test_contracts_have_the_size_that_the_store_knows(load: Load) -> None:
     [
         "instId,pos,avgPx\nBTC-USDT-SWAP,25,61000\n",
         "contract,size,entry_price\nBTC_USDT,2500,61000\n",
+        "symbol,contract,size,entry_price\nBTCUSDT,BTC_USDT,2500,61000\n",
         "symbol,positionAmt\nBTCUSD_PERP,-12\n",
         "symbol,contracts\nBTC/USDT:USDT,5\n",
     ],
