@@ -24,10 +24,12 @@ EXACT = 1e-12
 
 def line_of(asset: Series, market: Series) -> Any:
     """The least-squares line of asset on market: slope, intercept, rvalue, stderr."""
+    import numpy as np
     from scipy.stats import linregress
 
-    both = asset.notna() & market.notna()
-    return linregress(market[both], asset[both])
+    x, y = market.to_numpy(), asset.to_numpy()
+    both = ~(np.isnan(x) | np.isnan(y))
+    return linregress(x[both], y[both])
 
 
 def beta_of(asset: Series, market: Series, method: str, halflife: float) -> float:

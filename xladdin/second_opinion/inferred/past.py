@@ -100,10 +100,8 @@ def _settlements(closes: Series, rates: Series, unread: Series, bar: float) -> t
     clock = [(time - priced[0]).total_seconds() / 3600 for time in held.index]
     gaps = [later - earlier for earlier, later in pairwise(clock)]
     silence = max(24.0, bar)
-    hidden = [
-        bool(unread[(unread.index > earlier) & (unread.index <= later)].any())
-        for earlier, later in pairwise(held.index)
-    ]
+    lost_before = unread.index[unread].searchsorted(held.index, side="right")
+    hidden = [before < after for before, after in pairwise(lost_before.tolist())]
     regular = sorted(gap for gap, lost in zip(gaps, hidden, strict=True) if gap <= silence and not lost)
     middle = len(regular) // 2
     usual = (regular[middle] + regular[~middle]) / 2 if regular else silence

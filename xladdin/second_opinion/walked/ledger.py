@@ -50,6 +50,16 @@ class Books:
         return [after / earlier - 1 for after, earlier in zip(self.equity[1:], before, strict=True)]
 
 
+@dataclass(frozen=True)
+class _Contract:
+    """What a trade in a contract costs, and its margin tiers, of which the one that asks for most counts."""
+
+    lot: float
+    taker_bps: float
+    slippage_bps: float
+    tiers: Sequence[tuple[float, float, float]]
+
+
 def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) -> Books:
     """The account from row `first` of Prices on, asked at the rows of `due`. Raises NotStatedError."""
     symbols = list(inputs.universe.index)
@@ -61,6 +71,15 @@ def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) 
     prices = inputs.closes[symbols].to_numpy().tolist()
     rates = inputs.funding[symbols].fillna(0.0).to_numpy().tolist()
     rate = inputs.number("CollateralInterest") / inputs.bars_a_year
+    contracts = [
+        _Contract(
+            each["Lot"],
+            each["TakerFeeBps"],
+            each["SlippageBps"],
+            inputs.tiers.get(symbol) or [(0.0, each["MaintenanceRate"], 0.0)],
+        )
+        for symbol, each in zip(symbols, terms, strict=True)
+    ]
     books = Books(inputs.number("Equity"), first, symbols)
     books.parts = {name: [] for name in ("pnl", "funding", "fees", "slippage")}
     marks, coins, equity = [math.nan] * len(symbols), [0.0] * len(symbols), books.start
@@ -72,10 +91,10 @@ def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) 
         bar = _bar(coins, before, marks, rates[row], row > first)
         earned = equity * rate if row > first else 0.0
         equity += math.fsum(bar["pnl"]) + math.fsum(bar["funding"]) + earned
-        _refuse_liquidation(inputs, coins, marks, equity)
+        _refuse_liquidation(contracts, coins, marks, equity)
         traded = 0.0
         if row in orders:  # what is due by now is traded before anybody is asked
-            coins, traded, equity = _trade(inputs, coins, closes, marks, equity, orders[row], bar)
+            coins, traded, equity = _trade(contracts, coins, closes, marks, equity, orders[row], bar)
         if row in due:
             decided = due[row](
                 row, [held * mark / equity if held else 0.0 for held, mark in zip(coins, marks, strict=True)]
@@ -83,8 +102,8 @@ def walk(inputs: Inputs, first: int, due: Mapping[int, Decide], delay: int = 0) 
             if decided is not None and delay:
                 orders[row + delay] = decided
             elif decided is not None:
-                coins, traded, equity = _trade(inputs, coins, closes, marks, equity, decided, bar)
-        _refuse_liquidation(inputs, coins, marks, equity)
+                coins, traded, equity = _trade(contracts, coins, closes, marks, equity, decided, bar)
+        _refuse_liquidation(contracts, coins, marks, equity)
         for name, values in bar.items():
             books.parts[name].append(values)
         books.equity.append(equity)
@@ -111,7 +130,7 @@ def _bar(
 
 
 def _trade(
-    inputs: Inputs,
+    contracts: Sequence[_Contract],
     coins: Sequence[float],
     closes: Sequence[float],
     marks: Sequence[float],
@@ -121,27 +140,27 @@ def _trade(
 ) -> tuple[list[float], float, float]:
     """Coins after the trade, what was traded of the equity, and the equity less its cost, which is put into the bar."""
     after, traded = [], 0.0
-    for place, symbol in enumerate(inputs.universe.index):
-        terms = inputs.universe.loc[symbol]
+    for place, contract in enumerate(contracts):
         if math.isnan(closes[place]) or math.isnan(weights[place]):
             after.append(coins[place])
             continue
-        wanted = in_lots(weights[place] * equity / marks[place], terms["Lot"])
+        wanted = in_lots(weights[place] * equity / marks[place], contract.lot)
         money = abs(wanted - coins[place]) * marks[place]
-        bar["fees"][place] = money * terms["TakerFeeBps"] / 10_000
-        bar["slippage"][place] = money * terms["SlippageBps"] / 10_000
+        bar["fees"][place] = money * contract.taker_bps / 10_000
+        bar["slippage"][place] = money * contract.slippage_bps / 10_000
         traded += money / equity
         after.append(wanted)
     return after, traded, equity - math.fsum(bar["fees"]) - math.fsum(bar["slippage"])
 
 
-def _refuse_liquidation(inputs: Inputs, coins: Sequence[float], marks: Sequence[float], equity: float) -> None:
+def _refuse_liquidation(
+    contracts: Sequence[_Contract], coins: Sequence[float], marks: Sequence[float], equity: float
+) -> None:
     """Raises NotStatedError where less is left than the exchange asks for."""
     needed = 0.0
-    for symbol, held, mark in zip(inputs.universe.index, coins, marks, strict=True):
+    for contract, held, mark in zip(contracts, coins, marks, strict=True):
         if held:
             size = abs(held) * mark
-            tiers = inputs.tiers.get(symbol) or [(0.0, inputs.universe.loc[symbol, "MaintenanceRate"], 0.0)]
-            needed += max(rate * size - amount for _, rate, amount in tiers)
+            needed += max(rate * size - amount for _, rate, amount in contract.tiers)
     if any(coins) and equity <= needed * (1 + 1e-9):
         raise NotStatedError("the account is liquidated on the way, and who is closed when is followed once")

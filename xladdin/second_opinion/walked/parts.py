@@ -67,19 +67,20 @@ def _betas(inputs: Inputs, first: int, asked: Sequence[int], method: str) -> lis
     returns, symbols = returns_of(inputs), list(inputs.universe.index)
     window, halflife = int(inputs.number("Window")), inputs.number("BetaHalflife")
     market, known = returns[inputs.benchmark], [math.nan] * len(symbols)
+    both = {symbol: (returns[symbol].notna() & market.notna()).to_numpy() for symbol in symbols}
     at = set(asked)
     rows = []
     for row in range(first, len(inputs.closes)):
         if row in at:
             past = slice(row - window, row)
-            known = [_beta(returns[symbol].iloc[past], market.iloc[past], method, halflife) for symbol in symbols]
+            known = [
+                beta_of(returns[symbol].iloc[past], market.iloc[past], method, halflife)
+                if both[symbol][past].sum() >= FEWEST_RETURNS
+                else math.nan
+                for symbol in symbols
+            ]
         rows.append(known)
     return rows
-
-
-def _beta(asset: Any, market: Any, method: str, halflife: float) -> float:
-    both = asset.notna() & market.notna()
-    return beta_of(asset, market, method, halflife) if int(both.sum()) >= FEWEST_RETURNS else math.nan
 
 
 def _money(books: Books, moves: Sequence[float], betas: Sequence[Sequence[float]]) -> dict[str, list[float]]:
