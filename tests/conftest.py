@@ -110,6 +110,15 @@ def calc_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="session")
+def plain_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A running LibreOffice that knows nothing of PerpDesk, one for all; for tests marked `calc`."""
+    from tests.calc_office import office
+
+    with office(tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("no_extensions")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real market data: PERPDESK_SHARED_DATA, or ../shared/data beside the project."""
     chosen = os.environ.get("PERPDESK_SHARED_DATA")

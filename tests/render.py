@@ -1,39 +1,33 @@
 """LibreOffice as a second pair of eyes: a workbook recalculated, or drawn as one picture a sheet.
 
-    from tests.render import pictures, recalculated
+    def test_something(plain_office, tmp_path):                      # one without PerpDesk's functions, for all tests
+        recalculated(plain_office, workbook, tmp_path / "calc")
+        pictures(plain_office, workbook, tmp_path / "pictures")
 
-LibreOffice exits 0 even for files that it cannot read, so the output itself is asserted. Each run has its own profile.
+That LibreOffice could read the file and wrote another is asserted, by the office itself.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
+
+from tests.calc_office import Office
 
 __all__ = ["drawn", "pictures", "recalculated"]
 
 TIMEOUT = 120
 
-ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
-"""
-"""Without it LibreOffice shows the values a file was saved with."""
 
-
-def recalculated(workbook: Path, folder: Path) -> Path:
+def recalculated(office: Office, workbook: Path, folder: Path) -> Path:
     """The workbook with every formula computed by LibreOffice, as a new .xlsx file in `folder`."""
-    return _converted(workbook, folder, "xlsx")
+    return _converted(office, workbook, folder, "xlsx")
 
 
-def pictures(workbook: Path, folder: Path, *, dots_per_inch: int = 80) -> dict[str, Path]:
+def pictures(office: Office, workbook: Path, folder: Path, *, dots_per_inch: int = 80) -> dict[str, Path]:
     """The first printed page of each sheet as a PNG in `folder`, by sheet."""
-    return drawn(_converted(workbook, folder, "pdf"), folder, dots_per_inch=dots_per_inch)
+    return drawn(_converted(office, workbook, folder, "pdf"), folder, dots_per_inch=dots_per_inch)
 
 
 def drawn(document: Path, folder: Path, *, dots_per_inch: int = 80, pages: int = 1) -> dict[str, Path]:
@@ -62,22 +56,12 @@ def drawn(document: Path, folder: Path, *, dots_per_inch: int = 80, pages: int =
     return found
 
 
-def _converted(workbook: Path, folder: Path, kind: str) -> Path:
+def _converted(office: Office, workbook: Path, folder: Path, kind: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{workbook.stem}.{kind}"
     assert target != workbook, "render into another folder than the workbook's"
-    program = shutil.which("soffice")
-    assert program is not None, "mark the test with @pytest.mark.calc"
-    with tempfile.TemporaryDirectory() as profile:
-        user = Path(profile) / "user"
-        user.mkdir()
-        (user / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE, encoding="utf-8")
-        command = [program, f"-env:UserInstallation={Path(profile).as_uri()}", "--headless", "--norestore"]
-        subprocess.run(
-            [*command, "--convert-to", kind, "--outdir", folder, workbook],
-            check=True,
-            capture_output=True,
-            timeout=TIMEOUT,
-        )
-    assert target.is_file(), f"LibreOffice could not read {workbook}"
+    document = office.open(workbook)
+    document.recalculate()
+    document.save(target)
+    document.close()
     return target

@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.calc_office import Document, Office
 from tests.render import pictures, recalculated
 from xladdin.desk.layout import sheets as layout
 from xladdin.desk.layout.fields import COUNT, MIXED
@@ -28,6 +29,9 @@ from xladdin.desk.template.workbook import Body, build
 
 EMU = 360_000
 """Units of a drawing in a centimetre."""
+
+ERROR = re.compile(r"#\w+[!?]?$|#N/A$|Err:\d+$")
+"""What LibreOffice shows where a formula has no value."""
 
 CHECK_STATES = {
     "OK": ("OK", "OK"),
@@ -60,6 +64,17 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
     target = tmp_path_factory.mktemp("blank") / "Blank.xlsx"
     build(target)
     return openpyxl.load_workbook(target)
+
+
+@pytest.fixture(scope="module")
+def checked(plain_office: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Document]:
+    """A desk with two checks, open in LibreOffice."""
+    source = tmp_path_factory.mktemp("checked") / "desk.xlsx"
+    rows = [(f"check {number}", "OK", 1.0, 1.0, "look") for number in (1, 2)]
+    build(source, results={"Checks": Body(TABLES["Checks"].header, rows)})
+    document = plain_office.open(source)
+    yield document
+    document.close()
 
 
 def formulas(worksheet: Worksheet) -> Iterator[tuple[str, str]]:
@@ -487,8 +502,10 @@ def test_links_lead_to_sheets_that_exist(book: Workbook) -> None:
 
 
 @pytest.mark.calc
-def test_native_formulas_compute_in_a_real_spreadsheet(path: Path, sample: SampleDesk, tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(recalculated(path, tmp_path), data_only=True)
+def test_native_formulas_compute_in_a_real_spreadsheet(
+    plain_office: Office, path: Path, sample: SampleDesk, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(recalculated(plain_office, path, tmp_path), data_only=True)
     assert {worksheet["B3"].value for worksheet in book if worksheet.title not in LONG} == {"not run"}
     assert {worksheet["C3"].value for worksheet in book} == {sample.source}
     assert book["Weights"]["B2"].value.endswith("Empty until Rebalance has run.")
@@ -500,18 +517,21 @@ def test_native_formulas_compute_in_a_real_spreadsheet(path: Path, sample: Sampl
 
 @pytest.mark.calc
 @pytest.mark.parametrize("verdict", CHECK_STATES)
-def test_the_master_check_reaches_every_sheet(tmp_path: Path, verdict: str) -> None:
-    source = tmp_path / "desk.xlsx"
-    rows = [(f"check {status}", status, 1.0, 1.0, "look") for status in CHECK_STATES[verdict]]
-    build(source, results={"Checks": Body(TABLES["Checks"].header, rows)})
-    book = openpyxl.load_workbook(recalculated(source, tmp_path / "calc"), data_only=True)
-    assert {worksheet["B3"].value for worksheet in book if worksheet.title not in LONG} == {verdict}
-    assert book["Checks"]["B2"].value == layout.sheet("Checks").purpose
-    assert {address.split("!")[0] for address in errors(book)} == {"Monitor"}
+def test_the_master_check_reaches_every_sheet(checked: Document, verdict: str) -> None:
+    states, place = CHECK_STATES[verdict], TABLES["Checks"].header.index("Status") + TABLES["Checks"].first_column
+    checked.write("Checks", f"{get_column_letter(place)}{BODY_ROW}", [[status] for status in states])
+    checked.recalculate()
+    values = {sheet: cells for sheet, (cells, _) in checked.everything().items()}
+    assert {values[sheet.name][2][1] for sheet in SHEETS if sheet.name not in LONG} == {verdict}
+    assert values["Checks"][1][1] == layout.sheet("Checks").purpose
+    broken = {sheet for sheet, cells in values.items() if any(ERROR.match(str(cell)) for row in cells for cell in row)}
+    assert broken == {"Monitor"}
 
 
 @pytest.mark.calc
-def test_a_figure_that_differs_from_its_second_opinion_is_a_failure_on_every_sheet(tmp_path: Path) -> None:
+def test_a_figure_that_differs_from_its_second_opinion_is_a_failure_on_every_sheet(
+    plain_office: Office, tmp_path: Path
+) -> None:
     source, table = tmp_path / "desk.xlsx", TABLES["Verification"]
     rows = [
         tuple(verdict if name == "Verdict" else None for name in table.header)
@@ -519,15 +539,15 @@ def test_a_figure_that_differs_from_its_second_opinion_is_a_failure_on_every_she
     ]
     checks = Body(TABLES["Checks"].header, [("check", "OK", 1.0, 1.0, "")])
     build(source, results={"Checks": checks, "Verification": Body(table.header, rows)})
-    book = openpyxl.load_workbook(recalculated(source, tmp_path / "calc"), data_only=True)
+    book = openpyxl.load_workbook(recalculated(plain_office, source, tmp_path / "calc"), data_only=True)
     assert {worksheet["B3"].value for worksheet in book if worksheet.title not in LONG} == {"2 failed"}
 
 
 @pytest.mark.calc
-def test_every_sheet_can_be_drawn(tmp_path: Path) -> None:
+def test_every_sheet_can_be_drawn(plain_office: Office, tmp_path: Path) -> None:
     source = tmp_path / "desk.xlsx"
     build(source)
-    drawn = pictures(source, tmp_path / "pictures", dots_per_inch=30)
+    drawn = pictures(plain_office, source, tmp_path / "pictures", dots_per_inch=30)
     assert list(drawn) == [sheet.name for sheet in SHEETS]
     assert all(picture.stat().st_size > 1000 for picture in drawn.values())
 

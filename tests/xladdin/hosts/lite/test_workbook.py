@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from lxml import etree
 
+from tests.calc_office import Office
 from tests.command_line import perpdesk
 from tests.render import recalculated
 from tests.source_tree import ROOT, imports_of, parsed
@@ -122,8 +123,8 @@ def test_people_read_on_its_first_sheet_how_to_begin() -> None:
 
 
 @pytest.mark.calc
-def test_libreoffice_opens_it_and_has_all_of_its_sheets(tmp_path: Path) -> None:
-    sheets = openpyxl.load_workbook(recalculated(COMMITTED, tmp_path), read_only=True).sheetnames
+def test_libreoffice_opens_it_and_has_all_of_its_sheets(plain_office: Office, tmp_path: Path) -> None:
+    sheets = openpyxl.load_workbook(recalculated(plain_office, COMMITTED, tmp_path), read_only=True).sheetnames
     assert sheets == openpyxl.load_workbook(COMMITTED, read_only=True).sheetnames
 
 
