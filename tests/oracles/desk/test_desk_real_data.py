@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from sklearn.covariance import LedoitWolf
 
+from tests.sample_file import sample_file
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
-from xladdin.desk.template.build import sample_book
 
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
 EIGHT = [*SYMBOLS, "ADAUSDT", "ATOMUSDT", "DOTUSDT", "LINKUSDT", "LTCUSDT"]
@@ -29,10 +29,7 @@ def numbers(block, column):
 
 @pytest.fixture(scope="module")
 def empty_desk(tmp_path_factory):
-    path = tmp_path_factory.mktemp("real") / "desk.xlsx"
-    with sample_book() as book:
-        book.commit(path)
-    return path
+    return sample_file(tmp_path_factory.mktemp("real") / "desk.xlsx")
 
 
 @pytest.fixture

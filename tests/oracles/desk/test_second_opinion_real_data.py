@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sample_file import sample_file
 from tests.xladdin.desk.conftest import NOW
 from xladdin.books.file_book import FileBook
 from xladdin.desk import jobs
-from xladdin.desk.template.build import sample_book
 from xladdin.second_opinion.opinion import second_opinion
 
 THREE = ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
@@ -24,10 +24,7 @@ EIGHT = [*THREE, "ADAUSDT", "ATOMUSDT", "DOTUSDT", "LINKUSDT", "LTCUSDT"]
     ids=["June 2024", "SOL with missing hours", "LUNA 2022"],
 )
 def test_the_day_on_real_history_agrees(shared_data, tmp_path, source, symbols, end, bars):
-    path = tmp_path / "desk.xlsx"
-    with sample_book() as sample:
-        sample.commit(path)
-    with FileBook.open(path) as book:
+    with FileBook.open(sample_file(tmp_path / "desk.xlsx")) as book:
         jobs.refresh(book, shared_data / source, symbols, end, bars, NOW)
         book.write_value("Window", float(bars))
         for job in (jobs.rebalance, jobs.hedge, jobs.stress):

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.memory_workbook import MemoryWorkbook
+from tests.sample_file import sample_file
 from xladdin.books.file_book import FileBook
 from xladdin.books.workbook import Block, CellValue, NamedCell, Workbook
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
-from xladdin.desk.template.build import sample_book
 
 NOW = datetime(2024, 7, 1, 12)
 
@@ -32,10 +32,7 @@ def digest(path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def built_desk(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("built") / "desk.xlsx"
-    with sample_book() as book:
-        book.commit(path)
-    return path
+    return sample_file(tmp_path_factory.mktemp("built") / "desk.xlsx")
 
 
 @pytest.fixture(scope="session")

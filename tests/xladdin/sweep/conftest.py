@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.memory_workbook import MemoryWorkbook
+from tests.sample_file import sample_file
+from xladdin.books.file_book import FileBook
 from xladdin.books.workbook import Workbook
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.read.inputs import Desk
-from xladdin.desk.template.build import sample_book
 from xladdin.sweep.grid import tried_values
 from xladdin.sweep.plan import Plan, planned
 
@@ -17,8 +18,8 @@ SELDOM = {"DecideEvery": 240.0, "Window": 240.0}
 
 
 @pytest.fixture(scope="session")
-def content() -> tuple:
-    with sample_book() as book:
+def content(tmp_path_factory) -> tuple:
+    with FileBook.open(sample_file(tmp_path_factory.mktemp("sample") / "desk.xlsx")) as book:
         return [book.table(name) for name in TABLES], [
             book.value(name) for name in (*(setting.name for setting in SETTINGS), "DataSource")
         ]
