@@ -9,15 +9,21 @@ import numpy as np
 import pytest
 
 from tests.command_line import perpdesk
-from xladdin.desk.template.build import sample_book
+from tests.sample_file import sample_file
+from xladdin.books.file_book import FileBook
+
+BARS = 1_000
+"""The window of the sample desk and some decisions of a backtest: a command reads and proves half as many cells."""
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    path = tmp_path_factory.mktemp("built") / "desk.xlsx"
-    with sample_book() as book:
-        book.commit(path)
-    return path
+    path = sample_file(tmp_path_factory.mktemp("sample") / "desk.xlsx")
+    with FileBook.open(path) as book:
+        for name in ("Prices", "Funding", "Factors"):
+            past = book.series(name)
+            book.write_series(name, past.times[-BARS:], past.numbers[-BARS:], past.header)
+        return book.commit(tmp_path_factory.mktemp("built") / "desk.xlsx")
 
 
 @pytest.fixture(scope="session")
