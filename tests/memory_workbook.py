@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from core.arrays import Array, Times
@@ -38,7 +39,7 @@ class MemoryWorkbook:
         return self.table(name).header
 
     def series(self, name: str) -> Series:
-        return series_of(self.table(name))
+        return _series(_Itself(self.table(name)))
 
     def value(self, name: str) -> NamedCell:
         return _found(self._cells, name, f"{self.name} has no named cell")
@@ -112,6 +113,28 @@ class MemoryWorkbook:
             if any(value is not None for value in values):
                 found[max(table.row_numbers, default=first - 1) + count] = values
         self._tables[table.name.lower()] = replace(table, rows=tuple(found.values()), row_numbers=tuple(found))
+
+
+class _Itself:
+    """A table that equals itself alone: another with the same cells may hold 1 where it holds True."""
+
+    def __init__(self, table: Block) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.table is other.table
+
+
+@lru_cache(maxsize=16)
+def _series(of: _Itself) -> Series:
+    """A table as arrays, which nobody may write into: the sample desk's are read by every job of every test."""
+    series = series_of(of.table)
+    for array in (series.times, series.numbers, series.row_numbers):
+        array.flags.writeable = False
+    return series
 
 
 def _held(value: CellValue, where: str) -> CellValue:
