@@ -159,7 +159,7 @@ class TestTiers:
 class TestFactors:
     def daily(self, path: Path, first: str, days: int, seed: int) -> Path:
         """Levels on working days."""
-        dates = np.arange(np.datetime64(first), np.datetime64(first) + days)
+        dates = np.arange(np.datetime64(first), np.datetime64(first) + np.timedelta64(days, "D"))
         dates = dates[np.is_busday(dates)]
         levels = 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, len(dates))))
         lines = [f"{day},{level}" for day, level in zip(dates, levels, strict=True)]
@@ -214,7 +214,8 @@ class TestFactors:
 
     def levels(self, path: Path, values) -> Path:
         """A level a day from 2024-06-01."""
-        lines = [f"{np.datetime64('2024-06-01') + day},{value}" for day, value in enumerate(values)]
+        dates = np.datetime64("2024-06-01") + np.arange(len(values)).astype("timedelta64[D]")
+        lines = [f"{date},{value}" for date, value in zip(dates, values, strict=True)]
         return written(path, "date,oil\n" + "\n".join(lines) + "\n")
 
     def notes(self, book, tmp_path, values) -> list[str]:
