@@ -66,3 +66,21 @@ def test_a_place_that_a_document_names_is_there(document: Path) -> None:
     starts = (ROOT, ROOT / "xladdin", document.parent)
     found = [any((start / (place + end)).exists() for start in starts for end in ("", ".py")) for place in places]
     assert [place for place, there in zip(places, found, strict=True) if not there] == []
+
+
+DATACLASSES_OF_THE_LIBRARY = {"xladdin/feeds/store/key.py": "is ordered", "core/records.py": "makes ours of them"}
+"""Files that take `dataclass` from the standard library, beside `second_opinion`, which sees nothing of `core`."""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=label)
+def test_records_are_those_of_core(path: Path) -> None:
+    """Each that the standard library makes costs every start most of a millisecond (`core/records.py`)."""
+    taken = [
+        node.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and any(name.name == "dataclass" for name in node.names)
+    ]
+    allowed = label(path) in DATACLASSES_OF_THE_LIBRARY or label(path).startswith("xladdin/second_opinion")
+    assert bool(taken) <= allowed, taken

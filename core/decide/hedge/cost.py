@@ -26,7 +26,7 @@ and 4.3 (complementary slackness); Markowitz, Portfolio Selection (1959), for co
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from ...arrays import Array
 from ...errors import InfeasibleError, UndefinedError
 from ...numeric.quadratic.certificate import Certificate
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...records import dataclass
 from ...tolerances import CERTIFIED, RANK, ROUNDING
 from .lots import nearest_in_lots
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,6 +11,7 @@ import numpy as np
 from core.errors import BookError, DataWarning, PerpDeskError
 from core.estimate.volatility.methods import volatility
 from core.estimate.volatility.regime import Regimes, variance_regimes
+from core.records import dataclass
 from core.units import periods_per_year
 
 from ..read.inputs import Desk

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.errors import AccountError, listed
+from core.records import dataclass
 
 from ..venue.declared import Venue
 

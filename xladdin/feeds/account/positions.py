@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.errors import AccountError
+from core.records import dataclass
 
 __all__ = ["Account", "Leg", "Position", "Side", "amount_of", "net"]
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from core.arrays import Array
 from core.errors import FeedError
+from core.records import dataclass
 
 from ...symbols import printable
 from .numbers import MISSING

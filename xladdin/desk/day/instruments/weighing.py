@@ -13,8 +13,6 @@ paid, for the fees of all trades and for what they add to initial margin, of a c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.arrays import Array, Mask
@@ -23,6 +21,7 @@ from core.decide.hedge.lots import in_contracts
 from core.decide.hedge.weighed import BookVariance, Candidates, weigh_hedges
 from core.decide.size.orders import is_dust
 from core.errors import InfeasibleError, say
+from core.records import dataclass
 from core.tolerances import CERTIFIED
 from core.units import DAYS_PER_YEAR, HOURS_PER_DAY
 from core.verify.path.book import as_book

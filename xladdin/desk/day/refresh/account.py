@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import AccountError, BookError, listed
+from core.records import dataclass
 from core.verify.risk.open_positions import open_profit
 
 from ....books.workbook import Block, CellValue, Workbook

@@ -7,13 +7,14 @@ now, `margin` beside a collateral what is required, `pair` an index, `coin` what
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import numpy as np
 
 from core.arrays import Array, Mask
 from core.errors import AccountError
+from core.records import dataclass
 
 from ... import headings
 from ...tables.figures import Decimal, figures, text_cells
