@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array, Rows
+from ...numeric.box_sort import order_of
 from ...numeric.compiled import compiled
 from .account import Account
 
@@ -123,7 +124,7 @@ def _move_loop(  # type: ignore[no-untyped-def]
 ):
     """One scenario after the other: first those that stand alone, then the cross account, loser by loser."""
     size = values.size
-    earned = np.empty(size)
+    earned, losers = np.empty(size), np.empty(size, np.int64)
     for row in range(returns.shape[0]):
         r, f = returns[row], funding[row]
         pnl = cost = fee = lost = count = slope = 0.0
@@ -154,14 +155,19 @@ def _move_loop(  # type: ignore[no-untyped-def]
                     first, first_at = i, at
             pnl += at * price_gain
             cost += at * values[i] * f
-        reached = 0.0
+        reached, worst = 0.0, -1
         while left > 0:
             now, later = level + slope * reached, level + slope
             if min(now, later) >= -tolerance:
                 break
             if now >= -tolerance:
                 reached = min(max(-level / slope, reached), 1.0)
-            i = int(np.argmin(earned))
+            if worst < 0:
+                worst = 0
+                order_of(values * r, losers)
+            while earned[losers[worst]] == np.inf:
+                worst += 1
+            i = losers[worst]
             due = fees[i] * abs(values[i]) * (1 + reached * r[i] if linear[i] else 1.0)
             gain, need = earned[i] - values[i] * f, abs(values[i]) * rates[i]
             level += reached * gain - due + need

@@ -6,6 +6,7 @@ import pytest
 from core.verify.path import blocks
 from core.verify.path import outcomes as kernels
 from core.verify.path.account import Account
+from core.verify.path.statement import CROSS
 from core.verify.path.straight_move import move_straight
 from core.verify.path.straight_move_loop import move_straight_by_loop
 
@@ -66,6 +67,60 @@ def test_the_loop_goes_with_numpy_through_a_strange_book(seed):
     funding = rng.normal(0, rng.choice([0.001, 0.3]), 60)
     ours, loops = NUMPY.move(book, returns, funding), move_straight_by_loop(book, returns, funding)
     np.testing.assert_allclose(loops, ours, rtol=1e-11, atol=1e-11)
+
+
+def deep(rng):
+    """Five tiers that some contracts lack, far beyond what the equity bears, so that closing follows closing."""
+    book = account(rng, int(rng.integers(5, 41)), rng.choice([8, 20, 60]), 1, 0.3)
+    size = book.values.size
+    lacks = rng.random(size) < 0.3
+    rates = np.where(lacks, 0.004, np.sort(rng.uniform(0.004, 0.15, (5, 1)), axis=0))
+    edges = np.where(lacks, np.inf, np.sort(rng.uniform(0.02, 2.0, (5, 1)), axis=0))
+    edges[0], rises = 0.0, np.diff(rates, axis=0)
+    freed = np.cumsum(np.multiply(edges[1:], rises, out=np.zeros_like(rises), where=rises > 0), axis=0)
+    isolated = book.isolated * rng.uniform(0.9, 1.0, size)  # no two of them breach at one and the same share
+    return book._replace(rates=rates, edges=edges, amounts=np.vstack([np.zeros(size), freed]), isolated=isolated)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_loop_goes_with_numpy_from_closing_to_closing(seed):
+    rng = np.random.default_rng(seed)
+    book = deep(rng)
+    size, funding = book.values.size, rng.normal(0, 0.001, 40)
+    returns = np.maximum(np.outer(rng.normal(0, 0.5, 40), rng.normal(1, 0.4, size)), -1.0)
+    ours, loops = NUMPY.move(book, returns, funding), move_straight_by_loop(book, returns, funding)
+    np.testing.assert_allclose(loops, ours, rtol=1e-11, atol=1e-11)
+
+
+def test_the_deep_books_are_closed_in_many_parts():
+    parts = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        book = deep(rng)
+        returns = np.maximum(np.outer(rng.normal(0, 0.5, 40), np.ones(book.values.size)), -1.0)
+        closings = move_straight(book, returns, np.zeros(40)).closings
+        parts.append(int(((closings.reason == CROSS) & (closings.left > 0)).sum()))
+    assert sum(parts) > 2000
+    assert sum(part > 0 for part in parts) > 30
+
+
+@pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "loops"])
+def test_what_a_stop_leaves_at_once_backs_the_account_at_once(kernel):
+    # 2 are left to back the first position, which needs 5; the second, beyond its stop, is closed and leaves its 10.
+    ones = np.ones(2)
+    book = Account(
+        values=100 * ones,
+        linear=ones > 0,
+        rates=np.full((1, 2), 0.05),
+        amounts=np.zeros((1, 2)),
+        edges=np.zeros((1, 2)),
+        isolated=np.array([np.nan, 10.0]),
+        equity=12.0,
+        fees=np.zeros(2),
+        stops=np.array([np.nan, 1.05]),
+    )
+    moved = kernel.move(book, np.full((1, 2), 0.01), np.zeros(1))
+    np.testing.assert_allclose(moved[:, 0], [1, 0, 0, 0, 0, 1, -1], atol=1e-12)
 
 
 def test_the_strange_books_are_closed_in_every_way():
