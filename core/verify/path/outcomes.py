@@ -36,6 +36,13 @@ __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 PASSES = 120
 """Arrays of scenarios x contracts that numpy goes through, where it has to move one scenario in ten."""
 
+EVENT_PASSES = 100
+"""Arrays of the contracts of a scenario that numpy goes through, for each contract, to move one that is felled.
+
+Its events are a share of its contracts, and at each all of them are looked at: with hundreds of contracts a few dozen
+scenarios take longer than to load the loops.
+"""
+
 
 class Moves(NamedTuple):
     """Returns as factors `(S, K)` times loadings `(K, N)`; `overrides` `(S, N)`, NaN leaves a return, or None."""
@@ -107,7 +114,7 @@ def outcomes(
 ) -> Outcomes:
     """Outcomes of every scenario, `funding` `(S,)`; `progress` is told how many of how many are done."""
     count, size = len(funding), account.values.size
-    answers = kernel or (COMPILED if worth_compiling(PASSES * count * size) else NUMPY)
+    answers = kernel or (COMPILED if worth_compiling(PASSES * count * size) else UNTIL_FELLED)
     figures = np.empty((len(Outcomes._fields), count))
     for block in blocks(count, size):
         figures[:, block] = _block(account, moves.part(block), funding[block], answers)
@@ -162,5 +169,12 @@ def _move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
     return (move_by_loop if one_rate else move_straight_by_loop)(account, returns, funding)
 
 
+def _move_by_what_is_quicker(account: Account, returns: Array, funding: Array) -> Array:
+    """By numpy, or by loops where so many are felled that it would take longer than to load them."""
+    by_loop = worth_compiling(EVENT_PASSES * returns.size * account.values.size)
+    return (_move_by_loop if by_loop else _move_by_numpy)(account, returns, funding)
+
+
 NUMPY = Kernel(_held_by_numpy, _move_by_numpy)
 COMPILED = Kernel(_held_by_loop, _move_by_loop)
+UNTIL_FELLED = Kernel(_held_by_numpy, _move_by_what_is_quicker)

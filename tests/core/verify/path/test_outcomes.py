@@ -181,3 +181,14 @@ def test_progress_is_told_and_ends_at_the_whole(monkeypatch):
     told = []
     kernels.outcomes(account(rng, 20, 3), moves(rng, 10, 20), np.zeros(10), lambda done, of: told.append((done, of)))
     assert told == [(3, 10), (6, 10), (9, 10), (10, 10)]
+
+
+@pytest.mark.parametrize(("shock", "by_loop"), [(-0.001, 0), (-0.3, 1)])
+def test_the_loops_are_loaded_where_many_are_felled(shock, by_loop, monkeypatch):
+    rng = np.random.default_rng(3)
+    book, shocks = account(rng, 60, 3, tiers=3), kernels.Moves(np.full((300, 1), shock), np.ones((1, 60)), None)
+    moved = []
+    monkeypatch.setattr(kernels, "worth_compiling", lambda elements: elements > 1e8)
+    monkeypatch.setattr(kernels, "move_straight_by_loop", lambda *given: moved.append(given) or NUMPY.move(*given))
+    found = kernels.outcomes(book, shocks, np.zeros(300))
+    assert (len(moved), bool(found.liquidated.any())) == (by_loop, bool(by_loop))
