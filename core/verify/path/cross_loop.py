@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...arrays import Array, Rows
-from ...numeric.box_sort import order_of
+from ..box_sort import order_of
 from .positions import FEES, FIRST, FIRST_AT, LIQUIDATED, STOPPED, Positions, lower_tier, set_needed
 
 __all__ = ["Left", "follow_cross"]

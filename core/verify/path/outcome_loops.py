@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays import Array, Rows
-from ...numeric.box_sort import order_of
 from ...numeric.compiled import compiled
+from ..box_sort import order_of
 from .account import Account
 
 __all__ = ["held_by_loop", "move_by_loop"]

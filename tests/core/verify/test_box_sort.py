@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.numeric.box_sort import CROWD, order_of
+from core.verify.box_sort import CROWD, order_of
 
 RNG = np.random.default_rng(5)
 NUMBERS = {
