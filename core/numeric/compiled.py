@@ -96,7 +96,7 @@ def _with_parts_compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
     """The loop as it is written, but that it calls its compiled parts; its name tells what it is made of.
 
     numba keeps machine code by that name, and makes it anew where the file of the loop has changed: it knows nothing of
-    parts and numbers that the loop has from other files.
+    parts and numbers that the loop has from other files, and looks for a part where it stood when it was compiled.
     """
     parts = {name: compiled(part) for name, part in _globals(loop, FunctionType).items()}
     known = {**loop.__globals__, **parts}
@@ -107,9 +107,9 @@ def _with_parts_compiled(loop: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _made_of(loop: Callable[..., Any]) -> tuple[Any, ...]:
-    """What the loop does: its code, the numbers that it names, and the same of each of its parts."""
+    """What the loop does: its code, the numbers that it names, and the same of each part, with where that stands."""
     numbers = sorted(_globals(loop, int | float | str).items())
-    parts = [(name, _made_of(part)) for name, part in sorted(_globals(loop, FunctionType).items())]
+    parts = [(name, part.__module__, _made_of(part)) for name, part in sorted(_globals(loop, FunctionType).items())]
     return *_steps(loop.__code__), numbers, parts
 
 

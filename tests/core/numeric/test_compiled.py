@@ -105,6 +105,19 @@ def test_a_loop_is_compiled_anew_where_another_file_changes_what_it_does(tmp_pat
     assert told(2, "x / 3") == [6, 0]
 
 
+def test_a_loop_is_compiled_anew_where_a_part_has_moved_to_another_file(tmp_path):
+    """As a release moves it: what is kept of the loop would look for the part in a file that is no longer there."""
+    (tmp_path / "loop.py").write_text("from parts import twice\n\ndef loop(x):\n    return twice(x)\n")
+    script = "import loop; from core.numeric.compiled import compiled; print(compiled(loop.loop)(1.0))"
+    script = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {script}"
+    for place in ("before", "after"):
+        (tmp_path / f"{place}.py").write_text("def twice(x):\n    return x + x\n")
+        (tmp_path / "parts.py").write_text(f"from {place} import twice\n")
+        process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert process.stdout == "2.0\n", process.stderr
+        (tmp_path / f"{place}.py").unlink()
+
+
 def test_only_arrays_in_columns_or_read_only_are_copied_for_a_loop():
     rows, columns, frozen = np.ones((2, 3)), np.ones((3, 2)).T, np.ones(2)
     frozen.flags.writeable = False

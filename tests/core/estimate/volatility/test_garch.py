@@ -70,6 +70,13 @@ def test_the_scale_of_returns_passes_through(scale):
         np.testing.assert_allclose(getattr(scaled, name), expected, rtol=1e-6, err_msg=name)
 
 
+def test_asked_twice_it_says_the_same_to_the_last_bit():
+    returns = np.column_stack([simulated(seed=4), simulated(seed=5, scale=0.03)])
+    first, second = figures(garch(returns)), figures(garch(returns.copy()))
+    for name, value in first.items():
+        np.testing.assert_array_equal(second[name], value)
+
+
 def test_a_shift_moves_the_mean_only():
     plain, shifted = figures(garch(simulated())), figures(garch(simulated() + 0.05))
     assert shifted.pop("mu") - 0.05 == pytest.approx(plain.pop("mu"), abs=1e-10)

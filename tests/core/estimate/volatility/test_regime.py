@@ -32,6 +32,12 @@ def test_the_regimes_are_the_rows_one_after_the_other():
         assert level == pytest.approx(np.sqrt(np.mean(returns[start - 1 : end] ** 2)), rel=1e-12)
 
 
+def test_asked_twice_it_says_the_same_to_the_last_bit():
+    first, second = variance_regimes(planted()), variance_regimes(planted())
+    for name, value in vars(first).items():
+        np.testing.assert_array_equal(getattr(second, name), value)
+
+
 def test_one_volatility_is_one_regime():
     for seed in range(8):
         assert len(variance_regimes(np.random.default_rng(seed).normal(size=3000)).volatility) == 1
