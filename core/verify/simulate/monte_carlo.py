@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array, Rows
 from ...checks import as_vector, complete_rows, enough, finite, whole
 from ...errors import ArgumentError, say
+from ...numeric.one_thread import one_thread
 from ...records import dataclass
 from ..path.account import Account
 from ..path.book import Book, of_contracts
@@ -118,12 +119,11 @@ def monte_carlo(
     funding = finite(np.where(book.held, rates, 0.0), "funding_rates")[held_columns]
     account = book.account.only(held_columns)
     called = None if names is None else [names[column] for column in held_columns.tolist()]
-    source = simulator(method, history, account.values, block_length, called)
-    _warn_below_maintenance(account)
-
-    pnl, capital, path_equity, liquidated, first, bar = _along(
-        account, funding, batches(source, held_columns.size, count, bars, start), count, progress
-    )
+    with one_thread(len(history)):  # products of many rows with few contracts: shared out they take twice as long
+        source = simulator(method, history, account.values, block_length, called)
+        _warn_below_maintenance(account)
+        drawn = batches(source, held_columns.size, count, bars, start)
+        pnl, capital, path_equity, liquidated, first, bar = _along(account, funding, drawn, count, progress)
     closed = liquidated > 0
     return MonteCarlo(
         figures=path_risk(-pnl, capital, closed),

@@ -14,6 +14,9 @@ from core.decide.portfolio.optimize import optimize
 from core.errors import InfeasibleError
 from core.numeric import one_thread as room
 from core.numeric.one_thread import SETTINGS, one_thread
+from core.verify.path.book import as_book
+from core.verify.simulate.monte_carlo import monte_carlo
+from core.verify.simulate.simulators import METHODS
 
 
 class Library:
@@ -69,6 +72,22 @@ def test_an_optimum_and_a_frontier_of_many_contracts_are_held_to_one(libraries: 
     assert libraries[1].told == [1, 4]
     efficient_frontier(np.linspace(0, 1, 70), covariance, 3)
     assert libraries[1].told == [1, 4, 1, 4]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_paths_that_are_drawn_from_a_history_are_held_to_one(libraries: tuple[Library, ...], method: str) -> None:
+    returns = np.random.default_rng(3).normal(0, 0.01, (400, 2))
+    held: list[int] = []
+    monte_carlo(
+        as_book(np.array([1.0, -1.0]), np.array([100.0, 50.0]), 300.0),
+        returns,
+        20,
+        3,
+        method=method,
+        progress=lambda done, of: held.append(libraries[0].num_threads),
+    )
+    assert held
+    assert set(held) == {1}
 
 
 def test_a_process_of_one_thread_holds_nothing(libraries: tuple[Library, ...], monkeypatch: pytest.MonkeyPatch) -> None:
