@@ -66,10 +66,15 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 
 def processor() -> str:
-    """The kind of processor that products of matrices are made for here: it decides their last digits."""
+    """The kind of processor that numpy's products of matrices are made for here: it decides their last digits.
+
+    Other packages may bring a library of linear algebra of their own, made for another kind.
+    """
     from threadpoolctl import threadpool_info
 
-    return str(next((each.get("architecture") for each in threadpool_info() if each["user_api"] == "blas"), "unknown"))
+    libraries = [each for each in threadpool_info() if each["user_api"] == "blas"]
+    own = [each for each in libraries if "numpy" in each["filepath"]] or libraries
+    return str(own[0].get("architecture")) if own else "unknown"
 
 
 def here() -> str:

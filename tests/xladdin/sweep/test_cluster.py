@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+import threadpoolctl
 from distributed import Client, LocalCluster
 
 from core.errors import DeskError
@@ -64,3 +65,12 @@ def test_a_worker_of_another_version_is_named_and_nothing_runs(plan, cluster, tm
             client.run(_stop_pretending, task.__version__, workers=[other])
     assert f"{other} has perpdesk 0.0.1 and not {task.__version__}" in str(refusal.value)
     assert str(refusal.value).count("perpdesk 0.0.1") == 1
+
+
+def test_the_kind_of_processor_is_that_of_numpys_own_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another package, loaded before or after numpy, may have brought a library that is made for an older one."""
+    other = {"user_api": "blas", "filepath": "/site-packages/other.libs/libopenblas.so", "architecture": "Prescott"}
+    own = {"user_api": "blas", "filepath": "/site-packages/numpy.libs/libopenblas.so", "architecture": "SkylakeX"}
+    for found, kind in (([other, own], "SkylakeX"), ([own, other], "SkylakeX"), ([other], "Prescott"), ([], "unknown")):
+        monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda found=found: found)
+        assert task.processor() == kind
