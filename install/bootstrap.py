@@ -59,7 +59,7 @@ COMMANDS = {
         DEVELOPMENT,
         (("pytest", "--numprocesses=auto", "--dist=worksteal"),),
         ROOT,
-        "All tests take about twelve minutes on two processors: half a minute to collect them, then a dot for each",
+        "All tests take about twenty minutes on two processors: half a minute to collect them, then a dot for each",
     ),
     "check": Command(
         DEVELOPMENT, (("ruff", "check", "--output-format=concise"), ("ruff", "format", "--check"), ("mypy",)), ROOT
