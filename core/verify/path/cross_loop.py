@@ -39,11 +39,22 @@ class Left(NamedTuple):
 def follow_cross(
     shared: Positions, backing, headroom, tolerance, left: Left, deficit, stops, r, f, went, figures
 ) -> None:
-    """The cross account to the end; `went` `(N,)` is how far its positions go, each part of them as far as it is open.
+    """The cross account to the end, from event to event only where it may be liquidated on the way.
 
-    `backing` and `headroom` are those of now, `stops` shares of the way; there is a `deficit` where any that stood
-    alone leaves less than nothing. Without it, collateral that is left only adds to headroom, and so does a stop that
-    ends a loss: where headroom is left now and at the end without them, nobody is liquidated.
+        shared: the positions that share its collateral, one an entry
+        backing: collateral and profit of now that stand behind them, money
+        headroom: what `backing` is above the maintenance margin of now, money
+        tolerance: money below which a shortfall is rounding
+        left: what positions on their own leave to the account, and when
+        deficit: whether one of them leaves less than nothing
+        stops: `(N,)` the share of the way at which each position's stop is met; above 1 is never
+        r: `(N,)` returns at the end of the way
+        f: the stress's funding, a share of notional
+        went: `(N,)` set to how far positions go, each part of them as far as it is open
+        figures: the scenario's figures, to which those of the account are added
+
+    Without a deficit, collateral that is left only adds to headroom, and so does a stop that ends a loss: where
+    headroom is left now and at the end without them, nobody is liquidated.
     """
     needed, gains, after, shares = np.empty(r.size), np.empty(r.size), np.empty(r.size), np.ones(r.size)
     set_needed(shared.levels, shared.slopes, r, needed)
