@@ -96,7 +96,9 @@ def test_a_loop_is_compiled_anew_where_another_file_changes_what_it_does(tmp_pat
         (tmp_path / "part.py").write_text(f"from inner import half\n\nSHIFT = {shift}\n\n{twice}\n")
         (tmp_path / "inner.py").write_text(f"def half(x):\n    return {inner}\n")
         # -B: bytecode counts as fresh where a file of the same size was written again within the second
-        process = subprocess.run([sys.executable, "-B", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+        process = subprocess.run(
+            [sys.executable, "-B", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert process.returncode == 0, process.stderr
         return [float(line) for line in process.stdout.split()]
 
