@@ -202,14 +202,14 @@ class Desk:
 
     def _whole_fingerprint(self) -> str:
         return _digest(
-            vars(self.settings),
-            {name: value for name, value in vars(self.universe).items() if name not in BOOKKEEPING},
-            vars(self.panel),
-            vars(self.factors),
+            _declared(self.settings),
+            {name: value for name, value in _declared(self.universe).items() if name not in BOOKKEEPING},
+            _declared(self.panel),
+            _declared(self.factors),
             self.limits,
             *_written_tiers(self),
-            *([vars(self.instruments)] if self.instruments.names else []),
-            vars(self.scenarios),
+            *([_declared(self.instruments)] if self.instruments.names else []),
+            _declared(self.scenarios),
             *self._learned_from(self.settings.learns_betas),
         )
 
@@ -219,18 +219,18 @@ class Desk:
         Stops, and the collateral of what is held alone, count where a walk is `safeguarded` by them.
         """
         unread_columns = (*OF_TODAY, *self._unread_stops)
-        contracts = {name: value for name, value in vars(self.universe).items() if name not in unread_columns}
+        contracts = {name: value for name, value in _declared(self.universe).items() if name not in unread_columns}
         if safeguarded:
             own = {"stops": self.universe.stops, "isolated_shares": self.universe.isolated_shares}
             contracts |= {name: values for name, values in own.items() if np.isfinite(values).any()}
-        factors = vars(self.past_factors) if self.settings.hedges_factors_in_past else {}
+        factors = _declared(self.past_factors) if self.settings.hedges_factors_in_past else {}
         unread = () if self.settings.hedge_in_past == "Y" else [each.name for each in fields(Hedging)]
         settings = {name: value for name, value in self.settings.read_by("backtest").items() if name not in unread}
         return _digest(
             settings,
             contracts,
             self.limits,
-            vars(self.history),
+            _declared(self.history),
             factors,
             *_written_tiers(self),
             *_written_policy(self),
@@ -247,21 +247,21 @@ class Desk:
             *self._unread_stops,
             *(() if self.settings.model == "beta_neutral" else ("hedges",)),
         )
-        contracts = {name: value for name, value in vars(universe).items() if name not in unread}
+        contracts = {name: value for name, value in _declared(universe).items() if name not in unread}
         limits = {name: values if values.size == 1 else values[in_book] for name, values in self.limits.items()}
         panel = self.panel.select(universe.symbols)
         return _digest(
             self.settings.read_by("rebalance"),
             contracts,
             limits,
-            vars(panel),
+            _declared(panel),
             *self._learned_from(self.settings.learns),
             *self._of_a_policy(),
         )
 
     def _learned_from(self, learns: bool) -> list[Mapping[str, object]]:
         """The rows before the window too, where something is learned from them."""
-        return [vars(self.history)] if learns else []
+        return [_declared(self.history)] if learns else []
 
     def _of_a_policy(self) -> list[dict[str, Any]]:
         """What Rebalance goes by where it follows a trained policy: all that a backtest does, for its kill switch."""
@@ -272,7 +272,7 @@ class Desk:
 def _written_tiers(desk: Desk) -> list[dict[str, Any]]:
     """What each contract's tiers hold; nothing where it has none."""
     return [
-        {"tiers of": symbol, **({} if tiers is None else vars(tiers))}
+        {"tiers of": symbol, **({} if tiers is None else _declared(tiers))}
         for symbol, tiers in zip(desk.universe.symbols, desk.tiers, strict=True)
     ]
 
@@ -283,6 +283,11 @@ def _written_policy(desk: Desk) -> list[dict[str, Any]]:
         return []
     trained = desk.trained if isinstance(desk.trained, str) else written_policy(desk.trained)
     return [{"trained": trained}]
+
+
+def _declared(record: Any) -> dict[str, Any]:
+    """What a record was given, in the order of its fields: an answer that it keeps for later is no input."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def _digest(*parts: Mapping[str, object]) -> str:

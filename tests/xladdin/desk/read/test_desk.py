@@ -53,6 +53,23 @@ def test_the_fingerprint_changes_with_any_input_and_only_then(book, edit):
     assert after.fingerprint("stress") != before.fingerprint("stress")
 
 
+def test_what_a_record_keeps_for_later_is_no_input(edit, book):
+    """A panel that remembers its returns, say: the run log must still say that nothing changed."""
+    book.write_table("Tiers", TIERS)
+    jobs = ("rebalance", "hedge", "stress", "backtest", "train", "sweep")
+    for model, betas in (("classical", "ols"), ("learned", "learned")):
+        edit("BetaMethod", betas)
+        desk = read_desk(edit("Model", model))
+        before = [desk.fingerprint(job) for job in jobs]
+        records = [
+            *(desk.settings, desk.universe, desk.panel, desk.history, desk.factors, desk.past_factors),
+            *(desk.scenarios, desk.instruments, *(tiers for tiers in desk.tiers if tiers is not None)),
+        ]
+        for record in records:
+            object.__setattr__(record, "kept", np.arange(3.0))
+        assert [desk.fingerprint(job) for job in jobs] == before
+
+
 def test_a_hedge_setting_leaves_the_fingerprint_of_the_rebalance_alone(book, edit):
     before, after = read_desk(book), read_desk(edit("TargetBeta", 0.5))
     assert after.fingerprint("stress") != before.fingerprint("stress")
