@@ -39,6 +39,9 @@ __all__ = ["lines", "main"]
 
 ROWS, CONTRACTS = 8_760, 100
 
+AT_REST = 0.1
+"""Seconds until the threads of the contender before, which go on looking for work for a while, have gone to sleep."""
+
 
 def main() -> None:
     """Print each line."""
@@ -243,6 +246,7 @@ def _medians(contenders: dict[str, Callable[[], object]], repeats: int, turns: i
     taken: dict[str, list[float]] = {name: [] for name in contenders}
     for name, work in [*contenders.items()] * turns:
         work()  # not timed: imports, and what the contender before has left
+        time.sleep(AT_REST)
         start = time.process_time()
         for _ in range(repeats):
             work()

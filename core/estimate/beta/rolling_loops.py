@@ -21,6 +21,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...numeric.compiled import compiled, worth_compiling
+from ...numeric.one_thread import one_thread
 from ...numeric.sums import Pivot, Sums, each_row, pivot_at, present_pairs, running
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 from .rolling_blocks import BLOCK, slopes_of_complete_rows
@@ -61,17 +62,27 @@ def _from_the_end(values: Array, axis: int) -> Array:
 
 
 def _by_numpy(assets: Array, market: Array, window: int, needed: int) -> tuple[Array, bool]:
+    if window >= WORTH_BLOCKS and assets.size >= MUCH:
+        with one_thread(assets.size):  # each product has some microseconds
+            slopes = _by_blocks(assets, market, window, needed)
+        if slopes is not None:
+            return slopes, False
     rows, columns = assets.shape
     with np.errstate(over="ignore", invalid="ignore"):
-        much = window >= WORTH_BLOCKS and assets.size >= MUCH
-        # A gap, an infinity or a square that overflows shows in a sum of squares.
-        if much and math.isfinite(np.vdot(assets, assets) + np.vdot(market, market)):
-            sums, pivot = _window_sums(market, market[:, np.newaxis], window)
-            mean, variation = (values.reshape(-1)[:rows] for values in sums.spread(pivot, needed))
-            return slopes_of_complete_rows(assets, market, window, mean, variation), False
         sums, pivot = _window_sums(market, assets, window)
         slopes = sums.slope(pivot, needed).reshape(-1, columns)[:rows]
     return slopes, not (np.isfinite(assets).all() and np.isfinite(market).all())
+
+
+def _by_blocks(assets: Array, market: Array, window: int, needed: int) -> Array | None:
+    """The slopes where no row is missing, else None."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        # A gap, an infinity or a square that overflows shows in a sum of squares.
+        if not math.isfinite(np.vdot(assets, assets) + np.vdot(market, market)):
+            return None
+        sums, pivot = _window_sums(market, market[:, np.newaxis], window)
+        mean, variation = (values.reshape(-1)[: len(market)] for values in sums.spread(pivot, needed))
+        return slopes_of_complete_rows(assets, market, window, mean, variation)
 
 
 def _window_sums(market: Array, assets: Array, window: int) -> tuple[Sums, Pivot]:

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, complete_rows, enough, number
 from ...errors import ArgumentError
+from ...numeric.one_thread import one_thread
 from ...numeric.rolling_moments import WindowMoments
 from ..beta.methods import exponential_weights
 from .ewma import ewma_state, spread_of_weights
@@ -88,17 +89,23 @@ def covariance(
         return _factor(as_matrix(returns, "returns"), market_returns, gaps) * scale
 
     block = as_matrix(returns, "returns", infinite=True)
+    with one_thread(block.shape[1]):  # one product of a few milliseconds: the others would wait for their next longer
+        return _by_rows(block, method, scale, halflife, floor, gaps)
+
+
+def _by_rows(block: Array, method: str, scale: float, halflife: float, threshold: float, gaps: str) -> Array:
+    """`covariance` by a method that needs no market."""
     complete = _is_complete(block)
     if complete or gaps == "listwise":
         if method == "ewma":
             return ewma_state(block, halflife).covariance() * scale
         rows = block if complete else _complete(block)
-        matrix = _estimate(method, floor)(rows, None)
+        matrix = _estimate(method, threshold)(rows, None)
         return matrix * (scale * len(rows) / (len(rows) - 1) if method in UNBIASED else scale)
 
     block = as_matrix(block, "returns")
     weights = exponential_weights(len(block), halflife) if method == "ewma" else np.ones(len(block))
-    matrix = join_histories(block, _estimate(method, floor), weights)
+    matrix = join_histories(block, _estimate(method, threshold), weights)
     if method in UNBIASED:
         present = np.isfinite(block)
         roots = np.sqrt(spread_of_weights(weights @ present, weights**2 @ present))

@@ -12,7 +12,10 @@ from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import efficient_frontier
 from core.decide.portfolio.optimize import optimize
 from core.errors import InfeasibleError
+from core.estimate.beta.rolling import rolling_beta
+from core.estimate.covariance.methods import covariance
 from core.numeric import one_thread as room
+from core.numeric.compiled import loops
 from core.numeric.one_thread import SETTINGS, one_thread
 from core.verify.path.book import as_book
 from core.verify.simulate.monte_carlo import monte_carlo
@@ -71,6 +74,17 @@ def test_an_optimum_and_a_frontier_of_many_contracts_are_held_to_one(libraries: 
     optimize(np.zeros(70), covariance, "min_variance")
     assert libraries[1].told == [1, 4]
     efficient_frontier(np.linspace(0, 1, 70), covariance, 3)
+    assert libraries[1].told == [1, 4, 1, 4]
+
+
+def test_covariances_and_betas_of_many_contracts_are_held_to_one(
+    libraries: tuple[Library, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "there", False)
+    returns = np.random.default_rng(4).normal(0, 0.01, (400, 70))
+    covariance(returns)
+    assert libraries[1].told == [1, 4]
+    rolling_beta(returns, returns[:, 0], 50)
     assert libraries[1].told == [1, 4, 1, 4]
 
 
