@@ -103,8 +103,8 @@ class FunctionSpec:
         """`PERP_BETA(asset_returns, market_returns, [method="ols"], [halflife=60])`, as the contract writes it."""
         return f"{self.name}({', '.join(_written(argument) for argument in self.args)})"
 
-    def run(self, cells_sent: tuple[object, ...]) -> CellResult:
-        """What the cell shows for these cells. Raises PerpDeskError."""
+    def run(self, cells_sent: tuple[object, ...]) -> tuple[CellResult, bool]:
+        """What the cell shows for these cells, and whether an infinity is among it. Raises PerpDeskError."""
         if len(cells_sent) > len(self.args):
             raise ArgumentError(
                 f"{self.name} takes {len(self.args)} arguments and got {len(cells_sent)}: {self.signature}"
@@ -180,7 +180,7 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
     Takes values as a spreadsheet sends them (see `xladdin.cells`) and never raises. The reason of a failure or warning
     is kept under `caller` (the address of the calling cell, when the host knows it) for PERP_WHY.
     """
-    reason, keep, spec = "", False, None
+    reason, keep, spec, too_large = "", False, None, False
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", DataWarning)
@@ -188,7 +188,7 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
             spec = function(name)
             keep = spec.keeps_reason
             with reasons.asked_from(caller):
-                result = spec.run(cells_sent)
+                result, too_large = spec.run(cells_sent)
         except PerpDeskError as error:
             result, reason = error.cell_error, _refusal(error, spec)
         except Exception as error:  # the last line of defence: a cell never sees a traceback
@@ -198,7 +198,7 @@ def call(name: str, *cells_sent: object, caller: str | None = None) -> CellResul
             )
     reason = reason or "; ".join(dict.fromkeys(str(warning.message) for warning in caught))
     if not keep:
-        reasons.record(reason or _unsaid(result), caller)
+        reasons.record(reason or _unsaid(result, too_large=too_large), caller)
     return result
 
 
@@ -208,9 +208,9 @@ def _refusal(error: PerpDeskError, spec: FunctionSpec | None) -> str:
     return with_page(str(error), limit_page(str(error), type(error)) if takes_limits else "")
 
 
-def _unsaid(result: CellResult) -> str:
-    """A reason for errors that no part of the core put into words: a lone one, or a number too large in a block."""
-    if result == "#NUM!" or (isinstance(result, list) and any("#NUM!" in row for row in result)):
+def _unsaid(result: CellResult, *, too_large: bool) -> str:
+    """A reason for errors that no part of the core put into words: a lone one, or a number too large."""
+    if too_large:
         return "the answer is too large for a number; check the size of what goes in"
     if cells.is_error(result):
         return "the answer is not defined for these data; check that they vary and that none is blank"

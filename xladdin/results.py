@@ -24,7 +24,7 @@ class Result:
     """How a result is laid out in cells."""
 
     def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
-        """What the core returned, as a scalar or as rows of cells; `arguments` are the cells as they were sent."""
+        """What the core returned as `cells.shown` takes it; `arguments` are the cells as they were sent."""
         raise NotImplementedError
 
 
@@ -143,4 +143,4 @@ class Portfolios(Result):
         """The figures `(K,)` and the `weights` `(K, N)` of the core's dataclass side by side."""
         rows = np.column_stack([*(getattr(value, field) for _, field in self.figures), value.weights])
         header = [*(name for name, _ in self.figures), *(f"w_{i + 1}" for i in range(value.weights.shape[1]))]
-        return [header, *rows.tolist()]
+        return [header, rows]

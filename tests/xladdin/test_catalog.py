@@ -192,6 +192,12 @@ def test_a_failed_call_shows_an_error_and_keeps_its_reason(cells, shown, reason)
     assert reason in xladdin.call("PERP_WHY")
 
 
+def test_an_infinity_in_a_block_has_its_reason():
+    without_risk = ((0.0, 0.0), (0.0, 0.0))
+    assert xladdin.call("PERP_FRONTIER", ((0.1, 0.2),), without_risk, 2)[1][:3] == [0.2, 0.0, "#NUM!"]
+    assert "too large for a number" in xladdin.call("PERP_WHY")
+
+
 @pytest.mark.parametrize(
     "error", [InfeasibleError("no way"), MissingDataError("too short"), ZeroDivisionError("1 / 0")]
 )

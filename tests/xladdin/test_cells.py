@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ArgumentError
 from xladdin import cells
@@ -26,6 +28,42 @@ def test_a_number_written_as_text_is_no_number():
 
 def test_error_integers_are_gaps_even_among_integers():
     np.testing.assert_array_equal(cells.to_block(((1, DIV0), (2, 3)), "x"), [[1, np.nan], [2, 3]])
+
+
+def test_a_range_of_floats_alone_is_read_as_it_stands_and_may_be_written_to():
+    sent = ((0.1, -0.0, 1e308), (math.inf, 5e-324, -1 / 3))
+    block = cells.to_block(sent, "x")
+    assert (block.tolist(), math.copysign(1, block[0, 1])) == ([list(row) for row in sent], -1)
+    block[0, 0] = 2.0
+    assert math.isnan(cells.to_block(((1.0, math.nan), (2.0, 3.0)), "x")[0, 1])
+
+
+CELLS = st.one_of(
+    st.floats(),
+    st.integers(-(2**70), 2**70),
+    st.sampled_from([None, NA, DIV0, True, "", "2", "text", "#N/A", "g" * 8, Decimal("2.5"), np.float64(1.5), "g"]),
+)
+
+
+@given(
+    st.integers(1, 3).flatmap(
+        lambda columns: st.lists(st.lists(CELLS, min_size=columns, max_size=columns), min_size=1, max_size=4)
+    ),
+    st.sampled_from([tuple, list]),
+)
+def test_a_range_is_read_cell_by_cell_whatever_stands_beside(rows, kind):
+    """Ranges of floats alone go another way than ranges with anything else; each cell reads as it does alone."""
+    block = cells.to_block(kind(map(kind, rows)), "x")
+    np.testing.assert_array_equal(block, [[cells.to_block(((None, cell),), "x")[0, 1] for cell in row] for row in rows])
+
+
+@given(st.lists(st.lists(st.floats(), min_size=1, max_size=3), min_size=2, max_size=4))
+def test_rows_of_floats_are_a_block_only_where_all_are_of_one_length(rows):
+    if len({len(row) for row in rows}) == 1:
+        assert cells.to_block(rows, "x").shape == (len(rows), len(rows[0]))
+    else:
+        with pytest.raises(ArgumentError, match="rows of unequal length"):
+            cells.to_block(rows, "x")
 
 
 @pytest.mark.parametrize("value", [7.0, ((7.0,),), [7.0], np.array([7.0])])
@@ -67,15 +105,30 @@ def test_error_cells_are_known(value, text):
     ("value", "shown"), [(np.float64(2), 2.0), (math.nan, "#N/A"), (math.inf, "#NUM!"), ("0.1.0", "0.1.0"), (3, 3.0)]
 )
 def test_a_scalar_is_shown_as_number_text_or_error(value, shown):
-    assert cells.shown(value) == shown
+    assert cells.shown(value) == (shown, value == math.inf)
 
 
 def test_a_block_is_shown_row_by_row_and_a_single_cell_as_a_scalar():
-    assert cells.shown(np.array([[1.0, np.nan], [np.inf, 2.0]])) == [[1.0, "#N/A"], ["#NUM!", 2.0]]
-    assert cells.shown(np.array([[1.5]])) == 1.5
-    assert cells.shown([["", "value"], ["beta", 1.0]]) == [["", "value"], ["beta", 1.0]]
+    assert cells.shown(np.array([[1.0, np.nan], [np.inf, 2.0]]))[0] == [[1.0, "#N/A"], ["#NUM!", 2.0]]
+    assert cells.shown(np.array([[1.5]]))[0] == 1.5
+    assert cells.shown([["", "value"], ["beta", 1.0]])[0] == [["", "value"], ["beta", 1.0]]
+
+
+def test_a_block_may_stand_in_arrays_and_in_rows_below_each_other():
+    parts = [["a", "b"], np.array([[1.0, 2.0], [np.nan, 4.0]]), ["total", -np.inf]]
+    assert cells.shown(parts) == ([["a", "b"], [1.0, 2.0], ["#N/A", 4.0], ["total", "#NUM!"]], True)
+
+
+@pytest.mark.parametrize("value", [np.array([[1.0, np.inf]]), [["beta", 1.0], ["gamma", -np.inf]], [[1.0, np.inf]]])
+def test_an_infinity_in_a_block_is_told(value):
+    assert cells.shown(value)[1]
+
+
+@pytest.mark.parametrize("value", [np.array([[1.0, np.nan]]), [["beta", 1.0], ["gamma", np.nan]], [[1.0, 2.0]]])
+def test_of_a_block_without_an_infinity_none_is_told(value):
+    assert not cells.shown(value)[1]
 
 
 def test_whatever_is_shown_is_plain_python():
-    shown = cells.shown(np.array([[1, 2]], dtype=np.int64))
+    shown, _ = cells.shown(np.array([[1, 2]], dtype=np.int64))
     assert [type(value) for value in shown[0]] == [float, float]
