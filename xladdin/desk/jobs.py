@@ -165,7 +165,7 @@ def refresh(
     wanted = None if symbols == "all" else symbols or in_play
     with heard_warnings() as heard:
         if isinstance(source, Path):
-            loaded = load_files(source, wanted, end, bars, funding)
+            loaded = load_files(book, source, wanted, end, bars, funding)
         else:
             spare = [symbol for symbol in in_play if symbol != benchmark_symbol(book)]
             loaded = source.load(book, wanted, end, bars, moved, spare)

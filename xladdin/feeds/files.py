@@ -12,8 +12,9 @@ bar length later, the length being the most frequent step. A funding rate stands
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,16 +42,19 @@ class FileFeed:
     """The contracts in one file, or in all tables of a folder.
 
     `funding` says how rates are read: settled (each row of a rate is a settlement), carried (rows repeat the last one),
-    or auto, which looks where it changes. Raises FeedError.
+    or auto, which looks where it changes. `prices` are those that the desk has, by contract: they settle whether 61.250
+    is 61250 where the files do not. Raises FeedError.
     """
 
-    def __init__(self, source: Path | str, funding: str = "auto") -> None:
+    def __init__(
+        self, source: Path | str, funding: str = "auto", prices: Mapping[str, float] = MappingProxyType({})
+    ) -> None:
         self.source = Path(source)
         try:
             self._reading = choice(funding, "funding", READINGS)
         except ArgumentError as error:
             raise FeedError(str(error)) from error
-        self._folder = Folder.of(self.source)
+        self._folder = Folder.of(self.source, prices)
         self._parts = self._folder.contracts()
 
     @property
@@ -87,6 +91,7 @@ class FileFeed:
         bar = _bar_length(series.times, source, name)
         shift = np.timedelta64(0 if files[0].times_are_closes else bar, "s")
         notes = [f"{series.repeated} repeated rows dropped"] if series.repeated else []
+        notes += [file.settled.remark for file in files if file.settled is not None and file.settled.remark]
         if any(file.table.dialect is not None and file.table.dialect.metatrader for file in files):
             notes.append("the times have no zone, read as UTC; Bybit's files for MetaTrader were found to be UTC+3")
         settled_at, paid, unread = self._settlements(name, files, own, of_bars, shift, notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -19,14 +19,15 @@ __all__ = ["Folder"]
 
 @dataclass(frozen=True, eq=False)
 class Folder:
-    """Tables of prices, and the paths of tables that may hold their funding."""
+    """Tables of prices, the paths of tables that may hold their funding, and the prices that the desk knows."""
 
     source: Path
     prices: tuple[DataFile, ...]
     funding: tuple[Path, ...]
+    known: Mapping[str, float]
 
     @classmethod
-    def of(cls, source: Path) -> Folder:
+    def of(cls, source: Path, known: Mapping[str, float]) -> Folder:
         """What a path leads to. Raises FeedError when that is no market data."""
         if not source.exists():
             raise FeedError(f"{source} does not exist; check the path of the market data")
@@ -34,17 +35,17 @@ class Folder:
             if not is_table(source):
                 raise FeedError(f"{source.name} is not a table of market data; give a file of {', '.join(SUFFIXES)}")
             named = [path for path in _tables_in(source.parent) if is_named_funding(path) and path != source]
-            return cls(source, (DataFile.open(source),), tuple(named))
+            return cls(source, (DataFile.open(source, known),), tuple(named), known)
         prices, funding = [], []
         for path in _tables_in(source):
-            file = _prices_in(path)
+            file = _prices_in(path, known)
             if file is None:
                 funding.append(path)
             else:
                 prices.append(file)
         if not prices:
             raise FeedError(f"the folder {source} has no {', '.join(SUFFIXES)} file with prices; check the path")
-        return cls(source, tuple(prices), tuple(funding))
+        return cls(source, tuple(prices), tuple(funding), known)
 
     def contracts(self) -> dict[str, list[DataFile]]:
         """The files of each contract: one, or the parts of one history. Raises FeedError."""
@@ -97,14 +98,14 @@ class Folder:
 
     def _opened(self, path: Path) -> DataFile:
         if path not in self._files:
-            self._files[path] = DataFile.open(path)
+            self._files[path] = DataFile.open(path, self.known)
         return self._files[path]
 
 
-def _prices_in(path: Path) -> DataFile | None:
+def _prices_in(path: Path, known: Mapping[str, float]) -> DataFile | None:
     """The file when it holds prices; one that says it is funding may be of other data, and is not looked into yet."""
     try:
-        file = DataFile.open(path)
+        file = DataFile.open(path, known)
     except FeedError:
         if is_named_funding(path):
             return None

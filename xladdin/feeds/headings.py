@@ -21,6 +21,7 @@ __all__ = [
     "FINISHED",
     "FUNDING_TIMES",
     "NO_CONTRACTS",
+    "OTHER_PRICES",
     "QUOTE_VOLUMES",
     "RATES",
     "RATE_OF_BAR",
@@ -45,6 +46,7 @@ TIMES = (
 
 SYMBOLS = ("symbol", "instrumentname", "instid", "instrumentid", "instrument", "ticker", "contract", "pair", "coin")
 CLOSES = ("close", "closeprice", "price")
+OTHER_PRICES = ("open", "high", "low", "openprice", "highprice", "lowprice")
 
 SETTLED_RATES = ("fundingsettle", "realizedrate", "realizedfundingrate")
 CARRIED_RATES = ("fundingrateasof",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -13,7 +15,10 @@ from core.records import dataclass
 
 from ..symbols import printable, read_symbol
 from . import headings
+from .decimals import Settled, by_prices
 from .names import is_named_funding, symbol_in
+from .tables.figures import sign_of
+from .tables.numbers import bare_texts, in_doubt
 from .tables.table import Columns, Table
 from .tables.times import in_utc
 
@@ -25,14 +30,15 @@ Reading = Literal["auto", "settled", "carried"]
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file by its headings."""
+    """One file by its headings; `prices` are those that the desk knows, by contract."""
 
     table: Table
+    prices: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def open(cls, path: Path) -> DataFile:
+    def open(cls, path: Path, prices: Mapping[str, float]) -> DataFile:
         """The file at `path`, of which only the headings are read. Raises FeedError."""
-        return cls(Table.open(path))
+        return cls(Table.open(path), prices)
 
     @property
     def path(self) -> Path:
@@ -123,6 +129,42 @@ class DataFile:
 
     def rows(self, symbol: str, *columns: str) -> Columns:
         """Times and further columns of one contract. Raises FeedError."""
+        rows = self._rows(symbol, *columns)
+        return rows if self.settled is None else replace(rows, decimal=self.settled.decimal)
+
+    @cached_property
+    def settled(self) -> Settled | None:
+        """The sign before its decimals; None where its form says so, each column for itself where it is text.
+
+        Raises FeedError for a figure that may be two numbers.
+        """
+        if self.table.takes_points:
+            return None
+        names = self._figures
+        for head in (True, False):
+            columns = self.table.columns(names, head=head)
+            sign, doubtful = sign_of(text for name in names for text in bare_texts(columns.frame[name]))
+            if sign is not None:
+                return Settled(sign)
+        found = by_prices(self._closes_as_text(), self.prices, doubtful, self.path.name) if doubtful else Settled(".")
+        if found is None:
+            raise in_doubt(columns, names, doubtful)
+        return found
+
+    @property
+    def _figures(self) -> list[str]:
+        """The columns whose figures say how all of them are written."""
+        if self.layout == "wide":
+            return list(self._contracts.values())
+        read = (self._find(*headings.CLOSES), self._find(*headings.RATES), self.rates_of_bars, self.volumes[0])
+        return list(dict.fromkeys([*filter(None, read), *headings.find_all(self.table.names, headings.OTHER_PRICES)]))
+
+    def _closes_as_text(self) -> dict[str, list[str]]:
+        """The closes of each contract as they stand in the file."""
+        names = {} if self.is_funding else {symbol: self.closes(symbol) for symbol in self.symbols}
+        return {symbol: bare_texts(self._rows(symbol, name).frame[name]) for symbol, name in names.items()}
+
+    def _rows(self, symbol: str, *columns: str) -> Columns:
         if self.layout == "long":
             return self._columns.only(self._symbol_of_rows == symbol)
         if self.layout == "wide":

@@ -12,8 +12,10 @@ from core.errors import FeedError
 from core.records import dataclass
 
 from ..symbols import printable
+from .decimals import JUMP, NEAR
 from .feed import Times, clock
 from .layouts import DataFile
+from .tables.figures import SIGNS, has_two_readings, read_figures
 from .tables.numbers import in_order, numbers, unread
 from .tables.table import Columns
 from .tables.times import times
@@ -51,6 +53,7 @@ def closes(file: DataFile, symbol: str, columns: Columns) -> Series:
             row = int(np.argmax(bad))
             where = f"{columns.where(row)} ({clock(stamps[row])})"
             raise FeedError(f"{where}: the close of {symbol} is {prices[row]:g}; {remedy}")
+    _refuse_other_signs(columns, column, prices, symbol)
     return Series(*in_order(stamps, prices, columns, np.arange(len(prices)), symbol), file.path.name)
 
 
@@ -92,6 +95,23 @@ def joined(parts: Sequence[Series], what: str) -> Series:
     repeated = sum(part.repeated for part in parts) + len(again)
     remarks = tuple(remark for part in parts for remark in part.remarks)
     return Series(stamps[kept], values[kept], repeated, more, np.concatenate([part.unread for part in parts]), remarks)
+
+
+def _refuse_other_signs(columns: Columns, column: str, prices: Array, symbol: str) -> None:
+    """A price that jumps as the file writes its figures and would not with the other sign was written otherwise."""
+    rows = np.flatnonzero(np.isfinite(prices))
+    jumps = np.flatnonzero(np.abs(np.diff(np.log(prices[rows]))) >= np.log(JUMP))
+    for before, after in zip(rows[jumps], rows[jumps + 1], strict=True):
+        for row, beside in ((after, before), (before, after)):
+            text = str(columns.frame[column].iloc[row]).strip()
+            if not has_two_readings(text):
+                continue
+            for other in (float(read_figures([text], sign)[0]) for sign in SIGNS):
+                if 1 / NEAR < other / prices[beside] < NEAR:
+                    raise FeedError(
+                        f"{columns.where(row)} has '{text}' as the close of {symbol}: {prices[row]:g} as the other "
+                        f"figures are written, {other:g} beside its neighbour {prices[beside]:g}; write it as they are"
+                    )
 
 
 def _missing_rates(columns: Columns, column: str, missing: Rows) -> str:

@@ -19,7 +19,7 @@ from core.records import dataclass
 
 from ..symbols import printable, read_symbol
 from . import headings
-from .tables.numbers import numbers
+from .tables.numbers import numbers, settled
 from .tables.table import Columns, Table
 from .tables.times import times
 from .tables.unpack import stem
@@ -82,6 +82,8 @@ def load_factors(path: Path) -> list[Factor]:
     if not wanted:
         raise FeedError(f"{path.name} has no column of values beside '{printable(time)}' ({table.found})")
     columns = table.columns([time, *wanted])
+    if not table.takes_points:
+        columns = settled(columns, wanted)
     known = _known_from(times(columns, time))
     names = [stem(path)] if len(wanted) == 1 else wanted
     try:
@@ -113,7 +115,10 @@ def _rows_by_symbol(
     if owner is None or missing:
         what = "symbol" if owner is None else missing[0]
         raise FeedError(f"{name} has no column '{what}'; add it or rename one ({table.found})")
-    columns = table.columns(list(dict.fromkeys([owner, *filter(None, found.values())])))
+    given = list(filter(None, found.values()))
+    columns = table.columns(list(dict.fromkeys([owner, *given])))
+    if not table.takes_points:
+        columns = settled(columns, given)
     places = tuple(columns.where(row) for row in range(len(columns.frame)))
     figures = np.full((len(places), len(found)), np.nan)
     for place, (word, heading) in enumerate(found.items()):

@@ -30,6 +30,24 @@ def test_refresh_loads_the_funding_beside_it(book: Workbook, tmp_path: Path, lay
     assert rates == pytest.approx(list(SETTLED.values()), rel=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("desk", "mark", "price"), [(58_000.0, ".", 61_250.0), (61.0, ".", 61.25), (58_000.0, ",", 61_250)]
+)
+def test_the_price_on_universe_settles_what_a_file_leaves_open(
+    book: Workbook, tmp_path: Path, desk, mark, price
+) -> None:
+    block = book.table("Universe")
+    rows = [list(row) for row in block.rows]
+    place = list(block.column("Symbol")).index("BTCUSDT")
+    rows[place][block.index("Symbol")], rows[place][block.index("Price")] = " btcusdt", desk
+    book.write_table("Universe", rows)
+    text = f"time;close\n2024-01-01;61{mark}250\n2024-01-02;61{mark}300\n"
+    report = jobs.refresh(book, fill(tmp_path / "data", {"BTCUSDT.csv": text}), ["BTCUSDT"])
+    assert book.table("Prices").rows[0][1] == price
+    told = f"BTCUSDT.csv: '61{mark}250' is read as {price:g}, as the price of BTCUSDT on the desk is {desk:g}"
+    assert any(told in note for note in report.warnings)
+
+
 def test_a_file_whose_name_is_a_formula_is_no_formula_on_the_desk(book: Workbook, tmp_path: Path) -> None:
     jobs.refresh(book, fill(tmp_path / "=1+1", {"BTCUSDT.csv": PRICES}), ["BTCUSDT"])
     assert str(book.value("DataSource").value).startswith("'=1+1: ")

@@ -32,11 +32,13 @@ REFUSED: dict[str, tuple[dict[str, str | bytes], str]] = {
     ),
     "a thousands comma in quotes": (
         {"SOL.csv": 'time,close\n2024-01-01,1\n2024-01-02,"1,234"\n'},
-        "SOL.csv line 3 has '1,234' as the close of SOL, not a number",
+        "SOL.csv line 3 has '1,234' as the close of SOL, which may be 1234 or have decimals, and no other figure "
+        "tells; write 1234, or 1,2340 if those are decimals",
     ),
     "a thousands point beside decimal commas": (
         {"SOL.csv": "time;close\n2024-01-01;1,5\n2024-01-02;1.234\n"},
-        "SOL.csv line 3 has '1.234' as the close of SOL, not a number",
+        "SOL.csv line 3 has '1.234' as the close of SOL: 1234 as the other figures are written, 1.234 beside its "
+        "neighbour 1.5; write it as they are",
     ),
     "a close that is no price": (
         {"SOL.csv": "time,close\n2024-01-01,1\n2024-01-02,1e308\n"},

@@ -38,7 +38,6 @@ FUNDING_WITHOUT_HEADINGS = {3: ("calc_time", "funding_interval_hours", "last_fun
 DATA = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?$|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}")
 METATRADER = re.compile(r"\d{4}\.\d{2}\.\d{2}")
 ADDRESS = re.compile(r"(https?://|www\.)\S*$", re.IGNORECASE)
-DECIMAL_COMMA = re.compile(r'(?:^|[;\t|])\s*"?[+-]?\d+,\d+"?\s*(?=$|[;\t|\r])', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,6 @@ class Dialect:
     names: tuple[str, ...]
     lines_before: int
     metatrader: bool = False
-
-    def decimal_comma(self, text: str) -> bool:
-        """Whether the numbers of the file have decimal commas, which only another separator allows."""
-        return self.separator != "," and DECIMAL_COMMA.search(text) is not None
 
 
 def dialect_of(head: str, path: Path) -> Dialect:

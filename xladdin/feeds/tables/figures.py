@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -20,26 +20,52 @@ from core.errors import FeedError
 from core.records import dataclass
 
 from ...symbols import printable
-from .numbers import MISSING
 from .table import Columns
 
-__all__ = ["Decimal", "Figures", "figures", "text_cells"]
+__all__ = [
+    "MISSING",
+    "OTHER",
+    "SIGNS",
+    "Decimal",
+    "Figures",
+    "either",
+    "figures",
+    "has_two_readings",
+    "read_figures",
+    "sign_of",
+    "text_cells",
+]
 
 Decimal = Literal[".", ","]
+
+MISSING = ("n/a", "#n/a", "#n/a n/a", "na", "#na", "nan", "-nan", "<na>", "null", "none", "nil")
+"""What spreadsheets and programs write where they have no value, in small letters."""
 
 BETWEEN = " '\u2019\u00a0\u2009\u202f"
 """What stands between thousands wherever decimals are: a space, an apostrophe."""
 
 OTHER: dict[Decimal, Decimal] = {".": ",", ",": "."}
 
+WITNESSES = 1_000
+"""Figures that are heard on the decimal sign; where a column contradicts them, the first that does is refused."""
 
-def _pattern(decimal: Decimal) -> re.Pattern[str]:
+DOUBTFUL = r"[+-]?[1-9]\d{0,2}[.,]\d{3}$"
+"""What has two readings: one to three digits, a mark, three digits."""
+
+DOUBT = re.compile(f"^{DOUBTFUL}", re.MULTILINE | re.ASCII)
+WITNESS = re.compile(f"^(?!{DOUBTFUL}).*[.,].*$", re.MULTILINE | re.ASCII)
+"""A line with a mark that may have only one reading."""
+
+
+def _pattern(decimal: Decimal) -> str:
     between = f"[{OTHER[decimal]}{BETWEEN}]"
     whole = rf"\d+|[1-9]\d{{0,2}}(?P<between>{between})\d{{3}}(?:(?P=between)\d{{3}})*"
-    return re.compile(rf"[+-]?(?:(?:{whole})(?:\{decimal}\d*)?|\{decimal}\d+)(?:[eE][+-]?\d+)?")
+    return rf"[+-]?(?:(?:{whole})(?:\{decimal}\d*)?|\{decimal}\d+)(?:[eE][+-]?\d+)?"
 
 
-PATTERNS: dict[Decimal, re.Pattern[str]] = {".": _pattern("."), ",": _pattern(",")}
+SIGNS: tuple[Decimal, Decimal] = (".", ",")
+NUMBER = {decimal: re.compile(_pattern(decimal), re.ASCII) for decimal in SIGNS}
+NO_NUMBER = {decimal: re.compile(rf"^(?!{_pattern(decimal)}$).*$", re.MULTILINE | re.ASCII) for decimal in SIGNS}
 
 
 @dataclass(frozen=True)
@@ -64,47 +90,70 @@ def figures(columns: Columns, names: Sequence[str], decimal: Decimal | None = No
     texts = {name: text_cells(columns, name) for name in names}
     doubtful = ""
     if decimal is None:
-        everything = [text for each in texts.values() for text in each if text]
-        decimal, doubtful = _settled(everything)
+        settled, doubtful = sign_of([text for each in texts.values() for text in each])
+        decimal = settled or "."
     return Figures({name: _read(columns, name, each, decimal) for name, each in texts.items()}, doubtful)
 
 
-def _settled(texts: Iterable[str]) -> tuple[Decimal, str]:
-    """The decimal sign of these figures; and one that it leaves in doubt, where none has only one reading."""
-    one_reading: list[Decimal] = []
-    doubtful = ""
-    for text in texts:
-        point, comma = (_number(text, decimal) for decimal in PATTERNS)
-        if point is None and comma is not None:
-            one_reading.append(",")
-        elif comma is None and point is not None:
-            one_reading.append(".")
-        elif point != comma:
-            doubtful = doubtful or text
-    if not one_reading:
-        return ".", doubtful
-    points = one_reading.count(".")
-    return "." if points >= len(one_reading) - points else ",", ""
+def sign_of(texts: Iterable[str]) -> tuple[Decimal | None, str]:
+    """The decimal sign of these figures, None where none has only one reading; and then one that has two, if any."""
+    lines = "\n".join(texts)
+    points = commas = 0
+    for found in islice(WITNESS.finditer(lines), WITNESSES):
+        point, comma = (_number(found[0], decimal) for decimal in SIGNS)
+        points += comma is None and point is not None
+        commas += point is None and comma is not None
+    if points or commas:
+        return ("." if points >= commas else ","), ""
+    doubtful = DOUBT.search(lines)
+    return None, doubtful[0] if doubtful else ""
+
+
+def has_two_readings(text: str) -> bool:
+    """Whether a figure is another number with the other decimal sign."""
+    return DOUBT.fullmatch(text) is not None
+
+
+def either(text: str) -> str:
+    """The two readings of such a figure, as a message offers them."""
+    whole = re.sub("[.,]", "", text)
+    return (
+        f"which may be {whole} or have decimals, and no other figure tells; write {whole}, or {text}0 if those are "
+        "decimals"
+    )
+
+
+def read_figures(texts: Sequence[str], decimal: Decimal) -> Array:
+    """Texts as floats, NaN where one is no number with this decimal sign; quick where all of them are."""
+    lines = "\n".join(texts)
+    if lines.count("\n") >= len(texts) or NO_NUMBER[decimal].search(lines):
+        read = (_number(text, decimal) for text in texts)
+        return np.array([np.nan if value is None else value for value in read], dtype=float)
+    return np.array(_plain(lines, decimal).split("\n"), dtype=float)
 
 
 def _read(columns: Columns, name: str, texts: Sequence[str], decimal: Decimal) -> Array:
     found = np.full(len(texts), np.nan)
-    for row, text in enumerate(texts):
-        if not text:
-            continue
-        value = _number(text, decimal)
-        if value is None or not math.isfinite(value):
-            also = f"; elsewhere its decimals stand after '{decimal}'" if _number(text, OTHER[decimal]) else ""
-            raise FeedError(
-                f"{columns.where(row)} has '{printable(text)}' as {printable(name)}, not a number{also}; correct or "
-                "clear it"
-            )
-        found[row] = value
+    given = np.flatnonzero([bool(text) for text in texts])
+    found[given] = read_figures([texts[row] for row in given.tolist()], decimal)
+    wrong = given[~np.isfinite(found[given])]
+    if wrong.size:
+        text = texts[int(wrong[0])]
+        also = f"; elsewhere its decimals stand after '{decimal}'" if _number(text, OTHER[decimal]) else ""
+        raise FeedError(
+            f"{columns.where(wrong[0])} has '{printable(text)}' as {printable(name)}, not a number{also}; correct or "
+            "clear it"
+        )
     return found
 
 
 def _number(text: str, decimal: Decimal) -> float | None:
     """What a text says with this decimal sign; None where it is no number so."""
-    if not PATTERNS[decimal].fullmatch(text):
-        return None
-    return float(re.sub(f"[{OTHER[decimal]}{BETWEEN}]", "", text).replace(decimal, "."))
+    return float(_plain(text, decimal)) if NUMBER[decimal].fullmatch(text) else None
+
+
+def _plain(text: str, decimal: Decimal) -> str:
+    """Figures, one a line, as Python writes them."""
+    for between in (OTHER[decimal], *BETWEEN):
+        text = text.replace(between, "")
+    return text.replace(decimal, ".")

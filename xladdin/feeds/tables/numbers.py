@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,26 +13,29 @@ from core.errors import FeedError
 
 from ...symbols import printable
 from ..feed import Times, clock
+from .figures import MISSING, Decimal, either, read_figures, sign_of
 from .table import Columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["in_order", "numbers", "unread"]
-
-MISSING = ("n/a", "#n/a", "#n/a n/a", "na", "#na", "nan", "-nan", "<na>", "null", "none", "nil")
-"""What spreadsheets and programs write where they have no value, in small letters."""
+__all__ = ["bare_texts", "in_doubt", "in_order", "numbers", "settled", "unread"]
 
 
 def numbers(columns: Columns, name: str, what: str) -> Array:
-    """A column as floats, NaN where blank or `unread`; 0.0100% is 0.0001. Raises FeedError for text and infinity."""
+    """A column as floats, NaN where blank or `unread`; 0.0100% is 0.0001.
+
+    Raises FeedError for text, for infinity, and for a figure that may be two numbers.
+    """
     import pandas as pd
 
     column = columns.frame[name]
-    parsed = pd.to_numeric(_plain(column, columns.decimal_comma), errors="coerce")
-    if parsed.isna().all() and column.notna().any():
-        parsed = _percentages(column, columns.decimal_comma)
-    values = parsed.to_numpy(dtype=float, na_value=np.nan)
+    if pd.api.types.is_numeric_dtype(column):
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    else:
+        values = _read(columns, column, what)
+        if np.isnan(values).all() and column.notna().any():
+            values = _read(columns, _percentages(column), what) / 100
     bad = np.flatnonzero((np.isnan(values) & column.notna().to_numpy() & ~unread(columns, name)) | np.isinf(values))
     if bad.size:
         value = printable(column.iloc[bad[0]])
@@ -76,18 +81,56 @@ def in_order(
     return instants[keep], values[keep], len(again)
 
 
-def _plain(column: pd.Series[Any], decimal_comma: bool) -> pd.Series[Any]:
-    """The column with points for its decimal commas; a point beside them is a thousands point, and so no number."""
-    if not decimal_comma:
-        return column
-    text = column.astype("string")
-    return text.where(~text.str.contains(".", regex=False), "no number").str.replace(",", ".", regex=False)
+def settled(columns: Columns, names: Sequence[str]) -> Columns:
+    """Columns of a file whose form leaves the decimal sign open, with the sign that the figures of some prove together.
+
+    Raises FeedError for a figure that may be two numbers.
+    """
+    decimal, doubtful = sign_of(text for name in names for text in bare_texts(columns.frame[name]))
+    if doubtful:
+        raise in_doubt(columns, names, doubtful)
+    return replace(columns, decimal=decimal or ".")
 
 
-def _percentages(column: pd.Series[Any], decimal_comma: bool) -> pd.Series[Any]:
-    """The column where all of it is in per cent, as decimals; NaN elsewhere."""
+def in_doubt(columns: Columns, names: Sequence[str], doubtful: str) -> FeedError:
+    """What to say of the first figure that may be two numbers, where nothing settles which."""
+    texts = {name: bare_texts(columns.frame[name]) for name in names}
+    name = next(name for name, each in texts.items() if doubtful in each)
+    where = columns.where(texts[name].index(doubtful))
+    return FeedError(f"{where} has '{doubtful}' as {printable(name)}, {either(doubtful)}")
+
+
+def bare_texts(column: pd.Series[Any]) -> list[str]:
+    """A column as texts, blank where it is, without a sign of per cent."""
+    texts: list[str] = column.astype("string").fillna("").str.strip().str.removesuffix("%").tolist()
+    return texts
+
+
+def _read(columns: Columns, column: pd.Series[Any], what: str) -> Array:
+    """A column of texts as floats, NaN where blank or no number. Raises FeedError for one that may be two numbers."""
     import pandas as pd
 
+    decimal: Decimal | None = columns.decimal
+    values = np.full(len(column), np.nan)
+    if decimal != ",":
+        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    texts = column.astype("string").str.strip()
+    given = (texts.notna() & ~texts.str.lower().isin(MISSING)).to_numpy(dtype=np.bool_)
+    left = np.flatnonzero(np.isnan(values) & given)
+    if not left.size:
+        return values
+    if decimal is None:
+        decimal, doubtful = sign_of(texts[given])
+        if doubtful:
+            row = texts.tolist().index(doubtful)
+            raise FeedError(f"{columns.where(row)} has '{doubtful}' as {what}, {either(doubtful)}")
+        if decimal == ",":
+            left = np.flatnonzero(given)
+    values[left] = read_figures(texts.iloc[left].tolist(), decimal or ".")
+    return values
+
+
+def _percentages(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The shares in a column where all of it is in per cent; blank elsewhere."""
     text = column.astype("string").str.strip()
-    share = _plain(text.where(text.str.endswith("%")).str.removesuffix("%"), decimal_comma)
-    return pd.to_numeric(share, errors="coerce") / 100
+    return text.where(text.str.endswith("%")).str.removesuffix("%")

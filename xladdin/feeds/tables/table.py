@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,11 +23,14 @@ __all__ = ["Columns", "Table"]
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Columns of a file, rows in its order; the index is the number of the line, or of the row of a Parquet file."""
+    """Columns of a file, rows in its order; the index is the number of the line, or of the row of a Parquet file.
+
+    decimal  the sign before the decimals of figures that are text; None: a point, unless a column proves otherwise
+    """
 
     path: Path
     frame: pd.DataFrame
-    decimal_comma: bool
+    decimal: Literal[".", ","] | None = None
 
     def where(self, row: int) -> str:
         """Where a row stands, as a message names it."""
@@ -35,7 +38,7 @@ class Columns:
 
     def only(self, chosen: pd.Series[bool]) -> Columns:
         """The rows that are chosen."""
-        return Columns(self.path, self.frame[chosen], self.decimal_comma)
+        return Columns(self.path, self.frame[chosen], self.decimal)
 
     def of(self, names: list[str]) -> Columns:
         """Some of them, as if the file had no others: a line of a text in which all of these are blank is no row."""
@@ -45,7 +48,7 @@ class Columns:
         blank = np.all([column.isna() for column in columns.values()], axis=0)
         frame = pd.DataFrame(columns)
         no_rows = bool(blank.any()) and not is_parquet(self.path)
-        return Columns(self.path, frame[~blank] if no_rows else frame, self.decimal_comma)
+        return Columns(self.path, frame[~blank] if no_rows else frame, self.decimal)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +72,22 @@ class Table:
             dialect = dialect_of(head, path)
         return cls(path, dialect.names, dialect)
 
-    def columns(self, names: list[str], *, as_text: bool = False) -> Columns:
-        """These columns, blank rows left out; of a CSV file all as text where that is asked. Raises FeedError."""
+    def columns(self, names: list[str], *, as_text: bool = False, head: bool = False) -> Columns:
+        """These columns, blank rows left out; of a CSV file all as text, or its first lines alone, where that is asked.
+
+        Raises FeedError.
+        """
         if self.dialect is None:
-            return Columns(self.path, _parquet(self.path, names), decimal_comma=False)
-        text = text_of(self.path)
+            return Columns(self.path, _parquet(self.path, names))
+        text = text_of(self.path, head=head)
         _refuse_ragged(text, self.dialect, self.path)
-        frame = _csv(text, self.dialect, names, self.path, as_text=as_text or self.dialect.separator != ",")
-        return Columns(self.path, frame, self.dialect.decimal_comma(text))
+        frame = _csv(text, self.dialect, names, self.path, as_text=as_text or not self.takes_points)
+        return Columns(self.path, frame)
+
+    @property
+    def takes_points(self) -> bool:
+        """Whether its decimals stand after points by its form: commas separate its columns, or it is Parquet."""
+        return self.dialect is None or self.dialect.separator == ","
 
     @property
     def found(self) -> str:

@@ -70,7 +70,7 @@ def in_utc(columns: Columns, name: str) -> Columns:
         stamps = times(columns, name)
     except FeedError:
         return columns
-    return Columns(columns.path, columns.frame.assign(**{name: stamps}), columns.decimal_comma)
+    return Columns(columns.path, columns.frame.assign(**{name: stamps}), columns.decimal)
 
 
 def _is_count(first: pd.Series[Any]) -> bool:

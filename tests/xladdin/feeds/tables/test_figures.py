@@ -13,9 +13,7 @@ from xladdin.feeds.tables.table import Columns
 
 
 def read(tmp_path, *cells: object, decimal=None):
-    columns = Columns(
-        tmp_path / "a.csv", pd.DataFrame({"x": cells}, index=range(2, 2 + len(cells))), decimal_comma=False
-    )
+    columns = Columns(tmp_path / "a.csv", pd.DataFrame({"x": cells}, index=range(2, 2 + len(cells))))
     found = figures(columns, ["x"], decimal)
     return found.columns["x"].tolist(), found.doubtful
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import FeedError, listed, say
+from core.errors import ArgumentError, FeedError, listed, say
 from core.market.panel import Panel
 from core.records import dataclass
 from core.units import BASIS_POINT
@@ -16,6 +17,7 @@ from ....books.workbook import Workbook
 from ....feeds.feed import clock
 from ....feeds.panel import End, collect, instant
 from ....feeds.store.key import Kind
+from ....symbols import read_symbol
 from ...layout.sheets import setting
 from ...read.desk import read_setting
 from .filling import Offer
@@ -50,15 +52,29 @@ class Loaded:
     further: str = ""
 
 
-def load_files(path: Path, symbols: Sequence[str] | None, end: End | None, bars: int | None, funding: str) -> Loaded:
+def load_files(
+    book: Workbook, path: Path, symbols: Sequence[str] | None, end: End | None, bars: int | None, funding: str
+) -> Loaded:
     """The history in a file or a folder, of all contracts where no `symbols` are asked for. Raises FeedError."""
     from ....feeds.files import FileFeed
 
-    feed = FileFeed(path, funding)
+    feed = FileFeed(path, funding, _prices_of(book))
     panel, notes = collect(feed, symbols, end, bars)
     figures = {symbol: {"DailyVolume": volume} for symbol, volume in feed.daily_volumes(panel).items()}
     last = panel.times[-1].item()
     return Loaded(panel, notes, Offer(path.name, path.name, last, last, figures))
+
+
+def _prices_of(book: Workbook) -> dict[str, float]:
+    """The prices on Universe, by contract."""
+    universe = book.table("Universe")
+    prices: dict[str, float] = {}
+    for cell, price in zip(universe.column("Symbol"), universe.column("Price"), strict=True):
+        with contextlib.suppress(ArgumentError):  # what is no symbol is told by whoever reads the contracts
+            symbol = read_symbol(cell)
+            if isinstance(price, float) and price > 0:
+                prices[symbol] = price
+    return prices
 
 
 def offered(feed: ExchangeFeed, panel: Panel, listings: Mapping[str, Listing], implied: Mapping[str, Quote]) -> Offer:
