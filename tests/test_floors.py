@@ -48,7 +48,7 @@ ROOM_FLOORS = {
     "core/verify": (("path", "performance", "risk"), ("stress", "simulate", "walk"), ("backtest",)),
     "xladdin/feeds": (
         ("tables", "store"),
-        ("names", "funding", "venue", "decimals"),
+        ("names", "funding", "venue"),
         ("layouts", "quote_volume"),
         ("series", "folder"),
         ("small_tables", "volumes", "account"),

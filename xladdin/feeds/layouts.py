@@ -15,8 +15,8 @@ from core.records import dataclass
 
 from ..symbols import printable, read_symbol
 from . import headings
-from .decimals import Settled, by_prices
 from .names import is_named_funding, symbol_in
+from .tables.decimals import Settled, by_prices
 from .tables.figures import sign_of
 from .tables.numbers import bare_texts, in_doubt
 from .tables.table import Columns, Table

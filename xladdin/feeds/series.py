@@ -12,9 +12,9 @@ from core.errors import FeedError
 from core.records import dataclass
 
 from ..symbols import printable
-from .decimals import JUMP, NEAR
 from .feed import Times, clock
 from .layouts import DataFile
+from .tables.decimals import JUMP, NEAR
 from .tables.figures import SIGNS, has_two_readings, read_figures
 from .tables.numbers import in_order, numbers, unread
 from .tables.table import Columns

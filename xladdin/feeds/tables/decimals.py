@@ -13,7 +13,7 @@ import numpy as np
 from core.arrays import Array
 from core.records import dataclass
 
-from .tables.figures import SIGNS, Decimal, read_figures
+from .figures import SIGNS, Decimal, read_figures
 
 __all__ = ["JUMP", "NEAR", "Settled", "by_prices"]
 
