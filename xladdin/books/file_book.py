@@ -213,12 +213,12 @@ class FileBook:
         if in_place and not self._patch.changed:
             return self.path
         held = self._held[(self.path if in_place else target).resolve()]
-        data = self._packed()
+        packed = self._packed(target.name)
         with landed_beside(held.path.parent, self._beside, target.name):
-            held.write(data, like=self.path)
+            held.write(packed.raw, like=self.path)
         if not in_place:
             self.path = target
-        self._load(Package(self.path.name, data))
+        self._load(packed)
         return self.path
 
     def rehearse(self, path: Path | str | None = None) -> tuple[Path, ...]:
@@ -226,7 +226,7 @@ class FileBook:
         target, in_place = self._checked_target(path)
         if in_place and not self._patch.changed:
             return ()
-        self._packed()
+        self._packed(target.name)
         return (*(target.parent / name for name in self._beside), target)
 
     def _checked_target(self, path: Path | str | None) -> tuple[Path, bool]:
@@ -260,8 +260,8 @@ class FileBook:
         self._blocks = {name: block for name, block in self._blocks.items() if block.sheet != changed}
 
     @_sound
-    def _packed(self) -> bytes:
-        return self._patch.pack()
+    def _packed(self, name: str) -> Package:
+        return self._patch.pack(name)
 
     @_sound
     def _load(self, package: Package) -> None:

@@ -48,6 +48,7 @@ class BookLock:
         self._book, self._path = book, book.with_name(f".{book.name}.lock")
         self._lock: BaseFileLock | None = None
         self._handle: int | None = None
+        self._marked = False
         end = time.monotonic() + wait
         while not self._taken(max(0.0, end - time.monotonic()), last=time.monotonic() >= end):
             time.sleep(PAUSE)
@@ -60,9 +61,7 @@ class BookLock:
             os.close(self._handle)
             self._handle = None
         if self._lock is not None:
-            from filelock import SoftFileLock
-
-            if not isinstance(self._lock, SoftFileLock):
+            if not self._marked:
                 with contextlib.suppress(OSError):  # Windows refuses while it is held, and removes it itself
                     self._path.unlink(missing_ok=True)
             self._lock.release()
@@ -139,7 +138,7 @@ class BookLock:
             self._path.unlink()
         marker = self._path.with_name(f"{self._path.name}.pid")
         try:
-            self._lock = self._acquired(SoftFileLock(marker, left, SHARED))
+            self._lock, self._marked = self._acquired(SoftFileLock(marker, left, SHARED)), True
         except BookError as error:
             raise BookError(f"{error}; if none runs, delete {marker.name} beside it") from None
 

@@ -115,12 +115,12 @@ class Patch:
         self._lay(table, rows, table.header, kept=last + 1 - body.top)
         return table.sheet_name
 
-    def pack(self) -> bytes:
-        """The changed file, proven to differ from the original in the cells that were written and nowhere else."""
+    def pack(self, name: str) -> Package:
+        """The file as changed, called `name`, proven to differ in the cells that were written and nowhere else."""
         if not self.changed:
-            return self._original.raw
+            return Package(name, self._original.raw)
         forget_results(self.book, self._touched)
-        packed = self.book.package.pack()
+        packed = Package(name, self.book.package.pack())
         prove(self._original, packed, self.book, list(self._sized.values()))
         return packed
 

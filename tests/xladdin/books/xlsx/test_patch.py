@@ -322,7 +322,7 @@ def test_any_sequence_of_sizes_reads_back(
         patch = Patch(package)
         header = ["Time", *(f"C{k}" for k in range(columns))]
         patch.set_table("Prices", bars(rows, columns), header)  # type: ignore[arg-type]
-        package = Package("desk.xlsx", patch.pack())
+        package = patch.pack("desk.xlsx")
     path.write_bytes(package.raw)
     with FileBook.open(path) as book:
         block = book.table("Prices")

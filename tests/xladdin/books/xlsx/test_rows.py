@@ -159,6 +159,42 @@ def test_what_some_programs_read_as_a_number_is_none(desk: Path) -> None:
                 assert book.series("Prices").numbers[1, 1] == pytest.approx(held, nan_ok=True)
 
 
+ODD_CELLS = (b"", b"<v></v>", b"<v>1e999</v>", b"<v>1e</v>", b"<v>-7.5E-3</v>", b"<v>nan</v>", b"<v> 3</v>")
+
+
+@settings(max_examples=20)
+@given(odd=st.dictionaries(st.integers(0, 299), st.sampled_from(ODD_CELLS), max_size=12), every=st.integers(2, 9))
+def test_a_long_history_reads_as_its_cells_do(
+    odd: dict[int, bytes], every: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Rows of a few shapes in turn, and here and there one with something else in it."""
+    path = build_desk(tmp_path_factory.mktemp("long") / "desk.xlsx")
+    numbers = np.arange(900, dtype=np.float64).reshape(300, 3) / 7
+    numbers[::every, 1] = np.nan
+    with FileBook.open(path) as book:
+        book.write_series("Prices", hours(300), numbers, HEADER)
+        book.commit()
+
+    def surgery(parts: dict[str, bytes]) -> None:
+        for line, inside in odd.items():
+            cell = rb'(<c r="C%d"[^>]*>).*?</c>' % (line + 7)
+            parts[PRICES] = re.sub(cell, lambda found, inside=inside: found[1] + inside + b"</c>", parts[PRICES])
+
+    operate(path, surgery)
+    with FileBook.open(path) as book:
+        try:
+            columns = book.table("Prices")
+        except BookError as error:
+            with pytest.raises(BookError, match=re.escape(str(error))):
+                book.series("Prices")
+            return
+        read = book.series("Prices")
+    assert read.times.tolist() == list(columns.column("Time"))
+    for place, heading in enumerate(HEADER[1:]):
+        held = [np.nan if value is None else value for value in columns.column(heading)]
+        assert np.array_equal(read.numbers[:, place], np.array(held, dtype=np.float64), equal_nan=True)
+
+
 def test_a_comment_among_too_many_cells_is_no_way_into_memory(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spelt(desk, PRICES, ODD_SPELLINGS["a comment among the rows"])
     monkeypatch.setattr("xladdin.books.xlsx.markup.MOST_TAGS", 30)

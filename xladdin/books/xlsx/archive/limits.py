@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import BookError
 
-__all__ = ["LARGEST_FILE", "ZIP_FAULTS", "checked_members", "read_file"]
+__all__ = ["LARGEST_FILE", "ZIP_FAULTS", "checked_archive", "read_file"]
 
 LARGEST_FILE = 256 << 20
 MOST_PARTS = 5_000
@@ -50,8 +50,8 @@ def read_file(path: Path) -> bytes:
         return file.read(LARGEST_FILE + 1)
 
 
-def checked_members(name: str, raw: bytes) -> list[zipfile.ZipInfo]:
-    """The directory of the archive. Raises BookError when it is not a workbook's."""
+def checked_archive(name: str, raw: bytes) -> zipfile.ZipFile:
+    """The archive, of which nothing but the directory is read. Raises BookError when it is not a workbook's."""
     if raw.startswith(_COMPOUND_FILE):
         if _ENCRYPTED in raw:
             raise BookError(
@@ -61,10 +61,10 @@ def checked_members(name: str, raw: bytes) -> list[zipfile.ZipInfo]:
     if not raw.startswith(b"PK\x03\x04"):
         raise BookError(f"{name} is not a workbook (it is no zip archive); save it in Excel as Excel Workbook (*.xlsx)")
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            infos = archive.infolist()
+        archive = zipfile.ZipFile(io.BytesIO(raw))
     except ZIP_FAULTS:
         raise BookError(f"{name} is cut short or damaged; restore it from the backup") from None
+    infos = archive.infolist()
     names = [info.filename.lower() for info in infos]
     if len(infos) > MOST_PARTS or len(set(names)) != len(names):
         raise BookError(
@@ -75,7 +75,7 @@ def checked_members(name: str, raw: bytes) -> list[zipfile.ZipInfo]:
     total = sum(info.file_size for info in infos)
     if total > LARGEST_BOOK or (total > USUAL_BOOK and total > LARGEST_BOOK_RATIO * len(raw)):
         raise BookError(f"{name} unpacks to {total >> 20} MB; it is not opened, keep a shorter history in it")
-    return infos
+    return archive
 
 
 def _refuse_member(name: str, info: zipfile.ZipInfo) -> None:

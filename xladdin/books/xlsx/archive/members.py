@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from core.errors import BookError
 from core.records import dataclass
 
-from .limits import ZIP_FAULTS, checked_members
+from .limits import ZIP_FAULTS, checked_archive
 
 __all__ = ["Archive", "Packed"]
 
@@ -21,6 +21,9 @@ QUICK, USUAL = 3, 6
 
 CHUNK = 1 << 20
 HEAD = 64 << 10
+
+SMALL = 16 << 10
+"""Bytes of a part that is kept where it is verified: nearly all of these are asked for afterwards."""
 
 _LOCAL = struct.Struct("<26xHH")
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
@@ -52,9 +55,8 @@ class Archive:
 
     def __init__(self, name: str, raw: bytes) -> None:
         self.name, self.raw = name, raw
-        infos = checked_members(name, raw)
-        self._members = {info.filename: info for info in infos if not info.is_dir()}
-        self._file = zipfile.ZipFile(io.BytesIO(raw))
+        self._file = checked_archive(name, raw)
+        self._members = {info.filename: info for info in self._file.infolist() if not info.is_dir()}
         self._unpacked: dict[str, bytes] = {}
         self._verified: set[str] = set()
 
@@ -89,6 +91,9 @@ class Archive:
         for part, info in self._members.items():
             if part in self._verified or part in left_out:
                 continue
+            if info.file_size <= SMALL:
+                self.data(part)
+                continue
             try:
                 with self._file.open(info) as file:
                     self._refuse_dtd(part, file.read(HEAD))
@@ -109,8 +114,11 @@ class Archive:
         return BookError(f"{self.name} is damaged in its part {part}; restore it from the backup")
 
     def _refuse_dtd(self, part: str, head: bytes) -> None:
-        """A document type stands before the first element; what hides behind 64 kB of comments the parser finds."""
-        if part.lower().endswith(_XML) and any(mark in head for mark in _DTD):
+        """A document type stands before the first element; what hides behind 64 kB of comments the parser finds.
+
+        Most parts have no exclamation mark at all, in whatever coding.
+        """
+        if b"!" in head and part.lower().endswith(_XML) and any(mark in head for mark in _DTD):
             raise BookError(
                 f"{self.name} has a DTD in its part {part}, as no spreadsheet program writes; it is not opened"
             )

@@ -33,9 +33,11 @@ from .sheets import same_but_for_what_was_written
 __all__ = ["prove"]
 
 
-def prove(original: Package, packed: bytes, patched: WorkbookPart, sized: list[TablePart]) -> None:
-    """Nothing when `packed` is the original with the writer's changes and no others. Raises BookError."""
-    after = Package(original.name, packed)
+def prove(original: Package, after: Package, patched: WorkbookPart, sized: list[TablePart]) -> None:
+    """Nothing when `after` is the original with the writer's changes and no others. Raises BookError.
+
+    It is the new file as it was packed, of which nothing is read yet.
+    """
     if set(after.parts) != set(original.parts) - patched.package.dropped:
         raise _failed(original.name, "a part of the file was lost")
     changed, sheets = patched.package.changed, {sheet.part: sheet for sheet in patched.opened()}

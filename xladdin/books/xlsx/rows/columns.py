@@ -1,15 +1,17 @@
 """The numbers of a table's rows as one array, read from their bytes without an object a cell.
 
 A row without its values and its number is one of few texts, its shape: which cells it has, of what style and kind. What
-a shape means is worked out once. A row with anything but plain numbers and blanks (text, errors, formulas, odd
-spelling) is read cell by cell.
+a shape means is worked out once; one that comes often is made a pattern, which reads the rows that follow one another
+in it. A row with anything but plain numbers and blanks (text, errors, formulas, odd spelling) is read cell by cell.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
+from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +29,20 @@ __all__ = ["Columns", "read_columns"]
 
 MOST_SHAPES = 5_000
 
+OFTEN = 40
+"""Rows of one shape after which a pattern of it pays, however many columns it has."""
+
+MOST_PATTERNS = 4
+"""Patterns that a row is held against, of the shapes that first came often: with a time alone, with funding ..."""
+
+TOGETHER = 256
+"""Rows whose values are kept as texts before they go into the array."""
+
 _VALUE, _WHOLE_VALUE = re.compile(rb"<v>([^<]*)</v>"), re.compile(rb"<v>[^<]*")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})"([^>]*?)(?:/>|>(<v></v>)?</c>)')
 _PLAIN = re.compile(rb'(?: s="([0-9]+)"| t="n")*')
 _NUMERAL = re.compile(rb"[0-9.eE+-]*")
+_MARKS, _VALUE_HERE = re.compile(rb'( r="[A-Z]{0,3}(?=")|<v>)'), rb"<v>([0-9.eE+-]*)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,25 +59,38 @@ class Columns:
     odd: dict[tuple[int, int], CellValue]
 
 
-@dataclass(frozen=True, eq=False)
 class _Shape:
-    """Where the values of a row go: to which columns, None for all in their order; whether the first is a time."""
+    """Rows that differ in their numbers and values alone, and where the values go.
 
-    columns: NDArray[np.intp] | None
-    places: NDArray[np.intp]
-    dated: bool
+    `columns` are those that they fill, None for all in their order, and `places` the values that go there; `dated`:
+    whether the first is a time.
+    """
 
-    def fill(self, line: Array, texts: list[bytes]) -> bool:
-        """Put the values of a row into `line`; False when one is no finite number."""
+    def __init__(self, bare: bytes, columns: NDArray[np.intp] | None, places: NDArray[np.intp], *, dated: bool) -> None:
+        self._bare, self._columns, self._places, self.dated = bare, columns, places, dated
+        self.seen = 0
+
+    @cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """What such a row is: its number, which its cells repeat, and each of its values, as groups."""
+        pieces = _MARKS.split(self._bare)
+        numbers = chain([rb"([0-9]+)"], repeat(rb"\1"))
+        marks = [_VALUE_HERE if mark == b"<v>" else mark + next(numbers) for mark in pieces[1::2]]
+        texts = map(re.escape, pieces[::2])
+        return re.compile(b"".join(chain.from_iterable(zip(texts, [*marks, b""], strict=True))))
+
+    def fill(self, values: Array, rows: Sequence[int], texts: Sequence[Sequence[bytes]]) -> Mask:
+        """Put the values of rows into their lines of `values`; of which of them all are finite numbers."""
         try:
-            values = np.array(list(map(float, texts)))
+            found = np.array(list(map(float, chain.from_iterable(texts)))).reshape(len(rows), -1)
         except ValueError:
-            return False
-        if self.columns is None:
-            line[:] = values
+            one_by_one = zip(rows, texts, strict=True) if len(rows) > 1 else ()
+            return np.array([self.fill(values, [row], [each])[0] for row, each in one_by_one] or [False])
+        if self._columns is None:
+            values[rows] = found
         else:
-            line[self.columns] = values[self.places]
-        return bool(np.isfinite(values).all())
+            values[np.array(rows)[:, np.newaxis], self._columns] = found[:, self._places]
+        return np.asarray(np.isfinite(found).all(axis=1))
 
 
 class _Reader:
@@ -76,22 +101,54 @@ class _Reader:
         columns = range(area.left, area.right + 1)
         self._place = {column_letters(column).encode(): column - area.left for column in columns}
         self._shapes: dict[bytes, _Shape | None] = {}
+        self._usual: list[_Shape] = []
 
-    def read(self, number: int, line: Array) -> _Shape | None:
-        """Put the values of a row into `line`; None when it must be read cell by cell."""
-        raw = self._rows.raw(number)
-        if raw is None or self._rows.prefix or self._rows.is_changed(number):
-            return None
+    def read(self, numbers: Sequence[int], values: Array) -> tuple[Mask, Mask]:
+        """Put the values of rows into `values`; which were read, the others being for cell by cell, and which dated."""
+        read, dated = np.zeros((2, len(numbers)), dtype=np.bool_)
+        if self._rows.prefix:
+            return read, dated
+        for first in range(0, len(numbers), TOGETHER):
+            for shape, (rows, texts) in self._by_shape(numbers, range(len(numbers))[first : first + TOGETHER]).items():
+                read[rows] = shape.fill(values, rows, texts)
+                dated[rows] = shape.dated
+        return read, dated
+
+    def _by_shape(self, numbers: Sequence[int], rows: range) -> dict[_Shape, tuple[list[int], list[Sequence[bytes]]]]:
+        """Some of the rows and their values by what shape they have."""
+        found: dict[_Shape, tuple[list[int], list[Sequence[bytes]]]] = {}
+        for row in rows:
+            raw = self._rows.unchanged(numbers[row])
+            shape, texts = (None, ()) if raw is None else self._shape_and_values(raw, numbers[row])
+            if shape is not None:
+                own_rows, own_texts = found.setdefault(shape, ([], []))
+                own_rows.append(row)
+                own_texts.append(texts)
+        return found
+
+    def _shape_and_values(self, raw: bytes, number: int) -> tuple[_Shape | None, Sequence[bytes]]:
+        """The shape of a row, None where it has something but numerals, and their texts."""
+        for usual in self._usual:
+            row = usual.pattern.fullmatch(raw)
+            if row is not None:
+                return usual, row.groups()[1:]
+        shape, texts = self._shape(raw, number), _VALUE.findall(raw)
+        if shape is None or not _are_numerals(texts):
+            return None, ()
+        shape.seen += 1
+        if shape.seen == OFTEN and len(self._usual) < MOST_PATTERNS:
+            self._usual.append(shape)
+        return shape, texts
+
+    def _shape(self, raw: bytes, number: int) -> _Shape | None:
         bare = without_number(_WHOLE_VALUE.sub(b"<v>", raw), number)
         if bare not in self._shapes:
             if len(self._shapes) >= MOST_SHAPES:
                 return None
-            self._shapes[bare] = self._shape(bare)
-        shape = self._shapes[bare]
-        texts = _VALUE.findall(raw)
-        return shape if shape is not None and _are_numerals(texts) and shape.fill(line, texts) else None
+            self._shapes[bare] = self._worked_out(bare)
+        return self._shapes[bare]
 
-    def _shape(self, bare: bytes) -> _Shape | None:
+    def _worked_out(self, bare: bytes) -> _Shape | None:
         cells = _CELL.findall(bare)
         if len(cells) != bare.count(b"<c"):
             return None
@@ -112,7 +169,8 @@ class _Reader:
         if len(set(columns)) < len(columns):
             return None
         whole = columns == list(range(self._width)) and filled == self._width
-        return _Shape(None if whole else np.array(columns, dtype=np.intp), np.array(places, dtype=np.intp), dated)
+        found = None if whole else np.array(columns, dtype=np.intp)
+        return _Shape(bare, found, np.array(places, dtype=np.intp), dated=dated)
 
 
 def read_columns(
@@ -125,18 +183,15 @@ def read_columns(
     """The rows of `area` as they now are; `value_at` reads one cell where a row must be read so."""
     numbers = rows.existing(area.top, area.bottom)
     values = np.full((len(numbers), area.right - area.left + 1), np.nan)
-    dated = np.zeros(len(numbers), dtype=np.bool_)
     odd: dict[tuple[int, int], CellValue] = {}
-    reader, latest = _Reader(rows, area, is_date), (datetime.max - epoch).days
-    for row, number in enumerate(numbers):
-        line = values[row]
+    read, dated = _Reader(rows, area, is_date).read(numbers, values)
+    latest = (datetime.max - epoch).days
+    dated &= (values[:, 0] >= 0) & (values[:, 0] < latest)
+    for row in np.flatnonzero(~read).tolist():
+        number, line = numbers[row], values[row]
         block = rows.block_at(number)
         if block is not None and block.area.left == area.left and block.area.right == area.right:
             dated[row] = _from_block(block, number, row, line, odd)
-            continue
-        shape = reader.read(number, line)
-        if shape is not None:
-            dated[row] = shape.dated and 0 <= line[0] < latest
             continue
         line[:] = np.nan
         cells = ((column, value_at(number, area.left + column)) for column in range(len(line)))

@@ -17,6 +17,8 @@ __all__ = ["Frame", "cut"]
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[\w.\-]+:)?)worksheet" + ATTRIBUTES + rb">")
 _ENCODING = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
+_ODD = (re.compile(rb"!(?<=<!)"), re.compile(rb"\?(?<=<\?)"))
+"""How comments and the like begin; each is looked for by what is rarer in a sheet than `<`."""
 _PLAIN_CODINGS = (b"utf-8", b"us-ascii")
 _WORDS = 200
 """Bytes at the beginning of a part within which its coding is told."""
@@ -46,7 +48,7 @@ class Frame:
         if not opened[2]:
             end = data.find(self._close, start)
             after = end + len(self._close)
-        if end < 0 or data.find(b"<!", root.end(), after) >= 0 or data.find(b"<?", root.end(), after) >= 0:
+        if end < 0 or any(odd.search(data, root.end(), after) for odd in _ODD):
             raise OddlyWrittenError("comments or the like stand among the rows")
         self._place = re.compile(sheet_data + rb"/>")
         self._open = b"<" + prefix + b"sheetData" + opened[1] + b">"

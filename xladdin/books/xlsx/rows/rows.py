@@ -24,6 +24,9 @@ __all__ = ["ATTRIBUTES", "CellSpot", "OddlyWrittenError", "Rows", "without_numbe
 ATTRIBUTES = rb"""((?:\s+[\w:.\-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*"""
 """The attributes of a tag, as one group."""
 
+_USUAL_NUMBER = rb"""(?: r="(\d{1,7})")?"""
+"""Where the number of a row nearly always stands in its tag."""
+
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
 _SAVE_AGAIN = "open the book in Excel and save it again"
 
@@ -65,18 +68,17 @@ class Rows:
         self._find_all()
 
     def _find_all(self) -> None:
-        row = re.compile(rb"\s*(<" + re.escape(self.prefix) + rb"row" + ATTRIBUTES + rb"(/?)>)").match
+        tag = rb"\s*(<" + re.escape(self.prefix) + rb"row" + _USUAL_NUMBER + ATTRIBUTES + rb"(/?)>)"
+        row = re.compile(tag).match
         close = b"</" + self.prefix + b"row>"
         data, place, end, last = self.data, self.start, self.end, 0
         while (found := row(data, place, end)) is not None:
-            number = _NUMBER.search(found[2])
-            if number is None:
-                raise BookError(f"has rows without numbers; {_SAVE_AGAIN}")
-            if int(number[1]) <= last:
+            said = found[2] or self._number_among(found[3])
+            if int(said) <= last:
                 raise BookError("has rows twice or out of order; open and save in Excel")
-            last = int(number[1])
+            last = int(said)
             place = found.end()
-            if not found[3]:
+            if not found[4]:
                 place = data.find(close, place, end) + len(close)
                 if place < len(close):
                     raise OddlyWrittenError("a row does not end")
@@ -88,10 +90,23 @@ class Rows:
         if data[place:end].strip():
             raise OddlyWrittenError("something else stands among the rows")
 
+    @staticmethod
+    def _number_among(attributes: bytes) -> bytes:
+        """The number of a row, wherever it stands in its tag. Raises BookError."""
+        number = _NUMBER.search(attributes)
+        if number is None:
+            raise BookError(f"has rows without numbers; {_SAVE_AGAIN}")
+        return number[1]
+
     def raw(self, number: int) -> bytes | None:
         """The bytes of a row as they were read; None when there is no such row."""
         place = self._place(number)
         return None if place is None else self.data[self.starts[place] : self.ends[place]]
+
+    def unchanged(self, number: int) -> bytes | None:
+        """The bytes of a row that is as it was read; None for any other."""
+        some_changed = self.edited or self._spliced or self.blocks
+        return None if some_changed and self.is_changed(number) else self.raw(number)
 
     def row(self, number: int) -> etree._Element | None:
         """The element of a row as it now is; only what is changed in an `edited` one counts."""
@@ -114,7 +129,10 @@ class Rows:
 
     def existing(self, top: int, bottom: int) -> list[int]:
         """The numbers of the rows that there now are between top and bottom."""
-        found = set(self.beneath_blocks(top, bottom))
+        beneath = self.beneath_blocks(top, bottom)
+        if not self.blocks:
+            return beneath
+        found = set(beneath)
         for block in self.blocks:
             found -= {number for number in found if block.covers(number)}
             found.update(range(max(top, block.area.top), min(bottom, block.area.bottom) + 1))
@@ -126,7 +144,9 @@ class Rows:
     def beneath_blocks(self, top: int, bottom: int) -> list[int]:
         """The numbers of the rows between top and bottom that were read or made one by one."""
         first, beyond = bisect.bisect_left(self.numbers, top), bisect.bisect_right(self.numbers, bottom)
-        return sorted({*self.numbers[first:beyond], *(n for n in self.edited if top <= n <= bottom)})
+        read = self.numbers[first:beyond].tolist()
+        made = {n for n in self.edited if top <= n <= bottom}.difference(read) if self.edited else ()
+        return sorted([*read, *made]) if made else read
 
     def block_at(self, number: int) -> NumberBlock | None:
         """The block that a row belongs to, by what it was or is."""
