@@ -51,7 +51,7 @@ def tangency_of(line: CriticalLine, constant: float, least: float) -> Array:
         return np.full(line.weights.shape[1], np.nan)
     if earns[0] and least == 0:
         return np.asarray(line.weights[0])
-    grown = (line.lams[1:] + line.lams[:-1]) * np.diff(earned)
+    grown = (line.lams[1:] + line.lams[:-1]) * (earned[1:] - earned[:-1])
     variance = least + np.concatenate([[0.0], np.cumsum(grown)])
     past = earns & (line.lams * earned > variance * (1 + ACTIVE))
     if not past.any():

@@ -31,7 +31,8 @@ from ..quadratic.linear_set import row_sizes
 from .program import KinkedProgram, Segments, residuals_of, segments_of
 from .regular import advance
 from .start import at_the_top, on_the_way, settle
-from .walk import ENDED, FULL, Walk, border, walk
+from .state import Walk
+from .walk import ENDED, FULL, border, walk
 
 __all__ = ["CriticalLine", "KinkedProgram", "LinePoints", "critical_line"]
 

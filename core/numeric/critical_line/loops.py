@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...arrays import Array
 
-__all__ = ["BINDS", "LET_GO", "LOOSENED", "STANDS", "Course", "Path", "Standing", "walk_loop"]
+__all__ = ["Course", "Path", "Standing", "walk_loop"]
 
 Integers = NDArray[np.int64]
 Event = tuple[float, int, int]
@@ -38,7 +38,7 @@ class Course(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where the walk stands, as in `walk.Walk`; the arrays are changed in place."""
+    """Where the walk stands, as in `state.Walk`; the arrays are changed in place."""
 
     w: Array
     y: Array

@@ -21,7 +21,7 @@ from ...tolerances import ACTIVE, ROUNDING
 from ..quadratic.solve import solve
 from .program import Integers, KinkedProgram, Segments
 from .regular import advance, bordered_system, make_regular, values_at
-from .walk import Walk
+from .state import Walk
 
 __all__ = ["at_the_top", "on_the_way", "settle"]
 
@@ -69,7 +69,7 @@ def _filled(
     """
     pieces = segments.breaks.shape[1] - 1
     exists = np.arange(pieces) < segments.count[:, None]
-    width = np.where(exists, np.diff(segments.breaks, axis=1), 0.0).ravel()
+    width = np.where(exists, segments.breaks[:, 1:] - segments.breaks[:, :-1], 0.0).ravel()
     slope = np.where(exists, segments.reward, -np.inf).ravel()
     order = np.argsort(-slope, kind="stable")[: int(segments.count.sum())]
     marginal, rest, taken = -1, 0.0, int((slope[order] > 0).sum())

@@ -107,7 +107,7 @@ def _by_numpy(
     largest = _largest(P.diagonal()) * size + _largest(terms)
     rounding = RESOLUTION * (largest + (largest <= 0))
 
-    gradient = y @ rows
+    gradient = y.dot(rows)
     gradient += q
     gradient += z
     gradient[..., :plain] += products
@@ -117,7 +117,7 @@ def _by_numpy(
         of_sizes, P = of_sizes[:, held], P[held]
     terms[..., :plain] += of_sizes @ np.abs(P)
     value = np.maximum(np.vecdot(sizes, terms), np.maximum(rounding * size, TINY))
-    terms += np.abs(y) @ coefficients
+    terms += np.abs(y).dot(coefficients)
     terms += rounding[..., np.newaxis]
 
     values, (lower, upper) = np.concatenate([x, x @ rows.T], axis=-1), problem.limits
