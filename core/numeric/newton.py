@@ -171,7 +171,7 @@ def _follow(
     distances = np.einsum("mije,mije->mij", apart @ hessians[places], apart)
     alike = (free[places][:, :, np.newaxis] == free[places][:, np.newaxis]).all(axis=3)
     meets = near[:, :, np.newaxis] & near[:, np.newaxis] & alike & (np.abs(distances) < REACH)
-    for later in range(1, each):
+    for later in np.flatnonzero(np.tril(meets, -1).any(axis=(0, 2))):
         met = meets[:, later, :later] & near[:, :later]
         led = met.any(axis=1)
         led_by[places[led, later]] = places[led, met[led].argmax(axis=1)]

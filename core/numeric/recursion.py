@@ -13,13 +13,15 @@ import numpy as np
 
 from ..arrays import Array
 
-__all__ = ["Decay", "decayed"]
+__all__ = ["Decay", "decayed", "padded"]
 
 BLOCK = 16
 """Rows of a block: more make the products larger, fewer make more blocks to go through."""
 
+NEVER = BLOCK + 1
 STEPS = np.arange(BLOCK) - np.arange(BLOCK)[:, np.newaxis]
-"""From the row of an input to the rows of a block that come after it."""
+STEPS[STEPS < 0] = NEVER
+"""From the row of an input to the rows of a block that come after it; it never comes to those before it."""
 
 
 def decayed(inputs: Array, ratio: float, start: Array | float) -> Array:
@@ -36,35 +38,39 @@ def decayed(inputs: Array, ratio: float, start: Array | float) -> Array:
     return values
 
 
+def padded(rows: int) -> int:
+    """Rows of so many blocks that `rows` find room in them."""
+    return -(-rows // BLOCK) * BLOCK
+
+
 class Decay:
     """The recursions of k ratios `(k,)` in [-1, 1] over `rows` rows, each for any number of inputs."""
 
     def __init__(self, ratios: Array, rows: int) -> None:
-        self.rows = -(-rows // BLOCK) * BLOCK
+        self.rows = padded(rows)
         """Rows that inputs have: those beyond the last one that counts may hold anything that is a number."""
-        powers = ratios[:, np.newaxis] ** np.arange(BLOCK + 1.0)
-        self._down = powers[:, np.newaxis, 1:]
-        self._within = np.where(STEPS >= 0, powers[:, np.maximum(STEPS, 0)], 0.0)
+        powers = np.zeros((ratios.size, BLOCK + 2))
+        powers[:, 0], powers[:, 1:-1] = 1.0, ratios[:, np.newaxis]
+        np.multiply.accumulate(powers[:, :-1], axis=1, out=powers[:, :-1])
+        self._ratio, self._over_block = powers[:, 1:2, np.newaxis], powers[:, BLOCK : BLOCK + 1, np.newaxis]
+        self._last = powers[:, BLOCK - 1 :: -1, np.newaxis].copy()
+        self._within = powers.take(STEPS, axis=1)
 
-    def __call__(self, inputs: Array, start: Array) -> Array:
-        """y `(k, m, rows)` of inputs `(k, m, rows)` from y_{-1} = `start` `(k, m)`."""
-        count, several, rows = inputs.shape
-        values = np.matmul(inputs.reshape(count, -1, BLOCK), self._within).reshape(count, several, -1, BLOCK)
-        before = np.empty(values.shape[:-1])
-        before[:, :, 0], before[:, :, 1:] = start, values[:, :, :-1, -1]
-        step, factor = 1, self._down[..., -1:]
+    def __call__(self, inputs: Array, start: Array, out: Array) -> Array:
+        """Put y `(k, m, rows)` of inputs `(k, m, rows)` from y_{-1} = `start` `(k, m)` into `out`.
+
+        What a block has from the one before it is added to its first input, so `inputs` do not stay as they were.
+        """
+        count, several, _ = inputs.shape
+        blocks = inputs.reshape(count, -1, BLOCK)
+        ends = np.matmul(blocks, self._last).reshape(count, several, -1)
+        before = np.empty(ends.shape)
+        before[:, :, 0], before[:, :, 1:] = start, ends[:, :, :-1]
+        step, factor = 1, self._over_block
         while step < before.shape[-1]:
             before[..., step:] += factor * before[..., :-step]
             step, factor = 2 * step, factor * factor
-        values += before[..., np.newaxis] * self._down[:, np.newaxis]
-        return np.asarray(values.reshape(count, several, rows))
-
-    def backward(self, inputs: Array) -> Array:
-        """y_t = inputs_t + ratio y_{t+1} up the rows of inputs `(k, T)`, from zero behind them, `(k, T)`.
-
-        The recursion turned round: sum_t a_t y_t is the same whether y goes down from b or up from a.
-        """
-        count, rows = inputs.shape
-        turned = np.zeros((count, 1, self.rows))
-        turned[:, 0, :rows] = inputs[:, ::-1]
-        return self(turned, np.zeros((count, 1)))[:, 0, rows - 1 :: -1]
+        before *= self._ratio
+        blocks[..., 0] += before.reshape(count, -1)
+        np.matmul(blocks, self._within, out=out.reshape(count, -1, BLOCK))
+        return out

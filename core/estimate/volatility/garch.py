@@ -31,10 +31,12 @@ from ...arrays import Array, Mask
 from ...checks import as_matrix, choice, complete_rows, enough, number, whole
 from ...errors import MissingDataError, NotConvergedError, SolveError, UndefinedError, say
 from ...numeric.newton import Index, minimise
+from ...numeric.one_thread import one_thread
 from ...numeric.recursion import decayed
 from ...records import dataclass
 from ...tolerances import ROUNDING_OF_SQUARES
-from .garch_loops import Derivatives, Kernel, kernel_for, score_products
+from .garch_arrays import Derivatives, score_products
+from .garch_loops import Kernel, kernel_for
 
 __all__ = ["FEWEST_ROWS", "STANDARD_ERRORS", "GarchFit", "garch", "term_structure"]
 
@@ -121,7 +123,8 @@ def garch(
         except (MissingDataError, SolveError) as error:
             failures.append(error)
     figures = np.full((len(fields(GarchFit)), block.shape[1]), np.nan)
-    fits = _fits(kernel, list(contracts.values()))
+    with one_thread(len(block)):  # products of some microseconds, thousands of them
+        fits = _fits(kernel, list(contracts.values()))
     for (column, series), fit in zip(contracts.items(), fits, strict=True):
         try:
             figures[:, column] = _figures(series, fit, bars, scale, robust)
@@ -231,12 +234,13 @@ def _fits(kernel: Kernel, contracts: Sequence[_Series]) -> list[_Fit]:
 
 def _best(kernel: Kernel, returns: Array) -> list[_Fit]:
     """The best maximum for standardised returns `(n, T)`; a constant variance where clustering gains nothing."""
+    room = kernel.room(returns, len(returns) * len(STARTS))
 
     def likelihood(points: Array, contract: Index) -> Array:
-        return kernel.likelihood(_parameters(points), returns, contract)
+        return kernel.likelihood(_parameters(points), returns, contract, room)
 
     def slope(points: Array, contract: Index) -> Derivatives:
-        plain = kernel.derivatives(_parameters(points), returns, contract)
+        plain = kernel.derivatives(_parameters(points), returns, contract, room)
         turn = _jacobian(points)
         back = turn.transpose(0, 2, 1)
         hessian = back @ plain.hessian @ turn

@@ -2,11 +2,8 @@
 
     e_t = x_t - mu        h_t = omega + alpha e_{t-1}^2 + beta h_{t-1}        l_t = (ln 2 pi + ln h_t + e_t^2 / h_t) / 2
 
-Before the first return, h and e^2 are both the mean of all e_t^2, which itself moves with mu. All derivatives of h obey
-one recursion, y_t = u_t + beta y_{t-1}, which numpy solves without a loop over time, and for many models side by side,
-so that its calls are shared. Of the second derivatives only their sum with weights is needed: numpy runs the recursion
-once over the weights, from the end, in place of six times over the derivatives. The loops take models side by side as
-well, in lanes, which the processor goes through several at a time.
+Before the first return, h and e^2 are both the mean of all e_t^2, which itself moves with mu. Numpy takes models side
+by side in arrays (`garch_arrays`), the loops in lanes, which the processor goes through several at a time.
 
 Returns are of unit size (standardised), so that the product of sixteen variances stays far inside what a number can
 hold; the loops take one logarithm for it.
@@ -20,7 +17,7 @@ Source: Fiorentini, Calzolari and Panattoni (1996), "Analytic Derivatives and th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,16 +25,12 @@ import numpy as np
 from ...arrays import Array
 from ...numeric.compiled import compiled, in_rows, worth_compiling
 from ...numeric.newton import Index
-from ...numeric.recursion import Decay
-from ...records import dataclass
+from .garch_arrays import Derivatives, Room, derivatives, likelihood
 
-__all__ = ["COMPILED", "NUMPY", "Derivatives", "Kernel", "kernel_for", "score_products"]
+__all__ = ["COMPILED", "NUMPY", "Kernel", "kernel_for"]
 
 WORK = 7_000
 """Array elements, for each return, that numpy goes through in one fit from all of its starts."""
-
-TOGETHER = 4_500
-"""Returns of as many models as numpy works on side by side: few enough for its arrays to stay in the cache."""
 
 LANES, AT_ONCE = 16, 4
 """Models that the loops take through the returns side by side, and as how many of them the processor takes as one."""
@@ -49,24 +42,18 @@ CALLS = 1_000_000
 """Array elements that pass in the time of a fit's share of the calls of numpy, however few the returns are."""
 
 
-class Derivatives(NamedTuple):
-    """Minus the log-likelihoods `(k,)`, gradients `(k, 4)`, Hessians `(k, 4, 4)`, variances after the last return."""
-
-    value: Array
-    gradient: Array
-    hessian: Array
-    next_variance: Array
-
-
 class Kernel(NamedTuple):
     """The two functions that a fit goes by.
 
-    Of parameters (mu, omega, alpha, beta) `(k, 4)`, returns `(n, T)`, and the row of returns that each model is for.
+    Of parameters (mu, omega, alpha, beta) `(k, 4)`, returns `(n, T)`, the row of returns that each model is for `(k,)`,
+    and the room in which the fit works.
     """
 
-    likelihood: Callable[[Array, Array, Index], Array]
+    likelihood: Callable[..., Array]
     """Minus the Gaussian log-likelihoods `(k,)`."""
-    derivatives: Callable[[Array, Array, Index], Derivatives]
+    derivatives: Callable[..., Derivatives]
+    room: Callable[[Array, int], Room | None]
+    """For these returns and so many models; None where it works without, or makes its own each time."""
 
 
 def kernel_for(returns: int, fits: int) -> Kernel:
@@ -74,122 +61,13 @@ def kernel_for(returns: int, fits: int) -> Kernel:
     return COMPILED if worth_compiling(WORK * returns + CALLS * fits) else NUMPY
 
 
-def score_products(parameters: Array, returns: Array) -> Array:
-    """Sum of the outer products of the scores of one model `(4,)`, `(4, 4)`; taken once a fit, so it has no loop."""
-    path = _Path.of(parameters[np.newaxis], returns[np.newaxis])
-    first, _ = path.first_derivatives()
-    h, errors = path.variances[0, : returns.size], path.errors[0]
-    scores = first[0, :, : returns.size] * ((1 - errors**2 / h) / (2 * h))
-    scores[0] -= errors / h
-    return np.asarray(scores @ scores.T)
-
-
-@dataclass(frozen=True, eq=False)
-class _Path:
-    """k models along their returns: errors `(k, T)`; variances and squared errors of the bar before `(k, rows)`.
-
-    Behind the T that count come those with which the recursion is padded.
-    """
-
-    alpha: Array
-    decay: Decay
-    errors: Array
-    start: Array
-    square_before: Array
-    variances: Array
-
-    @classmethod
-    def of(cls, parameters: Array, returns: Array) -> _Path:
-        mu, omega, alpha, _ = parameters.T[..., np.newaxis]
-        count, rows = returns.shape
-        decay = Decay(parameters[:, 3], rows)
-        errors = returns - mu
-        squares = errors * errors
-        start = squares.mean(axis=1)
-        before = np.empty((count, decay.rows))
-        before[:, 0], before[:, 1:rows], before[:, rows:] = start, squares[:, :-1], start[:, np.newaxis]
-        variances = decay((omega + alpha * before)[:, np.newaxis], start[:, np.newaxis])[:, 0]
-        return cls(alpha, decay, errors, start, before, variances)
-
-    def first_derivatives(self) -> tuple[Array, Array]:
-        """Of the variances by the parameters, `(k, 4, rows)`, and the slope of the squared error of the bar before."""
-        count, rows = self.errors.shape
-        slope = np.zeros((count, self.decay.rows))
-        slope[:, 0], slope[:, 1:rows] = -2 * self.errors.mean(axis=1), -2 * self.errors[:, :-1]
-        inputs = np.empty((count, 4, self.decay.rows))
-        inputs[:, 0], inputs[:, 1], inputs[:, 2] = self.alpha * slope, 1.0, self.square_before
-        inputs[:, 3, 0], inputs[:, 3, 1:] = self.start, self.variances[:, :-1]
-        start = np.zeros((count, 4))
-        start[:, 0] = slope[:, 0]
-        return self.decay(inputs, start), slope
-
-
-def _side_by_side(models: int, rows: int) -> Iterator[slice]:
-    """As many models at a time as numpy takes together."""
-    several = max(TOGETHER // rows, 1)
-    for first in range(0, models, several):
-        yield slice(first, first + several)
-
-
-def _likelihood_by_numpy(parameters: Array, returns: Array, of: Index) -> Array:
-    values = np.empty(len(parameters))
-    for few in _side_by_side(len(parameters), returns.shape[1]):
-        path = _Path.of(parameters[few], returns[of[few]])
-        h = path.variances[:, : returns.shape[1]]
-        values[few] = _values(h, path.errors**2 / h)
-    return values
-
-
-def _values(variances: Array, ratios: Array) -> Array:
-    total = np.log(variances).sum(axis=1) + ratios.sum(axis=1)
-    return np.asarray(total + variances.shape[1] * math.log(2 * math.pi)) / 2
-
-
-def _derivatives_by_numpy(parameters: Array, returns: Array, of: Index) -> Derivatives:
-    together = _side_by_side(len(parameters), returns.shape[1])
-    parts = [_few_by_numpy(parameters[few], returns[of[few]]) for few in together]
-    return (
-        parts[0] if len(parts) == 1 else Derivatives(*(np.concatenate(values) for values in zip(*parts, strict=True)))
-    )
-
-
-def _few_by_numpy(parameters: Array, returns: Array) -> Derivatives:
-    path = _Path.of(parameters, returns)
-    count, rows = returns.shape
-    first, slope = path.first_derivatives()
-    first, slope, h = first[:, :, :rows], slope[:, :rows], path.variances[:, :rows]
-    precision = 1 / h
-    lean = path.errors * precision
-    ratio = path.errors * lean
-    pull = (1 - ratio) * precision / 2
-    weight = path.decay.backward(pull)
-    factors = np.empty((count, rows, 3))
-    factors[:, :, 0], factors[:, :, 1] = pull, lean * precision
-    factors[:, :-1, 2], factors[:, -1, 2] = weight[:, 1:], 0.0
-    gradient, cross, lagged = np.moveaxis(np.matmul(first, factors), -1, 0)
-
-    bend = (2 * ratio - 1) * precision**2 / 2
-    hessian = np.matmul(first * bend[:, np.newaxis], first.transpose(0, 2, 1))
-    _, omega, alpha, beta = parameters.T
-    # The sums of the pulls with the second derivatives of h: those by beta, by mu and alpha, and twice by mu.
-    lagged[:, 0] += weight[:, 0] * slope[:, 0]
-    by_alpha = np.einsum("kt,kt->k", weight, slope)
-    for by_one in (hessian, hessian.transpose(0, 2, 1)):
-        by_one[:, 3] += lagged
-        by_one[:, 0, 2] += by_alpha
-        by_one[:, 0] += cross
-    hessian[:, 0, 0] += 2 * (alpha * weight.sum(axis=1) + beta * weight[:, 0]) + precision.sum(axis=1)
-    gradient[:, 0] -= lean.sum(axis=1)
-    return Derivatives(_values(h, ratio), gradient, hessian, omega + alpha * path.errors[:, -1] ** 2 + beta * h[:, -1])
-
-
-def _likelihood_by_loop(parameters: Array, returns: Array, of: Index) -> Array:
+def _likelihood_by_loop(parameters: Array, returns: Array, of: Index, room: Room | None = None) -> Array:
     values = np.empty(len(parameters))
     compiled(_likelihoods_loop)(*in_rows(parameters, returns, of), values)
     return values
 
 
-def _derivatives_by_loop(parameters: Array, returns: Array, of: Index) -> Derivatives:
+def _derivatives_by_loop(parameters: Array, returns: Array, of: Index, room: Room | None = None) -> Derivatives:
     count = len(parameters)
     found = Derivatives(np.empty(count), np.empty((count, 4)), np.empty((count, 4, 4)), np.empty(count))
     compiled(_derivatives_loop)(*in_rows(parameters, returns, of), *found)
@@ -321,5 +199,5 @@ def _derivatives_loop(parameters, returns, of, value, gradient, hessian, followi
                     place += 1
 
 
-NUMPY = Kernel(_likelihood_by_numpy, _derivatives_by_numpy)
-COMPILED = Kernel(_likelihood_by_loop, _derivatives_by_loop)
+NUMPY = Kernel(likelihood, derivatives, Room.of)
+COMPILED = Kernel(_likelihood_by_loop, _derivatives_by_loop, lambda returns, models: None)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.numeric.recursion import Decay, decayed
+from core.numeric.recursion import Decay, decayed, padded
 
 
 def by_loop(inputs, ratio, start):
@@ -53,14 +53,24 @@ def test_a_bad_tick_fades_as_fast_as_the_ratio_says(ratio):
     )
 
 
+@pytest.mark.parametrize("rows", [1, 16, 37, 200])
+def test_many_recursions_side_by_side_are_each_the_loop(rows):
+    rng, ratios = np.random.default_rng(rows), np.array([0.0, 0.5, 1.0, -0.3])
+    inputs, start = rng.normal(size=(4, 2, padded(rows))), rng.normal(size=(4, 2))
+    found = Decay(ratios, rows)(inputs.copy(), start, np.empty_like(inputs))
+    for each, ratio, rows_of, before in zip(found, ratios, inputs, start, strict=True):
+        for ours, values, first in zip(each, rows_of, before, strict=True):
+            np.testing.assert_allclose(ours, by_loop(values, ratio, first), rtol=1e-12, atol=1e-12)
+
+
 def test_the_recursion_turned_round_gives_the_same_sums():
     rng, ratios = np.random.default_rng(4), np.array([0.0, 0.5, 1.0])
-    down = Decay(ratios, 37)
-    inputs, weights = rng.normal(size=(2, 3, 37))
-    padded = np.zeros((3, 1, down.rows))
-    padded[:, 0, :37] = inputs
-    forward = down(padded, np.zeros((3, 1)))[:, 0, :37]
-    back = down.backward(weights)
-    np.testing.assert_allclose((weights * forward).sum(axis=1), (back * inputs).sum(axis=1), rtol=1e-13)
-    np.testing.assert_allclose(back[:, :-1], weights[:, :-1] + ratios[:, np.newaxis] * back[:, 1:], rtol=1e-12)
-    np.testing.assert_array_equal(back[:, -1], weights[:, -1])
+    inputs, weights = np.zeros((2, 3, 1, padded(37)))
+    inputs[:, 0, :37], weights[:, 0, :37] = rng.normal(size=(2, 3, 37))
+    turned = np.zeros_like(weights)
+    turned[:, 0, :37] = weights[:, 0, 36::-1]
+    down, nothing = Decay(ratios, 37), np.zeros((3, 1))
+    forward = down(inputs.copy(), nothing, np.empty_like(inputs))[:, 0, :37]
+    back = down(turned, nothing, np.empty_like(inputs))[:, 0, 36::-1]
+    sums = (weights[:, 0, :37] * forward).sum(axis=1)
+    np.testing.assert_allclose(sums, (back * inputs[:, 0, :37]).sum(axis=1), rtol=1e-13)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.estimate.volatility import garch_loops
-from core.estimate.volatility.garch_loops import kernel_for, score_products
+from core.estimate.volatility.garch_arrays import Room, score_products
+from core.estimate.volatility.garch_loops import kernel_for
 from core.numeric import compiled
 
 PARAMETERS = [
@@ -161,3 +162,17 @@ def test_models_side_by_side_are_each_what_they_are_alone(kernel, size, count):
         for ours, theirs in zip((each[place] for each in together), alone, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12 * np.abs(theirs).max())
         assert values[place] == pytest.approx(alone.value, rel=1e-12)
+
+
+def test_a_room_that_others_have_left_changes_nothing():
+    points = np.array(PARAMETERS * 2)
+    block = np.array([returns(63, seed) for seed in range(len(points))])
+    of, room, kernel = np.arange(len(points)), Room(4, 63), garch_loops.NUMPY
+    kernel.derivatives(points[::-1], block, of, room)
+    np.testing.assert_array_equal(
+        kernel.likelihood(points, block, of, room), kernel.likelihood(points, block, of, Room(4, 63))
+    )
+    for used, fresh in zip(
+        kernel.derivatives(points, block, of, room), kernel.derivatives(points, block, of, Room(4, 63)), strict=True
+    ):
+        np.testing.assert_array_equal(used, fresh)
