@@ -103,8 +103,8 @@ def _read_back(book: WorkbookPart, sheets: Iterable[SheetPart], sized: Iterable[
             if cell is None or cell.findtext(tag("f")) != formula or fresh.peek(row, column) is not UNCACHED:
                 raise _failed(name, f"{sheet.where(row, column)} lost its formula")
     for table in sized:
-        fresh_table = book.table(table.name)
-        if (fresh_table.area, fresh_table.header) != (table.area, table.header):
+        fresh_table = TablePart(book.package, table.sheet_name, table.part)
+        if (fresh_table.name, fresh_table.area, fresh_table.header) != (table.name, table.area, table.header):
             raise _failed(name, f"table '{table.name}' did not get its new size")
 
 

@@ -67,8 +67,14 @@ class _Comparison:
             alike = len(first) == len(second) and self._before.prefix == self._after.prefix
             if alike and first[0] == second[0]:
                 pairs = [(mark + a, mark + b) for a, b in zip(first[1:], second[1:], strict=True) if a != b]
-                return all(self._masked_cell(self._before, a) == self._masked_cell(self._after, b) for a, b in pairs)
+                return all(self._same_cell(a, b) for a, b in pairs)
         return self._masked_row(self._before, one) == self._masked_row(self._after, other)
+
+    def _same_cell(self, one: bytes, other: bytes) -> bool:
+        first, second = _ADDRESS.match(one), _ADDRESS.match(other)
+        if first is not None and second is not None and first[1] == second[1] and first[1].decode() in self._written:
+            return True
+        return self._masked_cell(self._before, one) == self._masked_cell(self._after, other)
 
     def _masked_cell(self, rows: Rows, raw: bytes) -> bytes:
         return self._masked(rows.parse(raw.removesuffix(b"</" + rows.prefix + b"row>")))

@@ -1,7 +1,7 @@
 """Where the rows of a sheet stand in its bytes, those that were opened, and the bytes they become.
 
-Nothing but three integers a row is kept. A row is parsed alone, inside the root tag with its name spaces, when one of
-its cells is wanted; a row that nobody writes keeps its very bytes.
+Nothing but three integers a row is kept. A row is parsed inside the root tag with its name spaces when one of its cells
+is wanted: to be read together with some that follow, to be written alone. One that nobody writes keeps its very bytes.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ _USUAL_NUMBER = rb"""(?: r="(\d{1,7})")?"""
 
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
 _SAVE_AGAIN = "open the book in Excel and save it again"
+
+TOGETHER = 16 << 10
+"""Bytes of rows that are parsed together: a tree takes as long to begin as two short rows take to read."""
 
 CellSpot = tuple[int, int, int]
 """A cell in the bytes: its column, where it begins and where it ends."""
@@ -111,21 +114,17 @@ class Rows:
     def row(self, number: int) -> etree._Element | None:
         """The element of a row as it now is; only what is changed in an `edited` one counts."""
         if number not in self._opened:
-            now = self._now(number)
-            if now is None:
-                return None
-            self._opened[number] = self.parse(now)
-        return self._opened[number]
+            self._open(number)
+        return self._opened.get(number)
 
     def edit(self, number: int) -> etree._Element:
         """The element of a row that is about to change, made where there is none. No block may cover the row."""
         assert self.block_at(number) is None, "the numbers of a block change as a whole"
-        row = self.row(number)
-        if row is None:
-            row = self._opened[number] = self.parse(b'<%srow r="%d"/>' % (self.prefix, number))
-        self.edited.add(number)
-        self._spliced.pop(number, None)
-        return row
+        if number not in self.edited:
+            self._opened[number] = self.parse(self._now(number) or b'<%srow r="%d"/>' % (self.prefix, number))
+            self.edited.add(number)
+            self._spliced.pop(number, None)
+        return self._opened[number]
 
     def existing(self, top: int, bottom: int) -> list[int]:
         """The numbers of the rows that there now are between top and bottom."""
@@ -169,7 +168,10 @@ class Rows:
 
     def parse(self, raw: bytes) -> etree._Element:
         """One element of the sheet, a row or a cell, in a tree of its own."""
-        return parsed(self._root_tag + raw + self._root_end)[0]
+        return self._root_of(raw)[0]
+
+    def _root_of(self, raw: bytes) -> etree._Element:
+        return parsed(self._root_tag + raw + self._root_end)
 
     def written(self, element: etree._Element) -> bytes:
         """The bytes of an element that `parse` gave, without the name spaces of its root."""
@@ -223,6 +225,23 @@ class Rows:
                 yield now
             place = self.ends[beyond - 1] if beyond > first else before
         yield data[place : self.end]
+
+    def _open(self, number: int) -> None:
+        """Parse a row, where there is one, and with it those that follow as they were read, in a tree for them all."""
+        if self.unchanged(number) is None:
+            now = self._now(number)
+            if now is not None:
+                self._opened[number] = self.parse(now)
+            return
+        first = beyond = bisect.bisect_left(self.numbers, number)
+        until = max(self.starts[first] + TOGETHER, self.ends[first])
+        while beyond < len(self.numbers) and self.ends[beyond] <= until and self._is_to_open(self.numbers[beyond]):
+            beyond += 1
+        rows = self.data[self.starts[first] : self.ends[beyond - 1]]
+        self._opened.update(zip(self.numbers[first:beyond], self._root_of(rows), strict=True))
+
+    def _is_to_open(self, number: int) -> bool:
+        return number not in self._opened and not self.is_changed(number)
 
     def _now(self, number: int) -> bytes | None:
         """The bytes of a row as it now is."""
