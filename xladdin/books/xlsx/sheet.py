@@ -39,6 +39,7 @@ class SheetPart:
         self.formulas: dict[tuple[int, int], str] = {}
         self.emptied: set[tuple[int, int]] = set()
         self._cells: dict[int, tuple[etree._Element, dict[int, etree._Element]]] = {}
+        self._columns: dict[str, int] = {}
 
     def where(self, row: int, column: int) -> str:
         """Like `Universe!D7`."""
@@ -252,7 +253,9 @@ class SheetPart:
             return {}
         known = self._cells.get(row)
         if known is None or known[0] is not element:
-            known = self._cells[row] = element, {self._column(cell, row): cell for cell in element.iterchildren(C)}
+            end = str(row)
+            cells = {self._column(cell, row, end): cell for cell in element.iterchildren(C)}
+            known = self._cells[row] = element, cells
         return known[1]
 
     def _edited(self, row: int) -> etree._Element:
@@ -276,12 +279,19 @@ class SheetPart:
             discard(element, "spans")
         return cells[column]
 
-    def _column(self, cell: etree._Element, row: int) -> int:
+    def _column(self, cell: etree._Element, row: int, end: str) -> int:
+        """The column of a cell, worked out once for each that ends with the number of its row, as they do."""
         address = cell.get("r")
         if address is None:
             where = f"row {row} of sheet '{self.name}'"
             raise BookError(f"{where} has cells without addresses; open the book in Excel and save it again")
-        return parse_cell(address)[1]
+        letters = address.removesuffix(end)
+        column = self._columns.get(letters) if letters != address else None
+        if column is None:
+            column = parse_cell(address)[1]
+            if letters.isalpha():
+                self._columns[letters] = column
+        return column
 
 
 def frame_of(package: Package, name: str, part: str) -> Frame:
