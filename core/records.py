@@ -63,37 +63,41 @@ class _Unwritten:
 
 
 def _init(cls: type[Any], frozen: bool) -> FunctionType:
-    """The `__init__` that the fields ask for: each assigned in its order, then `__post_init__`."""
-    taken: list[str] = []
-    by_name: list[str] = []
-    lines = []
-    for each in dataclasses.fields(cls):
-        name = value = each.name
+    """The `__init__` that the fields ask for: each assigned, in their order, then `__post_init__`.
+
+    Defaults are given to it as it stands, and the values of a frozen record in one piece: half as much to compile.
+    """
+    taken: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
+    values: dict[str, str] = {}
+    fields = dataclasses.fields(cls)
+    for each in fields:
+        name = each.name
         made = each.default_factory is not dataclasses.MISSING
         if each.init:
-            default = f"=_fields[{name!r}].default" if made or each.default is not dataclasses.MISSING else ""
-            (by_name if each.kw_only else taken).append(name + default)
-            if made:
-                value = f"_fields[{name!r}].default_factory() if {name} is _missing else {name}"
+            (by_name if each.kw_only else taken)[name] = (made or each.default is not dataclasses.MISSING, each.default)
+            values[name] = f"_fields[{name!r}].default_factory() if {name} is _missing else {name}" if made else name
         elif made:
-            value = f"_fields[{name!r}].default_factory()"
-        else:
-            continue
-        lines.append(f"_assign(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
+            values[name] = f"_fields[{name!r}].default_factory()"
+    if frozen:
+        lines = [f"self.__dict__.update({', '.join(f'{name}={value}' for name, value in values.items())})"]
+    else:
+        lines = [f"self.{name} = {value}" for name, value in values.items()]
     if hasattr(cls, "__post_init__"):
         lines.append("self.__post_init__()")
     parameters = ", ".join(["self", *taken, *(["*", *by_name] if by_name else [])])
     body = "\n ".join(lines or ["pass"])
     names = {
         "__name__": cls.__module__,
-        "_fields": {each.name: each for each in dataclasses.fields(cls)},
+        "_fields": {each.name: each for each in fields},
         "_missing": dataclasses.MISSING,
-        "_assign": object.__setattr__,
     }
     exec(f"def __init__({parameters}):\n {body}", names)
     written = names["__init__"]
     assert isinstance(written, FunctionType)
     written.__qualname__ = f"{cls.__qualname__}.__init__"
+    written.__defaults__ = tuple(default for has_one, default in taken.values() if has_one)
+    written.__kwdefaults__ = {name: default for name, (has_one, default) in by_name.items() if has_one}
     return written
 
 
