@@ -9,9 +9,19 @@ a start. With a least length that is min_size values later, so only then is it d
 done, may miss the optimum. Each start carries the sum of its own squares: no difference of running totals, so a bad
 tick does not eat the digits of what follows it.
 
-The compiled loop takes most logarithms off the bill. S only grows, so over the next k values the cost of a stretch of n
-rises by at least ln v - k / n each: a lower bound that costs one addition. Only a start whose bound is below the best
-one found gets its true cost; every sixteenth value all do, and those that are too dear are dropped then.
+Most starts can be passed over for many values at a time. The cost of a stretch is the least of n ln v + S / v over all
+v from the floor on, so two stretches joined cost no less than both by themselves, and no more than both with the v of
+the first. For the next k values, with the sum c, and for the start b that is the best one so far,
+
+    F(t) + cost(t, s + k) >= F(t) + cost(t, s) + cost(k, c)
+    F(b) + cost(b, s + k) <= F(b) + cost(b, s) + k ln v_b + c / v_b
+
+so only the starts that are dearer than b by no more than k ln v_b + c / v_b - cost(k, c) can be the best at s + k, and
+that is little unless the values are unlike those of b. Numpy takes as many values at a time as the least length allows,
+since what may be a start for them is known before. The compiled loop takes them one by one: over the next k values the
+cost of a stretch of n rises by at least ln v - k / n each, a lower bound that costs one addition. Only a start whose
+bound is below the best one found gets its true cost; every sixteenth value all do, and those that are too dear are
+dropped then.
 
 Source: Killick, Fearnhead and Eckley (2012), "Optimal Detection of Changepoints With a Linear Computational Cost".
 """
@@ -27,8 +37,14 @@ from ...numeric.compiled import compiled, worth_compiling
 
 __all__ = ["variance_starts"]
 
-WORK = 20_000
-"""What one value costs numpy here, in array elements: a dozen short operations, and their calls."""
+WORK = 4_000
+"""What one value costs numpy here, in array elements: its share of some dozens of operations, and of their calls."""
+
+LONGEST = 48
+"""Values that numpy takes at a time: more make fewer calls, and more starts that may be the best for one of them."""
+
+ROUNDED = 1e-9
+"""Share of a cost within which two are looked at as if they were the same."""
 
 
 def variance_starts(squares: Array, min_size: int, penalty: float, floor: float) -> Rows:
@@ -48,32 +64,54 @@ def variance_starts(squares: Array, min_size: int, penalty: float, floor: float)
 
 def _before_by_numpy(squares: Array, min_size: int, penalty: float, floor: float) -> Rows:
     """The start of the last stretch of the cheapest cut of the first s values, `(T + 1,)`; -1 where there is none."""
-    size = squares.size
-    least = np.full(size + 1, np.inf)
+    size, step = squares.size, min(min_size, LONGEST)
+    least, before = np.full(size + 1, np.inf), np.full(size + 1, -1, dtype=np.int64)
     least[0] = -penalty
-    before = np.full(size + 1, -1, dtype=np.int64)
-    starts, ends, sums = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64), np.empty(size)
-    count = 0
-    for s in range(min_size, size + 1):
-        sums[:count] += squares[s - 1]
-        start = s - min_size
-        if start == 0 or start >= min_size:
-            starts[count], ends[count], sums[count] = start, size + 1, squares[start:s].sum()
-            count += 1
-        length = s - starts[:count]
-        variance = np.maximum(sums[:count] / length, floor)
-        reached = least[starts[:count]] + length * np.log(variance) + sums[:count] / variance
-        best = int(np.argmin(reached))
-        least[s], before[s] = reached[best] + penalty, starts[best]
+    starts, until, sums, reached = (np.empty(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.float64))
+    for first in range(min_size, size + 1, step):
+        ends = np.arange(first, min(first + step, size + 1))
+        last, seen = ends[-1], np.cumsum(squares[first - 1 : ends[-1]])
+        new, behind = _new_starts(squares, ends, min_size)
 
-        dear = (reached > least[s]) & (ends[:count] > size)
-        ends[:count][dear] = s + min_size
-        kept = np.flatnonzero(ends[:count] > s + 1)
-        if kept.size < count:
-            for array in (starts, ends, sums):
-                array[: kept.size] = array[kept]
-            count = kept.size
+        near = _near(reached, sums, first - 1 - starts, seen, floor)
+        some, lengths = np.append(starts[near], new), ends - np.append(starts[near], new)[:, np.newaxis]
+        costs = _cost(lengths, np.append(sums[near], behind)[:, np.newaxis] + seen, floor)
+        costs += least[some, np.newaxis]
+        costs[lengths < min_size] = np.inf
+        best = costs.argmin(axis=0)
+        least[ends], before[ends] = costs[best, np.arange(ends.size)] + penalty, some[best]
+
+        starts, until = np.append(starts, new), np.append(until, np.full(new.size, size + 1))
+        sums = np.append(sums, behind) + seen[-1]
+        reached = least[starts] + _cost(last - starts, sums, floor)
+        until[(reached > least[last]) & (until > size)] = last + min_size
+        kept = until > last + 1
+        starts, until, sums, reached = starts[kept], until[kept], sums[kept], reached[kept]
     return before
+
+
+def _new_starts(squares: Array, ends: Rows, min_size: int) -> tuple[Rows, Array]:
+    """The starts that come to be allowed with each of the `ends`, and the sums of their squares before the first."""
+    new = ends - min_size
+    behind = np.zeros(min_size)
+    np.cumsum(squares[new[0] : ends[0] - 1][::-1], out=behind[-2::-1])
+    allowed = (new == 0) | (new >= min_size)
+    return new[allowed], behind[: new.size][allowed]
+
+
+def _near(reached: Array, sums: Array, lengths: Rows, seen: Array, floor: float) -> Rows:
+    """Which starts may be the best once the values with the running sums `seen` are there as well."""
+    if not reached.size:
+        return np.empty(0, dtype=np.int64)
+    best, more = int(reached.argmin()), np.arange(1, seen.size + 1)
+    variance = max(sums[best] / lengths[best], floor)
+    dearer = (more * math.log(variance) + seen / variance - _cost(more, seen, floor)).max()
+    return np.flatnonzero(reached - reached[best] <= dearer + ROUNDED * (1 + abs(reached[best])))
+
+
+def _cost(lengths: Rows, sums: Array, floor: float) -> Array:
+    variance = np.maximum(sums / lengths, floor)
+    return np.asarray(lengths * np.log(variance) + sums / variance)
 
 
 def _before_by_loop(squares, min_size, penalty, floor):  # type: ignore[no-untyped-def]

@@ -72,10 +72,16 @@ def test_no_cut_is_cheaper(kernel, seed, size, min_size, penalty):
     assert cost(squares, starts, penalty) == pytest.approx(best, rel=1e-10, abs=1e-8)
 
 
-@given(seed=st.integers(0, 10_000), min_size=st.integers(1, 60), penalty=st.floats(0, 100))
-def test_numpy_and_the_compiled_loop_agree(seed, min_size, penalty):
+@given(
+    seed=st.integers(0, 10_000),
+    min_size=st.integers(1, 60),
+    penalty=st.floats(0, 100),
+    tick=st.sampled_from([1.0, 1e3, 1e12]),
+)
+def test_numpy_and_the_compiled_loop_agree(seed, min_size, penalty, tick):
     squares = np.random.default_rng(seed).standard_t(3, 400) ** 2
     squares[150:250] *= 9
+    squares[seed % 400] *= tick
     assert starts_of(by_numpy(squares, min_size, penalty)) == starts_of(by_loop(squares, min_size, penalty))
 
 
