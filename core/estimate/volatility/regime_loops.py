@@ -67,7 +67,8 @@ def _before_by_numpy(squares: Array, min_size: int, penalty: float, floor: float
     size, step = squares.size, min(min_size, LONGEST)
     least, before = np.full(size + 1, np.inf), np.full(size + 1, -1, dtype=np.int64)
     least[0] = -penalty
-    starts, until, sums, reached = (np.empty(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.float64))
+    starts = until = np.empty(0, dtype=np.int64)
+    sums = reached = np.empty(0)
     for first in range(min_size, size + 1, step):
         ends = np.arange(first, min(first + step, size + 1))
         last, seen = ends[-1], np.cumsum(squares[first - 1 : ends[-1]])
