@@ -91,7 +91,7 @@ class TestEachKernel:
 
 @given(
     seed=st.integers(0, 10_000),
-    size=st.integers(2, 300),
+    size=st.integers(3, 300),  # of two the gradient at their mean is nothing but rounding
     mu=st.floats(-1, 1),
     omega=st.floats(1e-10, 2),
     p=st.floats(0, 1),
