@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import math
 import os
 import re
 import shutil
@@ -37,10 +38,14 @@ settings.load_profile("desk")
 
 @pytest.fixture(autouse=True)
 def _as_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numpy answers at first, as in a fresh process: loops that another test has loaded give other last digits."""
+    """Numpy answers at first, as in a fresh process: loops that another test has loaded give other last digits.
+
+    So do those that load in the middle of a test of much small work; which tests a process, counts it (`loops`).
+    """
     from core.numeric.compiled import loops
 
     monkeypatch.setattr(loops, "there", False)
+    monkeypatch.setattr(loops, "by_numpy", -math.inf)
 
 
 @pytest.fixture
@@ -64,6 +69,12 @@ def office_problem() -> str | None:
     if tuple(map(int, version.groups())) < OLDEST_OFFICE:
         return f"LibreOffice {version[0]} is too old; 25.2 or newer is needed"
     return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two a processor: nearly half of the time a worker waits for an office, a command or a Windows that it started."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from core.numeric.compiled import loops
 from tests.memory_workbook import MemoryWorkbook
 from tests.xladdin.desk.conftest import NOW, built_desk, desk_content
 from xladdin.books.workbook import CellValue, Workbook
@@ -28,8 +29,9 @@ def day(desk_content) -> Workbook:
 
 
 @pytest.fixture
-def another_day(desk_content) -> Callable[..., Workbook]:
-    """The day of a desk with other settings, and rows on Limits."""
+def another_day(desk_content, monkeypatch) -> Callable[..., Workbook]:
+    """The day of a desk with other settings, and rows on Limits, as in a process of its own."""
+    monkeypatch.setattr(loops, "by_numpy", 0.0)
 
     def run(limits: dict[str, float] | None = None, **settings: CellValue) -> Workbook:
         book = MemoryWorkbook(*desk_content)
