@@ -61,13 +61,14 @@ class Factor:
 
     def value(self, side_name: str) -> float | None:
         """What the side of that name (`factor_1_max`) states; None where it is another factor's or not stated."""
-        values = {f"{self.name}{suffix}": getattr(self, side) for suffix, side in SIDES.items()}
-        return values.get(side_name)
+        side = SIDES.get(side_name.removeprefix(self.name))
+        stated: float | None = None if side is None else getattr(self, side)
+        return stated
 
     def with_value(self, side_name: str, value: float) -> Self:
         """The factor with the side of that name at `value`; unchanged where the name is another factor's."""
-        sides = {f"{self.name}{suffix}": side for suffix, side in SIDES.items()}
-        change: dict[str, Any] = {sides[side_name]: value} if side_name in sides else {}
+        side = SIDES.get(side_name.removeprefix(self.name))
+        change: dict[str, Any] = {} if side is None else {side: value}
         return replace(self, **change)
 
 

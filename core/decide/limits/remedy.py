@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...arrays import Array
+from ...arrays import Array, Mask
 from ...errors import ArgumentError
 from ...tolerances import ACTIVE
 from ...units import DAYS_PER_YEAR
@@ -161,7 +161,7 @@ def _moved(
     allowed: FeasibleSet, rows: tuple[str, ...], sign: float, moved: float, first: Proof | None = None
 ) -> tuple[float, Array] | None:
     """How far the sides of `rows` must move, from `moved` on, until there is a portfolio, and that one."""
-    own, tried = np.isin(allowed.names, rows), None
+    own, tried = _among(rows, allowed.names), None
     for _ in range(MOST_PROOFS):
         shifted = allowed
         if moved:
@@ -171,13 +171,18 @@ def _moved(
         first = None
         if not isinstance(found, Proof):
             return moved, found
-        moves = np.isin(found.limits, rows)
+        moves = _among(rows, found.limits)
         slope = sign * float(found.multipliers @ np.where(moves, found.relief, 0.0))
         others = replace(found, multipliers=np.where(moves, 0.0, found.multipliers))
         if abs(slope) <= ACTIVE or least_mix(shifted, others) > ACTIVE:  # the other limits conflict as it is
             return None
         moved, tried = moved + found.violation / slope, found.tried
     return None
+
+
+def _among(rows: tuple[str, ...], names: tuple[str, ...]) -> Mask:
+    """Which of the names are those of `rows`."""
+    return np.array([name in rows for name in names], dtype=np.bool_)
 
 
 def _most_days(limits: Limits, contracts: int, premium: Array, days: float) -> float | None:
