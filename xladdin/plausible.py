@@ -93,6 +93,8 @@ FUNDING_SETTLED = Decimals(0.005, typical=True)
 def refuse_sizes(values: Array, name: str) -> None:
     """Nothing unless a value is larger or smaller than any of a market. Raises ArgumentError that names it."""
     sizes = np.abs(values)
+    if sizes.min(initial=SMALLEST) >= SMALLEST and sizes.max(initial=LARGEST) <= LARGEST:  # as in most ranges
+        return
     for outside, words in (
         (sizes > LARGEST, "larger than any figure of a market; correct it"),
         ((sizes < SMALLEST) & (sizes > 0), "smaller than any figure of a market; enter 0, or correct it"),

@@ -60,7 +60,7 @@ class Limits(Aim, Costs, BookLimits):
     @property
     def are_linear(self) -> bool:
         """Whether all is linear in weights and absolute trades: no cap on the tail, no market impact."""
-        return self.cvar_max is None and not np.any(self.market_impact)
+        return self.cvar_max is None and not (self.states("market_impact") and np.any(self.market_impact))
 
 
 BOX_LIMITS = tuple(name for name, term in Limits.TERMS.items() if term.bounds == "box")

@@ -53,7 +53,7 @@ class Entries:
         self.low[n : 2 * n][~free & (step < segments.count)] = 0.0
         self.low[2 * n :] = np.where(binds, np.where(state.side == 1, 0.0, -np.inf), problem.row_lower)
         self.high[2 * n :] = np.where(binds, np.where(state.side == -1, 0.0, np.inf), problem.row_upper)
-        self.still = np.full(self.at.size, ROUNDING)
+        self.steps, self.still = np.empty(self.at.size), np.full(self.at.size, ROUNDING)
         self.still[:n][free] = 0.0
         self.still_rows = np.concatenate([np.zeros(2 * n), np.where(binds, 0.0, ROUNDING)])
 
@@ -75,7 +75,8 @@ class Entries:
 
         ends = np.where(speed > 0, self.high, self.low)
         ends -= self.at
-        steps = np.full(ends.size, np.inf)
+        steps = self.steps
+        steps.fill(np.inf)
         np.divide(ends, speed, out=steps, where=np.abs(speed) > self.still + reach * self.still_rows)
         np.maximum(steps, 0.0, out=steps)
         first = int(steps.argmin())
@@ -111,7 +112,7 @@ class Entries:
     def _of_members(self) -> Integers:
         """The entries of the members, in their order: weights and multipliers."""
         members = self.state.members[: self.state.size]
-        return np.where(members < self.state.w.size, members, members + self.state.w.size)
+        return members + self.state.w.size * (members >= self.state.w.size)
 
     def _row_turns(self, row: int, *, at_high: bool) -> bool:
         """Whether it binds now."""
