@@ -8,6 +8,7 @@ with z = (1, x)
     a step of time    J <- (I + J Q)^-1 J        h <- (I + J Q)^-1 h        det J <- det J / det(I + J Q)
     an observation    J <- J + z z'              h <- h + z y               det J <- det J + z' adj(J) z
 
+A step of time leaves the line where it is, so adj(J) h = det J (a, b) shrinks with det J, and foretells the next row.
 J = 0 says that nothing is known, so the start is exactly diffuse: two rows with different x make the line known, and
 from there each row brings an innovation v and its variance F, whose Gaussian likelihood is summed. det J is carried
 along because both steps change it without cancellation.
@@ -77,7 +78,8 @@ def next_line(line: Line, y: Array, x: Array | float, q_a: Array, q_b: Array) ->
     """One row later; a missing y or x (NaN) lets time pass only. Shapes `(N,)` or any that broadcast."""
     j11, j12, j22, h1, h2, determinant, squares, logarithms, innovations = line
     shrink = 1 / (1 + q_a * j11 + q_b * (j22 + q_a * determinant))
-    h1, h2 = (h1 + q_b * (j22 * h1 - j12 * h2)) * shrink, (h2 + q_a * (j11 * h2 - j12 * h1)) * shrink
+    a, b = j22 * h1 - j12 * h2, j11 * h2 - j12 * h1
+    h1, h2 = (h1 + q_b * a) * shrink, (h2 + q_a * b) * shrink
     j11, j22 = (j11 + q_b * determinant) * shrink, (j22 + q_a * determinant) * shrink
     j12, determinant = j12 * shrink, determinant * shrink
 
@@ -87,7 +89,7 @@ def next_line(line: Line, y: Array, x: Array | float, q_a: Array, q_b: Array) ->
     foretold = present & (determinant > ROUNDING * j11 * j22)
     before, after = np.where(foretold, determinant, 1.0), np.where(foretold, grown, 1.0)
     # The innovation times det J, which needs no division; F = after / before.
-    surprise = y * determinant - (j22 * h1 - j12 * h2 + (j11 * h2 - j12 * h1) * x)
+    surprise = y * determinant - (a + b * x) * shrink
     return Line(
         j11 + present,
         j12 + x,
@@ -147,25 +149,26 @@ def _filter_loop(y, x, q_a, q_b, degenerate, flush, line, estimates):  # type: i
         now = y[t]
         seen = np.isfinite(x[t])
         x_t = x[t] if seen else 0.0
+        square, twice = x_t * x_t, 2 * x_t
         for j in range(columns):
             q1, q2 = q_a[j], q_b[j]
             j11, j12, j22, h1, h2, det = line[0, j], line[1, j], line[2, j], line[3, j], line[4, j], line[5, j]
             shrink = 1 / (1 + q1 * j11 + q2 * (j22 + q1 * det))
-            h1, h2 = (h1 + q2 * (j22 * h1 - j12 * h2)) * shrink, (h2 + q1 * (j11 * h2 - j12 * h1)) * shrink
+            a, b = j22 * h1 - j12 * h2, j11 * h2 - j12 * h1
+            h1, h2 = (h1 + q2 * a) * shrink, (h2 + q1 * b) * shrink
             j11, j22 = (j11 + q2 * det) * shrink, (j22 + q1 * det) * shrink
             j12, det = j12 * shrink, det * shrink
 
             present = seen & (now[j] == now[j])
             one, y_t = 1.0 if present else 0.0, now[j] if present else 0.0
-            grown = det + one * (j22 - 2 * j12 * x_t + j11 * x_t * x_t)
+            grown = det + one * (j22 - twice * j12 + square * j11)
             foretold = present & (det > degenerate * j11 * j22)
             both, after = det * grown if foretold else 1.0, grown if foretold else 1.0
-            surprise = y_t * det - (j22 * h1 - j12 * h2 + (j11 * h2 - j12 * h1) * x_t) if foretold else 0.0
+            surprise = y_t * det - (a + b * x_t) * shrink if foretold else 0.0
             inverse = 1 / both
 
-            x_t_j = x_t * one
-            line[0, j], line[1, j], line[2, j] = j11 + one, j12 + x_t_j, j22 + x_t_j * x_t_j
-            line[3, j], line[4, j], line[5, j] = h1 + y_t, h2 + x_t_j * y_t, grown
+            line[0, j], line[1, j], line[2, j] = j11 + one, j12 + x_t * one, j22 + square * one
+            line[3, j], line[4, j], line[5, j] = h1 + y_t, h2 + x_t * y_t, grown
             line[6, j] += surprise * surprise * inverse
             line[8, j] += 1.0 if foretold else 0.0
             growth[j] *= after * after * inverse
