@@ -257,7 +257,8 @@ def _rows_and_odd_ones(part: Any) -> tuple[list[Any], Sequence[int]]:
     """The rows of an array, or the one that a row is, and which of them hold more than finite floats."""
     if isinstance(part, np.ndarray):
         block = np.atleast_2d(part).astype(np.float64, copy=False)
-        return block.tolist(), np.flatnonzero(~np.isfinite(block).all(axis=1)).tolist()
+        finite = np.isfinite(block)
+        return block.tolist(), () if finite.all() else np.flatnonzero(~finite.all(axis=1)).tolist()
     are_numbers = set(map(type, part)) == {float} and math.isfinite(sum(part))
     return [list(part)], () if are_numbers else (0,)
 

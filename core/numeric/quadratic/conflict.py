@@ -75,8 +75,10 @@ class Sides:
         return not (self.endless[0].any() or self.endless[1].any())
 
     def lifted(self, x: Array) -> Array:
-        """Variables and the folds that go with them."""
-        return np.concatenate([x, np.maximum(x[self.folded] - self.kink_at, 0.0)]) if self.kink_at.size else x
+        """Variables and the folds that go with them, of one point or of several."""
+        if not self.kink_at.size:
+            return x
+        return np.concatenate([x, np.maximum(x[..., self.folded] - self.kink_at, 0.0)], axis=-1)
 
     def least(self, multipliers: Array) -> tuple[Array, Array]:
         """x among the ends at which the mix of all sides is least, and the slope of the mix in x."""
@@ -137,9 +139,7 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
     if not count:
         return np.asarray(sides.ends[0])
     multipliers, shares = np.full(count, 1.0 / count), np.empty(0)
-    found = np.empty((0, sides.rows.shape[1]))
-    if known is not None:
-        found = np.array([sides.lifted(x) for x in known])
+    found = np.empty((0, sides.rows.shape[1])) if known is None else sides.lifted(known)
     game = Game((found @ sides.rows.T - sides.most).T)
     if known is not None:
         multipliers, shares = game.solved()

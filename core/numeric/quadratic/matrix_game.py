@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...arrays import Array, Mask
+from ...arrays import Array
 from ...errors import NotConvergedError
 from ...tolerances import SOLVED
 
@@ -48,28 +48,28 @@ class Game:
     the objective. The slack's part is the inverse of the basis, which brings a new column up to date.
     """
 
-    def __init__(self, payoffs: Array, extra: Mask | None = None) -> None:
+    def __init__(self, payoffs: Array, counts: Array | None = None) -> None:
         self._payoffs = payoffs
-        self._extra = np.zeros(payoffs.shape[1], dtype=np.bool_) if extra is None else extra
+        self._counts = np.ones(payoffs.shape[1]) if counts is None else counts  # 0 for an extra answer
         self._size = float(np.abs(payoffs).max(initial=0.0)) or 1.0
         choices, answers = payoffs.shape
         self._choices = choices
         self._table = np.zeros((choices + 1, choices + answers + 1))
         self._table[:choices, :choices] = np.eye(choices)
-        self._table[:choices, choices:-1] = payoffs / self._size + np.where(self._extra, 0.0, SHIFT)
-        self._table[-1, choices:-1] = np.where(self._extra, 0.0, -1.0)
+        self._table[:choices, choices:-1] = payoffs / self._size + SHIFT * self._counts
+        self._table[-1, choices:-1] = -self._counts
         self._table[:choices, -1] = 1.0
         self._basis = np.arange(choices)
 
     def with_answers(self, payoffs: Array, *, extra: bool = False) -> Game:
         """This game with more columns `(S, k)`, `extra` ones or not; larger payoffs than all so far start it anew."""
         self._payoffs = np.concatenate([self._payoffs, payoffs], axis=1)
-        self._extra = np.concatenate([self._extra, [extra] * payoffs.shape[1]])
+        counts = np.full(payoffs.shape[1], 0.0 if extra else 1.0)
+        self._counts = np.concatenate([self._counts, counts])
         if np.abs(payoffs).max(initial=0.0) > self._size:
-            return Game(self._payoffs, self._extra)
-        shift = 0.0 if extra else SHIFT
-        columns = self._table[:, : self._choices] @ (payoffs / self._size + shift)
-        columns[-1] -= 0.0 if extra else 1.0
+            return Game(self._payoffs, self._counts)
+        columns = self._table[:, : self._choices] @ (payoffs / self._size + SHIFT * counts)
+        columns[-1] -= counts
         self._table = np.concatenate([self._table[:, :-1], columns, self._table[:, -1:]], axis=1)
         return self
 
@@ -83,7 +83,7 @@ class Game:
                 parts = np.zeros(costs.size)
                 parts[basis] = table[:choices, -1]
                 answers = np.maximum(parts[choices:], 0.0)
-                return _mix(table[-1, :choices]), answers / answers[~self._extra].sum()
+                return _mix(table[-1, :choices]), answers / (answers @ self._counts)
             if pivot >= GREEDY_PIVOTS:
                 entering = int((costs < -SOLVED).argmax())
             column = table[:choices, entering]
