@@ -28,21 +28,25 @@ def order_of(numbers: Array, order: Rows) -> None:
     for number in numbers:
         least, most = min(least, number), max(most, number)
     per_unit = (count - 1) / (most - least) if most > least else 0.0
-    ends = np.zeros(count + 1, np.int64)
-    for number in numbers:
-        ends[int((number - least) * per_unit) + 1] += 1
+    boxes, ends, sorted_so_far = np.empty(count, np.int64), np.zeros(count + 1, np.int64), np.empty(count)
+    for place in range(count):
+        boxes[place] = int((numbers[place] - least) * per_unit)
+    for place in range(count):
+        ends[boxes[place] + 1] += 1
     if count > 0 and ends.max() > CROWD:
         order[:] = np.argsort(numbers, kind="mergesort")
         return
     for box in range(count):
         ends[box + 1] += ends[box]
     for place in range(count):
-        box = int((numbers[place] - least) * per_unit)
-        order[ends[box]] = place
-        ends[box] += 1
+        free = ends[boxes[place]]
+        order[free], sorted_so_far[free] = place, numbers[place]
+        ends[boxes[place]] += 1
     for rank in range(1, count):
-        place, lower = order[rank], rank
-        while lower > 0 and numbers[order[lower - 1]] > numbers[place]:
-            order[lower] = order[lower - 1]
-            lower -= 1
-        order[lower] = place
+        number, lower = sorted_so_far[rank], rank
+        if sorted_so_far[rank - 1] > number:
+            moved = order[rank]
+            while lower > 0 and sorted_so_far[lower - 1] > number:
+                order[lower], sorted_so_far[lower] = order[lower - 1], sorted_so_far[lower - 1]
+                lower -= 1
+            order[lower], sorted_so_far[lower] = moved, number

@@ -29,7 +29,7 @@ from .garch_arrays import Derivatives, Room, derivatives, likelihood
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "kernel_for"]
 
-WORK = 7_000
+WORK = 5_000
 """Array elements, for each return, that numpy goes through in one fit from all of its starts."""
 
 LANES, AT_ONCE = 16, 4
@@ -38,7 +38,7 @@ LANES, AT_ONCE = 16, 4
 FLUSH = 16
 """Variances that are multiplied before their logarithm is taken: a logarithm costs as much as half a row."""
 
-CALLS = 1_000_000
+CALLS = 1_200_000
 """Array elements that pass in the time of a fit's share of the calls of numpy, however few the returns are."""
 
 
