@@ -254,13 +254,14 @@ def _refuse_dates(rows: Sequence[Sequence[object]], name: str) -> None:
 
 
 def _rows_and_odd_ones(part: Any) -> tuple[list[Any], Sequence[int]]:
-    """The rows of an array, or the one that a row is, and which of them hold more than finite floats."""
+    """The rows of an array, or the one that a row is, and which of them do not show as they stand, cell by cell."""
     if isinstance(part, np.ndarray):
         block = np.atleast_2d(part).astype(np.float64, copy=False)
         finite = np.isfinite(block)
         return block.tolist(), () if finite.all() else np.flatnonzero(~finite.all(axis=1)).tolist()
-    are_numbers = set(map(type, part)) == {float} and math.isfinite(sum(part))
-    return [list(part)], () if are_numbers else (0,)
+    kinds = set(map(type, part))
+    as_it_stands = kinds == {str} or (kinds == {float} and math.isfinite(sum(part)))
+    return [list(part)], () if as_it_stands else (0,)
 
 
 def _shown_scalar(value: object) -> float | str:

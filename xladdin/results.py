@@ -6,6 +6,7 @@ its statistics down the first column, a `Listing` has one item a row under a hea
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, fields
 from typing import Any
@@ -142,5 +143,9 @@ class Portfolios(Result):
     def lay_out(self, value: Any, arguments: Sequence[object]) -> Any:
         """The figures `(K,)` and the `weights` `(K, N)` of the core's dataclass side by side."""
         rows = np.column_stack([*(getattr(value, field) for _, field in self.figures), value.weights])
-        header = [*(name for name, _ in self.figures), *(f"w_{i + 1}" for i in range(value.weights.shape[1]))]
-        return [header, rows]
+        return [[*(name for name, _ in self.figures), *_names_of_weights(value.weights.shape[1])], rows]
+
+
+@functools.cache
+def _names_of_weights(contracts: int) -> tuple[str, ...]:
+    return tuple(f"w_{i + 1}" for i in range(contracts))

@@ -124,12 +124,8 @@ def residuals_of(
     q = -lams[:, np.newaxis] * problem.reward
     slopes = q + multipliers.dot(problem.rows)  # of one row alone, @ takes six times as long
     force, costs = -(products + slopes[:, :size]), slopes[:, size:]
-    nth, top = layers(owner), (2 * segments.count).astype(np.int8)
-    standing = places[:, owner] - 2 * (nth + 1)  # of each kink: below zero under it, zero on it
-    ties = np.where(standing > 0, costs, 0.0)
-    for turn in range(int(nth.max(initial=-1)) + 1):
-        force[:, owner[nth == turn]] -= ties[:, nth == turn]
-    ties = np.where(standing == 0, np.minimum(np.maximum(force[:, owner], 0.0), costs), ties)
+    ties = _of_kinks(owner, force, costs, places) if owner.size else costs
+    top = (2 * segments.count).astype(np.int8)
     held = np.where(((force < 0) & (places > 0)) | ((force > 0) & (places < top)), 0.0, force)
     found = certificate.residuals_of(
         problem.at(0.0),
@@ -140,7 +136,20 @@ def residuals_of(
         np.hstack([held, ties - costs]),
         float(np.abs(points).max(initial=0.0)),
     )
-    return found, np.einsum("ij,ij->i", points, products)
+    return found, np.vecdot(points, products)
+
+
+def _of_kinks(owner: NDArray[np.intp], force: Array, costs: Array, places: Places) -> Array:
+    """The multipliers of the kinks `(k, K)`, where the force on their variables leaves them; `force` is less by these.
+
+    Above a kink it bears all of its cost, below it none, and on it what there is of the force.
+    """
+    nth = layers(owner)
+    standing = places[:, owner] - 2 * (nth + 1)  # of each kink: below zero under it, zero on it
+    ties = np.where(standing > 0, costs, 0.0)
+    for turn in range(int(nth.max()) + 1):
+        force[:, owner[nth == turn]] -= ties[:, nth == turn]
+    return np.where(standing == 0, np.minimum(np.maximum(force[:, owner], 0.0), costs), ties)
 
 
 def _products(points: Array, P: Array) -> Array:
