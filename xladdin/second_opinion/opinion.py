@@ -31,6 +31,9 @@ OTHER_TABLES = {
 }
 
 
+ESTIMATED = ("Estimates", "Weights", "Risk", "Positions", "Hedge", "Stress")
+"""Tables of which none can be held against anything without the estimates."""
+
 SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 LEARNING_TABLES = (
     *("Learning", "LearningWeights", "LearningRule", "LearningImportance", "LearningDependence", "LearningPath"),
@@ -46,7 +49,24 @@ def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure
     """
     inputs = read_inputs(book)
     sheets = Sheets(book, inputs, lacking)
-    estimates = estimates_of(inputs)
+    if any(book.table(name).rows for name in ESTIMATED):
+        _hold_day(sheets, estimates_of(inputs))
+    if book.table("BacktestPath").rows:
+        hold_backtest(sheets)
+    if book.table("Sweep").rows:
+        for table in SWEEP_TABLES:
+            sheets.leave(table, OF_OTHER_SETTINGS)
+    if book.table("Learning").rows:
+        for table in LEARNING_TABLES:
+            sheets.leave(table, SEARCHED)
+    for table, reason in OTHER_TABLES.items():
+        sheets.leave(table, reason)
+    return sorted(sheets.found, key=lambda figure: -figure.distance)
+
+
+def _hold_day(sheets: Sheets, estimates: Estimates) -> None:
+    """What goes by the estimates of today."""
+    book = sheets.book
     if book.table("Estimates").rows:
         sheets.hold("Estimates", _estimates(estimates), _missing(estimates))
         clock = clock_of(sheets.inputs, float(estimates.market["Rebalance every"]))
@@ -62,17 +82,6 @@ def second_opinion(book: Workbook, lacking: Collection[str] = ()) -> list[Figure
         hold_orders(sheets, estimates, hedging)
     if book.table("Stress").rows:
         hold_stress(sheets, estimates)
-    if book.table("BacktestPath").rows:
-        hold_backtest(sheets)
-    if book.table("Sweep").rows:
-        for table in SWEEP_TABLES:
-            sheets.leave(table, OF_OTHER_SETTINGS)
-    if book.table("Learning").rows:
-        for table in LEARNING_TABLES:
-            sheets.leave(table, SEARCHED)
-    for table, reason in OTHER_TABLES.items():
-        sheets.leave(table, reason)
-    return sorted(sheets.found, key=lambda figure: -figure.distance)
 
 
 def _missing(estimates: Estimates) -> dict[str, str]:

@@ -40,6 +40,9 @@ __all__ = ["BANKRUPT", "Closing", "ScenarioPath", "Stress", "stress"]
 BANKRUPT = 1_000.0
 """Margin ratio of an account without equity, and the highest there is: a number, so that it sorts behind all others."""
 
+MILLION = 1e6
+"""From here on money is told in full, not as a power of ten."""
+
 
 @dataclass(frozen=True)
 class Closing:
@@ -163,8 +166,9 @@ def stress(book: Book, shocks: Shocks, progress: Callable[[int, int], None] | No
 
 def _warn_below_maintenance(account: Account) -> None:
     if account.short:
+        lacking = f"{account.lacking:g}" if account.lacking < MILLION else f"{account.lacking:,.0f}"
         message = (
-            f"the account lacks {account.lacking:g} of its maintenance margin before any shock, so it is liquidated at "
+            f"the account lacks {lacking} of its maintenance margin before any shock, so it is liquidated at "
             "once; add equity or reduce positions"
         )
         say(message)

@@ -15,11 +15,11 @@ from dataclasses import replace
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.decide.hedge.beta import band_target, hedge_beta, hedge_due
+from core.decide.hedge.beta import SMALLEST_BETA, band_target, hedge_beta, hedge_due
 from core.decide.hedge.factors import hedge_factors
 from core.decide.hedge.overlay_book import OverlayBook
 from core.decide.size.orders import is_dust
-from core.errors import BookError, DataWarning, say
+from core.errors import ArgumentError, BookError, DataWarning, listed, say
 from core.estimate.beta.calendars import compounded
 from core.estimate.beta.factors import factor_betas
 from core.records import dataclass
@@ -131,7 +131,8 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
     """The least costly trades that bring the beta of the book, on equity, to its target; none inside the band.
 
     Raises:
-        BookError: no contract is marked as a hedge, or the Factors sheet has no history for mode factor.
+        BookError: no contract is marked as a hedge, or none of them moves with the benchmark, or the Factors sheet has
+            no history for mode factor.
         ArgumentError, SolveError: the hedges cannot hedge.
     """
     settings, universe = desk.settings, desk.universe
@@ -140,7 +141,15 @@ def choose_hedge(desk: Desk, estimates: Estimates, positions: Positions) -> Hedg
     betas = estimates.betas[marked]
     figures = HedgeFigures(estimates.known, estimates.betas, estimates.funding, estimates.market.rebalance_hours)
     notionals = positions.contracts * universe.contract_values
-    wanted = trades_due(desk.latest(estimates.bars_used), figures, marked, notionals)
+    try:
+        wanted = trades_due(desk.latest(estimates.bars_used), figures, marked, notionals)
+    except ArgumentError:
+        if (np.abs(betas) < SMALLEST_BETA).all():
+            raise BookError(
+                f"sheet 'Universe': no contract marked Hedge has a beta of {SMALLEST_BETA} or more in size; set Hedge "
+                "to Y for one that moves with the benchmark"
+            ) from None
+        raise
     dust = np.where(is_dust(wanted.notionals, settings.smallest_order), wanted.notionals, 0.0)
     say_dust("the hedge", hedges.symbols, dust, settings)
     trades = _without(desk.latest(estimates.bars_used), figures, marked, wanted, dust) if dust.any() else wanted
@@ -208,17 +217,23 @@ def _beta_trades(
         apart = hedges.overlay_positions * hedges.contract_values
     core = notionals.copy()
     core[marked] -= apart
-    trade = hedge_beta(
-        core,
-        figures.betas,
-        goal,
-        figures.betas[marked],
-        capital=settings.equity,
-        prices=hedges.contract_values,
-        lot_sizes=hedges.lots,
-        cost_bps=hedges.cost_rates / BASIS_POINT,
-        hedge_notionals=apart,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "hedge_betas is .* passed over", DataWarning)  # said below, by name
+        trade = hedge_beta(
+            core,
+            figures.betas,
+            goal,
+            figures.betas[marked],
+            capital=settings.equity,
+            prices=hedges.contract_values,
+            lot_sizes=hedges.lots,
+            cost_bps=hedges.cost_rates / BASIS_POINT,
+            hedge_notionals=apart,
+        )
+    flat = np.abs(figures.betas[marked]) < SMALLEST_BETA
+    if flat.any():
+        names = listed(np.array(hedges.symbols)[flat].tolist())
+        say(f"Universe: the beta of {names} is below {SMALLEST_BETA} in size, so it cannot hedge and is passed over")
     return Trades(trade.trade_notional, trade.trade_contracts, trade.cost, before, due=True)
 
 

@@ -127,19 +127,26 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
             np.asarray(outlook.past.funding),
             settings.risk_free,
         ),
-        margin=margin(
-            orders.notionals / universe.prices,
-            universe.prices,
-            settings.equity,
-            universe.maintenance_rates,
-            1 / universe.initial_margin_rates,
-            universe.maintenance_amounts,
-        ),
+        margin=_margin_of(universe, orders, settings.equity),
         frontier=_frontier(outlook, asked.holding.limits, desk),
         waiting=waiting,
         clock=clock,
         next_due=next_due,
     )
+
+
+def _margin_of(universe: Universe, orders: Orders, equity: float) -> Margin:
+    """The margin of the book once it is ordered."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "maintenance_rates is .* percent", DataWarning)  # said as Universe was read
+        return margin(
+            orders.notionals / universe.prices,
+            universe.prices,
+            equity,
+            universe.maintenance_rates,
+            1 / universe.initial_margin_rates,
+            universe.maintenance_amounts,
+        )
 
 
 def _orders(universe: Universe, target: Target, settings: Settings, traded: Mask) -> Orders:

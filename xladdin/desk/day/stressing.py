@@ -129,7 +129,10 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     _refuse_broken_prices(past, book.held)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)  # what is missing is said in the desk's words
-        history = worst_windows(stopping, past.prices, day, WORST_WINDOWS, beside.windows(past.prices, day, hours))
+        try:
+            history = worst_windows(stopping, past.prices, day, WORST_WINDOWS, beside.windows(past.prices, day, hours))
+        except MissingDataError:
+            raise BookError(_no_whole_day(past, book.held)) from None
         at_stops = stress(stopping, shocks) if stopping.account.stopping else None
     simulated = _simulated(desk, stopping, day)
     held = np.flatnonzero(book.held)
@@ -231,6 +234,17 @@ def _bars_of_a_day(desk: Desk, positions: Positions) -> int:
             f"{bars} bars"
         )
     return bars
+
+
+def _no_whole_day(past: Panel, held: Mask) -> str:
+    """What to say where no day of the window has all prices of what is held."""
+    lacking = np.where(held, np.isnan(past.prices).sum(axis=0), 0)
+    worst = int(np.argmax(lacking))
+    return (
+        "sheet 'Prices': no day of the window has every price of what is held, and Stress looks at days; "
+        f"{past.symbols[worst]} lacks most, {lacking[worst]} of {len(past.times)}; refresh to fill them, or with "
+        "longer bars"
+    )
 
 
 def _refuse_broken_prices(past: Panel, held: Mask) -> None:

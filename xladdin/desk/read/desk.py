@@ -29,8 +29,13 @@ from .cells import checked, read_cell, read_columns
 from .hedges.instruments import read_instruments, underlyings_of
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
+from .plausible import doubt_together
 
 __all__ = ["read_desk", "read_limits", "read_setting", "read_settings", "read_tiers", "wrong_contracts"]
+
+
+LARGEST_NOTIONAL = 1e15
+"""In quote currency; a thousand times what all perpetuals trade in a week."""
 
 
 def read_desk(book: Workbook) -> Desk:
@@ -57,6 +62,9 @@ def read_desk(book: Workbook) -> Desk:
         ) from None
     returns, factors = window.returns(), read_factors(book, history.times)
     last_close = window.times[-1]
+    tiers = read_tiers(book, universe.symbols)
+    tiered = np.array([each is not None for each in tiers])
+    doubt_together(universe, history.select(universe.symbols).latest_prices(), tiered)
     return Desk(
         settings=settings,
         policy=kept_policy(book),
@@ -67,7 +75,7 @@ def read_desk(book: Workbook) -> Desk:
         factors=factors.since(len(history.times) - len(window.times)),
         past_factors=factors,
         limits=read_limits(book, universe.symbols),
-        tiers=read_tiers(book, universe.symbols),
+        tiers=tiers,
         scenarios=_read_scenarios(book, universe.symbols),
         instruments=read_instruments(book, universe.symbols, universe.prices, last_close, settings.risk_free),
     )
@@ -142,6 +150,29 @@ def wrong_contracts(block: Block, column: Mapping[str, list[Any]]) -> Iterator[s
             yield f"{block.address(row, 'Symbol')}: {symbol} stands twice in the universe; remove one row"
         if column["MinWeight"][row] > column["MaxWeight"][row]:
             yield f"{block.address(row, 'MinWeight')}: the least weight of {symbol} is above its largest; swap them"
+        worth = 1.0 if column["Contract"][row] == "inverse" else column["Price"][row]
+        for name in ("Position", "OverlayPosition"):
+            if abs(column[name][row]) * worth > LARGEST_NOTIONAL:
+                yield (
+                    f"{block.address(row, name)} holds {column[name][row]:g}, worth {column[name][row] * worth:g} in "
+                    f"{symbol}; nobody holds so much, correct it or its Price"
+                )
+        if column["Tick"][row] >= column["Price"][row] > 0:
+            yield (
+                f"{block.address(row, 'Tick')}: the tick of {symbol} is {column['Tick'][row]:g} and its price "
+                f"{column['Price'][row]:g}; enter the Tick of your venue, or 0"
+            )
+        traded = column["Include"][row] == "Y" or column["Hedge"][row] == "Y"
+        if traded and column["TakerFeeBps"][row] + column["SlippageBps"][row] < 0:
+            yield (
+                f"{block.address(row, 'TakerFeeBps')}: fee and slippage of {symbol} come to less than nothing, so it "
+                "would be traded for its rebate; enter the fee of a market order"
+            )
+        if column["MaintenanceRate"][row] >= 1:
+            yield (
+                f"{block.address(row, 'MaintenanceRate')}: the maintenance rate of {symbol} is all of what is held; it "
+                "must be below 1 (1 % = 0.01)"
+            )
         isolated, posted = column["MarginMode"][row] == "isolated", not np.isnan(column["Collateral"][row])
         held = column["Position"][row] + column["OverlayPosition"][row] != 0
         if posted and not isolated:
@@ -161,9 +192,10 @@ def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> 
     held = (universe.positions != 0) | (universe.overlay_positions != 0)
     for symbol in np.array(universe.symbols)[held].tolist():
         if symbol not in prices.header[1:] or np.isnan(prices.column(symbol)).all():
+            meant = nearest(symbol.upper(), prices.header[1:])
             raise BookError(
-                f"sheet 'Prices' has no price of {symbol}, and it is held; refresh with that symbol too, or clear its "
-                "Position on Universe once it is closed"
+                f"sheet 'Prices' has no price of {symbol}{meant}, and it is held; refresh with that symbol too, or "
+                "clear its Position on Universe once it is closed"
             )
 
 

@@ -19,7 +19,7 @@ __all__ = ["Positions", "by_symbol", "read_positions"]
 HOLDS_NONE = "sheet 'Universe': no position is held and {asked}; enter Position, or {else_}"
 TARGETS_NONE = (
     "sheet 'Weights': the target of the last Rebalance is an empty book; its row on sheet 'Runs' says why, mend that "
-    "and run it again, or enter Position"
+    "and run it again, or set BookBasis to current on Settings for the positions held now"
 )
 
 

@@ -185,7 +185,8 @@ def _trades(found: Hedging, base: Vector, bound: float, same_way: bool) -> Vecto
         # All trades push beta the same way: hedges that are held are not exchanged for others.
         slopes = found.loadings[0]
         kept += [cp.multiply(np.sign(found.gap[0]) * slopes, x) >= 0, x[np.abs(slopes) < SMALLEST_BETA] == 0]
-    cost = found.buy @ bought + found.sell @ sold
+    dearest = float(np.abs([found.buy, found.sell]).max()) or 1.0  # so that the slack is one of costs, however low
+    cost = (found.buy @ bought + found.sell @ sold) / dearest
     cheapest = cp.Problem(cp.Minimize(cost), kept)
     if not solved(cheapest):
         miss = cp.sum_squares(found.loadings @ x - found.gap / money)
@@ -200,17 +201,19 @@ def _trades(found: Hedging, base: Vector, bound: float, same_way: bool) -> Vecto
     kept.append(cost <= least + SLACK * max(1.0, abs(least)))
     solved(cp.Problem(cp.Minimize(cp.norm1(base / money + x)), kept))
     wanted = np.asarray((bought.value - sold.value) * money)
-    return _in_lots(found, wanted, base, bound)
+    flat = same_way & (np.abs(found.loadings[0]) < SMALLEST_BETA)
+    return _in_lots(found, wanted, base, bound, flat)
 
 
-def _in_lots(found: Hedging, wanted: Vector, base: Vector, bound: float) -> Vector | None:
+def _in_lots(found: Hedging, wanted: Vector, base: Vector, bound: float, flat: Vector) -> Vector | None:
     """Of the handfuls of lots around what is wanted, with the finest making up the rest: least miss, cost, gross."""
     import numpy as np
 
-    stepped = [i for i in range(len(wanted)) if found.lots[i] > 0 and np.abs(found.loadings[:, i]).max() > 0]
+    hedges = np.flatnonzero(~flat).tolist()
+    stepped = [i for i in hedges if found.lots[i] > 0 and np.abs(found.loadings[:, i]).max() > 0]
     if not stepped:
         return wanted
-    if len(stepped) < len(wanted) or len(stepped) > MOST_SEARCHED + 1:
+    if len(stepped) < len(hedges) or len(stepped) > MOST_SEARCHED + 1:
         return None
     sizes = np.linalg.norm(found.loadings, axis=0) * found.lots
     finest = min(stepped, key=lambda i: sizes[i])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
 from typing import Any
 
 from ..tables import Series
@@ -23,12 +25,14 @@ EXACT = 1e-12
 
 
 def line_of(asset: Series, market: Series) -> Any:
-    """The least-squares line of asset on market: slope, intercept, rvalue, stderr."""
+    """The least-squares line of asset on market: slope, intercept, rvalue, stderr; NaN where market stands still."""
     import numpy as np
     from scipy.stats import linregress
 
     x, y = market.to_numpy(), asset.to_numpy()
     both = ~(np.isnan(x) | np.isnan(y))
+    if not both.any() or np.ptp(x[both]) == 0:
+        return SimpleNamespace(slope=math.nan, intercept=math.nan, rvalue=math.nan, stderr=math.nan)
     return linregress(x[both], y[both])
 
 

@@ -14,6 +14,12 @@ from ..stressed.stress import safeguards
 
 __all__ = ["opened"]
 
+NOWHERE = {
+    **dict.fromkeys(("LiquidationPrice", "ToLiquidation", "StopPrice", "ToStop", "PnLAtStop"), math.nan),
+    "ClosesFirst": None,
+}
+"""Where a contract ends of which the core and the overlay book hold as much against each other."""
+
 
 def opened(inputs: Inputs, estimates: Estimates, *, with_ends: bool) -> list[dict[str, Any]]:
     """One row a position, the largest first, by the headings of Positions; `with_ends` where betas are stated."""
@@ -42,7 +48,7 @@ def opened(inputs: Inputs, estimates: Estimates, *, with_ends: bool) -> list[dic
                 "AfterFunding": profit - paid,
             }
             if with_ends:
-                row |= ends[str(symbol)]
+                row |= ends.get(str(symbol), NOWHERE)
             rows.append(row)
     return sorted(rows, key=lambda row: -abs(row["Notional"]))
 

@@ -7,10 +7,12 @@ without it, liquidations and all, and what the instruments then are worth comes 
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.errors import BookError, listed, say
+from core.errors import BookError, DataWarning, listed, say
 from core.estimate.volatility.methods import volatility
 from core.records import dataclass
 from core.verify.path.book import Book, as_book
@@ -131,7 +133,9 @@ def scenario_shocks(desk: Desk, estimates: Estimates, book: Book) -> Shocks:
 def _volatility_ratios(estimates: Estimates) -> Array:
     """Volatility of each contract over that of the market, by the same sample; NaN where it is not known."""
     past = estimates.outlook.past
-    market = volatility(np.asarray(past.market_returns), periods_per_year=past.periods_per_year).item()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "returns: .* dropped", DataWarning)  # said with the estimates
+        market = volatility(np.asarray(past.market_returns), periods_per_year=past.periods_per_year).item()
     return estimates.volatilities / market
 
 

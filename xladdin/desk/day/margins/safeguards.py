@@ -57,7 +57,8 @@ class Safeguards:
 def safeguards(desk: Desk, positions: Positions) -> Safeguards:
     """Entries, stops and own equity of the positions; what was assumed of them is said.
 
-    Raises BookError where the collateral of a position is used up, or more of it is posted than there is equity.
+    Raises BookError where the collateral of a position is used up, more of it is posted than there is equity, or a tick
+    is larger than the price of a stop.
     """
     universe, prices = desk.universe, desk.universe.prices
     first, second = (np.where(each > 0, each, prices) for each in (universe.entry_prices, universe.overlay_entries))
@@ -65,6 +66,11 @@ def safeguards(desk: Desk, positions: Positions) -> Safeguards:
     both = entry_after(universe.positions, first, universe.overlay_positions, second, universe.inverse)
     entries = entry_after(held, both, positions.contracts - held, prices, universe.inverse)
     stops = stop_price(positions.contracts, entries, universe.stops, universe.ticks)
+    if (stops <= 0).any():
+        names = _names(universe, stops <= 0)
+        raise BookError(
+            f"sheet 'Universe': the Stop of {names} has no price above zero on its Tick; enter the Tick of your venue"
+        )
     _say_of_stops(universe, stops, np.sign(positions.contracts))
     open_profit = _profit(universe, universe.positions, first) + _profit(universe, universe.overlay_positions, second)
     equity = desk.settings.equity - set_aside(desk, positions.instruments)
