@@ -109,7 +109,8 @@ class Settings(
 
     def read_by(self, job: str) -> Mapping[str, float | str | datetime | None]:
         """The settings that a job reads, by name in the order of the sheet."""
-        return {item.field: getattr(self, item.field) for item in SETTINGS if job in item.read_by}
+        values = vars(self)
+        return {item.field: values[item.field] for item in SETTINGS if job in item.read_by}
 
     def written(self, job: str) -> str:
         """The settings that a job reads as one line: `objective=max_sharpe; net_target=1; max_step=blank`."""

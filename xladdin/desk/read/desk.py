@@ -192,7 +192,7 @@ def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> 
     held = (universe.positions != 0) | (universe.overlay_positions != 0)
     for symbol in np.array(universe.symbols)[held].tolist():
         if symbol not in prices.header[1:] or np.isnan(prices.column(symbol)).all():
-            meant = nearest(symbol.upper(), prices.header[1:])
+            meant = f" (did you mean '{symbol.upper()}'?)" if symbol.upper() in prices.header[1:] else ""
             raise BookError(
                 f"sheet 'Prices' has no price of {symbol}{meant}, and it is held; refresh with that symbol too, or "
                 "clear its Position on Universe once it is closed"

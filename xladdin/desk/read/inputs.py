@@ -287,7 +287,8 @@ def _written_policy(desk: Desk) -> list[dict[str, Any]]:
 
 def _declared(record: Any) -> dict[str, Any]:
     """What a record was given, in the order of its fields: an answer that it keeps for later is no input."""
-    return {each.name: getattr(record, each.name) for each in fields(record)}
+    given = vars(record)
+    return {each.name: given[each.name] for each in fields(record)}
 
 
 def _digest(*parts: Mapping[str, object]) -> str:
