@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from core.arrays import Array
+from core.arrays import Array, Mask
 from core.checks import nearest
-from core.errors import ArgumentError, BookError, MissingDataError, say
+from core.errors import ArgumentError, BookError, MissingDataError, listed, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
@@ -29,13 +29,15 @@ from .cells import checked, read_cell, read_columns
 from .hedges.instruments import read_instruments, underlyings_of
 from .history import read_factors, read_history
 from .inputs import Desk, Scenarios, Universe
-from .plausible import doubt_together
 
 __all__ = ["read_desk", "read_limits", "read_setting", "read_settings", "read_tiers", "wrong_contracts"]
 
 
 LARGEST_NOTIONAL = 1e15
 """In quote currency; a thousand times what all perpetuals trade in a week."""
+
+FAR = 3.0
+"""As many times its last close, or as small a part of it, a price is doubted."""
 
 
 def read_desk(book: Workbook) -> Desk:
@@ -64,7 +66,7 @@ def read_desk(book: Workbook) -> Desk:
     last_close = window.times[-1]
     tiers = read_tiers(book, universe.symbols)
     tiered = np.array([each is not None for each in tiers])
-    doubt_together(universe, history.select(universe.symbols).latest_prices(), tiered)
+    _doubt_together(universe, history.select(universe.symbols).latest_prices(), tiered)
     return Desk(
         settings=settings,
         policy=kept_policy(book),
@@ -185,6 +187,40 @@ def wrong_contracts(block: Block, column: Mapping[str, list[Any]]) -> Iterator[s
                 f"{block.address(row, 'Collateral')} is blank and {symbol} is held in isolated margin; enter the "
                 "margin posted for it, or set MarginMode to cross"
             )
+
+
+def _doubt_together(universe: Universe, last_closes: Array, tiered: Mask) -> None:
+    """Say where cells of a contract that are possible each are unlikely together, and with its last close `(N,)`.
+
+    What stands on Tiers for those that are `tiered` was read as tiers, in place of their rate and amount.
+    """
+    prices, rates = universe.prices, universe.maintenance_rates
+    far = np.abs(np.log(prices / last_closes)) > np.log(FAR)
+    if far.any():
+        first = int(np.argmax(far))
+        say(
+            f"Universe: the price of {_names(universe, far)} is far from its last close on Prices "
+            f"({prices[first]:g} and {last_closes[first]:g}); correct it, or refresh"
+        )
+    above = ~tiered & (rates > universe.initial_margin_rates)
+    if above.any():
+        first = int(np.argmax(above))
+        say(
+            f"Universe: the MaintenanceRate of {_names(universe, above)} is above its initial margin 1 / MaxLeverage "
+            f"({rates[first]:.4g} and 1 / {1 / universe.initial_margin_rates[first]:g}); correct one of them "
+            "(1 % = 0.01)"
+        )
+    held = np.abs(universe.positions + universe.overlay_positions) * universe.contract_values
+    spared = ~tiered & (held > 0) & (rates > 0) & (universe.maintenance_amounts >= held * rates)
+    if spared.any():
+        say(
+            f"Universe: the MaintenanceAmount of {_names(universe, spared)} takes all of its maintenance margin away, "
+            "as that of a higher tier does; correct it, or enter the tiers on Tiers"
+        )
+
+
+def _names(universe: Universe, chosen: Mask) -> str:
+    return listed(symbol for symbol, is_it in zip(universe.symbols, chosen, strict=True) if is_it)
 
 
 def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> None:
