@@ -122,7 +122,6 @@ def test_the_furthest_apart_stands_first(day):
         ("StressSummary", 5, "Value", lambda money: money + 1),
         ("Ladder", 0, "LiquidationPrice", lambda price: price * 1.0001),
         ("Replays", 4, "PnL", lambda money: money + 1),
-        *(("Backtest", row, "Policy", lambda figure: figure + 1e-6 * max(1.0, abs(figure))) for row in range(24)),
         ("Backtest", 0, "EqualWeight", lambda gain: gain - 1e-6),
         ("BacktestDecisions", 7, "Turnover", lambda traded: traded + 1e-6),
         ("BacktestPath", 200, "Policy", lambda money: money + 1),
@@ -160,15 +159,6 @@ RISKS = (
 )
 
 
-def test_every_figure_of_risk_that_is_off_is_found_and_named(day, desk_content):
-    book, places = day, []
-    for table, row, column, change in RISKS:
-        book, address = planted(book, desk_content, table, row, column, change)
-        places.append(address)
-    named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
-    assert set(places) - named == set()
-
-
 ORDERS = (
     ("Orders", 0, "Contracts", lambda contracts: contracts + 1),
     ("Orders", 1, "Side", lambda _: "BUY"),
@@ -185,9 +175,13 @@ ORDERS = (
 )
 
 
-def test_every_figure_of_the_orders_that_is_off_is_found_and_named(day, desk_content):
+BACKTEST = tuple(("Backtest", row, "Policy", lambda figure: figure + 1e-6 * max(1.0, abs(figure))) for row in range(24))
+
+
+@pytest.mark.parametrize("changes", [RISKS, ORDERS, BACKTEST], ids=["risk", "orders", "backtest"])
+def test_every_figure_of_a_sheet_that_is_off_is_found_and_named(day, desk_content, changes):
     book, places = day, []
-    for table, row, column, change in ORDERS:
+    for table, row, column, change in changes:
         book, address = planted(book, desk_content, table, row, column, change)
         places.append(address)
     named = {f"{figure.sheet}!{figure.cell}" for figure in wrong(book)}
