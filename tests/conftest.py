@@ -48,6 +48,16 @@ def _as_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loops, "by_numpy", -math.inf)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_is_looked_for_among_what_is_new() -> None:
+    """What was collected, loaded or kept before a file begins outlives it: nobody looks through that for garbage again.
+
+    It was a fifth of the work of tests that hold workbooks, and most of that of those that look for it themselves.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def hearing_ctrl_c() -> Iterator[None]:
     """Ctrl-C is heard, here and in processes that are started, also where the tests run in the background."""
@@ -75,12 +85,6 @@ def office_problem() -> str | None:
 def pytest_xdist_auto_num_workers() -> int:
     """Two a processor: nearly half of the time a worker waits for an office, a command or a Windows that it started."""
     return 2 * (os.cpu_count() or 1)
-
-
-def pytest_collection_finish() -> None:
-    """What was collected lives as long as the tests: nobody looks through it for garbage again, half of that work."""
-    gc.collect()
-    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
