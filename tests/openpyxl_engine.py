@@ -14,10 +14,15 @@ What Excel does and the tests rely on is imitated:
 
 from __future__ import annotations
 
+import copyreg
 import datetime as dt
+import gc
+import pickle
 import re
 from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +31,7 @@ import openpyxl
 import xlwings as xw
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.formula import ArrayFormula
-from openpyxl.worksheet.table import TableColumn
+from openpyxl.worksheet.table import TableColumn, TableList
 from xlwings import base_classes as base
 
 from xladdin.cells import ERROR_CODES
@@ -165,7 +170,7 @@ class Book(base.Book):
 
     def __init__(self, app: App, path: str) -> None:
         self.app, self.fullname = app, str(path)
-        self.values, self.entered = (openpyxl.load_workbook(path, data_only=shown) for shown in (True, False))
+        self.values, self.entered = _loaded(path)
         self.api = SimpleNamespace(ReadOnly=False, SaveCopyAs=self.entered.save)
         self.writes = self.calls = 0
         self.fails_at: Collection[int] = ()
@@ -193,6 +198,35 @@ class Book(base.Book):
         self.writes += 1
         if self.writes in self.fails_at:
             raise self.error
+
+
+def _loaded(path: str) -> tuple[openpyxl.Workbook, openpyxl.Workbook]:
+    """What the cells of a file show, and what was entered in them."""
+    kept = _pickled(Path(path).read_bytes())
+    looked_for = gc.isenabled()
+    gc.disable()  # as many cells would be looked through ten times while they are made, and none is garbage
+    try:
+        found: tuple[openpyxl.Workbook, openpyxl.Workbook] = pickle.loads(kept)
+    finally:
+        if looked_for:
+            gc.enable()
+    return found
+
+
+def _tables(tables: list[Any]) -> TableList:
+    found = TableList()
+    for table in tables:
+        found.add(table)
+    return found
+
+
+copyreg.pickle(TableList, lambda tables: (_tables, ([*tables.values()],)))  # its items are no tables, but their places
+
+
+@lru_cache(maxsize=2)
+def _pickled(content: bytes) -> bytes:
+    """A file as it is loaded, for the next who opens the same: openpyxl takes five times as long to read it again."""
+    return pickle.dumps([openpyxl.load_workbook(BytesIO(content), data_only=shown) for shown in (True, False)])
 
 
 class Sheets(base.Sheets):
