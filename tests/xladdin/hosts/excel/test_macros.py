@@ -17,7 +17,7 @@ import xlwings as xw
 
 from core.errors import BookError
 from tests.openpyxl_engine import ComError, opened, refused
-from tests.source_tree import ROOT
+from tests.shipped_desk import shipped_desk
 from xladdin.books.file_book import FileBook
 from xladdin.books.live_book import LiveBook
 from xladdin.books.workbook import Block, Workbook
@@ -32,8 +32,8 @@ Look = Callable[[xw.Book], dict[str, object]]
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    """The desk workbook that ships."""
-    return Path(shutil.copy(ROOT / "workbooks" / "PerpDesk.xlsx", tmp_path / "desk.xlsx"))
+    """The desk workbook that ships, with a thousand hours of history."""
+    return shipped_desk(tmp_path / "desk.xlsx")
 
 
 @pytest.fixture
@@ -176,11 +176,11 @@ class TestWhatStopsAJob:
 
         def stopped() -> bool:
             looks.append(book.app.status_bar)
-            return "walking the policy, 9 of 61" in str(book.app.status_bar)
+            return "walking the policy, 9 of 12" in str(book.app.status_bar)
 
         said = macros.run("backtest", book, stopped)
         assert said == "Backtest stopped, nothing was written: you pressed Esc"
-        assert "PerpDesk: backtest, walking the policy, 3 of 61 decisions ... (Esc stops)" in looks
+        assert "PerpDesk: backtest, walking the policy, 3 of 12 decisions ... (Esc stops)" in looks
         assert cells(book) == state
 
     def test_what_the_desk_refuses_comes_with_its_reason(self, book: xw.Book) -> None:

@@ -1,0 +1,39 @@
+"""The desk that ships, its results of a day in it, with the last hours of its history only: cut once, then copied.
+
+path = shipped_desk(tmp_path / "desk.xlsx")
+
+It holds two fifths of the cells, which is what it takes to open it, to read it and to compare it. The hours are the
+window of the sample desk and some decisions of a backtest more.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.source_tree import ROOT
+from xladdin.books.file_book import FileBook
+
+__all__ = ["BARS", "shipped_desk"]
+
+BARS = 1_000
+
+
+def shipped_desk(path: Path) -> Path:
+    """Write it to `path`, which is the answer too."""
+    path.write_bytes(_short())
+    return path
+
+
+@cache
+def _short() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(shutil.copy(ROOT / "workbooks" / "PerpDesk.xlsx", folder))
+        with FileBook.open(path) as book:
+            for name in ("Prices", "Funding", "Factors"):
+                past = book.series(name)
+                book.write_series(name, past.times[-BARS:], past.numbers[-BARS:], past.header)
+            book.commit()
+        return path.read_bytes()
