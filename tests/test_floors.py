@@ -1,6 +1,6 @@
 """Who may import whom. Data takes one way through the house, and imports only ever look down.
 
-In core: errors, records, units, tolerances, checks < numeric < market < estimate < learn < decide < verify.
+In core: errors, records, units, tolerances, checks, choices < numeric < market < estimate < learn < decide < verify.
 In xladdin: the catalogue and its helpers < functions; books and feeds < desk < the roof (hosts).
 Inside a folder its rooms stand on floors of their own.
 """
@@ -16,7 +16,7 @@ import pytest
 
 from tests.source_tree import ROOT, SOURCES, imports, label, module_name, parsed
 
-GROUND_FLOOR = ("errors", "arrays", "records", "units", "tolerances", "checks")
+GROUND_FLOOR = ("errors", "arrays", "records", "units", "tolerances", "checks", "choices")
 CORE_FLOORS = (GROUND_FLOOR, ("numeric",), ("market",), ("estimate",), ("learn",), ("decide",), ("verify",))
 CORE_HEIGHT = {name: height for height, names in enumerate(CORE_FLOORS) for name in names}
 

@@ -29,11 +29,10 @@ import numpy as np
 
 from ..arrays import Array
 from ..checks import choice
+from ..choices import LEARNERS
 from ..errors import NotInstalledError
 
 __all__ = ["LEARNERS", "Predict", "fitted", "one_thread"]
-
-LEARNERS = ("ridge", "boosting")
 
 Predict = Callable[[Array], Array]
 """From states `(M, K)` to answers `(M,)`."""

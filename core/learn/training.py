@@ -27,16 +27,15 @@ from numpy.typing import NDArray
 
 from ..arrays import Array, Mask
 from ..checks import choice, number, whole
+from ..choices import LEARNERS, RETRAIN_DAYS
 from ..errors import ArgumentError, MissingDataError
 from ..records import dataclass
 from ..units import DAYS_PER_YEAR
 from .correction import Examples, learn_correction
 from .lessons import LEAST_EXAMPLES, NEEDED, SHORTEST_HORIZON, Lessons
-from .models import LEARNERS, Predict, one_thread
+from .models import Predict, one_thread
 
 __all__ = ["RETRAIN_DAYS", "AsOf", "Training", "training_of"]
-
-RETRAIN_DAYS = 30.0
 
 SEED = 1
 

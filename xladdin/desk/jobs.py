@@ -35,7 +35,6 @@ from core.records import dataclass
 from ..books.workbook import Workbook
 from .day.checks.found import verdict
 from .day.checks.registry import check_desk
-from .day.estimates import estimate
 from .day.outcome import Outcome
 from .read.desk import read_desk
 from .read.inputs import Desk
@@ -193,6 +192,7 @@ def refresh(
 
 def rebalance(book: Workbook, now: datetime | None = None) -> Report:
     """Estimate, choose the target book, size its orders; the hedge and stress of an older target are emptied."""
+    from .day.estimates import estimate
     from .day.rebalancing import choose_book
     from .day.risk.risking import assess_risk
     from .write.ordered.orders import write_orders
@@ -215,6 +215,7 @@ def rebalance(book: Workbook, now: datetime | None = None) -> Report:
 
 def hedge(book: Workbook, now: datetime | None = None) -> Report:
     """Trade the book's beta back to its target with the hedge contracts; the stress of the unhedged book is emptied."""
+    from .day.estimates import estimate
     from .day.instruments.weighing import hedge_book
     from .read.positions import read_positions
     from .write.hedge import write_hedge
@@ -235,6 +236,7 @@ def hedge(book: Workbook, now: datetime | None = None) -> Report:
 
 def stress(book: Workbook, now: datetime | None = None) -> Report:
     """Put every scenario on the hedged book, find how far it can go, and replay and simulate its days."""
+    from .day.estimates import estimate
     from .day.stressing import run_stress
     from .read.positions import read_positions
     from .write.stress import write_stress

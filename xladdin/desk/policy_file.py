@@ -1,98 +1,29 @@
-"""A trained policy in a file of JSON beside the workbook: numbers and words that a person can read, and no code.
+"""The file beside the workbook that holds a trained policy; `policy_text` says what stands in it.
 
-Whatever a file holds that is not exactly what is written here is refused in one sentence: another format, another
-version, a number that is none, a byte that was changed (`checksum`, over all the rest).
-
-Settings name the file in PolicyFile; what cannot be used is a reason, with which the base answers.
+Settings name the file in PolicyFile; what cannot be used is a reason, with which the base answers. What a policy is
+made of is loaded where there is one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.arrays import Array
-from core.decide.policy.learned.judgement import Judgement
-from core.decide.policy.learned.trained import Provenance, TrainedTilt
-from core.errors import BookError, PerpDeskError
-from core.learn.allocation.state import FIGURES, MARKET_FIGURES, Scales
-from core.learn.allocation.tilt import TiltRule
+from core.errors import BookError
 from core.records import dataclass
 
 from ..books.workbook import Workbook
 
-__all__ = ["POLICY_FILE", "KeptPolicy", "keep_policy", "kept_policy", "policy_of", "written_policy"]
+if TYPE_CHECKING:
+    from core.decide.policy.learned.trained import TrainedTilt
+
+__all__ = ["POLICY_FILE", "KeptPolicy", "keep_policy", "kept_policy"]
 
 POLICY_FILE = "PolicyFile"
 """The named cell that holds the file's name."""
 
-FORMAT, FORMAT_VERSION, KIND = "PerpDesk trained policy", 1, "tilt"
-
 LONGEST_STEM = 150
-LARGEST = 1_000_000
-"""Bytes: a policy takes some three thousand, and its base the most of them."""
-
-
-def written_policy(trained: TrainedTilt) -> bytes:
-    """The policy as the bytes of a file; the same policy gives the same bytes."""
-    judged, origin, rule = trained.judgement, trained.provenance, trained.rule
-    content = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "kind": KIND,
-        "version": origin.version,
-        "verdict": ("kept: " if judged.kept else "not kept: ") + judged.why,
-        "cap": trained.cap,
-        "figures": list(FIGURES),
-        "counted_by": ["always", *MARKET_FIGURES],
-        "weights": rule.theta.tolist(),
-        "spread": rule.scales.spread.tolist(),
-        "usual_regime": rule.scales.usual_regime,
-        "judgement": {
-            "kept": judged.kept,
-            "t": _or_none(judged.t),
-            "excess": judged.excess,
-            "lower": _or_none(judged.lower),
-            "upper": _or_none(judged.upper),
-            "days": judged.days,
-            "least_t": judged.least_t,
-        },
-        "symbols": list(origin.symbols),
-        "first": str(origin.first),
-        "last": str(origin.last),
-        "data_hash": origin.data_hash,
-        "base": dict(origin.base),
-        "algorithm": origin.algorithm,
-        "seed": origin.seed,
-        "trials": origin.trials,
-        "stopped_by": origin.stopped_by,
-    }
-    return json.dumps({**content, "checksum": _checksum(content)}, indent=1, allow_nan=False).encode() + b"\n"
-
-
-def policy_of(content: bytes, name: str) -> TrainedTilt:
-    """The policy in the bytes of a file called `name`. Raises BookError."""
-    read = _parsed(content, name)
-    if read.get("format") != FORMAT:
-        raise BookError(f"{name} is no trained policy of PerpDesk; give one that training has written")
-    if read.get("format_version") != FORMAT_VERSION or read.get("kind") != KIND:
-        raise BookError(
-            f"{name} was written by another version of PerpDesk (format {str(read.get('format_version'))[:20]}, kind "
-            f"{str(read.get('kind'))[:20]}) and this one reads format {FORMAT_VERSION}, {KIND}; train it again"
-        )
-    checksum = read.pop("checksum", None)
-    if checksum != _checksum(read):
-        raise BookError(f"{name} is damaged or was changed after training; restore it, or train it again")
-    try:
-        return _policy(_Reader(read))
-    except (KeyError, TypeError, ValueError, OverflowError, PerpDeskError) as error:
-        raise BookError(f"{name} is no sound policy ({str(error)[:80]}); train it again") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +40,8 @@ def kept_policy(book: Workbook) -> KeptPolicy:
     file = None if value is None or not str(value).strip() else str(value).strip()
     if file is None:
         return KeptPolicy(None, f"{POLICY_FILE} on Settings is blank; train a policy, or name the file of one")
+    from .policy_text import policy_of
+
     try:
         return KeptPolicy(file, policy_of(_beside(book, file), file))
     except BookError as error:
@@ -117,6 +50,8 @@ def kept_policy(book: Workbook) -> KeptPolicy:
 
 def keep_policy(book: Workbook, trained: TrainedTilt) -> str:
     """Stage the policy as a file beside the book, under a name of its content, and that name in Settings; the name."""
+    from .policy_text import written_policy
+
     content = written_policy(trained)
     stem = Path(book.name).stem.removesuffix(".results")[:LONGEST_STEM]
     name = f"{stem}.policy-{hashlib.sha256(content).hexdigest()[:12]}.json"
@@ -134,96 +69,3 @@ def _beside(book: Workbook, file: str) -> bytes:
             f"{POLICY_FILE} on Settings names '{file[:60]}', which is no file beside {book.name}; copy it there, or "
             "name the one that is"
         ) from None
-
-
-def _policy(read: _Reader) -> TrainedTilt:
-    judged = _Reader(read.of("judgement", dict))
-    if read.words("figures") != FIGURES or read.words("counted_by") != ("always", *MARKET_FIGURES):
-        raise ValueError("its weights are of other figures")
-    return TrainedTilt(
-        rule=TiltRule(read.block("weights"), Scales(read.block("spread"), read.number("usual_regime"))),
-        cap=read.number("cap"),
-        judgement=Judgement(
-            kept=judged.of("kept", bool),
-            t=judged.number("t", missing=math.nan),
-            excess=judged.number("excess"),
-            lower=judged.number("lower", missing=math.nan),
-            upper=judged.number("upper", missing=math.nan),
-            days=judged.of("days", int),
-            least_t=judged.number("least_t"),
-        ),
-        provenance=Provenance(
-            symbols=read.words("symbols"),
-            first=read.time("first"),
-            last=read.time("last"),
-            data_hash=read.of("data_hash", str),
-            base={str(name): str(value) for name, value in read.of("base", dict).items()},
-            algorithm=read.of("algorithm", str),
-            seed=read.of("seed", int),
-            trials=read.of("trials", int),
-            stopped_by=read.of("stopped_by", str),
-            version=read.of("version", str),
-        ),
-    )
-
-
-class _Reader:
-    """Values of a file by name, each of the kind that is asked for; raises KeyError, TypeError or ValueError."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def of(self, name: str, kind: Callable[..., Any]) -> Any:
-        value = self._values[name]
-        if type(value) is not kind:
-            raise TypeError(f"{name} is of another kind")
-        return value
-
-    def number(self, name: str, missing: float | None = None) -> float:
-        value = self._values[name]
-        if value is None and missing is not None:
-            return missing
-        if type(value) not in (int, float) or not math.isfinite(value):
-            raise TypeError(f"{name} is no number")
-        return float(value)
-
-    def words(self, name: str) -> tuple[str, ...]:
-        values = self.of(name, list)
-        if not all(type(value) is str for value in values):
-            raise TypeError(f"{name} are no words")
-        return tuple(values)
-
-    def block(self, name: str) -> Array:
-        return np.array(self.of(name, list), dtype=np.float64)
-
-    def time(self, name: str) -> np.datetime64:
-        time = np.datetime64(self.of(name, str), "s")
-        if np.isnat(time):
-            raise ValueError(f"{name} is no time")
-        return time
-
-
-def _parsed(content: bytes, name: str) -> dict[str, Any]:
-    """Raises BookError."""
-    if len(content) > LARGEST:
-        raise BookError(f"{name} is too large to be a trained policy; give one that training has written")
-    try:
-        read = json.loads(content, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise BookError(f"{name} is no trained policy, or is damaged; restore it, or train it again") from None
-    if not isinstance(read, dict):
-        raise BookError(f"{name} is no trained policy of PerpDesk; give one that training has written")
-    return read
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no number")
-
-
-def _checksum(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else value

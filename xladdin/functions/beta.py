@@ -7,7 +7,8 @@ from typing import Annotated
 from core.arrays import Array
 from core.estimate.beta.factors import FactorFit, factor_betas
 from core.estimate.beta.kalman import kalman_beta
-from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta, rolling_beta
+from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta
+from core.estimate.beta.rolling import rolling_beta
 from core.learn.forecast import learned_beta
 
 from .. import kinds

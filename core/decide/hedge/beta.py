@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import as_vector, choice, finite, number, numbers
+from ...choices import AIMS
 from ...errors import ArgumentError, say
 from ...records import dataclass
 from ...tolerances import ROUNDING
@@ -42,9 +43,6 @@ __all__ = [
     "hedge_beta",
     "hedge_due",
 ]
-
-AIMS = ("target", "edge")
-"""Where a hedge that is due brings beta: to its target, or to the nearest edge of the band around it."""
 
 SMALLEST_BETA = 0.01
 """A hedge whose beta is nearer to zero would need more than a hundred times the exposure it removes."""

@@ -24,6 +24,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...choices import WEIGHINGS
 from ...errors import InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
 from ...records import dataclass
@@ -32,9 +33,6 @@ from .beta import SMALLEST_BETA
 from .cost import CashTaken, HedgeMarket, HedgeRisk, cheapest_in_lots
 
 __all__ = ["WEIGHINGS", "BookVariance", "Candidates", "WeighedHedge", "weigh_hedges"]
-
-WEIGHINGS = ("least_cost", "mean_variance")
-"""By what hedges of equal beta are told apart."""
 
 
 @dataclass(frozen=True, eq=False)

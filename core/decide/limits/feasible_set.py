@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,14 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ...checks import numbers
 from ...numeric.quadratic.linear_set import LinearSet
-from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
 from .costs import Costs
 from .declared import BOX_LIMITS, FOLDED_AT_ZERO, Limits
+
+if TYPE_CHECKING:
+    from ...numeric.quadratic.solve import QpSolution
 
 __all__ = [
     "BOX_LIMITS",
@@ -230,6 +232,8 @@ def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSo
 
     Raises InfeasibleError, NotConvergedError.
     """
+    from ...numeric.quadratic.solve import QuadraticProgram, solve
+
     folded = allowed.kink_contract if not allowed.others else allowed.kink_contract[:0]
     size = allowed.lower.size - folded.size
     if variance is None or len(variance) < size:

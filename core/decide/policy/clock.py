@@ -13,22 +13,24 @@ Sources: `schedule` for the intervals, `estimate.volatility.regime` for the regi
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...checks import choice, number
+from ...choices import CLOCKS
 from ...errors import MissingDataError, UndefinedError
 from ...estimate.volatility.methods import volatility
 from ...estimate.volatility.regime import variance_regimes
 from ...records import dataclass
 from ...tolerances import ROUNDING
-from .outlook import Outlook
-from .protocol import Holding
 from .schedule import LONGEST_HOURS, SHORTEST_HOURS, USUAL_HOURS, rebalance_interval
 
-__all__ = ["CLOCKS", "Clock", "Verdict"]
+if TYPE_CHECKING:
+    from .outlook import Outlook
+    from .protocol import Holding
 
-CLOCKS = ("every", "drift", "calm")
+__all__ = ["CLOCKS", "Clock", "Verdict"]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from dataclasses import field, replace
 import numpy as np
 
 from ...arrays import Array
+from ...choices import CURRENT_WEIGHTS
 from ...errors import MissingDataError
 from ...estimate.volatility.methods import volatility
 from ...records import dataclass
@@ -151,7 +152,7 @@ class BetaNeutral:
 class CurrentWeights:
     """What is held stays: the policy that always answers."""
 
-    name: str = field(default="current weights", init=False)
+    name: str = field(default=CURRENT_WEIGHTS, init=False)
 
     def __call__(self, outlook: Outlook, holding: Holding) -> Target:
         """The weights held, whatever is expected of them."""

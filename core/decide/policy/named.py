@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from ...checks import choice
+from ...choices import DESK_POLICIES, POLICIES, REINFORCED
 from ...records import dataclass
 from .around.band import Banded
 from .around.buffer import Buffered
@@ -54,22 +55,6 @@ __all__ = [
     "base_to_tilt",
     "policy_named",
 ]
-
-POLICIES = (
-    "classical",
-    "hybrid",
-    "learned",
-    "min_variance",
-    "risk_budget",
-    "volatility_target",
-    "equal_weight",
-    "beta_neutral",
-)
-
-REINFORCED = "reinforced"
-
-DESK_POLICIES = (*POLICIES, REINFORCED)
-"""Those that a desk may name, which can give a trained policy too."""
 
 ALWAYS_ANSWER = (Cash, CurrentWeights)
 """What is neither a model nor made larger or smaller."""

@@ -19,6 +19,7 @@ from functools import cached_property
 import numpy as np
 
 from ...arrays import Array, Mask
+from ...choices import LEARNED
 from ...errors import MissingDataError, NotInstalledError, say
 from ...estimate.beta.methods import estimate_beta
 from ...estimate.covariance.methods import FROM_MOMENTS, covariance, covariance_of_moments, downside_deviations
@@ -31,9 +32,6 @@ from ..portfolio.scores import overlay_scores
 from .past import Past
 
 __all__ = ["LEARNED", "NOT_LEARNED", "Methods", "Outlook"]
-
-LEARNED = "learned"
-"""Method of beta beside those of `estimate_beta`: it needs all rows up to now, not the window alone."""
 
 NOT_LEARNED = "betas could not be learned"
 """How the DataWarning begins that says so."""

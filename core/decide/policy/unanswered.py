@@ -15,6 +15,7 @@ from dataclasses import field
 import numpy as np
 
 from ...checks import choice
+from ...choices import CASH, WHEN_UNANSWERED
 from ...errors import MissingDataError
 from ...records import dataclass
 from .models import CurrentWeights, MeanVariance
@@ -23,14 +24,12 @@ from .protocol import Holding, Policy, Target
 
 __all__ = ["WHEN_UNANSWERED", "Cash", "Unanswered", "in_place_of_a_model"]
 
-WHEN_UNANSWERED = ("cash", "min_variance", "hold")
-
 
 @dataclass(frozen=True)
 class Cash:
     """Nothing is held but what the limits fix: the policy that always answers with less."""
 
-    name: str = field(default="cash", init=False)
+    name: str = field(default=CASH, init=False)
 
     def __call__(self, outlook: Outlook, holding: Holding) -> Target:
         """No weights, and those held where they are not traded."""

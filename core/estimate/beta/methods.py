@@ -23,13 +23,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, numbers
+from ...choices import BETA_METHODS
 from ...errors import MissingDataError
 from ..capm import capm
 from ..regression import pair, quotient
 from .ewma import ewma_beta, exponential_weights
 from .huber import huber_beta
-from .kalman import kalman_beta
-from .rolling import rolling_beta
 
 __all__ = [
     "METHODS",
@@ -40,12 +39,11 @@ __all__ = [
     "huber_beta",
     "ols_beta",
     "portfolio_beta",
-    "rolling_beta",
     "shrunk_beta",
     "upside_beta",
 ]
 
-METHODS = ("ols", "ewma", "downside", "upside", "shrunk", "kalman", "huber")
+METHODS = BETA_METHODS
 
 FEWEST_PEERS = 3
 """Assets whose betas make a cross-section to shrink toward; the variance of fewer is mostly chance."""
@@ -66,6 +64,8 @@ def estimate_beta(
     if method == "ewma":
         return ewma_beta(asset_returns, market_returns, halflife)
     if method == "kalman":
+        from .kalman import kalman_beta
+
         return kalman_beta(asset_returns, market_returns).state.beta
     estimators: dict[str, Callable[[ArrayLike, ArrayLike], Array]] = {
         "ols": ols_beta,

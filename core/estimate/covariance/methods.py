@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, as_vector, choice, complete_rows, enough, number
+from ...choices import COVARIANCE_METHODS
 from ...errors import ArgumentError
 from ...numeric.one_thread import one_thread
 from ...numeric.rolling_moments import WindowMoments
@@ -43,7 +44,7 @@ __all__ = [
     "ledoit_wolf_shrinkage",
 ]
 
-METHODS = ("sample", "ledoit_wolf", "shrunk_correlation", "constant_correlation", "ewma", "factor", "semi")
+METHODS = COVARIANCE_METHODS
 
 FROM_MOMENTS = ("sample", "ledoit_wolf")
 """Methods that need nothing of rows without gaps but their moments."""

@@ -24,7 +24,6 @@ from ...records import dataclass
 from ...tolerances import ROUNDING, ROUNDING_OF_SQUARES
 from ..beta.methods import exponential_weights
 from ..regression import quotient
-from .garch import garch
 
 __all__ = ["METHODS", "EwmaVariance", "ewma_volatility", "realised_variance", "volatility"]
 
@@ -43,6 +42,8 @@ def volatility(returns: ArrayLike, method: str = "sample", periods_per_year: flo
     method = choice(method, "method", METHODS)
     scale = number(periods_per_year, "periods_per_year", above=0)
     if method == "garch":
+        from .garch import garch
+
         return garch(returns, periods_per_year=scale).volatility_now
     if method == "ewma":
         return ewma_volatility(returns, halflife, scale)

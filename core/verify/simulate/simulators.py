@@ -22,13 +22,14 @@ import numpy as np
 
 from ...arrays import Array
 from ...checks import choice, number
+from ...choices import SIMULATIONS
 from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...records import dataclass
 from ..path.sampled_paths import Sampled
 
 __all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]
 
-METHODS = ("bootstrap", "student_copula", "filtered")
+METHODS = SIMULATIONS
 
 CELLS = 1 << 15
 """Contracts x paths of a batch, so that the work of a bar is neither all overhead nor more than a cache holds."""

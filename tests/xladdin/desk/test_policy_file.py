@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from core.decide.policy.learned.judgement import judge
 from core.errors import BookError
 from tests.trained_policy import trained_tilt
-from xladdin.desk import policy_file
-from xladdin.desk.policy_file import keep_policy, kept_policy, policy_of, written_policy
+from xladdin.desk import policy_text
+from xladdin.desk.policy_file import keep_policy, kept_policy
+from xladdin.desk.policy_text import policy_of, written_policy
 
 TRAINED = trained_tilt()
 CONTENT = written_policy(TRAINED)
@@ -22,7 +23,7 @@ def changed(**parts: Any) -> bytes:
     """The file with parts changed by somebody who knows how to sum it up."""
     content = {**json.loads(CONTENT), **parts}
     content.pop("checksum")
-    return json.dumps({**content, "checksum": policy_file._checksum(content)}).encode()
+    return json.dumps({**content, "checksum": policy_text._checksum(content)}).encode()
 
 
 def test_a_policy_comes_back_as_it_was_written_bit_for_bit() -> None:

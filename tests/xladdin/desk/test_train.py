@@ -12,7 +12,7 @@ from core.learn.allocation.state import FIGURES
 from tests.memory_workbook import MemoryWorkbook
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
-from xladdin.desk.policy_file import policy_of
+from xladdin.desk.policy_text import policy_of
 from xladdin.desk.read.desk import read_desk
 
 UNTIL = "2025-02-20T00:00"

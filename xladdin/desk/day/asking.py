@@ -18,7 +18,7 @@ from core.records import dataclass
 
 from ..read.inputs import Desk, Universe
 from ..read.limits import desk_limits
-from .policy import desk_policy
+from .policy.chosen import desk_policy
 
 __all__ = ["Question", "question"]
 

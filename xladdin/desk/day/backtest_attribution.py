@@ -19,7 +19,7 @@ from core.verify.backtest.ledger_attribution import LedgerAttribution, attribute
 from core.verify.performance.realised_beta import RealisedBeta, realised_beta
 
 from .backtesting import BacktestRun
-from .policy import hedge_contracts
+from .policy.chosen import hedge_contracts
 
 __all__ = ["Attributed", "attribute_run"]
 

@@ -27,12 +27,12 @@ from core.verify.walk.ledger import Ledger
 from core.verify.walk.terms import Terms
 
 from ..read.inputs import Desk, Universe
-from .estimates import FEWEST_RETURNS
+from .enough import FEWEST_RETURNS
 from .outcome import Outcome
 from .past.decisions import Choose, DeskDecisions
 from .past.shared import SharedPast
 from .past.unlearned import first_row_unlearned
-from .policy import desk_policy, unhedged_policy
+from .policy.chosen import desk_policy, unhedged_policy
 
 __all__ = [
     "BacktestRun",

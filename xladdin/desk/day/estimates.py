@@ -18,7 +18,6 @@ from core.decide.policy.past import Past
 from core.errors import BookError, DataWarning, PerpDeskError, listed, say
 from core.estimate.capm import capm
 from core.estimate.funding.forecast import annual_funding_forecast
-from core.estimate.volatility.garch import garch
 from core.estimate.volatility.methods import volatility
 from core.learn.training import AsOf, Training, training_of
 from core.market.panel import Panel
@@ -26,16 +25,10 @@ from core.records import dataclass
 from core.units import HOURS_PER_YEAR, periods_per_year
 
 from ..read.inputs import Desk
+from .enough import FEW_RETURNS, FEWEST_RETURNS
 from .market_state import MarketState, read_market
 
-__all__ = ["FEWEST_RETURNS", "Estimates", "estimate", "outlook_of", "training_of_desk", "usable_returns"]
-
-
-FEWEST_RETURNS = 30
-"""A beta on fewer returns than this says more about chance than about the contract."""
-
-FEW_RETURNS = 100
-"""A volatility on fewer returns than this is known to no better than about 7 %, one part in root 2 n."""
+__all__ = ["Estimates", "estimate", "outlook_of", "training_of_desk", "usable_returns"]
 
 
 @dataclass(frozen=True)
@@ -197,7 +190,7 @@ def _first_closes(panel: Panel, usable: Mask) -> tuple[datetime | None, ...]:
 def _volatilities_now(outlook: Outlook) -> Array:
     """GARCH volatility of the next bar, a year, `(N,)`; NaN where no GARCH can be fitted."""
     try:
-        return garch(outlook.returns, periods_per_year=outlook.past.periods_per_year).volatility_now
+        return volatility(outlook.returns, "garch", outlook.past.periods_per_year)
     except PerpDeskError:
         return np.full(outlook.returns.shape[1], np.nan)
 

@@ -15,7 +15,7 @@ from core.records import dataclass
 from core.units import periods_per_year
 
 from ..read.inputs import Desk
-from .policy import desk_clock
+from .policy.clock import desk_clock
 
 __all__ = ["MarketState", "read_market"]
 

@@ -31,7 +31,8 @@ from .joint_sample import say_joint_sample
 from .ordering.dust import say_dust
 from .outcome import Outcome
 from .past.excess import excess_so_far
-from .policy import desk_clock, unclocked_policy
+from .policy.chosen import unclocked_policy
+from .policy.clock import desk_clock
 
 __all__ = ["TargetBook", "choose_book"]
 

@@ -14,7 +14,7 @@ import warnings
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.errors import BookError, DataWarning, MissingDataError, UndefinedError, say
+from core.errors import BookError, DataWarning, MissingDataError, say
 from core.market.panel import Panel
 from core.records import dataclass
 from core.units import HOURS_PER_DAY, daily_volatility
@@ -25,7 +25,7 @@ from core.verify.stress.beta_stress import beta_stress
 from core.verify.stress.capital import Capital, capital_needed
 from core.verify.stress.gaps import Gaps, stop_gaps
 from core.verify.stress.replay import Replay, replay
-from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidation_ladder, market_reach
+from core.verify.stress.reverse import LiquidationLadder, MarketReach
 from core.verify.stress.scenarios import Stress, stress
 from core.verify.stress.worst_case import WorstCase, worst_case
 from core.verify.stress.worst_windows import WorstWindows, worst_windows
@@ -36,10 +36,11 @@ from .estimates import Estimates
 from .instruments.shocked import Beside, held_beside, scenario_shocks
 from .joint_sample import say_joint_sample
 from .margins.closing import Closing, closing
+from .margins.reach import reach_of_book
 from .margins.safeguards import Safeguards, safeguards
 from .outcome import Outcome
 
-__all__ = ["StressRun", "reach_of", "run_stress"]
+__all__ = ["StressRun", "run_stress"]
 
 
 SIMULATED_DAYS = 10_000
@@ -137,7 +138,7 @@ def run_stress(desk: Desk, estimates: Estimates, positions: Positions) -> Stress
     simulated = _simulated(desk, stopping, day)
     held = np.flatnonzero(book.held)
     say_joint_sample("a simulated day", past.returns()[:, held], [past.symbols[each] for each in held])
-    reach, ladder = _reach(book, estimates)
+    reach, ladder = reach_of_book(book, estimates)
     if beside.names:
         say("Hedges: the simulated days, and the moves that liquidate, are of the contracts of Universe alone")
     return StressRun(
@@ -207,18 +208,6 @@ def _worst_case(desk: Desk, book: Book, estimates: Estimates, beside: Beside) ->
     return worst_case(with_instruments, np.append(estimates.betas, estimates.betas[under]), *ranges)
 
 
-def reach_of(
-    desk: Desk, estimates: Estimates, positions: Positions
-) -> tuple[Safeguards, Book, LiquidationLadder | None]:
-    """What stands behind positions, their book without its stops, and how far each price alone can go.
-
-    None of that for an account below its maintenance.
-    """
-    behind = safeguards(desk, positions)
-    book = behind.book(desk, positions, stopped=False)
-    return behind, book, _reach(book, estimates)[1]
-
-
 def _bars_of_a_day(desk: Desk, positions: Positions) -> int:
     """How many bars make a day. Raises BookError where there is nothing to stress, or too little past."""
     if not desk.scenarios.names:
@@ -257,16 +246,6 @@ def _refuse_broken_prices(past: Panel, held: Mask) -> None:
             f"{1 + returns[row, column]:,.0f} times the price before it, and Stress draws days from such bars; correct "
             "that price, or shorten Window on Settings to begin after it"
         )
-
-
-def _reach(book: Book, estimates: Estimates) -> tuple[MarketReach | None, LiquidationLadder | None]:
-    """How far the market, and each price alone, can go; None of either for an account below its maintenance."""
-    known = np.where(estimates.volatilities > 0, estimates.volatilities, np.nan)  # no move is sigmas of none
-    daily_volatilities = daily_volatility(1.0) * np.where(book.held, known, 1.0)
-    try:
-        return market_reach(book, estimates.betas), liquidation_ladder(book, daily_volatilities)
-    except UndefinedError:
-        return None, None
 
 
 def _book_volatility(desk: Desk, estimates: Estimates, positions: Positions, beside: Beside) -> float:

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 
-from core.decide.policy.named import REINFORCED
-from core.decide.policy.outlook import LEARNED
+from core.choices import LEARNED, REINFORCED
 from core.records import dataclass
 
 from .fields import Setting, declared

@@ -5,23 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array, Times
-from core.decide.policy.learned.trained import TrainedTilt
-from core.decide.policy.named import REINFORCED
+from core.choices import REINFORCED
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 from core.records import dataclass
 
 from ..layout.groups.hedging import Hedging
 from ..layout.settings import Settings
-from ..policy_file import KeptPolicy, written_policy
+from ..policy_file import KeptPolicy
 from .hedges.instruments import Instruments
 from .trained import followed
+
+if TYPE_CHECKING:
+    from core.decide.policy.learned.trained import TrainedTilt
 
 __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 
@@ -265,7 +267,7 @@ class Desk:
 
     def _of_a_policy(self) -> list[dict[str, Any]]:
         """What Rebalance goes by where it follows a trained policy: all that a backtest does, for its kill switch."""
-        followed = isinstance(self.trained, TrainedTilt)
+        followed = not isinstance(self.trained, str | None)
         return [{"past": self._past_fingerprint()}] if followed else _written_policy(self)
 
 
@@ -281,8 +283,11 @@ def _written_policy(desk: Desk) -> list[dict[str, Any]]:
     """The trained policy as its file holds it, or why there is none; nothing where no model asks for it."""
     if desk.trained is None:
         return []
-    trained = desk.trained if isinstance(desk.trained, str) else written_policy(desk.trained)
-    return [{"trained": trained}]
+    if isinstance(desk.trained, str):
+        return [{"trained": desk.trained}]
+    from ..policy_text import written_policy
+
+    return [{"trained": written_policy(desk.trained)}]
 
 
 def _declared(record: Any) -> dict[str, Any]:

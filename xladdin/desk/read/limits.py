@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.arrays import Array
+from core.choices import NEEDS
 from core.decide.limits.declared import Limits
-from core.decide.portfolio.objectives.registry import objective_named
 from core.errors import ArgumentError, BookError
 
 from ..layout.settings import SETTINGS
@@ -137,7 +137,7 @@ def _place(name: str, own: Collection[str]) -> str:
 def _needed(desk: Desk) -> tuple[str, ...]:
     """The limits that the objective needs; each must stand in Settings or on the Limits sheet."""
     objective = desk.settings.aim
-    needed = objective_named(objective).needs if objective is not None else ()
+    needed = NEEDS.get(objective, ()) if objective is not None else ()
     for name in needed:
         cell = SETTING_OF.get(name)
         if name in desk.limits or (cell is not None and getattr(desk.settings, FIELD_OF[cell]) is not None):

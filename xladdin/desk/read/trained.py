@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.decide.policy.learned.trained import TrainedTilt
 from core.errors import say
 from core.market.panel import Panel
 
 from ..layout.settings import Settings, written
 from ..policy_file import KeptPolicy
+
+if TYPE_CHECKING:
+    from core.decide.policy.learned.trained import TrainedTilt
 
 __all__ = ["base_settings", "followed", "history_hash", "say_other_history"]
 

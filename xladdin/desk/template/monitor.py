@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-from core.decide.policy.outlook import LEARNED
+from core.choices import LEARNED
 from core.records import dataclass
 from core.units import HOURS_PER_YEAR
 

@@ -24,8 +24,8 @@ from ...feeds.venue.now import Now
 from ..day.estimates import Estimates, estimate
 from ..day.instruments.valued import refuse_unknown, value_instruments
 from ..day.margins.closing import closing
+from ..day.margins.reach import reach_of
 from ..day.market_state import MarketState
-from ..day.stressing import reach_of
 from ..read.inputs import Desk
 from ..read.positions import Positions
 

@@ -16,7 +16,7 @@ from ...desk.day.checks.book_risk import FEW_HORIZONS
 from ...desk.day.checks.prices import JUMP, STILL
 from ...desk.day.checks.sweep import NO_LUCK
 from ...desk.day.checks.weights import LOT_LOSS
-from ...desk.day.estimates import FEW_RETURNS
+from ...desk.day.enough import FEW_RETURNS
 from ...desk.read.history import FULLY
 
 __all__ = ["CHECKS", "Explained", "Severity"]

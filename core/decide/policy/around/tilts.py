@@ -18,6 +18,7 @@ import numpy as np
 
 from ....arrays import Array
 from ....checks import choice
+from ....choices import TILTS
 from ....estimate.volatility.methods import volatility
 from ....records import dataclass
 from ...portfolio.nearest import nearest_within
@@ -27,9 +28,6 @@ from ..protocol import Holding, Policy, Target
 from .sizes import caps_of
 
 __all__ = ["TILTS", "Tilted"]
-
-TILTS = ("volatility", "premium")
-"""What a tilt goes by."""
 
 PURPOSES = {"volatility": "the tilt to calm", "premium": "the tilt to premium"}
 

@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from ....arrays import Array
+from ....choices import NEEDS
 from ....errors import say
 from ...limits.feasible_set import FeasibleSet, minimum
 from ..trade_off import Portfolio, TradeOff
@@ -46,7 +47,7 @@ class TargetReturn(MinVariance):
     """The least variance that earns the target; the target itself is a limit."""
 
     name = "target_return"
-    needs = ("target_return",)
+    needs = NEEDS[name]
 
 
 class Semivariance(MinVariance):

@@ -1,10 +1,11 @@
-"""All objectives by name. A new one is a class of its own and a line here; nothing else keeps a list of them."""
+"""All objectives by name. A new one is a class of its own, a line here and its name among the choices."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
 from ....checks import choice
+from ....choices import OBJECTIVES
 from .budget import RiskBudget
 from .least_risk import MinVariance, Semivariance, TargetReturn
 from .objective import Objective
@@ -30,9 +31,6 @@ BY_NAME: MappingProxyType[str, type[Objective]] = MappingProxyType(
         )
     }
 )
-
-OBJECTIVES = tuple(BY_NAME)
-"""Their names, as the sheet writes them."""
 
 
 def objective_named(name: str) -> type[Objective]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from ....arrays import Array
 from ....checks import numbers
+from ....choices import NEEDS
 from ....errors import InfeasibleError
 from ....tolerances import ACTIVE
 from ...limits.feasible_set import Expression, FeasibleSet, absolute, minimum
@@ -52,7 +53,7 @@ class TargetVolatility(Objective):
     """The greatest expected return at no more than a volatility."""
 
     name = "target_volatility"
-    needs = ("target_volatility",)
+    needs = NEEDS[name]
     earns = True
     on_the_trade_off = True
 
@@ -73,7 +74,7 @@ class Robust(Objective):
     """The greatest utility at the worst means inside the uncertainty."""
 
     name = "robust"
-    needs = ("uncertainty",)
+    needs = NEEDS[name]
     earns = True
     on_the_trade_off = True
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.estimate.volatility import garch as module
 from core.estimate.volatility.garch import FEWEST_ROWS, garch
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
-from xladdin.desk.day import estimates as module
 from xladdin.desk.day.estimates import estimate
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.write.runlog import heard_warnings

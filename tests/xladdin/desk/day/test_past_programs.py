@@ -104,7 +104,7 @@ def test_another_policy_beside_it_is_asked(desk) -> None:
 
 def decided_by(desk) -> DeskDecisions:
     from core.decide.limits.declared import Limits
-    from xladdin.desk.day.policy import desk_policy
+    from xladdin.desk.day.policy.chosen import desk_policy
 
     desk = changed(desk, objective="utility") if desk.settings.objective == "max_sharpe" else desk
     shared = SharedPast.of(desk)

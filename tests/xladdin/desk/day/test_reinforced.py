@@ -14,7 +14,7 @@ from tests.trained_policy import KEPT, REFUSED
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
 from xladdin.desk.day.past.training import Trained, learning_environment, train_policy
-from xladdin.desk.policy_file import written_policy
+from xladdin.desk.policy_text import written_policy
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.write.runlog import heard_warnings
 

@@ -11,7 +11,7 @@ import pytest
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
 from xladdin.desk.day.estimates import estimate
-from xladdin.desk.day.policy import desk_clock
+from xladdin.desk.day.policy.clock import desk_clock
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.desk.read.desk import read_desk
 from xladdin.desk.write.runlog import heard_warnings

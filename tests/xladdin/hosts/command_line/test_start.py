@@ -77,6 +77,16 @@ def test_a_job_of_the_day_loads_nothing_of_the_others(job, built_day):
     assert not {*others, *HEAVY} & modules
 
 
+@pytest.mark.parametrize("job", ["hedge", "stress", "check"])
+def test_who_makes_no_target_loads_no_policy(job, built_day):
+    """Settings know policies, objectives and methods by name alone; what they stand for is loaded where it is used."""
+    modules = loaded(job, built_day)
+    policies = {"core.decide.policy.named", "core.decide.policy.models", "core.decide.portfolio.optimize"}
+    estimators = {"core.decide.policy.outlook", "core.estimate.beta.methods", "core.learn.training"}
+    assert not policies & modules
+    assert job != "check" or not estimators & modules
+
+
 def test_a_process_of_one_command_is_not_looked_through_at_its_end():
     """Only one that is its own: who calls `main` with words keeps the process as it was."""
     command = [sys.executable, "-c", ENDING, "--version"]

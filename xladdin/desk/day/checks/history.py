@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from ..estimates import FEW_RETURNS
+from ..enough import FEW_RETURNS
 from .found import Check, caution, column_of_numbers
 
 __all__ = ["check_history"]

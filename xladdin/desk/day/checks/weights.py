@@ -7,18 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.arrays import Array, Mask
+from core.choices import CASH, CURRENT_WEIGHTS
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
-from core.decide.policy.around.sizes import caps_of
-from core.decide.policy.models import CurrentWeights
-from core.decide.policy.unanswered import Cash
 from core.tolerances import ACTIVE, REPORTED
 
 from ....books.workbook import Block, CellValue, Workbook
 from ...read.inputs import Desk, Universe
 from ...read.last_run import belongs_to_inputs
 from ...read.limits import desk_limits
-from ..policy import kept_limits
+from ..policy.kept_limits import kept_limits
 from .found import AGAIN, Check, caution, column_of_numbers, rule
 
 __all__ = ["check_weights"]
@@ -39,14 +37,14 @@ def check_weights(book: Workbook, desk: Desk) -> Iterator[Check]:
     fresh = same_contracts and belongs_to_inputs(book, desk, "rebalance")
     yield rule("Weights belong to today's inputs", fresh, None, None, f"Inputs have changed since; {AGAIN}")
     model = _last_rebalance(book, "Model")
-    held = str(model).startswith(CurrentWeights.name)
+    held = str(model).startswith(CURRENT_WEIGHTS)
     yield rule("A model chose the weights", not held, model, None, "The warnings of Runs say why none answered")
     if desk.settings.sizes:
         yield rule("The book has the size that Settings ask for", True, model, None)
     waiting = "WAIT" in block.column("Side")
     if waiting:
         yield rule("Trades wait for the clock", True, "target shown, nothing ordered", None)
-    answered = not held and not str(model).startswith(Cash.name)
+    answered = not held and not str(model).startswith(CASH)
     if same_contracts and answered:
         weights = column_of_numbers(block, "Final")
         stated = desk_limits(desk, chosen, betas[chosen], funding[chosen])
@@ -92,10 +90,16 @@ def _exposures(desk: Desk, limits: Limits, weights: Array) -> Iterator[Check]:
         beta = float(weights @ limits.vector("betas", weights.size))
         met = abs(beta - limits.target_beta) <= limits.beta_tolerance + ACTIVE
         yield rule("Portfolio beta meets its target", met, beta, limits.target_beta)
-    kept = caps_of(limits, weights.size, _untraded(limits, weights)) if scaled else limits
+    kept = _caps(limits, weights) if scaled else limits
     if not scaled or desk.settings.vol_mode == "both":
         broken = violation(feasible_set(kept, weights.size), weights)
         yield rule("No limit is broken", broken <= ACTIVE * max(1.0, gross), broken, ACTIVE)
+
+
+def _caps(limits: Limits, weights: Array) -> Limits:
+    from core.decide.policy.around.sizes import caps_of
+
+    return caps_of(limits, weights.size, _untraded(limits, weights))
 
 
 def _each_weight(desk: Desk, universe: Universe, limits: Limits, weights: Array) -> Iterator[Check]:

@@ -27,7 +27,8 @@ from core.verify.walk.standing import Standing
 from ....feeds.feed import clock
 from ...read.inputs import Desk, Universe
 from ..asking import question
-from ..estimates import FEWEST_RETURNS, outlook_of, training_of_desk, usable_returns
+from ..enough import FEWEST_RETURNS
+from ..estimates import outlook_of, training_of_desk, usable_returns
 from ..hedging import HedgeFigures
 from ..market_state import read_market
 from .hedged import HedgedThen

@@ -17,7 +17,7 @@ from core.units import HOURS_PER_DAY
 
 from ...read.inputs import Desk
 from ...read.trained import say_other_history
-from ..policy import desk_policy
+from ..policy.chosen import desk_policy
 
 __all__ = ["excess_so_far"]
 

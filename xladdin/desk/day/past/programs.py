@@ -29,8 +29,8 @@ from core.verify.walk.standing import Standing
 from ...layout.settings import Settings
 from ...read.inputs import Desk
 from ...read.limits import desk_limits
-from ..estimates import FEWEST_RETURNS
-from ..policy import desk_policy
+from ..enough import FEWEST_RETURNS
+from ..policy.chosen import desk_policy
 from .shared import SharedPast
 
 __all__ = ["desk_programs"]

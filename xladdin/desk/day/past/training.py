@@ -30,7 +30,7 @@ from ....version import __version__
 from ...read.inputs import Desk
 from ...read.trained import base_settings, history_hash
 from ..backtesting import decisions_of, past_terms
-from ..policy import base_policy
+from ..policy.chosen import base_policy
 from .shared import SharedPast
 
 __all__ = ["Trained", "learning_environment", "train_policy"]

@@ -130,7 +130,7 @@ def _ends(desk: Desk, estimates: Estimates) -> _Ends:
     if not held.any():
         return nowhere
     from ..margins.closing import closing
-    from ..stressing import reach_of
+    from ..margins.reach import reach_of
 
     try:
         behind, book, ladder = reach_of(

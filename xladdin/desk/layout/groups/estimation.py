@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.decide.policy.outlook import LEARNED
-from core.estimate.beta import methods as beta
-from core.estimate.covariance import methods as covariance
+from core.choices import BETA_METHODS, COVARIANCE_METHODS, LEARNED
 from core.records import dataclass
 
 from ..fields import COUNT, LENGTH, TEXT, YES_NO, setting
@@ -47,7 +45,7 @@ class Estimation:
         "ols",
         TEXT,
         EVERY_JOB,
-        choices=(*beta.METHODS, LEARNED),
+        choices=(*BETA_METHODS, LEARNED),
     )
     beta_halflife: float = setting(
         "Half-life",
@@ -81,5 +79,5 @@ class Estimation:
         "shrunk_correlation",
         TEXT,
         EVERY_JOB,
-        choices=covariance.METHODS,
+        choices=COVARIANCE_METHODS,
     )

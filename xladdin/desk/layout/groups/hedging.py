@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.decide.hedge.beta import AIMS
-from core.decide.hedge.weighed import WEIGHINGS
+from core.choices import AIMS, WEIGHINGS
 from core.records import dataclass
 
 from ..fields import BETA, LENGTH, TEXT, setting

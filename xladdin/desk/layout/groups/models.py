@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.decide.policy.named import DESK_POLICIES
-from core.decide.policy.unanswered import WHEN_UNANSWERED
-from core.learn.models import LEARNERS
-from core.learn.training import RETRAIN_DAYS
+from core.choices import DESK_POLICIES, LEARNERS, RETRAIN_DAYS, WHEN_UNANSWERED
 from core.records import dataclass
 
 from ..fields import LENGTH, PERCENT, RATIO, TEXT, YES_NO, setting

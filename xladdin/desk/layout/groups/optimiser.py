@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.decide.portfolio.optimize import OBJECTIVES
+from core.choices import OBJECTIVES
 from core.records import dataclass
 
 from ..fields import BETA, PERCENT, RATIO, TEXT, TIMES, setting

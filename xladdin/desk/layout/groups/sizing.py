@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from core.decide.policy.around.tilts import TILTS
+from core.choices import TILTS
 from core.records import dataclass
 
 from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIMES, setting

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from core.choices import SIMULATIONS
 from core.records import dataclass
-from core.verify.simulate.simulators import METHODS
 
 from ..fields import TEXT, setting
 from .readers import STRESS
@@ -22,8 +22,8 @@ class Stressing:
     simulation_method: str = setting(
         "Simulated days",
         "bootstrap: blocks of past bars. student_copula: joint crashes beyond them. filtered: at today's volatility.",
-        METHODS[0],
+        SIMULATIONS[0],
         TEXT,
         STRESS,
-        choices=METHODS,
+        choices=SIMULATIONS,
     )

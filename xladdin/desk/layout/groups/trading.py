@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from core.decide.hedge.beta import AIMS
-from core.decide.policy.clock import CLOCKS
+from core.choices import AIMS, CLOCKS
 from core.records import dataclass
 
 from ..fields import LENGTH, MONEY, PERCENT, TEXT, TIME, YES_NO, setting

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.choices import NEEDS
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.objectives.objective import Objective
-from core.decide.portfolio.objectives.registry import OBJECTIVES, objective_named
+from core.decide.portfolio.objectives.registry import BY_NAME, OBJECTIVES, objective_named
 from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError
 
@@ -19,6 +20,11 @@ NEEDED = {"target_return": 0.2, "target_volatility": 0.7, "uncertainty": 0.1}
 
 def asked(name: str, **stated: object) -> Objective:
     return objective_named(name)(MU, SIGMA, Limits(**stated))
+
+
+def test_each_choice_is_an_objective_and_each_objective_a_choice() -> None:
+    assert tuple(BY_NAME) == OBJECTIVES
+    assert {name for name, kind in BY_NAME.items() if kind.needs} == set(NEEDS)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)

@@ -1,4 +1,4 @@
-"""The desk's policy: the one that Settings name, made with what they choose, and the limits that it keeps.
+"""The desk's policy: the one that Settings name, made with what they choose.
 
 It is the policy that a backtest judges under the same name and choices.
 """
@@ -9,34 +9,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.arrays import Array, Mask
-from core.decide.limits.declared import Limits
-from core.decide.policy.clock import Clock
-from core.decide.policy.models import beta_neutral_limits
+from core.arrays import Mask
 from core.decide.policy.named import Choices, Sizes, base_to_tilt, policy_named
 from core.decide.policy.protocol import Policy
-from core.decide.policy.schedule import LONGEST_HOURS, SHORTEST_HOURS
 from core.errors import BookError
 
-from ..layout.settings import Settings
-from ..read.inputs import Desk, Universe
+from ...layout.settings import Settings
+from ...read.inputs import Desk, Universe
+from .clock import desk_clock
+from .kept_limits import hedge_place
 
 __all__ = [
     "base_policy",
-    "desk_clock",
     "desk_policy",
     "hedge_contracts",
-    "kept_limits",
     "unclocked_policy",
     "unhedged_policy",
 ]
-
-
-def desk_clock(settings: Settings) -> Clock:
-    """When to trade: never more often than there are bars to decide on."""
-    bar = settings.bar_hours
-    shortest = max(SHORTEST_HOURS, bar)
-    return Clock(settings.clock, max(settings.clock_hours, bar), shortest, max(LONGEST_HOURS, shortest))
 
 
 def desk_policy(desk: Desk, universe: Universe) -> Policy:
@@ -72,7 +61,7 @@ def _choices(desk: Desk, universe: Universe) -> Choices:
     if settings.model == "volatility_target":
         choices = replace(choices, target_volatility=_stated_volatility(desk))
     if settings.model == "beta_neutral":
-        choices = replace(choices, hedge=_hedge_place(desk, universe), target_beta=settings.portfolio_beta or 0.0)
+        choices = replace(choices, hedge=hedge_place(desk, universe), target_beta=settings.portfolio_beta or 0.0)
     return choices
 
 
@@ -100,34 +89,11 @@ def hedge_contracts(desk: Desk, universe: Universe) -> Mask:
     """The contracts that the policy hedges with, `(N,)`; none where it has no hedge."""
     hedges = np.zeros(len(universe.symbols), dtype=np.bool_)
     if unhedged_policy(desk, universe) is not None:
-        hedges[_hedge_place(desk, universe)] = True
+        hedges[hedge_place(desk, universe)] = True
     return hedges
-
-
-def kept_limits(desk: Desk, universe: Universe, limits: Limits, weights: Array, betas: Array) -> Limits:
-    """The limits that the policy keeps with these weights `(N,)`: those stated, and room for the hedge of a core book.
-
-    `betas` `(N,)` are those on Estimates.
-    """
-    if desk.settings.model != "beta_neutral":
-        return limits
-    target_beta = desk.settings.portfolio_beta or 0.0
-    return beta_neutral_limits(limits, weights, betas, _hedge_place(desk, universe), target_beta)
 
 
 def _stated_volatility(desk: Desk) -> float:
     if desk.settings.vol_target is None:
         raise BookError("sheet 'Settings': model volatility_target needs VolTarget; fill it in")
     return desk.settings.vol_target
-
-
-def _hedge_place(desk: Desk, universe: Universe) -> int:
-    """Where the hedge stands: the benchmark, or the first contract marked Hedge."""
-    benchmark = np.array(universe.symbols) == desk.settings.benchmark
-    for candidates in (benchmark & universe.included, universe.hedges & universe.included):
-        if candidates.any():
-            return int(candidates.argmax())
-    raise BookError(
-        f"sheet 'Universe': model beta_neutral has nothing to hedge with; include {desk.settings.benchmark}, or set "
-        "Hedge to Y for a contract that is included"
-    )
