@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arrays import Array
-from ...checks import numbers
+from ...checks import as_vector, finite
 from ...numeric.quadratic.linear_set import LinearSet
 from ...records import dataclass
 from ...tolerances import ROUNDING
@@ -310,7 +310,7 @@ def _rows(limits: Limits, allowed: FeasibleSet, premium: Array | None) -> Iterat
         beta = _of_weights(allowed, limits.vector("betas", contracts))
         yield "target_beta", beta, limits.target_beta - band, limits.target_beta + band
     for factor in (*limits.groups, *limits.factors):
-        loadings = numbers(factor.loadings, factor.name, contracts)
+        loadings = finite(as_vector(factor.loadings, factor.name, contracts), factor.name)
         exposure = _of_weights(allowed, loadings)
         for name, low, high in factor.sides():
             yield name, exposure, low, high

@@ -12,6 +12,8 @@ Source: Boyd and Vandenberghe, Convex Optimization (2004), section 5.8 (theorems
 
 from __future__ import annotations
 
+from itertools import compress
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,7 +107,6 @@ def least_mix(allowed: FeasibleSet, found: Proof) -> float:
 def _sides(allowed: FeasibleSet) -> tuple[Sides, tuple[str, ...], Array]:
     """The sides of all stated limits, the limit of each `(S,)`, and the relief of each `(S,)`."""
     stated = np.array([bool(name) for name in allowed.names], dtype=bool)
-    names = np.array(allowed.names, dtype=object)
     above, below = stated & np.isfinite(allowed.row_upper), stated & np.isfinite(allowed.row_lower)
     contracts = allowed.contracts
     sides, sizes = Sides.of(
@@ -117,4 +118,4 @@ def _sides(allowed: FeasibleSet) -> tuple[Sides, tuple[str, ...], Array]:
         allowed.kink_at,
     )
     relief = np.repeat([1.0, -1.0], [int(above.sum()), int(below.sum())]) / sizes
-    return sides, (*names[above], *names[below]), relief
+    return sides, (*compress(allowed.names, above), *compress(allowed.names, below)), relief

@@ -76,27 +76,27 @@ class Game:
     def solved(self) -> tuple[Array, Array]:
         """The best mixes p `(S,)` and q `(K,)`, the latter beside its extra answers. Raises NotConvergedError."""
         table, basis, choices = self._table, self._basis, self._choices
+        costs, right = table[-1, :-1], table[:choices, -1]
         for pivot in range(MOST_PIVOTS):
-            costs = table[-1, :-1]
             entering = int(costs.argmin())
             if costs[entering] >= -SOLVED:
                 parts = np.zeros(costs.size)
-                parts[basis] = table[:choices, -1]
+                parts[basis] = right
                 answers = np.maximum(parts[choices:], 0.0)
-                return _mix(table[-1, :choices]), answers / (answers @ self._counts)
+                return _mix(costs[:choices]), answers / (answers @ self._counts)
             if pivot >= GREEDY_PIVOTS:
                 entering = int((costs < -SOLVED).argmax())
             column = table[:choices, entering]
             falls = (column > SOLVED).nonzero()[0]
             if not falls.size:
                 raise NotConvergedError("a game has no value: its extra answers outdo every choice")
-            room = table[falls, -1] / column[falls]
+            room = right[falls] / column[falls]
             first = room.argmin()
             leaving = int(falls[first])
             if pivot >= GREEDY_PIVOTS:
                 tied = falls[room <= room[first] + SOLVED]
                 leaving = int(tied[basis[tied].argmin()])
-            row = table[leaving] / table[leaving, entering]
+            row = table[leaving] / column[leaving]
             table -= table[:, entering, None] * row
             table[leaving] = row
             basis[leaving] = entering
