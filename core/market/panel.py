@@ -7,6 +7,7 @@ is only a return when its two rows are exactly one bar apart, so no hole is ever
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,10 +59,16 @@ class Panel:
     def returns(self) -> Array:
         """Simple total returns net of funding, (T-1, N).
 
-        NaN beside a missing price, across a hole in the clock, and where the funding of the bar could not be read.
+        NaN beside a missing price, across a hole in the clock, and where the funding of the bar could not be read. They
+        are worked out once, and not to be written into.
         """
+        return self._returns
+
+    @cached_property
+    def _returns(self) -> Array:
         returns = total_returns(self.prices, np.where(self.unread(), np.nan, np.nan_to_num(self.funding)))
         returns[~self._one_bar()] = np.nan
+        returns.setflags(write=False)
         return returns
 
     def latest_prices(self) -> Array:
@@ -104,10 +111,16 @@ class Panel:
                 f"prices hold {there} bars up to {_clock(self.times[-1])} and {wanted} are needed; "
                 "load a longer history or shorten the window"
             )
-        rows = slice(-(wanted + 1), None)
-        return Panel(
+        return self.over(slice(there - wanted, there + 1))
+
+    def over(self, rows: slice) -> Panel:
+        """Rows from one to before another, at least two, with the returns between them where those are known."""
+        cut = Panel(
             self.times[rows], self.symbols, self.prices[rows], self.funding[rows], self.bar_hours, self.unread()[rows]
         )
+        if "_returns" in vars(self):
+            vars(cut)["_returns"] = self._returns[rows.start : rows.stop - 1]
+        return cut
 
     def select(self, symbols: Iterable[str]) -> Panel:
         """These contracts only, in this order. Raises ArgumentError that names the nearest known symbol."""

@@ -70,6 +70,30 @@ class TestLast:
             panel().last(bad)
 
 
+class TestOver:
+    @pytest.mark.parametrize("asked_before", [False, True])
+    def test_the_returns_of_some_rows_are_theirs_to_the_last_bit(self, asked_before):
+        times = clock(0, 1, 2, 5, 6, 7)
+        random = np.random.default_rng(3)
+        prices, funding = random.uniform(1, 2, (6, 2)), random.normal(0, 1e-4, (6, 2))
+        prices[4, 0], funding[2, 1] = NAN, NAN
+        unread = np.zeros((6, 2), dtype=bool)
+        unread[3, 1] = True
+        whole = panel(times=times, prices=prices, funding=funding, funding_unread=unread)
+        if asked_before:
+            whole.returns()
+        cut = whole.over(slice(1, 5))
+        alone = panel(times=times[1:5], prices=prices[1:5], funding=funding[1:5], funding_unread=unread[1:5])
+        assert cut.returns().tobytes() == alone.returns().tobytes()
+        assert (cut.times == alone.times).all()
+
+    def test_returns_that_are_shared_cannot_be_written_into(self):
+        whole = panel()
+        for each in (whole.returns(), whole.over(slice(0, 3)).returns()):
+            with pytest.raises(ValueError, match="read-only"):
+                each[0] = 0.0
+
+
 class TestSelect:
     def test_columns_follow_the_order_asked_for(self):
         swapped = panel().select(["ETHUSDT", "BTCUSDT"])

@@ -149,13 +149,20 @@ def training_of_desk(desk: Desk) -> Training:
     )
 
 
-def outlook_of(desk: Desk, known: Mask, learned: AsOf) -> Outlook:
-    """What a policy may know of the known contracts, read by the methods of the Settings; `learned` is of these too."""
+def outlook_of(desk: Desk, known: Mask, learned: AsOf, paid: Array | None = None) -> Outlook:
+    """What a policy may know of the known contracts, read by the methods of the Settings; `learned` is of these too.
+
+    `paid` is the funding a year in the window of all contracts `(N,)`, where somebody has read it before.
+    """
     settings, universe = desk.settings, desk.universe
+    if settings.funding_method != "mean" or paid is None:
+        funding = _expected_funding(desk.panel.select(np.array(universe.symbols)[known]), settings.funding_method)
+    else:
+        funding = paid[known]
     past = Past(
         returns=desk.panel.returns()[:, known],
         market_returns=desk.benchmark_returns,
-        funding=_expected_funding(desk.panel.select(np.array(universe.symbols)[known]), settings.funding_method),
+        funding=funding,
         implied_vols=universe.implied_vols[known],
         views=universe.views[known],
         periods_per_year=periods_per_year(settings.bar_hours),

@@ -102,11 +102,12 @@ class DeskDecisions(Decisions):
         if not concerned.any():
             return None
         hours = read_market(desk).rebalance_hours if self._by_factor else np.nan
+        paid = self.shared.paid(self.window, row) if desk.settings.funding_method == "mean" else None
         if desk.settings.regime_window == "Y":
-            desk = desk.latest(read_market(desk).regime_bars)
+            desk, paid = desk.latest(read_market(desk).regime_bars), None
             known &= usable_returns(desk).sum(axis=0) >= FEWEST_RETURNS
             concerned &= known
-        outlook = outlook_of(desk, known, AsOf(lambda: self.training, row, np.flatnonzero(known)))
+        outlook = outlook_of(desk, known, AsOf(lambda: self.training, row, np.flatnonzero(known)), paid)
         if desk.settings.market_in_past == "mean":
             outlook = replace(outlook, past=replace(outlook.past, market_return=None))
         asked = question(desk, known, outlook, self.choose)
@@ -163,13 +164,7 @@ class DeskDecisions(Decisions):
                 lots=np.zeros(weights.size),
                 overlay_positions=apart * first / values,
             ),
-            panel=replace(
-                panel,
-                times=panel.times[rows],
-                prices=panel.prices[rows],
-                funding=panel.funding[rows],
-                funding_unread=panel.unread()[rows],
-            ),
+            panel=panel.over(rows),
             benchmark_returns=self.shared.returns[row - self.window + 1 : row + 1, -1],
             factors=self.desk.past_factors.since(rows.start, rows.stop),
         )

@@ -66,9 +66,10 @@ class SharedPast:
 
     def funding(self, window: int, rows: tuple[int, ...]) -> Array:
         """Funding a year that longs paid in these windows, over the days of which it is known, `(D, N)`."""
-        return np.array([self._paid(window, row) for row in rows]).reshape(len(rows), -1)
+        return np.array([self.paid(window, row) for row in rows]).reshape(len(rows), -1)
 
-    def _paid(self, window: int, row: int) -> Array:
+    def paid(self, window: int, row: int) -> Array:
+        """The same in the window that ends with one row, `(N,)`."""
         if (window, row) not in self._funding:
             panel, bars = self.panel, slice(row - window, row + 1)
             found = settlements(
