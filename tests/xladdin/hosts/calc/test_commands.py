@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from core.errors import BookError
 from tests.memory_office import MemoryOffice
-from tests.source_tree import ROOT
+from tests.shipped_desk import shipped_desk
 from xladdin import call
 from xladdin.hosts.calc import commands
 from xladdin.hosts.calc.commands import Commands
@@ -38,9 +39,14 @@ class Asked:
         return f"{body[0]} done"
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> MemoryOffice:
+    return MemoryOffice(shipped_desk(tmp_path_factory.mktemp("desk") / "PerpDesk.xlsx"))
+
+
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> MemoryOffice:
-    held = MemoryOffice(ROOT / "workbooks" / "PerpDesk.xlsx")
+def office(desk: MemoryOffice, monkeypatch: pytest.MonkeyPatch) -> MemoryOffice:
+    held = copy.deepcopy(desk)
     monkeypatch.setattr(commands, "PipedOffice", lambda ask, title: held)
     return held
 

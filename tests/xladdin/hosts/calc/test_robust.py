@@ -179,8 +179,9 @@ def test_a_whole_column_is_cut_to_what_is_in_it(calc_office: Office) -> None:
     document = calc_office.new()
     document.write("Sheet1", "A1", [["BTC", "Market"], *RETURNS])
     assert document.formula("Sheet1", "D1", "=PERP_BETA(A:A;B:B)") == EXPECTED
+    document.formula("Sheet1", "D1", "")
     document.formula("Sheet1", "B6", "")
-    assert document.formula("Sheet1", "D2", "=PERP_BETA(A:A;B:B)") == xladdin.call(
+    assert document.formula("Sheet1", "D1", "=PERP_BETA(A:A;B:B)") == xladdin.call(
         "PERP_BETA", [row[:1] for row in RETURNS[:4]], [row[1:] for row in RETURNS[:4]]
     )
     document.close()

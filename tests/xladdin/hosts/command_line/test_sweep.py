@@ -50,8 +50,9 @@ def folder(tmp_path_factory) -> Path:
 
 def answered(folder: Path, *words: str, program: Sequence[str] = PERPDESK) -> tuple[int, str, str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *program, *words]
     done = subprocess.run(
-        [sys.executable, *program, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=300
     )
     return done.returncode, done.stdout, done.stderr
 
