@@ -65,11 +65,17 @@ def _beyond_stirling(z: float) -> float:
 
 
 def _fraction(a: float, b: float, x: Array) -> Array:
-    """1 / (1 + d_1 / (1 + d_2 / ...)), by Lentz's method."""
+    """1 / (1 + d_1 / (1 + d_2 / ...)), by Lentz's method.
+
+    Each x until its own fraction has settled: after that its changes are rounding, which of many some always exceeds.
+    """
+    found, left = np.empty(x.size), np.arange(x.size)
     above = np.ones(x.size)
     below = 1 / _not_nothing(1 - (a + b) * x / (a + 1))
     value = below.copy()
     for m in range(1, MOST_STEPS):
+        if not left.size:
+            return found
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         for term in (even, odd):
@@ -77,8 +83,10 @@ def _fraction(a: float, b: float, x: Array) -> Array:
             above = _not_nothing(1 + term / above)
             change = above * below
             value = value * change
-        if not x.size or float(np.abs(change - 1).max()) <= SETTLED:
-            return value
+        going = ~(np.abs(change - 1) <= SETTLED)
+        if not going.all():
+            found[left[~going]] = value[~going]
+            left, x, above, below, value = left[going], x[going], above[going], below[going], value[going]
     raise NotConvergedError("the beta law did not settle; take fewer rows or a level further from 1")
 
 
