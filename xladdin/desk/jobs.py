@@ -178,7 +178,8 @@ def refresh(
         *update_contracts(book, panel, panel.symbols if symbols else (), loaded.offer),
     ]
     with heard_warnings() as said:
-        notes += own_files.write(book, panel) if own_files else []
+        sizes = source.contract_sizes(book) if own_files and not isinstance(source, Path) else None
+        notes += own_files.write(book, panel, sizes) if own_files else []
     notes += said
     clear(book, RESULT_TABLES)
     further = f"; {loaded.further}" if loaded.further else ""

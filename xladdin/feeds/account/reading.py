@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from core.errors import AccountError, FeedError, listed
 
+from ..store.documents import kept_document
+from ..store.store import Store
 from ..venue.client import Client, Line
 from ..venue.contracts import Contract, Contracts
 from ..venue.declared import Venue
-from ..venue.terms import read_activity
+from ..venue.terms import TERMS, read_activity
 from .binance import BINANCE, BINANCE_COIN
 from .bybit import BYBIT
 from .deribit import DERIBIT
@@ -27,7 +29,7 @@ from .kraken import KRAKEN
 from .okx import OKX
 from .positions import Account, Leg, Position, Side, net
 
-__all__ = ["INTERFACES", "read_account"]
+__all__ = ["INTERFACES", "kept_sizes", "read_account"]
 
 INTERFACES: Mapping[str, Interface] = {
     "binanceusdm": BINANCE,
@@ -78,6 +80,18 @@ def read_account(venue: Venue, line: Line, key: Key) -> Account:
             f"left out, as they are no perpetuals that {venue.title} lists: {listed(strangers)}; no job counts them"
         )
     return Account(venue.title, tuple(positions), equity.worth, tuple(notes))
+
+
+def kept_sizes(venue: Venue, store: Store) -> dict[str, float] | None:
+    """How much a contract of a venue is, by each of its names in capitals, as a store knows; None: it counts coins."""
+    if not INTERFACES[venue.exchange].in_contracts:
+        return None
+    kept = kept_document(store, venue.name, TERMS)
+    return {
+        str(terms[name]).upper(): float(terms["size"])
+        for terms in (kept[0] if kept else {}).values()
+        for name in ("symbol", "unified", "venue_id")
+    }
 
 
 def _refuse_more_than_reading(venue: Venue, may: tuple[str, ...]) -> None:

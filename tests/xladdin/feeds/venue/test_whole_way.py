@@ -257,3 +257,25 @@ def test_what_no_refresh_can_be_made_of_is_refused_in_one_sentence(
     assert done.exit_code == 1
     assert reason in done.stderr
     assert empty.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "amount", "held"), [("instId,pos,avgPx", 25, 0.25), ("symbol,quantity,entry", 3, 3.0)]
+)
+def test_positions_that_come_along_count_contracts_of_the_venue(
+    bench: Opened, empty: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: str, amount: int, held: float
+) -> None:
+    """A line in contracts by the size that OKX lists; one in coins, as one writes oneself, stays as it is."""
+    found = bench("okx")
+    monkeypatch.setenv("PERPDESK_STORE", str(found.store.root))
+    monkeypatch.setenv("PERPDESK_BASE_URL", found.exchange.url)
+    monkeypatch.setattr("time.time", lambda: found.tape.now)
+    book, file = Path(shutil.copy(empty, tmp_path / "desk.xlsx")), tmp_path / "export.csv"
+    file.write_text(f"{columns}\n{'BTC-USDT-SWAP' if 'inst' in columns else 'BTCUSDT'},{amount},61000\n")
+    said = perpdesk("refresh", book, "--venue", "okx", "--symbols", "BTCUSDT", "--bars", 200, "--positions", file)
+    assert said.exit_code == 0, said.stderr
+    told = "export.csv counts contracts, of these sizes: BTC-USDT-SWAP 0.01" in said.stdout
+    assert told == (held != amount)
+    with FileBook.open(book) as after:
+        universe = after.table("Universe")
+        assert dict(zip(universe.column("Symbol"), universe.column("Position"), strict=True))["BTCUSDT"] == held

@@ -71,27 +71,19 @@ class AccountSource:
         return read_account(venue, line, key_of(venue))
 
     def _sizes(self) -> Mapping[str, float] | None:
-        """What the store knows of how much a contract of the venue is, by each of its names."""
+        """What the store knows of how much a contract of the venue is. Raises AccountError where it knows none."""
         if self.venue is None:
             return None
-        from ....feeds.account.reading import INTERFACES
-        from ....feeds.store.documents import kept_document
+        from ....feeds.account.reading import kept_sizes
         from ....feeds.store.place import store_folder
         from ....feeds.store.store import Store
         from ....feeds.venue.declared import venue_named
-        from ....feeds.venue.terms import TERMS
 
         venue = venue_named(self.venue)
-        if not INTERFACES[venue.exchange].in_contracts:
-            return None
-        kept = kept_document(Store(store_folder(self.store)), venue.name, TERMS)
-        if kept is None:
+        sizes = kept_sizes(venue, Store(store_folder(self.store)))
+        if sizes == {}:
             raise AccountError(f"the store has no contracts of {venue.title}; refresh from it first")
-        return {
-            str(terms[name]).upper(): float(terms["size"])
-            for terms in kept[0].values()
-            for name in ("symbol", "unified", "venue_id")
-        }
+        return sizes
 
 
 @dataclass(frozen=True)
@@ -102,17 +94,20 @@ class Taken:
     notes: Sequence[str]
 
 
-def held_in_file(book: Workbook, file: Path, sizes: Mapping[str, float] | None) -> Account:
+def held_in_file(
+    book: Workbook, file: Path, sizes: Mapping[str, float] | None, where_counted: Mapping[str, float] | None = None
+) -> Account:
     """What an export says is held, by the symbols of Universe. Raises FeedError, BookError.
 
     Args:
         book: the desk.
         file: the export.
         sizes: of one contract, by its names; None: only what the file says of that.
+        where_counted: the same, for lines that count contracts for certain and do not say how much one is.
     """
     from ....feeds.account.export.loading import load_account
 
-    return load_account(file, _kinds(book.table("Universe")), sizes)
+    return load_account(file, _kinds(book.table("Universe")), sizes, where_counted)
 
 
 def write_account(book: Workbook, account: Account, *, overlay_apart: bool) -> Taken:

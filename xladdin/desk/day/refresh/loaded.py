@@ -174,6 +174,15 @@ class VenueSource:
         further = f"bar-hours={hours:g}; as-of={feed.read_at}{asked}"
         return Loaded(panel, [*feed.summary, *notes, *(told if implied else ())], offer, further)
 
+    def contract_sizes(self, book: Workbook) -> Mapping[str, float] | None:
+        """How much each contract there is, by its names, as the store knows; None: it counts coins."""
+        from ....feeds.account.reading import kept_sizes
+        from ....feeds.store.place import store_folder
+        from ....feeds.store.store import Store
+        from ....feeds.venue.declared import venue_named
+
+        return kept_sizes(venue_named(self._venue(book)), Store(store_folder(self.store)))
+
     def _implied(self, book: Workbook, feed: ExchangeFeed, panel: Panel, bases: Collection[str]) -> dict[str, Quote]:
         """By coin, the implied volatility at the last close, where it is asked for and known. Raises FeedError."""
         from ....feeds.venue.client import Client

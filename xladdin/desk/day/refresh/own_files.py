@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,21 +36,24 @@ class OwnFiles:
     tiers: Path | None = None
     factors: Sequence[Path] = ()
 
-    def write(self, book: Workbook, panel: Panel) -> list[str]:
-        """Stage what they hold; returns what the analyst should know. Raises FeedError."""
+    def write(self, book: Workbook, panel: Panel, sizes: Mapping[str, float] | None = None) -> list[str]:
+        """Stage what they hold; returns what the analyst should know. Raises FeedError.
+
+        `sizes` are those of contracts where the history is of, for positions that count contracts.
+        """
         return [
-            *(_write_positions(book, self.positions) if self.positions is not None else ()),
+            *(_write_positions(book, self.positions, sizes) if self.positions is not None else ()),
             *(_write_tiers(book, self.tiers) if self.tiers is not None else ()),
             *(_write_factors(book, panel, self.factors) if self.factors else ()),
         ]
 
 
-def _write_positions(book: Workbook, path: Path) -> list[str]:
+def _write_positions(book: Workbook, path: Path, sizes: Mapping[str, float] | None) -> list[str]:
     """Stage the positions of a file as all that is held, beside the overlay book.
 
     Raises AccountError for one that is not on Universe, BookError for one that is another kind there.
     """
-    account = held_in_file(book, path, None)
+    account = held_in_file(book, path, None, sizes)
     block = book.table("Universe")
     symbols = {symbol_in(cell, block.address(row, "Symbol")) for row, cell in enumerate(block.column("Symbol"))}
     held = [each.symbol for each in account.positions if each.held.quantity]

@@ -42,7 +42,9 @@ FAR_WORTH = 1.5
 """How many times the worth that a line states the worth that is reckoned from it may be, or the other way round."""
 
 
-def legs_of(exported: Exported, known: Mapping[str, bool], sizes: Sizes | None) -> list[Leg]:
+def legs_of(
+    exported: Exported, known: Mapping[str, bool], sizes: Sizes | None, where_counted: Sizes | None = None
+) -> list[Leg]:
     """The lines that hold something, quantities as the desk counts them, money as it settles. Raises AccountError."""
     columns, names = exported.columns, _contracts(exported, known)
     held = _held(exported, names)
@@ -58,7 +60,9 @@ def legs_of(exported: Exported, known: Mapping[str, bool], sizes: Sizes | None) 
         if entries[row] < 0:
             raise AccountError(f"{where}: the entry price is {entries[row]:g}; it is above zero, or blank")
         long = _is_long(sides[row], where)
-        amount, size = _amount(exported, row, name, _size(name, own_sizes[row], sizes, where), signed=long is None)
+        size_of_all = _size(name, own_sizes[row], sizes, where)
+        if_counted = None if where_counted is None else where_counted.get(name)
+        amount, size = _amount(exported, row, name, size_of_all, if_counted, signed=long is None)
         if long and amount < 0:
             raise AccountError(f"{where} is long and has a negative quantity; correct one of the two")
         if long is not None:
@@ -141,7 +145,9 @@ def _is_long(texts: Sequence[str], where: str) -> bool | None:
     return next(iter(said), None)
 
 
-def _amount(exported: Exported, row: int, name: str, size: float | None, *, signed: bool) -> tuple[float, float]:
+def _amount(
+    exported: Exported, row: int, name: str, size: float | None, if_counted: float | None, *, signed: bool
+) -> tuple[float, float]:
     """What a line holds, and the size of each in coins: of a column of coins it is 1.
 
     Raises AccountError where columns differ that should say the same, or where contracts have no known size.
@@ -171,6 +177,8 @@ def _amount(exported: Exported, row: int, name: str, size: float | None, *, sign
     if size is not None:
         return amount, size
     in_contracts = contracts or COUNTED.fullmatch(name) or headings.find(exported.headed[CONTRACT], COUNTED_UNDER)
+    if in_contracts and if_counted is not None:
+        return amount, if_counted
     if in_contracts:
         raise AccountError(
             f"{where} counts contracts of {name}, and does not say how much one is; read it by `perpdesk positions` "

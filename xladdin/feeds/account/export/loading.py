@@ -28,19 +28,22 @@ from .lines import SIDE_WORDS, Sizes, legs_of
 __all__ = ["load_account"]
 
 
-def load_account(path: Path, known: Mapping[str, bool], sizes: Sizes | None = None) -> Account:
+def load_account(
+    path: Path, known: Mapping[str, bool], sizes: Sizes | None = None, where_counted: Sizes | None = None
+) -> Account:
     """What a file says is held; `known` are the desk's contracts and whether each is inverse.
 
     Args:
         path: a CSV or Parquet file.
         known: the desk's symbols, true where inverse.
         sizes: of contracts, from the store; None: there are none.
+        where_counted: the same, for lines that count contracts for certain and do not say how much one is.
 
     Raises AccountError that names the line.
     """
     try:
         exported = Exported.open(path, SIDE_WORDS)
-        legs = legs_of(exported, known, sizes)
+        legs = legs_of(exported, known, sizes, where_counted)
     except FeedError as error:
         raise AccountError(str(error)) from error
     by_symbol: dict[str, list[Leg]] = {}
