@@ -14,7 +14,7 @@ from lxml import etree
 
 from .areas import Reference, ranges_in
 from .formulas.cells import has_formulas
-from .markup import local, tag
+from .markup import tag
 from .workbook import CHART_PARTS, WorkbookPart
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHART_CACHES", "forget_results", "surroundings"]
 
-CHART_CACHES = ("numCache", "strCache", "multiLvlStrCache")
+CHART_CACHES = ("{*}numCache", "{*}strCache", "{*}multiLvlStrCache")
 _BEFORE_CALCULATION = ("definedNames", "externalReferences", "functionGroups", "sheets")
 
 
@@ -66,7 +66,7 @@ def _forget_formulas(book: WorkbookPart, written: Sequence[Reference]) -> list[R
 
 def _forget_points(book: WorkbookPart, part: str, stale: Sequence[Reference]) -> None:
     """Empty the points that a chart keeps of stale cells; those of other cells and other workbooks stay."""
-    for cache in [e for e in book.package.xml(part).iter() if local(e) in CHART_CACHES]:
+    for cache in list(book.package.xml(part).iter(*CHART_CACHES)):
         source = cache.getparent()
         assert source is not None, "a cache stands inside the reference it belongs to"
         ranges, rest = ranges_in(source.findtext("{*}f") or "")

@@ -119,7 +119,7 @@ def _wrong_history(book: Workbook, name: str, symbols: tuple[str, ...], *, requi
 
 
 def _refuse_columns(book: Workbook, name: str) -> None:
-    refuse_other_columns(book.table(name).header, TABLES[name])
+    refuse_other_columns(book.header(name), TABLES[name])
 
 
 def _wrong_cells(block: Block, table: TableLayout) -> Iterator[str]:

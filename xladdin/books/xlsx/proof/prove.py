@@ -68,8 +68,8 @@ def _masked(package: Package, part: str, patched: WorkbookPart) -> bytes:
         remove(*root.findall(tag("tableColumns")) + root.findall(tag("autoFilter")) + root.findall(tag("sortState")))
         discard(root, "ref")
     elif kind == "chartSpace":
-        redrawn = part in patched.redrawn
-        remove(*[e for e in root.iter() if local(e) in CHART_CACHES or (local(e) == "ser" and redrawn)])
+        redrawn = ("{*}ser",) if part in patched.redrawn else ()
+        remove(*root.iter(*CHART_CACHES, *redrawn))
         for element in root.iter("{*}f", "{*}sqref"):
             element.text = None
     elif kind == "workbook":

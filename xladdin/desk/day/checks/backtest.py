@@ -12,7 +12,7 @@ import numpy as np
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
 from ...read.last_run import belongs_to_inputs
-from .found import Check, caution, column_of_numbers, rule
+from .found import Check, caution, column_of_numbers, has_backtest, rule
 
 __all__ = ["check_backtest"]
 
@@ -28,7 +28,7 @@ REPORT = "Do not rely on it; report the run"
 
 def check_backtest(book: Workbook, desk: Desk) -> Iterator[Check]:
     """Nothing where no backtest stands."""
-    if not book.table("BacktestPath").rows:
+    if not has_backtest(book):
         return
     block = book.table("Backtest")
     found = dict(zip(block.column("Measure"), column_of_numbers(block, "Policy").tolist(), strict=True))

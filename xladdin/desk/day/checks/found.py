@@ -10,9 +10,9 @@ import numpy as np
 from core.arrays import Array
 from core.records import dataclass
 
-from ....books.workbook import Block, CellValue
+from ....books.workbook import Block, CellValue, Workbook
 
-__all__ = ["AGAIN", "Check", "Found", "Status", "caution", "column_of_numbers", "rule", "verdict"]
+__all__ = ["AGAIN", "Check", "Found", "Status", "caution", "column_of_numbers", "has_backtest", "rule", "verdict"]
 
 Found = CellValue | np.floating
 Status = Literal["OK", "WARN", "FAIL"]
@@ -39,6 +39,11 @@ def rule(name: str, met: object, value: Found, limit: Found, remedy: str = AGAIN
 def caution(name: str, met: object, value: Found, limit: Found, remedy: str) -> Check:
     """A check that only warns when it is not met."""
     return _check(name, "OK" if met else "WARN", value, limit, remedy)
+
+
+def has_backtest(book: Workbook) -> bool:
+    """Whether a backtest stands in the book: its parts are few, and its path may be as long as the history."""
+    return bool(book.table("Attribution").rows)
 
 
 def column_of_numbers(block: Block, column: str) -> Array:

@@ -13,7 +13,7 @@ from core.market.panel import Panel
 
 from ....books.workbook import Workbook
 from ...read.inputs import Desk
-from .found import Check, caution, rule
+from .found import Check, caution, has_backtest, rule
 
 __all__ = ["check_prices"]
 
@@ -53,7 +53,7 @@ def check_prices(book: Workbook, desk: Desk) -> Iterator[Check]:
     remedy = f"{symbol} at {time} moved {size:.0f} deviations in the last bar: see whether it is a slip"
     yield caution("No price jumped in the last bar", size <= JUMP, size, JUMP, remedy)
 
-    whole = desk.history if book.table("BacktestPath").rows else panel
+    whole = desk.history if has_backtest(book) else panel
     breaks = steps(whole.prices)
     symbol, time = _largest(whole, breaks)
     size = float(breaks.max())
