@@ -59,16 +59,15 @@ class Panel:
     def returns(self) -> Array:
         """Simple total returns net of funding, (T-1, N).
 
-        NaN beside a missing price, across a hole in the clock, and where the funding of the bar could not be read. They
-        are worked out once, and not to be written into.
+        NaN beside a missing price, across a hole in the clock, and where the funding of the bar could not be read.
+        They are worked out once; who asks gets an array of his own.
         """
-        return self._returns
+        return self._returns.copy(order="K")
 
     @cached_property
     def _returns(self) -> Array:
         returns = total_returns(self.prices, np.where(self.unread(), np.nan, np.nan_to_num(self.funding)))
         returns[~self._one_bar()] = np.nan
-        returns.setflags(write=False)
         return returns
 
     def latest_prices(self) -> Array:
