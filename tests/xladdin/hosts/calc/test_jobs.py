@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
-import signal
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -269,25 +268,43 @@ class TestRefusals:
         refusing.write("Settings", place, [["max_sharpe"]])
 
 
+@pytest.fixture
+def walking(desk: Path) -> Path:
+    """A desk whose backtest takes many seconds: it decides every hour, and Kalman betas are searched for each time."""
+    with FileBook.open(desk) as book:
+        for name, value in {"DecideEvery": 1.0, "Window": 240.0, "BetaMethod": "kalman"}.items():
+            book.write_value(name, value)
+        book.commit()
+    return desk
+
+
+def killed_after_work(process: int) -> None:
+    """Let the system kill a process when it has computed for another half to one and a half seconds."""
+    spent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    seconds = round(sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")) + 1
+    resource.prlimit(process, resource.RLIMIT_CPU, (seconds, seconds))
+
+
 class TestWhatEndsAJob:
-    def test_a_worker_that_dies_leaves_nothing_and_another_goes_on(
-        self, calc_office: Office, document: Document
-    ) -> None:
+    def test_a_worker_that_dies_leaves_nothing_and_another_goes_on(self, calc_office: Office, walking: Path) -> None:
+        document = calc_office.open(walking)
         assert document.dispatch(COMMAND + "check")[0]
         before, titles = entered(document), document.undo_titles()
-        killing = threading.Timer(1.0, lambda: [os.kill(each, signal.SIGKILL) for each in calc_office.workers()])
-        killing.start()
-        state, said = document.dispatch(COMMAND + "verify")
-        assert (state, "worker ended in the middle of verify" in said) == (0, True), said
+        (worker,) = calc_office.workers()
+        killed_after_work(worker)
+        state, said = document.dispatch(COMMAND + "backtest")
+        assert (state, "worker ended in the middle of backtest" in said) == (0, True), said
         assert (entered(document), document.undo_titles()) == (before, titles)
         assert document.dispatch(COMMAND + "check")[0]
+        document.close()
 
-    def test_one_that_takes_too_long_is_stopped(self, desk: Path, tmp_path: Path) -> None:
-        with office(tmp_path / "office", PERPDESK_CALC_JOB_SECONDS="2") as hasty:
-            document = hasty.open(desk)
+    def test_one_that_takes_too_long_is_stopped(self, walking: Path, tmp_path: Path) -> None:
+        with office(tmp_path / "office", PERPDESK_CALC_JOB_SECONDS="0.5") as hasty:
+            document = hasty.open(walking)
             before = entered(document)
-            state, said = document.dispatch(COMMAND + "verify")
-            assert (state, "took longer than 2 seconds and was stopped, nothing was written" in said) == (0, True), said
+            state, said = document.dispatch(COMMAND + "backtest")
+            words = "took longer than 0.5 seconds and was stopped, nothing was written"
+            assert (state, words in said) == (0, True), said
             assert entered(document) == before
 
 
