@@ -286,6 +286,17 @@ def test_factors_on_a_calendar_of_their_own_agree(desk_content):
     assert wrong(whole_day(book)) == []
 
 
+@pytest.mark.parametrize("bars", [slice(1500, None), slice(None, -400)], ids=["without its first", "without its last"])
+def test_a_backtest_of_bars_that_are_no_longer_there_is_not_covered(day, desk_content, bars):
+    _, cells = desk_content
+    book = MemoryWorkbook([day.table(name) for name in TABLES], cells)
+    for name in ("Prices", "Funding"):
+        block = book.table(name)
+        book.write_table(name, block.rows[bars], block.header)
+    reasons = {figure.name: figure.reason for figure in second_opinion(book) if figure.verdict == "not covered"}
+    assert "Prices has no bar at 20" in reasons["BacktestPath, all columns"]
+
+
 def test_a_covariance_that_is_not_stated_leaves_out_what_stands_on_it_and_says_so(desk_content):
     book = MemoryWorkbook(*desk_content)
     block = book.table("Prices")

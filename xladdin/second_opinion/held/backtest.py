@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..inputs import Inputs
@@ -23,6 +23,9 @@ from .largest import bars_of
 from .sheets import DRAWN, WORDS, Sheets
 
 __all__ = ["hold_backtest"]
+
+SAME_TIME = timedelta(seconds=1)
+"""How far the same time may be on two sheets, which keep it as a share of a day."""
 
 UNHEDGED = "the book without its hedge is walked once"
 ALL = (
@@ -81,9 +84,10 @@ def _decided(sheets: Sheets) -> tuple[list[datetime], dict[int, Sequence[float] 
     rows: dict[int, Sequence[float] | None] = {}
     for time, cells in zip(times, block.rows, strict=True):
         weights = [cell if isinstance(cell, float) else math.nan for cell in cells[3:]]
-        rows[int(index.get_indexer([time], method="nearest")[0])] = (
-            None if all(math.isnan(weight) for weight in weights) else weights
-        )
+        row = int(index.get_indexer([time], method="nearest", tolerance=SAME_TIME)[0])
+        if row < 0:
+            raise NotStatedError(f"Prices has no bar at {time:%Y-%m-%d %H:%M}, where the sheet has a decision")
+        rows[row] = None if all(math.isnan(weight) for weight in weights) else weights
     every = int(inputs.number("DecideEvery"))
     expected = len(range(min(rows), len(index), every))
     if len(rows) < expected:
