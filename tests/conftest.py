@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import math
 import os
 import re
 import shutil
@@ -38,14 +37,10 @@ settings.load_profile("desk")
 
 @pytest.fixture(autouse=True)
 def _as_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numpy answers at first, as in a fresh process: loops that another test has loaded give other last digits.
-
-    So do those that load in the middle of a test of much small work; which tests a process, counts it (`loops`).
-    """
+    """Numpy answers at first, as in a fresh process: loops that another test has loaded give other last digits."""
     from core.numeric.compiled import loops
 
     monkeypatch.setattr(loops, "there", False)
-    monkeypatch.setattr(loops, "by_numpy", -math.inf)
 
 
 @pytest.fixture(scope="module", autouse=True)

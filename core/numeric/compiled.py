@@ -4,12 +4,11 @@ A recursion that numpy cannot vectorise is written twice: with numpy, and as a p
 compiled one is far faster, but importing numba takes most of a second, and nobody must wait for it unasked. So
 
     the loop answers    when the loops are loaded, or when numpy would be slower than loading them: with this work, or
-                        with all that it has done in this process, as in a backtest that asks a thousand times
+                        with all that it has done in a job (`counting`), as a backtest that asks a thousand times
     numpy answers       otherwise
 
-A process that lives long loads them beside its work (`awaited`, `loading`) and says at the end that they are there
-(`loaded`). Until then it answers by numpy: a package that is half imported is in `sys.modules` already, and waits for
-nobody.
+A process that lives long loads them beside its work (`loading`) and says at the end that they are there (`loaded`).
+Until then it answers by numpy: a package that is half imported is in `sys.modules` already, and waits for nobody.
 Where numba has no build, as in a browser, numpy answers whatever the work.
 Both give the same numbers (tests hold them together), so nobody can tell from a result which one answered.
 """
@@ -30,7 +29,7 @@ from numpy.typing import NDArray
 
 from ..records import dataclass
 
-__all__ = ["Loops", "awaited", "compiled", "in_rows", "loaded", "loading", "loops", "worth_compiling"]
+__all__ = ["Loops", "compiled", "counting", "in_rows", "loaded", "loading", "loops", "worth_compiling"]
 
 WORTH_LOADING = 500_000_000
 """Array elements that pass through numpy in about the time that numba takes to import."""
@@ -41,8 +40,8 @@ class Loops:
     """Whether the compiled loops of this process are there, for everything that it computes."""
 
     there: bool = False
-    by_numpy: float = 0.0
-    """Array elements that have passed through numpy in their place; minus infinity where that is not counted."""
+    by_numpy: float = -math.inf
+    """Array elements that have passed through numpy in their place in this job; minus infinity outside of one."""
 
 
 loops = Loops()
@@ -54,7 +53,7 @@ _asked_for: ContextVar[bool] = ContextVar("asked_for", default=False)
 def worth_compiling(elements: int) -> bool:
     """Whether the compiled loop should answer, for work that numpy would do on so many array elements.
 
-    What numpy does is added up, so that nobody waits for it much longer than for the better of the two.
+    What numpy does in a job is added up, so that nobody waits for it much longer than for the better of the two.
     """
     if loops.there or elements > WORTH_LOADING or _asked_for.get():
         return _can_compile()
@@ -77,9 +76,14 @@ def loading() -> Iterator[None]:
         _asked_for.reset(token)
 
 
-def awaited() -> None:
-    """The loops come beside the work: however much small work there is meanwhile, none of it waits for them."""
-    loops.by_numpy = -math.inf
+@contextmanager
+def counting() -> Iterator[None]:
+    """Inside it what numpy does is added up: a job is done for somebody who waits for nothing else."""
+    loops.by_numpy = 0.0
+    try:
+        yield
+    finally:
+        loops.by_numpy = -math.inf
 
 
 def loaded() -> None:

@@ -24,7 +24,7 @@ from core.decide.limits.conflict import explained
 from core.decide.limits.declared import Group, Limits
 from core.decide.limits.feasible_set import feasible_set
 from core.decide.portfolio.optimize import optimize
-from core.numeric.compiled import awaited, loaded, loops
+from core.numeric.compiled import loaded, loops
 from core.numeric.one_thread import SETTINGS
 from tests.source_tree import ROOT
 
@@ -43,9 +43,8 @@ def main() -> None:
 
 def lines() -> Iterator[Line]:
     """All of them; those without compiled loops first, as loops that are loaded stay."""
-    before, counted = loops.there, loops.by_numpy
+    before = loops.there
     try:
-        awaited()  # or so much work by numpy would load them
         for there in (False, True):
             loops.there = there
             yield from small_program()
@@ -53,7 +52,7 @@ def lines() -> Iterator[Line]:
         yield from conflict()
         yield from frontier_in_a_cell()
     finally:
-        loops.there, loops.by_numpy = before, counted
+        loops.there = before
     yield from first_frontier()
     yield from beside_a_busy_processor()
     yield from while_loops_load()

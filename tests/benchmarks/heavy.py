@@ -25,7 +25,7 @@ from core.estimate.beta.rolling import rolling_beta
 from core.estimate.covariance.methods import covariance
 from core.estimate.volatility.garch import garch
 from core.market.tiers import Tiers
-from core.numeric.compiled import awaited, loaded, loops
+from core.numeric.compiled import loaded, loops
 from core.verify.path.account import Account
 from core.verify.path.book import as_book
 from core.verify.path.outcomes import COMPILED, NUMPY, Moves, outcomes
@@ -50,10 +50,9 @@ def main() -> None:
 
 def lines() -> Iterator[Line]:
     """All of them; those without compiled loops first, as loops that are loaded stay."""
-    before, counted = loops.there, loops.by_numpy
+    before = loops.there
     try:
         loops.there = False
-        awaited()  # or so much work by numpy would load them
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
             yield from long_short()
@@ -65,7 +64,7 @@ def lines() -> Iterator[Line]:
             yield from scenarios()
             yield from paths()
     finally:
-        loops.there, loops.by_numpy = before, counted
+        loops.there = before
     yield from many_contracts()
 
 

@@ -23,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from core.numeric.compiled import awaited, loaded, loading
+from core.numeric.compiled import loaded, loading
 
 from . import compiled_loops
 
@@ -86,7 +86,6 @@ _loaders: list[Loader] = []
 
 def start() -> None:
     """This process lives long: load the loops beside its work."""
-    awaited()
     _loaders.append(Loader())
     _loaders[0].start()
 

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import pytest
 
-from core.numeric.compiled import WORTH_LOADING, awaited, compiled, in_rows, loaded, loading, loops, worth_compiling
+from core.numeric.compiled import WORTH_LOADING, compiled, counting, in_rows, loaded, loading, loops, worth_compiling
 from tests.source_tree import ROOT
 
 HEAVY = {"numba", "pandas", "scipy", "sklearn"}
@@ -27,7 +27,6 @@ FIRST_ANSWERS = {
 @pytest.fixture(autouse=True)
 def _fresh_process(monkeypatch):
     monkeypatch.setattr(loops, "there", False)
-    monkeypatch.setattr(loops, "by_numpy", 0)
 
 
 def test_loops_answer_where_they_are_loaded_and_elsewhere_only_for_great_work():
@@ -39,11 +38,12 @@ def test_loops_answer_where_they_are_loaded_and_elsewhere_only_for_great_work():
 
 def test_much_small_work_is_great_work_too():
     """A backtest with betas of a Kalman filter asks 2,000 times, each time for a little: two minutes of it."""
-    answers = [worth_compiling(WORTH_LOADING // 10) for _ in range(12)]
+    with counting():
+        answers = [worth_compiling(WORTH_LOADING // 10) for _ in range(12)]
     assert answers == [*[False] * 10, True, True]
-    awaited()
-    assert not worth_compiling(WORTH_LOADING), "they come by themselves"
-    assert worth_compiling(WORTH_LOADING + 1)
+    assert [worth_compiling(WORTH_LOADING) for _ in range(3)] == [False] * 3, (
+        "cells answer alike however many there are"
+    )
 
 
 def test_who_loads_the_loops_works_by_them_and_nobody_else_does():

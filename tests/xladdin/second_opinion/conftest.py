@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.numeric.compiled import loops
+from core.numeric.compiled import counting
 from tests.memory_workbook import MemoryWorkbook
 from tests.xladdin.desk.conftest import NOW, built_desk, desk_content
 from xladdin.books.workbook import CellValue, Workbook
@@ -29,9 +29,8 @@ def day(desk_content) -> Workbook:
 
 
 @pytest.fixture
-def another_day(desk_content, monkeypatch) -> Callable[..., Workbook]:
-    """The day of a desk with other settings, and rows on Limits, as in a process of its own."""
-    monkeypatch.setattr(loops, "by_numpy", 0.0)
+def another_day(desk_content) -> Callable[..., Workbook]:
+    """The day of a desk with other settings, and rows on Limits, as a command runs it."""
 
     def run(limits: dict[str, float] | None = None, **settings: CellValue) -> Workbook:
         book = MemoryWorkbook(*desk_content)
@@ -40,6 +39,7 @@ def another_day(desk_content, monkeypatch) -> Callable[..., Workbook]:
         header = book.table("Limits").header
         if limits:
             book.write_table("Limits", [[*row, *[None] * (len(header) - 2)] for row in limits.items()], header)
-        return whole_day(book)
+        with counting():
+            return whole_day(book)
 
     return run

@@ -10,8 +10,10 @@ import pytest
 import xladdin
 from core.decide.limits.declared import Limits
 from core.errors import ArgumentError
+from core.numeric.compiled import loops
 from tests.xladdin.desk.conftest import digest
 from xladdin.books.file_book import FileBook
+from xladdin.desk import jobs
 from xladdin.hosts.command_line.typed.cells import cells_of
 from xladdin.hosts.command_line.typed.settings import setting_values
 
@@ -55,6 +57,13 @@ class TestJobs:
         assert "worst of the target book, hedged" in out
         assert not desk.with_name("desk.results.results.xlsx").exists()
         assert run("check", results)[0] == 0
+
+    def test_what_numpy_does_in_a_job_is_added_up_and_not_beyond_it(self, run, desk, monkeypatch):
+        counts = []
+        check = jobs.check
+        monkeypatch.setattr(jobs, "check", lambda book: [check(book), counts.append(loops.by_numpy)][0])
+        run("check", desk)
+        assert counts[0] >= 0 > loops.by_numpy
 
     def test_out_names_another_file(self, run, desk, tmp_path):
         assert run("rebalance", desk, "--out", tmp_path / "other.xlsx")[0] == 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.checks import nearest
 from core.errors import ArgumentError, BookError
+from core.numeric.compiled import counting
 
 from ....books.file_book import FileBook
 from ....desk.jobs import Report
@@ -75,7 +76,8 @@ def _run(jobs: Sequence[Job], given: Namespace, target: Path | None, *, counts: 
             book.write_value(name, value)
         for job in jobs:
             began = time.perf_counter()
-            report = job(book, moved=moved) if counts else job(book)
+            with counting():
+                report = job(book, moved=moved) if counts else job(book)
             done.reports.append(report if done.reports else landed.told(report))
             _draw(done, book, tables or report.tables, given)
             done.seconds[report.job] = time.perf_counter() - began
