@@ -77,6 +77,31 @@ def test_tiers_stand_in_place_of_the_rate_and_the_amount(edit, book) -> None:
     assert not any("MaintenanceAmount" in warning for warning in jobs.stress(book).warnings)
 
 
+@pytest.mark.parametrize(
+    ("rate", "leverage", "words"),
+    [
+        (0.9, 1.0, "the target would be liquidated at once: its maintenance margin at the tiers of Tiers is "),
+        (0.3, 1.0, "the venue would refuse some of the target: its initial margin at the leverages of Tiers is "),
+        (0.01, 50.0, None),
+    ],
+)
+def test_a_target_that_its_tiers_do_not_carry_is_told(edit, rate: float, leverage: float, words: str | None) -> None:
+    edit("GrossMax", 2.0)
+    desk = edit("NetTarget", 1.5)
+    symbols = [row[0] for row in desk.table("Universe").rows]
+    desk.write_table("Tiers", [[symbol, 0.0, None, rate, None, leverage] for symbol in symbols])
+    told = [warning for warning in jobs.rebalance(desk).warnings if "of Tiers is" in warning]
+    assert len(told) == (words is not None)
+    assert words is None or told[0].startswith(words)
+    if words is not None:
+        needed = float(told[0].removeprefix(words).partition(", and")[0].replace(",", ""))
+        prices = dict(zip(symbols, desk.table("Universe").column("Price"), strict=True))
+        weights = desk.table("Weights")
+        target = zip(weights.column("Symbol"), weights.column("TargetPosition"), strict=True)
+        held = sum(abs(contracts) * prices[symbol] for symbol, contracts in target)
+        assert needed == pytest.approx(held * (rate if "maintenance" in words else 1 / leverage), abs=0.5)
+
+
 def test_a_target_of_nothing_leads_to_what_is_held(edit, book) -> None:
     jobs.rebalance(book)
     weights = book.table("Weights")

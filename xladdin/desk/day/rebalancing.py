@@ -108,6 +108,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     wanted = _orders(universe, target, settings, universe.included)
     waiting = waits & (wanted.contracts != 0)
     orders = _orders(universe, target, settings, np.zeros_like(universe.included)) if waits else wanted
+    _say_what_tiers_ask(desk, universe, orders)
     say_dust("the target", universe.symbols, orders.dust * universe.contract_values, settings)
     if waiting.any():
         say(
@@ -147,6 +148,30 @@ def _margin_of(universe: Universe, orders: Orders, equity: float) -> Margin:
             universe.maintenance_rates,
             1 / universe.initial_margin_rates,
             universe.maintenance_amounts,
+        )
+
+
+def _say_what_tiers_ask(desk: Desk, universe: Universe, orders: Orders) -> None:
+    """Limits go by the rates of Universe: told where the tiers of so large positions ask for more than there is."""
+    tiers = dict(zip(desk.universe.symbols, desk.tiers, strict=True))
+    units = np.where(universe.inverse, universe.prices, 1.0)
+    initial, maintenance = orders.initial_margins.copy(), np.abs(orders.notionals) * universe.maintenance_rates
+    for column, symbol in enumerate(universe.symbols):
+        own, unit = tiers[symbol], units[column]
+        if own is not None:
+            size = orders.notionals[column] / unit
+            initial[column], maintenance[column] = own.initial(size) * unit, own.maintenance(size) * unit
+    equity = desk.settings.equity
+    remedy = f"and Equity is {equity:,.0f}; lower GrossMax on Settings or MaxWeight on Universe"
+    if maintenance.sum() >= equity:
+        say(
+            f"the target would be liquidated at once: its maintenance margin at the tiers of Tiers is "
+            f"{maintenance.sum():,.0f}, {remedy}"
+        )
+    elif initial.sum() > equity:
+        say(
+            f"the venue would refuse some of the target: its initial margin at the leverages of Tiers is "
+            f"{initial.sum():,.0f}, {remedy}"
         )
 
 
