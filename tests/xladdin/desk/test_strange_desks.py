@@ -102,6 +102,23 @@ def test_a_target_that_its_tiers_do_not_carry_is_told(edit, rate: float, leverag
         assert needed == pytest.approx(held * (rate if "maintenance" in words else 1 / leverage), abs=0.5)
 
 
+def test_where_no_tiers_stand_nothing_is_said_of_them(edit) -> None:
+    edit("Universe", 0, "MaintenanceRate", 0.9)
+    assert not any("of Tiers is" in warning for warning in jobs.rebalance(edit("NetTarget", 1.5)).warnings)
+
+
+def test_the_tiers_of_an_inverse_contract_are_in_coins(edit) -> None:
+    """15 million dollars are far beyond 100,000 of them, and far fewer coins: the first tier carries them."""
+    for column, value in (("Contract", "inverse"), ("MinWeight", 1.5), ("MaxWeight", 2.0)):
+        edit("Universe", 0, column, value)
+    edit("GrossMax", 3.0)
+    desk = edit("NetTarget", 2.0)
+    desk.write_table("Tiers", [["BTCUSDT", 0.0, 1e5, 0.004, None, 50.0], ["BTCUSDT", 1e5, None, 0.9, None, 1.0]])
+    assert not any("of Tiers is" in warning for warning in jobs.rebalance(desk).warnings)
+    edit("Universe", 0, "Contract", "linear")
+    assert any("would be liquidated at once" in warning for warning in jobs.rebalance(desk).warnings)
+
+
 def test_a_target_of_nothing_leads_to_what_is_held(edit, book) -> None:
     jobs.rebalance(book)
     weights = book.table("Weights")

@@ -16,7 +16,7 @@ from core.decide.policy.outlook import Outlook
 from core.decide.policy.protocol import Target
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
 from core.decide.size.orders import Orders, orders_for
-from core.errors import BookError, DataWarning, InfeasibleError, SolveError, listed, say
+from core.errors import BookError, DataWarning, InfeasibleError, SolveError, say
 from core.market.margin import Margin, margin
 from core.records import dataclass
 from core.verify.exposure import Exposure, exposure
@@ -108,7 +108,7 @@ def choose_book(desk: Desk, estimates: Estimates) -> TargetBook:
     wanted = _orders(universe, target, settings, universe.included)
     waiting = waits & (wanted.contracts != 0)
     orders = _orders(universe, target, settings, np.zeros_like(universe.included)) if waits else wanted
-    _say_what_tiers_ask(desk, universe, orders)
+    _say_what_tiers_ask(desk, universe, wanted)
     say_dust("the target", universe.symbols, orders.dust * universe.contract_values, settings)
     if waiting.any():
         say(
@@ -151,16 +151,21 @@ def _margin_of(universe: Universe, orders: Orders, equity: float) -> Margin:
         )
 
 
-def _say_what_tiers_ask(desk: Desk, universe: Universe, orders: Orders) -> None:
+def _say_what_tiers_ask(desk: Desk, universe: Universe, wanted: Orders) -> None:
     """Limits go by the rates of Universe: told where the tiers of so large positions ask for more than there is."""
-    tiers = dict(zip(desk.universe.symbols, desk.tiers, strict=True))
-    units = np.where(universe.inverse, universe.prices, 1.0)
-    initial, maintenance = orders.initial_margins.copy(), np.abs(orders.notionals) * universe.maintenance_rates
-    for column, symbol in enumerate(universe.symbols):
-        own, unit = tiers[symbol], units[column]
+    by_symbol = dict(zip(desk.universe.symbols, desk.tiers, strict=True))
+    tiers = [by_symbol[symbol] for symbol in universe.symbols]
+    if all(own is None for own in tiers):
+        return
+    initial = wanted.initial_margins.copy()
+    maintenance = np.abs(wanted.notionals) * universe.maintenance_rates - universe.maintenance_amounts
+    units = np.where(universe.inverse, universe.prices, 1.0)  # tiers of an inverse contract are in coins
+    sizes = wanted.notionals / units
+    for column, own in enumerate(tiers):
         if own is not None:
-            size = orders.notionals[column] / unit
-            initial[column], maintenance[column] = own.initial(size) * unit, own.maintenance(size) * unit
+            initial[column] = own.initial(sizes[column]) * units[column]
+            maintenance[column] = own.maintenance(sizes[column]) * units[column]
+    maintenance = np.where(sizes != 0, np.maximum(maintenance, 0.0), 0.0)
     equity = desk.settings.equity
     remedy = f"and Equity is {equity:,.0f}; lower GrossMax on Settings or MaxWeight on Universe"
     if maintenance.sum() >= equity:
@@ -194,9 +199,9 @@ def _say_what_is_traded(universe: Universe) -> None:
     """Names what is held and not traded. Raises BookError where nothing may be traded."""
     if not universe.included.any():
         raise BookError("sheet 'Universe': no contract with estimates is included; set Include to Y for what to trade")
-    stays = [symbol for symbol, traded in zip(universe.symbols, universe.included, strict=True) if not traded]
-    if stays:
-        say(f"Universe: {listed(stays)} is excluded but held: it counts in every figure and is not traded")
+    if not universe.included.all():
+        stays = universe.named(~universe.included)
+        say(f"Universe: {stays} is excluded but held: it counts in every figure and is not traded")
 
 
 def _answer(desk: Desk, asked: Question) -> Target:

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.arrays import Array, Mask
 from core.checks import nearest
-from core.errors import ArgumentError, BookError, MissingDataError, listed, say
+from core.errors import ArgumentError, BookError, MissingDataError, say
 from core.market.tiers import Tiers
 from core.units import BASIS_POINT
 
@@ -199,14 +199,14 @@ def _doubt_together(universe: Universe, last_closes: Array, tiered: Mask) -> Non
     if far.any():
         first = int(np.argmax(far))
         say(
-            f"Universe: the price of {_names(universe, far)} is far from its last close on Prices "
+            f"Universe: the price of {universe.named(far)} is far from its last close on Prices "
             f"({prices[first]:g} and {last_closes[first]:g}); correct it, or refresh"
         )
     above = ~tiered & (rates > universe.initial_margin_rates)
     if above.any():
         first = int(np.argmax(above))
         say(
-            f"Universe: the MaintenanceRate of {_names(universe, above)} is above its initial margin 1 / MaxLeverage "
+            f"Universe: the MaintenanceRate of {universe.named(above)} is above its initial margin 1 / MaxLeverage "
             f"({rates[first]:.4g} and 1 / {1 / universe.initial_margin_rates[first]:g}); correct one of them "
             "(1 % = 0.01)"
         )
@@ -214,13 +214,9 @@ def _doubt_together(universe: Universe, last_closes: Array, tiered: Mask) -> Non
     spared = ~tiered & (held > 0) & (rates > 0) & (universe.maintenance_amounts >= held * rates)
     if spared.any():
         say(
-            f"Universe: the MaintenanceAmount of {_names(universe, spared)} takes all of its maintenance margin away, "
+            f"Universe: the MaintenanceAmount of {universe.named(spared)} takes all of its maintenance margin away, "
             "as that of a higher tier does; correct it, or enter the tiers on Tiers"
         )
-
-
-def _names(universe: Universe, chosen: Mask) -> str:
-    return listed(symbol for symbol, is_it in zip(universe.symbols, chosen, strict=True) if is_it)
 
 
 def _refuse_what_is_held_without_history(prices: Series, universe: Universe) -> None:

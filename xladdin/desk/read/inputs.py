@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.arrays import Array, Times
 from core.choices import REINFORCED
+from core.errors import listed
 from core.market.panel import Panel
 from core.market.tiers import Tiers
 from core.records import dataclass
@@ -93,6 +94,10 @@ class Universe:
         known = self.isolated & (notionals > 0)
         unknown = np.full(len(self.symbols), np.nan)
         return np.asarray(np.divide(self.collateral, notionals, out=unknown, where=known))
+
+    def named(self, mask: NDArray[np.bool_]) -> str:
+        """The contracts where `mask` is true, as a sentence lists them."""
+        return listed(symbol for symbol, chosen in zip(self.symbols, mask, strict=True) if chosen)
 
     def select(self, mask: NDArray[np.bool_]) -> Universe:
         """The contracts where `mask` is true, in the same order."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.arrays import Array, Mask
+from core.arrays import Array
 from core.decide.size.stop import stop_price
-from core.errors import BookError, listed, say
+from core.errors import BookError, say
 from core.market.entry import entry_after
 from core.records import dataclass
 from core.tolerances import ROUNDING
@@ -67,7 +67,7 @@ def safeguards(desk: Desk, positions: Positions) -> Safeguards:
     entries = entry_after(held, both, positions.contracts - held, prices, universe.inverse)
     stops = stop_price(positions.contracts, entries, universe.stops, universe.ticks)
     if (stops <= 0).any():
-        names = _names(universe, stops <= 0)
+        names = universe.named(stops <= 0)
         raise BookError(
             f"sheet 'Universe': the Stop of {names} has no price above zero on its Tick; enter the Tick of your venue"
         )
@@ -90,7 +90,7 @@ def _own_equity(desk: Desk, positions: Positions, open_profit: Array, equity: fl
     opened = alone & np.isnan(universe.collateral)
     if opened.any():
         say(
-            f"Universe: {_names(universe, opened)} is to be opened in isolated margin and has no Collateral; its "
+            f"Universe: {universe.named(opened)} is to be opened in isolated margin and has no Collateral; its "
             "initial margin at MaxLeverage was taken for it"
         )
     locked = np.abs(positions.contracts * universe.contract_values) * universe.initial_margin_rates
@@ -123,16 +123,12 @@ def _say_of_stops(universe: Universe, stops: Array, sides: Array) -> None:
     )
     if (stopped & unknown).any():
         say(
-            f"Universe: no entry is stated of {_names(universe, stopped & unknown)}, so its Stop counts from the price "
+            f"Universe: no entry is stated of {universe.named(stopped & unknown)}, so its Stop counts from the price "
             "now; enter EntryPrice (OverlayEntry)"
         )
     passed = stopped & (sides * (universe.prices - stops) <= 0)
     if passed.any():
         say(
-            f"Universe: the price of {_names(universe, passed)} is beyond its Stop already, so Stress closes it at "
+            f"Universe: the price of {universe.named(passed)} is beyond its Stop already, so Stress closes it at "
             "once; clear Stop or Position if it is closed"
         )
-
-
-def _names(universe: Universe, chosen: Mask) -> str:
-    return listed(symbol for symbol, is_it in zip(universe.symbols, chosen, strict=True) if is_it)
