@@ -218,7 +218,9 @@ def complete_rows(values: Array, name: str) -> Mask:
 
 def as_covariance(covariance: ArrayLike, size: int | None = None, name: str = "covariance") -> Array:
     """`covariance` as a symmetric positive semidefinite `(N, N)` matrix. Raises ArgumentError, MissingDataError."""
-    matrix = finite(as_matrix(covariance, name), name)
+    matrix = as_matrix(covariance, name, infinite=True)
+    if not np.isfinite(matrix).all():
+        finite(as_matrix(matrix, name), name)  # one of the two says where
     rows, columns = matrix.shape
     if rows != columns:
         raise ArgumentError(f"{name} has {rows} rows and {columns} columns; it must be square")

@@ -109,8 +109,8 @@ def _refuse_broken_limits(allowed: FeasibleSet, weights: Array) -> None:
 
 def _described(sought: Objective, answer: Answer) -> Optimum:
     weights, solution = answer
-    excess = float(sought.premium @ weights) - trading_cost(sought.limits, weights)
-    volatility = math.sqrt(max(float(weights @ sought.covariance @ weights), 0.0))
+    excess = float(sought.premium.dot(weights)) - trading_cost(sought.limits, weights)
+    volatility = math.sqrt(max(float(weights.dot(sought.covariance).dot(weights)), 0.0))
     riskless = math.copysign(math.inf, excess) if excess else math.nan
     return Optimum(
         weights=weights,

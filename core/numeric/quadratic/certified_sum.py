@@ -1,15 +1,13 @@
 """A program of a fixed sum, solved and certified as it stands: it needs no rows, and has few terms to certify.
 
 Where the loops are loaded one loop does both (`certified_sum`), so that whoever solves many has each with its
-certificate. Where they are not, and distances cost nothing, the active set solves it and a few lines of numpy hold it
-to the conditions of `certificate` (`bounded_sum`).
+certificate. Where they are not, and distances cost nothing, daqp solves it and a few lines of numpy hold it to the
+conditions of `certificate` (`bounded_sum`).
 
 Sources: those of `fixed_sum` and `certificate`.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -17,12 +15,10 @@ from ...arrays import Array
 from .certificate import RESOLUTION, TINY, Certificate
 from .fixed_sum import greatest_ratio, least
 from .loops import residuals
-from .polish import snapped
-from .program import QuadraticProgram
-from .routes import Guess, by_active_set
+from .routes import is_there, of_daqp
 from .solve import SMALLEST, QpSolution
 
-__all__ = ["bounded_sum", "certificate_of_sum", "certified_sum"]
+__all__ = ["bounded_sum", "certified_sum", "on_its_bounds"]
 
 Certified = tuple[bool, Array, Array, Array, Array]
 """Whether it settled, the residuals of its certificate `(4,)`, x with its folds, multipliers of rows and bounds."""
@@ -63,56 +59,59 @@ def certified_sum(
 
 
 def bounded_sum(P: Array, m: Array, lower: Array, upper: Array, total: float, tolerance: float) -> QpSolution | None:
-    """The least x'Px/2 - m'x for `lower` <= x <= `upper` `(n,)` that add to `total`, as the active set finds it.
+    """The least x'Px/2 - m'x for finite `lower` <= x <= `upper` `(n,)` that add to `total`, as daqp finds it.
 
-    None where its certificate exceeds `tolerance`: the ordinary way has others to ask.
+    None where its certificate exceeds `tolerance`, or there is no daqp: the ordinary way has others to ask.
     """
-    size = max(float(P.diagonal().max()), float(np.abs(m).max()))
-    if size < SMALLEST:
+    count, size = m.size, max(float(P.diagonal().max()), float(np.abs(m).max()))
+    if size < SMALLEST or not is_there("daqp"):
         return None
-    scale = 1.0 / size
-    sum_is = np.array([total])
-    problem = QuadraticProgram(
-        P=P * scale,
-        q=m * -scale,
-        rows=np.ones((1, m.size)),
-        row_lower=sum_is,
-        row_upper=sum_is,
-        lower=lower,
-        upper=upper,
-    )
-    for guess in by_active_set(problem, lower):
-        found = snapped(problem, guess)
-        certificate = None if found is None else certificate_of_sum(problem, found)
-        if found is not None and certificate is not None and certificate.passes(tolerance):
-            y, z = found.row_multipliers * size, found.bound_multipliers * size
-            return QpSolution(found.x, y, z, certificate, "daqp")
-    return None
+    scale, limits = 1.0 / size, np.empty((2, count + 1))
+    limits[0, :count], limits[1, :count], limits[:, count] = lower, upper, total
+    P, q = P * scale, m * -scale
+    answer = of_daqp(P, q, np.ones((1, count)), limits[0], limits[1])
+    if answer is None:
+        return None
+    x, z, y, certificate = on_its_bounds(P, q, limits, *answer)
+    if not certificate.passes(tolerance):
+        return None
+    return QpSolution(x, y * size, z * size, certificate, "daqp")
 
 
-def certificate_of_sum(problem: QuadraticProgram, found: Guess) -> Certificate | None:
-    """The certificate of a program whose one row is a fixed sum, as `certify` has it.
+def on_its_bounds(
+    P: Array, q: Array, limits: Array, x: Array, multipliers: Array
+) -> tuple[Array, Array, Array, Certificate]:
+    """x with each variable on the bound that its multiplier names, multipliers of bounds and sum, certificate.
 
-    None where a multiplier stands on a bound that does not exist.
+    What `polish.snapped` and `certify` make of any program, here from one gradient. Of a point between its bounds,
+    unless they cross, only the sum can be missed, and only a multiplier of the wrong sign stands away from its bound.
+
+    Args:
+        P: `(n, n)` the quadratic part.
+        q: `(n,)` the linear part.
+        limits: `(2, n + 1)` lower and upper bounds, then what x adds to; all finite.
+        x: `(n,)` the point.
+        multipliers: `(n + 1,)` of bounds and sum.
     """
-    P, x, y, z = problem.P, found.x, float(found.row_multipliers[0]), found.bound_multipliers
-    sizes, terms = np.abs(x), np.abs(problem.q)
-    size = max(float(sizes.max()), TINY)
-    largest = float(P.diagonal().max()) * size + float(terms.max())
-    rounding = RESOLUTION * (largest if largest > 0 else 1.0)
-    gradient = P @ x
-    gradient += problem.q
-    gradient += z
+    (lower, upper), total = limits[:, :-1], limits[1, -1]
+    z, y = multipliers[:-1], multipliers[-1:]
+    binds = z.astype(np.bool_)
+    x = np.where(binds, np.where(z > 0.0, upper, lower), np.minimum(np.maximum(x, lower), upper))
+    gradient = P.dot(x)
+    gradient += q
     gradient += y
-    terms += np.abs(P) @ sizes
+    z = -gradient * binds
+    gradient += z
+
+    sizes, terms, price = np.abs(x), np.abs(q), abs(y.item())
+    size = max(float(sizes.max()), TINY)
+    rounding = RESOLUTION * (float(P.diagonal().max()) * size + float(terms.max()) or 1.0)
+    terms += np.abs(P).dot(sizes)
     value = max(float(sizes.dot(terms)), rounding * size, TINY)
-    terms += abs(y) + rounding
-    above, below = x - problem.upper, problem.lower - x
-    missed = abs(float(x.sum()) - float(problem.row_upper[0]))
-    slack = float(np.abs(z).dot(np.abs(np.where(z > 0, above, np.where(z < 0, below, 0.0))))) + abs(y) * missed
-    if not math.isfinite(slack):
-        return None
-    passed = max(float(above.max()), float(below.max()), missed)
+    terms += price + rounding
+    missed = abs(float(x.sum()) - float(total))
+    slack = float(z.dot(np.where(z > 0.0, upper, lower) - x)) + price * missed
+    passed = max(missed, float((lower - upper).max()))
     left = np.abs(gradient)
     left /= terms
-    return Certificate(passed / size, 0.0, float(left.max()), slack / value)
+    return x, z, y, Certificate(passed / size, 0.0, float(left.max()), slack / value)

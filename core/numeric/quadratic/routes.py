@@ -40,6 +40,7 @@ __all__ = [
     "by_proximal_steps",
     "by_simplex",
     "is_there",
+    "of_daqp",
 ]
 
 FIRST_PULL, FADING, PROXIMAL_STEPS = 1e-2, 0.5, 30
@@ -198,22 +199,34 @@ def _by_own_active_set(problem: QuadraticProgram) -> Iterator[Guess]:
 
 
 def _by_daqp(problem: QuadraticProgram) -> Iterator[Guess]:
+    answer = of_daqp(problem.P, problem.q, problem.rows, *problem.limits)
+    if answer is not None:
+        x, multipliers = answer
+        yield Guess(x, multipliers[x.size :], multipliers[: x.size])
+
+
+def of_daqp(P: Array, q: Array, rows: Array, lower: Array, upper: Array) -> tuple[Array, Array] | None:
+    """What daqp answers: a point `(n,)` and the multipliers of bounds and rows `(n + m,)`; None where it has none.
+
+    Args:
+        P: `(n, n)` the quadratic part.
+        q: `(n,)` the linear part.
+        rows: `(m, n)` the rows.
+        lower: `(n + m,)` the lower limits of all variables and then all rows.
+        upper: `(n + m,)` their upper limits.
+    """
     import daqp
 
-    size, (lower, upper) = problem.q.size, problem.limits
-    equation = (lower == upper) * EQUATION
     x, _, status, info = daqp.solve(
-        np.ascontiguousarray(problem.P),
-        np.ascontiguousarray(problem.q),
-        np.ascontiguousarray(problem.rows),
+        np.ascontiguousarray(P),
+        np.ascontiguousarray(q),
+        np.ascontiguousarray(rows),
         np.minimum(upper, UNLIMITED),
         np.maximum(lower, -UNLIMITED),
-        equation,
+        (lower == upper) * EQUATION,
         primal_tol=1e-11,
     )
-    if status > ANSWERED:
-        multipliers = np.asarray(info["lam"])
-        yield Guess(np.asarray(x), multipliers[size:], multipliers[:size])
+    return (np.asarray(x), np.asarray(info["lam"])) if status > ANSWERED else None
 
 
 def _standing(multipliers: Array, slack: Array) -> Array:

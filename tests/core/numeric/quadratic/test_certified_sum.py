@@ -9,9 +9,10 @@ from core.decide.limits.declared import Limits
 from core.decide.portfolio.objectives import plain_book
 from core.decide.portfolio.optimize import optimize
 from core.errors import InfeasibleError
-from core.numeric.quadratic.certificate import certify
-from core.numeric.quadratic.certified_sum import bounded_sum, certificate_of_sum
-from core.numeric.quadratic.routes import Guess
+from core.numeric.quadratic.certificate import Certificate, certify
+from core.numeric.quadratic.certified_sum import bounded_sum, on_its_bounds
+from core.numeric.quadratic.polish import snapped
+from core.numeric.quadratic.routes import Guess, is_there
 from core.numeric.quadratic.solve import QuadraticProgram, solve
 
 
@@ -34,14 +35,21 @@ def program(seed: int) -> tuple[QuadraticProgram, np.random.Generator]:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_the_certificate_is_that_of_any_program(seed: int) -> None:
+def test_the_certificate_is_that_of_any_program_on_the_same_bounds(seed: int) -> None:
     problem, rng = program(seed)
     n = problem.q.size
-    x = rng.normal(size=n) * rng.integers(0, 2, n)
-    y, z = rng.normal(size=1) * problem.P.max(), rng.normal(size=n) * rng.integers(-1, 2, n)
-    found = certificate_of_sum(problem, Guess(x, y, z))
-    assert found is not None
-    assert astuple(found) == pytest.approx(astuple(certify(problem, x, y, z)), rel=1e-12, abs=1e-15)
+    guess = Guess(rng.normal(size=n), rng.normal(size=1) * problem.P.max(), rng.normal(size=n) * rng.integers(-1, 2, n))
+    x, z, y, certificate = settled(problem, guess)
+    whole = snapped(problem, guess)
+    assert whole is not None
+    assert x.tolist() == whole.x.tolist()
+    assert z == pytest.approx(whole.bound_multipliers, rel=1e-12, abs=1e-12 * problem.P.max())
+    assert astuple(certificate) == pytest.approx(astuple(certify(problem, x, y, z)), rel=1e-12, abs=1e-15)
+
+
+def settled(problem: QuadraticProgram, guess: Guess) -> tuple[np.ndarray, np.ndarray, np.ndarray, Certificate]:
+    limits, multipliers = np.vstack(problem.limits), np.append(guess.bound_multipliers, guess.row_multipliers)
+    return on_its_bounds(problem.P, problem.q, limits, guess.x, multipliers)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -49,8 +57,8 @@ def test_the_optimum_is_the_ordinary_one(seed: int) -> None:
     problem, _ = program(seed)
     found = bounded_sum(problem.P, -problem.q, problem.lower, problem.upper, float(problem.row_lower[0]), 1e-10)
     ordinary = solve(problem)
-    if found is None:  # of a singular covariance the active set may bring no certificate; the ordinary way asks others
-        assert np.linalg.matrix_rank(problem.P) < problem.q.size
+    if found is None:  # of a singular covariance daqp may bring no certificate; the ordinary way asks others
+        assert np.linalg.matrix_rank(problem.P) < problem.q.size or not is_there("daqp")
         return
 
     def objective(x: np.ndarray) -> float:
@@ -64,12 +72,26 @@ def test_the_optimum_is_the_ordinary_one(seed: int) -> None:
         assert found.x == pytest.approx(ordinary.x, abs=1e-9)
 
 
-def test_a_multiplier_on_a_bound_that_is_not_there_carries_no_certificate() -> None:
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_multiplier_of_the_wrong_sign_carries_no_certificate(side: float) -> None:
+    weights = np.array([0.0, 1.0]) if side > 0 else np.array([1.0, 0.0])  # the first should be let go from this bound
     problem = QuadraticProgram(
         P=np.eye(2), q=np.zeros(2), rows=np.ones((1, 2)), row_lower=np.ones(1), row_upper=np.ones(1),
-        lower=np.full(2, -np.inf), upper=np.full(2, np.inf),
+        lower=np.zeros(2), upper=np.ones(2),
     )  # fmt: skip
-    assert certificate_of_sum(problem, Guess(np.full(2, 0.5), np.full(1, -0.5), np.array([0.1, 0.0]))) is None
+    *_, certificate = settled(problem, Guess(weights, -weights[1:], np.array([-side, 0.0])))
+    assert certificate.complementarity > 0.1
+    assert max(certificate.primal, certificate.stationarity) == 0.0
+
+
+def test_bounds_that_cross_carry_no_certificate() -> None:
+    problem = QuadraticProgram(
+        P=np.eye(2), q=np.zeros(2), rows=np.ones((1, 2)), row_lower=np.ones(1), row_upper=np.ones(1),
+        lower=np.array([0.5, 0.7]), upper=np.array([0.5, 0.5]),
+    )  # fmt: skip
+    *_, certificate = settled(problem, Guess(np.full(2, 0.5), np.full(1, -0.5), np.zeros(2)))
+    assert certificate.primal == pytest.approx(0.4)
+    assert bounded_sum(problem.P, problem.q, problem.lower, problem.upper, 1.0, 1e-10) is None
 
 
 def test_an_objective_below_double_precision_goes_the_ordinary_way() -> None:
