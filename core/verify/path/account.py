@@ -90,6 +90,14 @@ class Account(NamedTuple):
         """Notional of each position, `shares` of it open, where its price is now times `ratios`; `(..., N)`."""
         return np.asarray(np.abs(self.values) * shares * np.where(self.linear, ratios, 1.0))
 
+    def needed(self, returns: Array) -> Array:
+        """Maintenance of each position, all of it open, where its price has moved by `returns`; `(S, N)`."""
+        levels, slopes = self.lines
+        needed = levels[0] + slopes[0] * returns
+        for level, slope in zip(levels[1:], slopes[1:], strict=True):
+            needed = np.maximum(needed, level + slope * returns)
+        return np.asarray(needed)
+
     def only(self, columns: Rows) -> Account:
         """The account of these positions only, which are all that is held."""
         return self._replace(

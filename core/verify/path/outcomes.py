@@ -26,9 +26,10 @@ from ...arrays import Array, Rows
 from ...numeric.compiled import worth_compiling
 from .account import Account
 from .blocks import blocks
+from .cross_move import move_straight
 from .outcome_loops import held_by_loop, move_by_loop
 from .statement import STOP
-from .straight_move import move_straight, stop_shares
+from .straight_move import stop_shares
 from .straight_move_loop import move_straight_by_loop
 
 __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
@@ -36,11 +37,10 @@ __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 PASSES = 120
 """Arrays of scenarios x contracts that numpy goes through, where it has to move one scenario in ten."""
 
-EVENT_PASSES = 100
-"""Arrays of the contracts of a scenario that numpy goes through, for each contract, to move one that is felled.
+EVENT_PASSES = 500
+"""Arrays of the contracts of a scenario that numpy goes through to move one that is felled.
 
-Its events are a share of its contracts, and at each all of them are looked at: with hundreds of contracts a few dozen
-scenarios take longer than to load the loops.
+Most of its events change one position and a few sums, so they take as much together as a few hundred passes over all.
 """
 
 
@@ -135,10 +135,7 @@ def _block(account: Account, moves: Moves, funding: Array, kernel: Kernel) -> Ar
 
 def _held_by_numpy(account: Account, moves: Moves, funding: Array) -> Felled:
     returns, alone = moves.returns(), account.alone
-    levels, slopes = account.lines
-    needed = levels[0] + slopes[0] * returns
-    for level, slope in zip(levels[1:], slopes[1:], strict=True):
-        needed = np.maximum(needed, level + slope * returns)
+    needed = account.needed(returns)
     # einsum adds up a row by itself; a matrix product would round differently with the number of rows.
     pnl, maintenance = np.einsum("ij,j->i", returns, account.values), np.einsum("ij->i", needed)
     left = account.values * (returns - funding[:, np.newaxis]) - needed
@@ -154,8 +151,8 @@ def _held_by_numpy(account: Account, moves: Moves, funding: Array) -> Felled:
 
 def _move_by_numpy(account: Account, returns: Array, funding: Array) -> Array:
     moved = move_straight(account, returns, funding)
-    events, stopped = moved.closings, np.zeros(len(returns))
-    np.add.at(stopped, events.copy[events.reason == STOP], 1)
+    events = moved.closings
+    stopped = np.bincount(events.copy[events.reason == STOP], minlength=len(returns))
     sums = [each.sum(axis=1) for each in (moved.pnl, moved.funding, moved.fees, moved.lost)]
     return np.stack([*sums, moved.liquidated.sum(axis=1), stopped, moved.first_liquidated[0]])
 
@@ -171,7 +168,7 @@ def _move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
 
 def _move_by_what_is_quicker(account: Account, returns: Array, funding: Array) -> Array:
     """By numpy, or by loops where so many are felled that it would take longer than to load them."""
-    by_loop = worth_compiling(EVENT_PASSES * returns.size * account.values.size)
+    by_loop = worth_compiling(EVENT_PASSES * returns.size)
     return (_move_by_loop if by_loop else _move_by_numpy)(account, returns, funding)
 
 

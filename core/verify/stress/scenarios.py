@@ -30,9 +30,9 @@ from ...market.margin import margin_ratio
 from ...records import dataclass
 from ..path.account import Account
 from ..path.book import Book
+from ..path.cross_move import move_straight
 from ..path.outcomes import outcomes
 from ..path.statement import REASONS
-from ..path.straight_move import move_straight
 from .shocks import Shocks
 
 __all__ = ["BANKRUPT", "Closing", "ScenarioPath", "Stress", "stress"]

@@ -6,8 +6,8 @@ import pytest
 from core.verify.path import blocks
 from core.verify.path import outcomes as kernels
 from core.verify.path.account import Account
+from core.verify.path.cross_move import move_straight
 from core.verify.path.statement import CROSS
-from core.verify.path.straight_move import move_straight
 from core.verify.path.straight_move_loop import move_straight_by_loop
 
 COMPILED, NUMPY = kernels.COMPILED, kernels.NUMPY
@@ -104,6 +104,20 @@ def test_the_deep_books_are_closed_in_many_parts():
     assert sum(part > 0 for part in parts) > 30
 
 
+def test_closings_come_by_share_and_at_one_share_stops_before_isolated_before_cross():
+    at_one_share = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        book = strange(rng)
+        moved = move_straight(book, np.maximum(rng.normal(0, 0.4, (60, book.values.size)), -1.0), np.zeros(60))
+        copy, _, moment, _, reason = moved.closings
+        for each in range(60):
+            mine = list(zip(moment[copy == each], reason[copy == each], strict=True))
+            assert mine == sorted(mine)
+            at_one_share += len(mine) > len(dict(mine))
+    assert at_one_share > 500
+
+
 @pytest.mark.parametrize("kernel", [NUMPY, COMPILED], ids=["numpy", "loops"])
 def test_what_a_stop_leaves_at_once_backs_the_account_at_once(kernel):
     # 2 are left to back the first position, which needs 5; the second, beyond its stop, is closed and leaves its 10.
@@ -188,7 +202,7 @@ def test_the_loops_are_loaded_where_many_are_felled(shock, by_loop, monkeypatch)
     rng = np.random.default_rng(3)
     book, shocks = account(rng, 60, 3, tiers=3), kernels.Moves(np.full((300, 1), shock), np.ones((1, 60)), None)
     moved = []
-    monkeypatch.setattr(kernels, "worth_compiling", lambda elements: elements > 1e8)
+    monkeypatch.setattr(kernels, "worth_compiling", lambda elements: elements > 5e6)
     monkeypatch.setattr(kernels, "move_straight_by_loop", lambda *given: moved.append(given) or NUMPY.move(*given))
     found = kernels.outcomes(book, shocks, np.zeros(300))
     assert (len(moved), bool(found.liquidated.any())) == (by_loop, bool(by_loop))

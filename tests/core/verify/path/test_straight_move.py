@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.verify.path.account import Account, needs
+from core.verify.path.cross_move import move_straight
 from core.verify.path.statement import CROSS, ISOLATED, STOP
-from core.verify.path.straight_move import move_straight, stop_shares
+from core.verify.path.straight_move import stop_shares
 
 NAN = np.nan
 
