@@ -24,8 +24,8 @@ import numpy as np
 
 from ...arrays import Array, Rows
 from ...numeric.compiled import worth_compiling
+from ..blocks import blocks
 from .account import Account
-from .blocks import blocks
 from .cross_move import move_straight
 from .outcome_loops import held_by_loop, move_by_loop
 from .statement import STOP

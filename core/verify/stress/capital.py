@@ -18,8 +18,8 @@ import numpy as np
 
 from ...arrays import Array
 from ...records import dataclass
+from ..blocks import blocks
 from ..path.account import Account, needs
-from ..path.blocks import blocks
 from ..path.straight_move import stop_shares
 from .scenarios import Stress
 

@@ -20,8 +20,8 @@ from ...arrays import Array
 from ...checks import choice, for_held, numbers
 from ...errors import ArgumentError
 from ...records import dataclass
+from ..blocks import blocks
 from ..path.account import Account, needs
-from ..path.blocks import blocks
 from ..path.book import Book
 
 __all__ = ["MEASURES", "WorstCase", "worst_case"]

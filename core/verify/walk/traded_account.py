@@ -14,9 +14,9 @@ from ...errors import ArgumentError
 from ...estimate.regression import quotient
 from ...market.contract import round_to_lot
 from ...numeric.compiled import in_rows, worth_compiling
+from ..blocks import blocks
 from ..path.account import Account
 from ..path.bars import OverBars
-from ..path.blocks import blocks
 from ..path.book import margin_tables
 from ..path.statement import STOP
 from .given import Orders

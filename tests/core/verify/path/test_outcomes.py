@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.verify.path import blocks
+from core.verify import blocks
 from core.verify.path import outcomes as kernels
 from core.verify.path.account import Account
 from core.verify.path.cross_move import move_straight

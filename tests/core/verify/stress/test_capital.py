@@ -66,5 +66,5 @@ def test_blocks_do_not_show(monkeypatch):
     rng = np.random.default_rng(1)
     result = stress(rng.normal(0, 1, 9), np.ones(9), np.ones(9), 5, rng.normal(0, 0.2, 50))
     whole = capital_needed(result)
-    monkeypatch.setattr("core.verify.path.blocks.BLOCK", 20)
+    monkeypatch.setattr("core.verify.blocks.BLOCK", 20)
     np.testing.assert_array_equal(capital_needed(result).needed, whole.needed)
