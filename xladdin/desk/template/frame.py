@@ -55,9 +55,9 @@ def frame(
 ) -> None:
     """Put the frame around what stands on a sheet, up to its last column.
 
-    The rows above row `frozen` stay in sight and are printed on each page, or the headings of a list that stands lower
-    and takes more than one; a sheet of tables takes as many pages as it
-    needs, another one page, unless it has a page of its own or `pages_high` says otherwise (0 = as many as it takes).
+    The rows above row `frozen` stay in sight. Where there may be a second page they are printed on each, or the
+    headings of a list that stands lower. A sheet of tables takes as many pages as it needs, another one page, unless it
+    has a page of its own or `pages_high` says otherwise (0 = as many as it takes).
     """
     page = sheet.page
     last_column = max(last_column, 0 if page is None else column_index_from_string(page.last_column))
@@ -67,6 +67,9 @@ def frame(
     _freeze(worksheet, sheet, tables, frozen)
     one_page = page is not None and page.last_row is not None
     high = int(one_page or not tables) if pages_high is None else pages_high
+    cut_off = one_page and not sheet.beyond  # until somebody clears the print area, as the sheet says
+    if high != 1 or cut_off:
+        worksheet.print_title_rows = _repeated(sheet, tables, frozen)
     _set_page(worksheet, pages_wide=sheet.pages_wide, pages_high=high)
     if page is not None:
         edge = column_index_from_string(page.last_column)
@@ -133,7 +136,6 @@ def _freeze(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], r
     alone = not sheet.beyond and any(table.first_column == FIRST_COLUMN for table in tables)
     column = "C" if alone else "A"
     worksheet.freeze_panes = f"{column}{row}"
-    worksheet.print_title_rows = _repeated(sheet, tables, row)
 
 
 def _repeated(sheet: Sheet, tables: Sequence[TableLayout], frozen: int) -> str:
