@@ -171,7 +171,8 @@ def _follow(problem: KinkedProgram, segments: Segments, state: Walk, heading: fl
 
 
 def _settle_at_the_end(problem: KinkedProgram, segments: Segments, state: Walk) -> None:
-    """Where next to no risk is left, what rounding has left of it weighs most."""
+    """Where next to no risk is left, what rounding has left of it and of lam weighs most."""
+    state.lam = 0.0
     settle(problem, segments, state)
     state.count -= 1
     state.record()

@@ -35,6 +35,8 @@ class Course(NamedTuple):
     rounding: float
     solved: float
     least_lam: float
+    near_the_end: float
+    riskless: float
 
 
 class Standing(NamedTuple):
@@ -85,7 +87,7 @@ def walk_loop(
         step = min(step, lam) if course.heading < 0 else step
         _move(at, size, step, speeds)
         lam += course.heading * step
-        over = course.heading < 0 and lam <= course.least_lam
+        over = course.heading < 0 and _is_at_the_end(course, at, lam)
         if not over:
             _turn(course, at, kind, first, forward)
         _record(at, path, lam, count)
@@ -227,6 +229,17 @@ def _move(at: Standing, size: int, step: float, speeds: Speeds) -> None:
     for r in range(at.y.size):
         at.y[r] += step * speeds.y[r]
         at.values[r] += step * speeds.values[r]
+
+
+def _is_at_the_end(course: Course, at: Standing, lam: float) -> bool:
+    """Whether nothing worth having lies below."""
+    if lam > course.near_the_end:
+        return False
+    risk = 0.0
+    for i in range(at.w.size):
+        for j in range(at.w.size):
+            risk += at.w[i] * course.P[i, j] * at.w[j]
+    return lam <= course.least_lam or risk <= course.riskless
 
 
 def _turn(course: Course, at: Standing, kind: int, first: int, forward: int) -> None:

@@ -37,7 +37,14 @@ ENDED, FULL, FLAT = 0, 1, 2
 """Why a walk stopped: lam is at its end; no room to record; what was let go has no curvature."""
 
 LEAST_LAM = 1e-11
-"""A turning point at so small a lam is the end: where the risk is zero already, what lies below has less reward."""
+"""A turning point at so small a lam is the end."""
+
+RISKLESS = 1e-15
+"""One with so little risk w'Pw, which is of size one, is the end too: what lies below has less reward and no less
+risk, and at which lam it comes is what rounding has left."""
+
+NEAR_THE_END = 1e-6
+"""A lam above which risk is not looked at."""
 
 OPERATIONS = 60
 """Arrays of n elements that numpy goes through for one turning point, beside P_F."""
@@ -48,7 +55,7 @@ def walk(problem: KinkedProgram, segments: Segments, state: Walk, heading: float
     if worth_compiling((OPERATIONS + state.size) * state.w.size * len(state.path_lam)):
         course = Course(
             problem.P, segments.count, segments.breaks, segments.reward, segments.rows, problem.row_lower,
-            problem.row_upper, heading, ROUNDING, SOLVED, LEAST_LAM,
+            problem.row_upper, heading, ROUNDING, SOLVED, LEAST_LAM, NEAR_THE_END, RISKLESS,
         )  # fmt: skip
         at = Standing(
             state.w, state.y, state.place, state.side, state.gradient, state.values, state.members, state.slot,
@@ -89,7 +96,7 @@ def _to_its_end(entries: Entries, state: Walk, heading: float) -> tuple[int, int
         first, at_high = entries.advance(heading)
         if first < 0:
             return ENDED, -1
-        if heading < 0 and state.lam <= LEAST_LAM:
+        if heading < 0 and _is_at_the_end(entries.problem, state):
             state.record()
             return ENDED, -1
         member, joins = entries.turn(first, at_high=at_high)
@@ -102,6 +109,13 @@ def _to_its_end(entries: Entries, state: Walk, heading: float) -> tuple[int, int
         else:
             _leave(state, member)
     return FULL, -1
+
+
+def _is_at_the_end(problem: KinkedProgram, state: Walk) -> bool:
+    """Whether nothing worth having lies below."""
+    if state.lam > NEAR_THE_END:
+        return False
+    return state.lam <= LEAST_LAM or bool(state.w @ problem.P @ state.w <= RISKLESS)
 
 
 def _join(state: Walk, member: int, column: Array, diagonal: float) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from core.errors import InfeasibleError, NotConvergedError
 from core.numeric.critical_line import line as module
@@ -262,6 +263,43 @@ def test_where_two_hedge_each_other_the_line_starts_without_risk(walk_by) -> Non
     line = critical_line(long_only([[1, -1, 0.0], [-1, 1, 0], [0, 0, 1]], [0.1, 0.2, 0.5]))
     assert line.weights[0] == pytest.approx([0.5, 0.5, 0], abs=1e-12)
     assert line.at_rewards(line.rewards[[0, -1]]).variances == pytest.approx([0, 1], abs=1e-15)
+
+
+def most_reward_without_risk(problem: KinkedProgram) -> float:
+    """By a linear program over the portfolios that P sees nothing of."""
+    program = problem.at(1.0)
+    values, vectors = np.linalg.eigh(problem.P)
+    seen = vectors[:, values > 1e-12 * values.max()].T
+    without_risk = np.hstack([seen, np.zeros((len(seen), program.q.size - seen.shape[1]))])
+    rows, limits = np.vstack([program.rows, -program.rows]), np.append(program.row_upper, -program.row_lower)
+    exact = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    found = linprog(
+        program.q,
+        rows[np.isfinite(limits)],
+        limits[np.isfinite(limits)],
+        without_risk,
+        np.zeros(len(seen)),
+        np.column_stack([program.lower, program.upper]),
+        method="highs-ds",
+        options=exact,
+    )
+    return -float(found.fun)
+
+
+@pytest.mark.parametrize(
+    ("seed", "n", "tied"), [(3143, 4, True), (2572, 3, True), (844, 6, False), (558, 4, True), (246, 7, False)]
+)
+def test_of_all_that_have_no_risk_the_line_starts_at_the_one_with_the_most_reward(
+    walk_by, seed: int, n: int, tied: bool
+) -> None:
+    """Close to it lam is what rounding has left: 1e-10 in one walk, less than nothing in the other."""
+    problem = perp_book(seed, n, tied=tied, singular=True)
+    line = critical_line(problem)
+    assert line.rewards[0] == pytest.approx(most_reward_without_risk(problem), abs=1e-13)
+    assert line.lams[0] == 0
+    start = line.at_rewards(line.rewards[:1])
+    assert start.variances == pytest.approx(0, abs=1e-16)
+    assert start.residuals.max() < 1e-12
 
 
 def test_a_singular_covariance_lets_the_optimum_jump(walk_by) -> None:
