@@ -24,7 +24,7 @@ sys.path.insert(0, sys.argv[2])
 from extension.document import Document as OpenDocument
 from extension.messages import pack, receive
 
-PATIENCE = 60
+PATIENCE = 150
 FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8", "pdf": "calc_pdf_Export"}
 
 documents = {}

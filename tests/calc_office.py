@@ -25,7 +25,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,14 +38,14 @@ from xladdin.hosts.calc.build import extension_parts
 from xladdin.hosts.calc.extension.messages import RefusedError, pack, receive
 from xladdin.hosts.calc.names import ADDIN, joined
 
-__all__ = ["DeedError", "Document", "Office", "gone", "office", "unpack_extension"]
+__all__ = ["DeedError", "Document", "Office", "gone", "in_time", "office", "unpack_extension"]
 
 DRIVER = Path(__file__).with_name("calc_driver.py")
 
 EXTENSION_CODE = ROOT / "xladdin" / "hosts" / "calc"
 
 OFFICE_SECONDS = 2_400
-DEED_SECONDS = 120
+DEED_SECONDS = 300
 
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
@@ -152,7 +152,7 @@ class Office:
         for process, command in self._tree().items():
             if WORKER not in command:
                 os.kill(process, signal.SIGKILL)
-        self._office.wait(10)
+        self._office.wait(DEED_SECONDS)
         self._driver.kill()
 
     def _tree(self) -> dict[int, str]:
@@ -172,9 +172,9 @@ class Office:
                 os.killpg(self._office.pid, signal.SIGKILL)
         elif self._office.poll() is None:
             os.killpg(self._office.pid, signal.SIGKILL)
-        self._office.wait(10)
+        self._office.wait(DEED_SECONDS)
         self._driver.kill()
-        self._driver.wait(10)
+        self._driver.wait(DEED_SECONDS)
         for pipe in (self._driver.stdin, self._driver.stdout):
             assert pipe is not None
             try:
@@ -340,12 +340,21 @@ def _processes() -> dict[int, tuple[int, str]]:
     return {int(row[0]): (int(row[1]), row[2] if len(row) > 2 else "") for row in rows}
 
 
-def gone(process: int, within: float = 10.0) -> bool:
-    """Whether a process ends in so many seconds; one that nobody has reaped has ended."""
-    end = time.monotonic() + within
-    while time.monotonic() < end:
+def gone(process: int) -> bool:
+    """Whether a process ends; one that nobody has reaped has ended."""
+
+    def ended() -> bool:
         state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-        if not state.stdout.strip() or state.stdout.startswith("Z"):
-            return True
-        time.sleep(0.1)
-    return False
+        return not state.stdout.strip() or state.stdout.startswith("Z")
+
+    return in_time(ended)
+
+
+def in_time(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold before patience ends: at once where all is well, however busy the machine is."""
+    end = time.monotonic() + DEED_SECONDS
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

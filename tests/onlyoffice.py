@@ -19,7 +19,7 @@ from tests.conftest import CI, ROOT
 __all__ = ["recalculated"]
 
 PYTHON = ROOT / ".perpdesk" / "onlyoffice" / "bin" / "python"
-TIMEOUT = 120
+TIMEOUT = 300
 
 PROGRAM = """
 import sys

@@ -17,7 +17,7 @@ from tests.calc_office import Office
 
 __all__ = ["drawn", "pictures", "recalculated"]
 
-TIMEOUT = 120
+TIMEOUT = 300
 
 
 def recalculated(office: Office, workbook: Path, folder: Path) -> Path:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,8 +26,9 @@ class Fault:
     status: int = 200
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
-    delay: float = 0.0
     cut: float | None = None  # share of the answer that is sent before the connection ends
+    silent: bool = False  # no answer comes, however long one waits
+    together: threading.Barrier | None = None  # no answer comes before as many are asked for as this takes
     times: int = 1
 
 
@@ -39,7 +39,6 @@ class Exchange:
     url: str
     tape: Tape
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     change: Callable[[str, Any], Any] = lambda path, answer: answer
@@ -78,7 +77,6 @@ def running(script: Script, tape: Tape) -> Iterator[Exchange]:
         def _answer(self, path: str, query: dict[str, Any]) -> None:
             with lock:
                 exchange.asked.append((path, query))
-                exchange.at.append(time.monotonic())
                 exchange.headers.append(dict(self.headers))
                 fault = exchange.next_fault(path + str(query.get("type", "")))
                 try:
@@ -90,7 +88,11 @@ def running(script: Script, tape: Tape) -> Iterator[Exchange]:
             headers: dict[str, str] = {"Content-Type": "application/json"}
             length = None
             if fault is not None:
-                time.sleep(fault.delay)
+                if fault.silent:
+                    self._wait_until_nobody_listens()
+                    return
+                if fault.together is not None:
+                    fault.together.wait()
                 status = fault.status
                 body = body if fault.body is None else fault.body.encode()
                 headers |= dict(fault.headers)
@@ -104,6 +106,11 @@ def running(script: Script, tape: Tape) -> Iterator[Exchange]:
                 self.end_headers()
                 self.wfile.write(body)
                 self.close_connection = self.close_connection or length is not None
+
+        def _wait_until_nobody_listens(self) -> None:
+            with contextlib.suppress(OSError):
+                self.connection.recv(1)
+            self.close_connection = True
 
         def log_message(self, *words: Any) -> None:
             pass

@@ -61,12 +61,12 @@ def test_every_one_of_many_writers_counts(desk: Path) -> None:
     job = f"""
         from xladdin.books.file_book import FileBook
         for _ in range(5):
-            with FileBook.open({str(desk)!r}, wait=60) as book:
+            with FileBook.open({str(desk)!r}, wait=600) as book:
                 book.write_value("Equity", book.value("Equity").value + 1)
                 book.commit()
     """
     jobs = [subprocess.Popen([sys.executable, "-c", textwrap.dedent(job)], cwd=ROOT) for _ in range(3)]
-    assert [process.wait(timeout=120) for process in jobs] == [0, 0, 0]
+    assert [process.wait(timeout=600) for process in jobs] == [0, 0, 0]
     with FileBook.open(desk) as book:
         assert book.value("Equity").value == 100_015.0
 

@@ -26,7 +26,7 @@ def test_libreoffice_shows_the_values_written(desk: Path, tmp_path: Path, soffic
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     for kind in ("csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", "xlsx"):
         command = [str(soffice), profile, "--headless", "--convert-to", kind, "--outdir", str(out), str(desk)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
 
     def sheet(name: str) -> list[list[str]]:
         with (out / f"desk-{name}.csv").open(encoding="utf-8", newline="") as file:

@@ -19,6 +19,11 @@ from xladdin.sweep.sweep import place_named
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
 
+@pytest.fixture(autouse=True)
+def _however_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xladdin.sweep.cluster.PATIENCE", 300.0)
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, worker_dashboard_address=None) as two:
@@ -53,7 +58,7 @@ def _stop_pretending(version: str) -> None:
 
 def test_a_worker_of_another_version_is_named_and_nothing_runs(plan, cluster, tmp_path) -> None:
     with Client(cluster.scheduler_address, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=300)
         other = next(iter(client.scheduler_info()["workers"]))
         client.run(_pretend, workers=[other])
         place = place_named(cluster.scheduler_address)

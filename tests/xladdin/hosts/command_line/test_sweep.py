@@ -52,7 +52,7 @@ def answered(folder: Path, *words: str, program: Sequence[str] = PERPDESK) -> tu
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, *program, *words]
     done = subprocess.run(
-        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=300
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=600
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import time
+import threading
 
 import pytest
 
@@ -19,6 +19,20 @@ from xladdin.hosts.command_line.told.drawing import drawn_tables
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+class Awaited(Terminal):
+    """A terminal that tells when it shows a text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.shown = text, threading.Event()
+
+    def write(self, text):
+        written = super().write(text)
+        if self.text in self.getvalue():
+            self.shown.set()
+        return written
 
 
 class Tables:
@@ -89,6 +103,7 @@ class TestProgress:
         assert pipe.getvalue() == ""
 
     def test_a_short_run_says_nothing(self, monkeypatch):
+        monkeypatch.setattr(progress, "PATIENCE", 3600.0)
         monkeypatch.setattr("sys.stderr", terminal := Terminal())
         with progress.progress("desk.xlsx") as moved:
             moved("walking", 1, 2)
@@ -97,13 +112,10 @@ class TestProgress:
     def test_a_long_run_says_how_far_it_is(self, monkeypatch):
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.setattr(progress, "PATIENCE", 0.0)
-        monkeypatch.setattr("sys.stderr", terminal := Terminal())
+        monkeypatch.setattr("sys.stderr", terminal := Awaited("120/365"))
         with progress.progress("desk.xlsx") as moved:
             moved("walking", 120, 365)
-            for _ in range(100):
-                if "120/365" in terminal.getvalue():
-                    break
-                time.sleep(0.05)
+            assert terminal.shown.wait(60)
         assert "... walking" in terminal.getvalue()
         assert "120/365" in terminal.getvalue()
 

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +32,9 @@ from xladdin.hosts.command_line.runs.alert import Alert, alert_of
 from xladdin.hosts.command_line.runs.watching import Clock, Watch, ended_by_signals
 
 BARS = 300
+
+PATIENCE = 60.0
+"""Seconds that are waited for what comes at once where all is well: so that a test ends where it is not."""
 
 OPEN_FILES = Path("/proc/self/fd")
 """What this process has open, sockets included."""
@@ -429,12 +431,16 @@ def test_many_looks_at_an_exchange_leak_no_memory_no_file_and_no_socket(bybit, m
     """Half an hour goes by between looks, which bring bars and settlements; what one needs is gone before the next."""
     there, book = bybit
     measured: list[tuple[int, int, int]] = []
+    gc.collect()  # the clients of other tests, whose connections would end meanwhile
+    before = set(threading.enumerate())
     with FileBook.open(book) as desk:
         desk.write_value("HedgeBand", 10.0)
         desk.commit()
 
     def look_later(seconds: float) -> None:
         there.tape.now += 1800
+        for thread in set(threading.enumerate()) - before:  # the server closes a moment after whoever asked
+            thread.join(PATIENCE)
         measured.append((len(list(OPEN_FILES.iterdir())), threading.active_count(), len(gc.get_objects())))
 
     own_time = SimpleNamespace(time=lambda: there.tape.now, monotonic=lambda: there.tape.now, sleep=look_later)
@@ -444,22 +450,19 @@ def test_many_looks_at_an_exchange_leak_no_memory_no_file_and_no_socket(bybit, m
     settled = measured[6:]
     files, threads, objects = (max(each) - min(each) for each in zip(*settled, strict=True))
     assert len(settled) == 11
-    assert files <= 1, "a socket of the server may be closing"
-    assert threads <= 2
+    assert (files, threads) == (0, 0)
     assert objects < 3000, [each[2] for each in settled]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking")
 def test_sigterm_ends_a_watch_cleanly(bybit) -> None:
     _, book = bybit
-    words = [sys.executable, "-m", "xladdin.hosts.command_line.cli", "watch", str(book), "--every", "5s"]
+    words = [sys.executable, "-m", "xladdin.hosts.command_line.cli", "watch", str(book), "--every", "1h"]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    deadline = time.monotonic() + 60
-    while "hedge is due" not in process.stdout.readline() and time.monotonic() < deadline:
-        pass
+    assert any("hedge is due" in line for line in process.stdout)
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1, err
     assert "stopped after 1 look" in out
     assert err == ""

@@ -103,7 +103,7 @@ def test_pyodide_compiles_every_module_and_imports_from_the_zip(in_node: Path, t
     script.write_text(SCRIPT)
     try:
         command = ["node", str(script), str(tmp_path / "packed")]
-        run = subprocess.run(command, cwd=in_node, capture_output=True, text=True, check=False, timeout=300)
+        run = subprocess.run(command, cwd=in_node, capture_output=True, text=True, check=False, timeout=600)
     finally:
         script.unlink()
     assert run.returncode == 0, run.stderr

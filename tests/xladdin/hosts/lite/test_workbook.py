@@ -165,7 +165,7 @@ def test_its_code_runs_from_within_without_what_a_browser_has_not(main: str, tmp
         "print(host.called(main, 'PERP_OPTIMIZE', [[0.1, 0.2]], [[0.04, 0.01], [0.01, 0.09]]))\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )
     assert run.returncode == 0, run.stderr
     functions, volatility = run.stdout.splitlines()[0].split(" ", 1)

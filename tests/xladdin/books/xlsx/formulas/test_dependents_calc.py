@@ -219,7 +219,7 @@ def test_no_formula_that_changes_is_missed(tmp_path: Path, soffice: Path, seed: 
     out, profile = tmp_path / "calculated", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     kind = ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out)]
     subprocess.run(
-        [str(soffice), profile, "--headless", *kind, *map(str, paths)], check=True, capture_output=True, timeout=240
+        [str(soffice), profile, "--headless", *kind, *map(str, paths)], check=True, capture_output=True, timeout=600
     )
     before, *after = [values(out / path.name) for path in paths]
 
