@@ -17,6 +17,7 @@ from ...books.file_book import FileBook
 from ...books.workbook import Workbook
 from ..jobs import Report
 from ..read.desk import read_desk
+from ..read.inputs import Desk
 from ..read.older import as_declared
 from ..write.runlog import Run, heard_warnings, log_run
 from .scratch import ScratchBook
@@ -45,6 +46,7 @@ class Look:
     notes      what was assumed or is missing
     refreshed  what the refresh of the copy said
     line_down  why the venue did not answer, where it did not
+    unpriced   contracts of what is held, or under an instrument of it, of which a venue that answers says no price
     outdated   of when the prices are, where files end before now
     """
 
@@ -53,6 +55,7 @@ class Look:
     refreshed: tuple[str, ...] = ()
     line_down: str = ""
     outdated: str = ""
+    unpriced: tuple[str, ...] = ()
 
 
 def look(
@@ -88,7 +91,7 @@ def look(
         last_close = desk.panel.times[-1].item()
         seen = see(desk, asked, now, last_close)
     outdated = "" if now or line_down else _of_the_past(last_close, desk.settings.bar_hours)
-    return Look(seen, (*notes, *said), report.warnings, line_down, outdated)
+    return Look(seen, (*notes, *said), report.warnings, line_down, outdated, _unpriced(desk, now))
 
 
 def keep_row(path: Path, messages: Sequence[str], asked: str) -> None:
@@ -116,6 +119,17 @@ def _of_the_past(last_close: datetime, bar_hours: float) -> str:
         f"prices and funding are those of the last bar, which closed {last_close:%Y-%m-%d %H:%M} UTC; bring the files "
         "up to date, or name an exchange with --venue"
     )
+
+
+def _unpriced(desk: Desk, now: Mapping[str, Now]) -> tuple[str, ...]:
+    """What the lines are measured by at the price of the last bar, though the venue answers; nothing without a venue."""
+    if not now:
+        return ()
+    universe, instruments = desk.universe, desk.instruments
+    counted = (universe.positions != 0) | (universe.overlay_positions != 0)
+    counted[instruments.underlying[(instruments.underlying >= 0) & (instruments.positions != 0)]] = True
+    held = [symbol for symbol, is_held in zip(universe.symbols, counted, strict=True) if is_held]
+    return tuple(symbol for symbol in held if symbol not in now or now[symbol].price is None)
 
 
 def _now(book: ScratchBook, reader: Reader) -> tuple[Mapping[str, Now], str]:

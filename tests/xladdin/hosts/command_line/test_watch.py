@@ -68,6 +68,8 @@ class Looks:
         result = self.results.pop(0) if self.results else 0.1
         if isinstance(result, Exception):
             raise result
+        if isinstance(result, tuple):  # contracts of which the venue says no price
+            return Look(seen(0.1), (), unpriced=result)
         if isinstance(result, str):  # a line that is crossed, by files that end before now
             return Look(seen(1.5), (), outdated=result)
         return Look(seen(result), ())
@@ -126,6 +128,21 @@ def test_trouble_is_told_once_and_its_end_too(watching, capsys) -> None:
     assert said == [
         "no look at the desk: Bybit did not answer at 1719792000",
         "no look at the desk: desk.xlsx is in use",
+        "the desk can be looked at again",
+    ]
+    assert looks.kept == [], "trouble is no line of the desk"
+
+
+@pytest.mark.parametrize("how", ["quiet", "said", "verbose"])
+def test_contracts_without_a_price_are_told_once_and_when_they_have_one_again(watching, capsys, how: str) -> None:
+    watch, looks, _ = watching((), ("SOLUSDT",), ("SOLUSDT",), ("SOLUSDT", "ETHUSDT"), ("ETHUSDT",), (), how=how)
+    assert watch.run()
+    said = [line[21:] for line in capsys.readouterr().out.splitlines() if "without a price" in line or "says no" in line]
+    assert said == [
+        "the venue answers, and says no price of SOLUSDT, counted at the last bar's",
+        "the venue answers, and says no price of ETHUSDT, counted at the last bar's",
+        "SOLUSDT no longer without a price at the venue",
+        "ETHUSDT no longer without a price at the venue",
     ]
     assert looks.kept == [], "trouble is no line of the desk"
 
@@ -395,6 +412,24 @@ def test_a_line_that_is_down_is_told_and_the_store_answers(bybit) -> None:
     assert "the venue does not answer, prices are those of the last bar: Bybit did not answer after" in done.stdout
     assert "by the last rates that settled" in done.stdout
     assert done.exit_code == 1
+
+
+@pytest.mark.parametrize("words", [(), ("-q",), ("--json",)])
+def test_an_outage_of_some_contracts_is_told_of_those_that_are_held(bybit, monkeypatch, words: tuple[str, ...]) -> None:
+    there, book = bybit
+
+    def less(path: str, answer: dict) -> dict:
+        if path.endswith("/tickers"):
+            kept = [each for each in answer["result"]["list"] if each["symbol"] == "BTCUSDT"]
+            return answer | {"result": answer["result"] | {"list": kept}}
+        return answer
+
+    monkeypatch.setattr(there.exchange, "change", less)
+    done = perpdesk("watch", book, "--looks", "1", *words)
+    assert "the venue answers, and says no price of SOLUSDT, counted at the last bar's" in done.stdout
+    assert "PEPE" not in done.stdout
+    with FileBook.open(book) as desk:
+        assert "says no price of SOLUSDT" in str(desk.table("Runs").column("Warnings")[-1])
 
 
 def test_a_desk_without_a_venue_is_watched_from_its_files(desk, history, tmp_path_factory) -> None:

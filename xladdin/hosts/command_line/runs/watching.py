@@ -88,6 +88,7 @@ class Watch:
     _notes: tuple[str, ...] = ()
     _down: bool = False
     _outdated: str = ""
+    _unpriced: tuple[str, ...] = ()
     _unkept: list[str] = field(default_factory=list)
     _keep_trouble: str = ""
     _gone: int = 0
@@ -123,12 +124,12 @@ class Watch:
         else:
             changes += self._went_well(looked)
             changes += self.watched.changes(looked.seen)
-        age = [looked.outdated] if looked is not None and looked.outdated else []
+        caveats = [] if looked is None else _caveats(looked)
         crossed = [each.message for each in changes if each.name != "look"]
-        self._keep([*crossed, *age] if crossed else [])  # first: who stops it now has the row
+        self._keep([*crossed, *caveats] if crossed else [])  # first: who stops it now has the row
         self._tell(looked, changes)
         if changes and self.alert is not None:
-            self._call(self.alert, [*(each.message for each in changes), *age])
+            self._call(self.alert, [*(each.message for each in changes), *caveats])
         sys.stdout.flush()
         gc.collect()  # clients of a venue refer to themselves, and their sockets wait for that
 
@@ -150,6 +151,16 @@ class Watch:
             found.append(Change("look", said, True))
         elif was_down and not self._down:
             found.append(Change("look", "the venue answers again", False))
+        return found if self._down else [*found, *self._priced(looked.unpriced)]
+
+    def _priced(self, unpriced: tuple[str, ...]) -> list[Change]:
+        """Of which contracts the venue has begun, and has ceased, to say no price."""
+        known, self._unpriced = self._unpriced, unpriced
+        found = []
+        if silent := tuple(symbol for symbol in unpriced if symbol not in known):
+            found.append(Change("look", _silence(silent), True))
+        if heard := [symbol for symbol in known if symbol not in unpriced]:
+            found.append(Change("look", f"{listed(heard)} no longer without a price at the venue", False))
         return found
 
     def _keep(self, messages: Sequence[str]) -> None:
@@ -207,12 +218,15 @@ class Watch:
             self.clock.wait(min(SLICE, left))
 
     def _tell(self, looked: Look | None, changes: Sequence[Change]) -> None:
-        """What changed; all figures of the first look, and of each where more is asked for."""
+        """What changed; all figures of the first look, and of each where more is asked for.
+
+        The end of a trouble is told in however few words, as no line means much then.
+        """
         if self.how == "json":
             console.as_json(self._document(looked, changes))
             return
         for change in changes:
-            if change.crossed or self.how != "quiet":
+            if change.crossed or change.name == "look" or self.how != "quiet":
                 self._line(change.message, "red" if change.crossed else "green")
         if looked is None:
             return
@@ -257,7 +271,7 @@ class Watch:
                 | {"crossed": self.watched.crossed.get(each.name, False)}
                 for each in lines
             ],
-            "warnings": [*looked.notes, *filter(None, [looked.outdated]), *looked.refreshed]
+            "warnings": [*looked.notes, *_caveats(looked), *looked.refreshed]
             if looked
             else [self._trouble],
         }
@@ -275,6 +289,18 @@ class Watch:
 
     def _time(self) -> datetime:
         return datetime.fromtimestamp(self.clock.calendar(), UTC)
+
+
+def _caveats(looked: Look) -> list[str]:
+    """What stands beside all that a look says: that its prices, or some of them, are of before."""
+    return [*filter(None, [looked.outdated, _silence(looked.unpriced)])]
+
+
+def _silence(symbols: Sequence[str]) -> str:
+    """That these have no price of this moment; empty where all have one."""
+    if not symbols:
+        return ""
+    return f"the venue answers, and says no price of {listed(symbols)}, counted at the last bar's"
 
 
 def _jump(seconds: float) -> str:
