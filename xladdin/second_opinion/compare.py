@@ -50,6 +50,8 @@ def compared(
 ) -> list[Figure]:
     """The cells of a column against their second opinion: each that differs, and the furthest of the others.
 
+    Of names that are equally right a second opinion has the set.
+
     `excuse` says why cells that are off may be: then they are as good.
     """
     name = name or f"{block.name}.{column}"
@@ -87,7 +89,7 @@ def not_covered(name: str, sheet: str, cells: int, reason: str) -> Figure:
 
 
 def _cell(block: Block, row: int, column: str, desk: CellValue, second: Any, tolerance: Tolerance, name: str) -> Figure:
-    second = _plain(second)
+    second = _plain(_one_of(second, desk) if isinstance(second, frozenset) else second)
     cell = block.address(row, column).split("!")[-1]
     difference, allowed, same = _apart(desk, second, tolerance)
     verdict: Verdict = "agrees" if same else "differs"
@@ -106,6 +108,11 @@ def _apart(desk: CellValue, second: CellValue, tolerance: Tolerance) -> tuple[fl
         difference, allowed = abs(desk - second), tolerance.at(second)
         return difference, allowed, difference <= allowed
     return None, None, desk == second
+
+
+def _one_of(names: frozenset[str], desk: CellValue) -> CellValue:
+    """The desk's where it is right, else the first that is; None where there is none."""
+    return desk if desk in names else min(names, default=None)
 
 
 def _plain(value: Any) -> CellValue:

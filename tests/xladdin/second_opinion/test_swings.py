@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import DataWarning
 from core.estimate.volatility.garch import garch
+from tests.synthetic_desk import synthetic_desk
 from xladdin.second_opinion.inferred.swings import garch_volatility
 
 
@@ -31,4 +32,13 @@ def test_both_find_the_slight_clustering_of_days_that_are_all_but_independent(se
         warnings.simplefilter("ignore", DataWarning)  # beta is on its bound
         fit = garch(returns)
     assert fit.alpha[0] > 0
+    assert garch_volatility(returns) == pytest.approx(fit.volatility_now[0], rel=1e-5)
+
+
+def test_a_search_that_stops_beside_its_maximum_goes_on() -> None:
+    """One of its starts stops short of a variance that only drifts, with an alpha that looks like clustering."""
+    returns = synthetic_desk(7, 8).panel.returns()[-720:, 1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # beta is on its bound
+        fit = garch(returns)
     assert garch_volatility(returns) == pytest.approx(fit.volatility_now[0], rel=1e-5)

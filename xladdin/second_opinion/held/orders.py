@@ -11,6 +11,7 @@ from ..inferred.estimates import Estimates
 from ..inferred.past import next_settlement
 from ..inputs import Inputs
 from ..stressed.positions import on_tick
+from ..ties import as_shown
 from .largest import SHOWN, by_size
 from .sheets import Sheets, numbers_of
 
@@ -29,7 +30,13 @@ def hold_orders(sheets: Sheets, estimates: Estimates, hedging: Hedging | None) -
     trades, made_of = _wanted(sheets)
     dust: list[float] = []
     rows = [row for symbol in sheets.inputs.universe.index for row in _row(sheets, estimates, symbol, trades, dust)]
-    rows.sort(key=lambda row: (row["ReduceOnly"] != "Y", -row["Notional"]))
+    order = as_shown(
+        [row["Symbol"] for row in rows],
+        sheets.book.table("Orders").column("Symbol"),
+        [float(row["ReduceOnly"] == "Y") for row in rows],
+        [row["Notional"] for row in rows],
+    )
+    rows = [rows[place] for place in order]
     unknown = estimates.missing.get("FundingAnnual")
     sheets.hold("Orders", rows, {"Orders.Note": WORDS, **({"Orders.Funding": unknown} if unknown else {})})
     _bars(sheets, rows)
@@ -169,7 +176,8 @@ def _off_grid(inputs: Inputs, row: dict[str, Any]) -> bool:
 
 def _bars(sheets: Sheets, rows: list[dict[str, Any]]) -> None:
     """The part of each reason, in money, of the largest orders and of the others."""
-    order = by_size([[row["Notional"] for row in rows]]) if rows else []
+    sizes = numbers_of(sheets.book.table("Orders"), "Notional")
+    order = by_size([sizes if len(sizes) == len(rows) else [row["Notional"] for row in rows]])
     parts = [
         {"Symbol": row["Symbol"], **{name: (row[name] or 0.0) * row["Notional"] / row["Contracts"] for name in REASONS}}
         for row in (rows[place] for place in order)

@@ -14,6 +14,7 @@ from ..not_stated import NotStatedError
 from ..risked.books import Losses, Two, books_of, concentrated, correlations, losses_of, shares_of
 from ..risked.opened import opened
 from ..tables import Frame, Series
+from ..ties import as_shown, largest_of
 from .largest import SHOWN, by_size
 from .sheets import Sheets, numbers_of
 
@@ -58,7 +59,8 @@ def hold_risk(sheets: Sheets, estimates: Estimates) -> None:
 
     weights = sheets.book.table("Weights")
     wanted = pd.Series(numbers_of(weights, "TargetPosition"), index=[str(s) for s in weights.column("Symbol")])
-    two = books_of(sheets.inputs, estimates, wanted)
+    shown = [str(symbol) for symbol in sheets.book.table("Risk").column("Symbol")[:-1]]
+    two = books_of(sheets.inputs, estimates, wanted, shown)
     if not len(two.held):
         for table in TABLES:
             sheets.leave(table, "nothing is held and nothing wanted, so there is nothing to lose")
@@ -79,6 +81,13 @@ def hold_positions(sheets: Sheets, estimates: Estimates) -> None:
     """What is open on the positions held now."""
     missing = estimates.missing.get("Beta")
     rows = opened(sheets.inputs, estimates, with_ends=not missing)
+    block = sheets.book.table("Positions")
+    order = as_shown(
+        [(str(row["Symbol"]), row["Book"]) for row in rows],
+        list(zip(map(str, block.column("Symbol")), block.column("Book"), strict=True)),
+        [abs(row["Notional"]) for row in rows],
+    )
+    rows = [rows[place] for place in order]
     ends = ("LiquidationPrice", "ToLiquidation", "StopPrice", "ToStop", "PnLAtStop", "ClosesFirst")
     unknown = {f"Positions.{name}": missing for name in ends} if missing else {}
     sheets.hold("Positions", rows, {"Positions.Note": "words, that say which figures are missing", **unknown})
@@ -93,7 +102,7 @@ def hold_positions(sheets: Sheets, estimates: Estimates) -> None:
         near = [row for row in rows if not math.isnan(row["ToLiquidation"])]
         nearest = min(near, key=lambda row: abs(row["ToLiquidation"]), default=None)
         values["Nearest to liquidation"] = None if nearest is None else nearest["ToLiquidation"]
-        values["Nearest is"] = None if nearest is None else nearest["Symbol"]
+        values["Nearest is"] = largest_of({row["Symbol"]: -abs(row["ToLiquidation"]) for row in near})
         each = {row["Symbol"]: row for row in rows}.values()
         values["Without a stop"] = float(sum(math.isnan(row["StopPrice"]) for row in each))
         values["P&L at the stops"] = _known_sum(list(each), "PnLAtStop")
@@ -175,7 +184,7 @@ def _of_one(estimates: Estimates, book: Series, risk: Frame, losses: Losses) -> 
         "Gross exposure": float(book.abs().sum()),
         "Positions": float((book != 0).sum()),
         "Largest risk": float(shares.max()) if known else math.nan,
-        "Largest risk is": str(shares.idxmax()) if known else None,
+        "Largest risk is": largest_of({str(symbol): float(share) for symbol, share in shares.items()} if known else {}),
         "Days looked at": losses.stretches["Day"],
         "Horizons looked at": losses.stretches["Horizon"],
         **concentrated(book, risk),
@@ -262,7 +271,7 @@ def _correlations(sheets: Sheets, estimates: Estimates, two: Two) -> None:
         for second in shown[place + 1 :]
         if matrix.at[first, second] == matrix.at[first, second]
     }
-    closest, loosest = (pick(pairs, key=lambda pair: round(pairs[pair], 9), default=None) for pick in (max, min))
+    closest, loosest = (pick(pairs.values(), default=math.nan) for pick in (max, min))
     sheets.hold_measures(
         "CorrelationSummary",
         {
@@ -270,10 +279,10 @@ def _correlations(sheets: Sheets, estimates: Estimates, two: Two) -> None:
             "Contracts left out": float(len(two.risk) - len(shown)),
             "Variance of those shown": float(shares[shown].sum(skipna=False)),
             "Mean correlation": sum(pairs.values()) / len(pairs) if pairs else math.nan,
-            "Closest pair": closest,
-            "Correlation of the closest": None if closest is None else pairs[closest],
-            "Loosest pair": loosest,
-            "Correlation of the loosest": None if loosest is None else pairs[loosest],
+            "Closest pair": largest_of(pairs),
+            "Correlation of the closest": closest,
+            "Loosest pair": largest_of({pair: -value for pair, value in pairs.items()}),
+            "Correlation of the loosest": loosest,
         },
     )
 

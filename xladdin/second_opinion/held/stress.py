@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
 from typing import Any
 
 from ..inferred.estimates import Estimates
@@ -20,6 +20,7 @@ from ..stressed.stress import (
     waterfall,
     worst_of_market_and_beta,
 )
+from ..ties import as_shown
 from .largest import SHOWN, bars_of
 from .sheets import Sheets, contracts_held, units_held
 
@@ -79,7 +80,7 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
         },
         {f"StressSummary.{measure}": f"{drawn}: only the same draws give the same figure" for measure in SIMULATED},
     )
-    steps = ladder(estimates, account) if standing else []
+    steps = _nearest_first(sheets, ladder(estimates, account) if standing else [])
     sheets.hold(
         "Ladder",
         [{**row, "Position": contracts[row["Symbol"]]} for row in steps],
@@ -90,15 +91,14 @@ def hold_stress(sheets: Sheets, estimates: Estimates) -> None:
     sheets.hold("WaterfallBars", bars_of(sheets.book.table("Waterfall"), "Step"))
 
 
+def _nearest_first(sheets: Sheets, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The prices that liquidate; those that no price reaches last."""
+    far = [math.inf if math.isnan(row["Distance"]) else abs(row["Distance"]) for row in rows]
+    shown = sheets.book.table("Ladder").column("Symbol")
+    return [rows[place] for place in as_shown([row["Symbol"] for row in rows], shown, [-each for each in far])]
+
+
 def _by_loss(sheets: Sheets, rows: list[dict[str, Any]]) -> list[int]:
     """The scenarios, the largest loss first; losses equal to the cent in the order of the sheet."""
-    own = sorted(range(len(rows)), key=lambda place: rows[place]["TotalPnL"])
-    left, there = list(own), []
-    for name in sheets.book.table("Stress").column("Scenario"):
-        place = next((each for each in left if rows[each]["Scenario"] == name), None)
-        if place is None:
-            return own
-        left.remove(place)
-        there.append(place)
-    losses = [rows[place]["TotalPnL"] for place in there]
-    return there if not left and all(a <= b + CENT for a, b in pairwise(losses)) else own
+    shown = sheets.book.table("Stress").column("Scenario")
+    return as_shown([row["Scenario"] for row in rows], shown, [-row["TotalPnL"] for row in rows], room=CENT)

@@ -33,7 +33,14 @@ def line_of(asset: Series, market: Series) -> Any:
     both = ~(np.isnan(x) | np.isnan(y))
     if not both.any() or np.ptp(x[both]) == 0:
         return SimpleNamespace(slope=math.nan, intercept=math.nan, rvalue=math.nan, stderr=math.nan)
-    return linregress(x[both], y[both])
+    x, y = x[both], y[both]
+    line = linregress(x, y)
+    if len(x) > 2:
+        # linregress takes its error of 1 - r^2, which has lost all digits where the line is all but exact.
+        left = y - line.intercept - line.slope * x
+        error = math.sqrt(float(left @ left) / (len(x) - 2) / float(np.sum((x - x.mean()) ** 2)))
+        line = SimpleNamespace(slope=line.slope, intercept=line.intercept, rvalue=line.rvalue, stderr=error)
+    return line
 
 
 def beta_of(asset: Series, market: Series, method: str, halflife: float) -> float:

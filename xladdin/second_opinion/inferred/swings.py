@@ -16,6 +16,9 @@ STARTS = ((0.95, 0.05), (0.95, 0.1), (0.99, 0.02), (0.8, 0.25), (0.5, 0.1), (0.6
 CLEAR_GAIN, NO_GAIN = 40.0, 1e-7
 """Of log-likelihood over a constant variance: so much that no other start is asked, and so little that it is none."""
 
+BOUNDS = ((None, None), (1e-10, None), (0.0, 1.0), (0.0, 1.0))
+"""Of the mean, omega, the sum of alpha and beta, and the share of alpha in it."""
+
 LEAST_ALPHA = 1e-9
 """An alpha below this is one that the search has not brought quite to its bound of zero."""
 
@@ -28,21 +31,17 @@ def garch_volatility(returns: Vector) -> float:
     The search is over the mean, omega, alpha + beta and the share of alpha in it, so that each has bounds of its own.
     """
     import numpy as np
-    from scipy.optimize import minimize
 
     returns = returns[~np.isnan(returns)]
     if len(returns) < FEWEST_FOR_GARCH or np.ptp(returns) == 0:
         return math.nan
     unit = float(returns.std())
     series = returns / unit
-    bounds = [(None, None), (1e-10, None), (0.0, 1.0), (0.0, 1.0)]
     constant = len(series) * (math.log(2 * math.pi) + 1) / 2
     starts = [np.array([series.mean(), 1 - persistence, persistence, share]) for persistence, share in STARTS]
     found: Any = None
     for start in sorted(starts, key=lambda at: _garch_loss(at, series)[0]):
-        tried = minimize(
-            _garch_loss, start, (series,), "L-BFGS-B", jac=True, bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-9}
-        )
+        tried = _searched(start, series)
         # Without alpha a variance drifts from its start whatever the returns do: that is no clustering.
         if tried.x[2] * tried.x[3] > LEAST_ALPHA and (found is None or tried.fun < found.fun):
             found = tried
@@ -56,6 +55,21 @@ def garch_volatility(returns: Vector) -> float:
     before = float(np.mean(residuals**2))
     pushed = omega + alpha * np.concatenate([[before], residuals**2])
     return float(math.sqrt(_decayed(pushed, beta, before)[-1])) * unit
+
+
+def _searched(start: Vector, series: Vector) -> Any:
+    """Where the likelihood is highest near a start: where a search stops, a new one goes on until it gains nothing."""
+    from scipy.optimize import minimize
+
+    def search(begin: Vector) -> Any:
+        return minimize(
+            _garch_loss, begin, (series,), "L-BFGS-B", jac=True, bounds=BOUNDS, options={"ftol": 1e-15, "gtol": 1e-9}
+        )
+
+    found = search(start)
+    while (further := search(found.x)).fun < found.fun - NO_GAIN:
+        found = further
+    return found
 
 
 def _garch_loss(at: Vector, series: Vector) -> tuple[float, Vector]:

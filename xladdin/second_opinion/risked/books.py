@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ..inferred.estimates import Estimates
 from ..inputs import Inputs
 from ..tables import Frame, Series
+from ..ties import as_shown, largest_of
 
 __all__ = ["Losses", "Two", "books_of", "concentrated", "correlations", "losses_of", "shares_of"]
 
@@ -24,7 +25,10 @@ FEWEST_ROWS = 2
 
 @dataclass(frozen=True)
 class Two:
-    """Weights of what is held now and of the target, the overlay in both; the largest risk of the target first."""
+    """Weights of what is held now and of the target, the overlay in both; the largest risk of the target first.
+
+    Of equal risks that of what is held now, and last as the sheet has them.
+    """
 
     held: Series
     target: Series
@@ -39,8 +43,8 @@ class Losses:
     stretches: Mapping[str, float]
 
 
-def books_of(inputs: Inputs, estimates: Estimates, wanted: Series) -> Two:
-    """Those of contracts that are known; `wanted` are the contracts of the target, by symbol."""
+def books_of(inputs: Inputs, estimates: Estimates, wanted: Series, shown: Sequence[str] = ()) -> Two:
+    """Those of contracts that are known; `wanted` are the contracts of the target, by symbol, as the sheet has them."""
     universe, equity = inputs.universe, inputs.number("Equity")
     overlay = universe["OverlayPosition"]
     held = (universe["Position"] + overlay) * inputs.contract_values / equity
@@ -53,8 +57,8 @@ def books_of(inputs: Inputs, estimates: Estimates, wanted: Series) -> Two:
     def brings(book: Series) -> Series:
         return (book[known] * (risk @ book[known])).abs()
 
-    first, second = brings(target), brings(held)
-    order = sorted(known, key=lambda symbol: (-first[symbol], -second[symbol]))
+    places = as_shown(known, shown, brings(target).tolist(), brings(held).tolist())
+    order = [known[place] for place in places]
     return Two(held[order], target[order], risk.loc[order, order])
 
 
@@ -158,7 +162,7 @@ def concentrated(book: Series, risk: Frame) -> dict[str, Any]:
     return {
         "Effective contracts": 1 / sum((size / gross) ** 2 for size in sizes),
         "Largest position": float(sizes.max()) / gross,
-        "Largest position is": str(sizes.idxmax()),
+        "Largest position is": largest_of({str(symbol): float(size) for symbol, size in sizes.items()}),
         "Diversification": alone / math.sqrt(variance) if variance > 1e-14 * alone**2 else math.nan,
     }
 

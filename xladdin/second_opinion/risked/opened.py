@@ -22,7 +22,7 @@ NOWHERE = {
 
 
 def opened(inputs: Inputs, estimates: Estimates, *, with_ends: bool) -> list[dict[str, Any]]:
-    """One row a position, the largest first, by the headings of Positions; `with_ends` where betas are stated."""
+    """One row a position by the headings of Positions, core before overlay; `with_ends` where betas are stated."""
     rows = []
     ends = _ends(inputs, estimates) if with_ends else {}
     for book, position, entry in (("core", "Position", "EntryPrice"), ("overlay", "OverlayPosition", "OverlayEntry")):
@@ -50,7 +50,7 @@ def opened(inputs: Inputs, estimates: Estimates, *, with_ends: bool) -> list[dic
             if with_ends:
                 row |= ends.get(str(symbol), NOWHERE)
             rows.append(row)
-    return sorted(rows, key=lambda row: -abs(row["Notional"]))
+    return rows
 
 
 def _funding(inputs: Inputs, symbol: str, amount: float, inverse: bool, since: datetime | None) -> float:

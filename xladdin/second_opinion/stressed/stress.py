@@ -168,7 +168,7 @@ def reach(estimates: Estimates, account: Account) -> tuple[float, float]:
 
 
 def ladder(estimates: Estimates, account: Account) -> list[dict[str, Any]]:
-    """For each contract the price at which it alone, the others at rest, leaves the account short; nearest first."""
+    """For each contract the price at which it alone, the others at rest, leaves the account short."""
     fall, _ = reach(estimates, account)
     rows = []
     for place, position in enumerate(account.positions):
@@ -187,7 +187,7 @@ def ladder(estimates: Estimates, account: Account) -> list[dict[str, Any]]:
                 "PriceAtFall": position.price * max(1 + slope * fall, 0.0),
             }
         )
-    return sorted(rows, key=lambda row: math.inf if math.isnan(row["Distance"]) else abs(row["Distance"]))
+    return rows
 
 
 def _alone(account: Account, place: int, side: float, way: float) -> float:
