@@ -1,4 +1,4 @@
-"""What is as large as another to the last digits in which sums agree: either may be named, and either may stand first."""
+"""What is as large as another to the last digits in which sums agree: either may be named, or stand first."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def _of_the_past(last_close: datetime, bar_hours: float) -> str:
 
 
 def _unpriced(desk: Desk, now: Mapping[str, Now]) -> tuple[str, ...]:
-    """What the lines are measured by at the price of the last bar, though the venue answers; nothing without a venue."""
+    """What is counted at the price of the last bar though the venue answers; nothing without a venue."""
     if not now:
         return ()
     universe, instruments = desk.universe, desk.instruments

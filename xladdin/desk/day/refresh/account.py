@@ -107,7 +107,10 @@ def held_in_file(
     """
     from ....feeds.account.export.loading import load_account
 
-    return load_account(file, _kinds(book.table("Universe")), sizes, where_counted)
+    universe = book.table("Universe")
+    pairs = zip(universe.column("Symbol"), universe.column("Price"), strict=True)
+    prices = {str(symbol).strip().upper(): price for symbol, price in pairs if isinstance(price, float) and price > 0}
+    return load_account(file, _kinds(universe), sizes, where_counted, prices)
 
 
 def write_account(book: Workbook, account: Account, *, overlay_apart: bool) -> Taken:

@@ -7,6 +7,7 @@ now, `margin` beside a collateral what is required, `pair` an index, `coin` what
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from core.errors import AccountError
 from core.records import dataclass
 
 from ... import headings
-from ...tables.figures import Decimal, figures, text_cells
+from ...tables.decimals import Settled, by_prices
+from ...tables.figures import Decimal, either, figures, text_cells
 from ...tables.table import Columns, Table
+from .contract_names import desk_symbol
 
 __all__ = [
     "CONTRACT",
@@ -85,8 +88,10 @@ class Exported:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, path: Path, words_of_sides: tuple[str, ...]) -> Exported:
+    def open(cls, path: Path, words_of_sides: tuple[str, ...], prices: Mapping[str, float]) -> Exported:
         """The export in a file. A column of quantities that has only `words_of_sides` says sides.
+
+        `prices` are those of the desk, of which some may tell how the file writes its figures.
 
         Raises FeedError, by the line where one is at fault.
         """
@@ -103,7 +108,7 @@ class Exported:
         for kind, what in ((CONTRACT, "symbol"), (QUANTITY, "quantity")):
             if not headed[kind]:
                 raise AccountError(f"{path.name} has no column '{what}'; add it or rename one ({table.found})")
-        return cls(columns, headed, *_figures(table, columns, headed))
+        return cls(columns, headed, *_figures(table, columns, headed, prices))
 
     def cells(self, name: str) -> list[str]:
         """A column as it stands in the file."""
@@ -155,7 +160,9 @@ def _only_sides(columns: Columns, name: str, words: tuple[str, ...]) -> bool:
     return bool(said) and said <= set(words)
 
 
-def _figures(table: Table, columns: Columns, headed: dict[Kind, list[str]]) -> tuple[dict[str, Array], list[str]]:
+def _figures(
+    table: Table, columns: Columns, headed: dict[Kind, list[str]], prices: Mapping[str, float]
+) -> tuple[dict[str, Array], list[str]]:
     """All figures, and what was assumed of how they are written. Raises FeedError for those that may be two numbers."""
     names = [name for kind in FIGURES for name in headed[kind]]
     if table.dialect is None:
@@ -163,18 +170,29 @@ def _figures(table: Table, columns: Columns, headed: dict[Kind, list[str]]) -> t
     found = figures(columns, names)
     if not found.doubtful:
         return found.columns, []
-    settled = _by_product(columns, headed, names)
+    by_product = _by_product(columns, headed, names)
+    settled = Settled(by_product) if by_product is not None else _by_prices(columns, headed, prices, found.doubtful)
     if settled is not None:
-        return figures(columns, names, settled).columns, []
-    file, doubt, whole = table.path.name, found.doubtful, re.sub("[.,]", "", found.doubtful)
+        return figures(columns, names, settled.decimal).columns, [settled.remark] if settled.remark else []
+    file, doubt = table.path.name, found.doubtful
     if table.dialect.separator == ",":
         return found.columns, [
-            f"{file} is read with decimal points, which no figure in it proves ('{doubt}' is not {whole})"
+            f"{file} is read with decimal points, which no figure in it proves ('{doubt}' is not "
+            f"{re.sub('[.,]', '', doubt)})"
         ]
-    raise AccountError(
-        f"{file} has '{doubt}', which may be {whole} or have decimals, and no other figure tells; write {whole}, or "
-        f"{doubt}0 if those are decimals"
-    )
+    raise AccountError(f"{file} has '{doubt}', {either(doubt)}")
+
+
+def _by_prices(
+    columns: Columns, headed: dict[Kind, list[str]], prices: Mapping[str, float], doubtful: str
+) -> Settled | None:
+    """The one decimal sign with which entries and prices of a contract are near that of the desk."""
+    told: dict[str, list[str]] = {}
+    symbols = [desk_symbol(cell.upper(), prices) for cell in text_cells(columns, headed[CONTRACT][0])]
+    for name in [*headed[ENTRY], *headed[MARK]]:
+        for symbol, text in zip(symbols, text_cells(columns, name), strict=True):
+            told.setdefault(symbol, []).append(text)
+    return by_prices(told, prices, doubtful, columns.path.name) if told else None
 
 
 def _by_product(columns: Columns, headed: dict[Kind, list[str]], names: list[str]) -> Decimal | None:

@@ -153,26 +153,31 @@ def _amount(
     Raises AccountError where columns differ that should say the same, or where contracts have no known size.
     """
     where = exported.columns.where(row)
+    contracts = headings.find(exported.headed[QUANTITY], COUNTED_AS)
     given = {
         heading: float(exported.figures[heading][row])
-        for heading in exported.headed[QUANTITY]
+        for heading in sorted(exported.headed[QUANTITY], key=lambda heading: heading == contracts)
         if not math.isnan(exported.figures[heading][row])
     }
+    contracts = contracts if contracts in given else None
     first, amount = next(iter(given.items()))
-    contracts = headings.find(list(given), COUNTED_AS)
 
     def differs(heading: str, times: float = 1.0) -> bool:
         one, other = amount, given[heading] * times
         return bool(apart(one, other) if signed else apart(abs(one), abs(other)))
 
     others = [heading for heading in given if differs(heading)]
-    if others == [contracts] and size is not None and not differs(others[0], size):
+    of_each = if_counted if size is None else size
+    if others == [contracts] and of_each is not None and not differs(others[0], of_each):
+        such_as = f"{amount:g} as {first} and {given[others[0]]:g} as {others[0]}, of {of_each:g} each"
+        exported.tell(f"quantities are those of {first}, not of {others[0]}", row, such_as)
         return amount, 1.0
     if others:
-        unknown = ", and nothing says how much a contract is" if contracts and size is None else ""
+        unknown = ", and nothing says how much a contract is" if contracts and of_each is None else ""
+        also = f" of {of_each:g} each" if others[0] == contracts and of_each is not None else ""
         raise AccountError(
-            f"{where} has {amount:g} as {first} and {given[others[0]]:g} as {others[0]}{unknown}; leave out the column "
-            "that is not the quantity" + (", or add a column contractSize" if unknown else "")
+            f"{where} has {amount:g} as {first} and {given[others[0]]:g} as {others[0]}{also}{unknown}; leave out the "
+            "column that is not the quantity" + (", or add a column contractSize" if unknown else "")
         )
     if size is not None:
         return amount, size

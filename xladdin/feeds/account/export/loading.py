@@ -29,7 +29,11 @@ __all__ = ["load_account"]
 
 
 def load_account(
-    path: Path, known: Mapping[str, bool], sizes: Sizes | None = None, where_counted: Sizes | None = None
+    path: Path,
+    known: Mapping[str, bool],
+    sizes: Sizes | None = None,
+    where_counted: Sizes | None = None,
+    prices: Mapping[str, float] | None = None,
 ) -> Account:
     """What a file says is held; `known` are the desk's contracts and whether each is inverse.
 
@@ -38,11 +42,12 @@ def load_account(
         known: the desk's symbols, true where inverse.
         sizes: of contracts, from the store; None: there are none.
         where_counted: the same, for lines that count contracts for certain and do not say how much one is.
+        prices: of the desk's contracts, which tell how a file writes its figures where nothing in it does.
 
     Raises AccountError that names the line.
     """
     try:
-        exported = Exported.open(path, SIDE_WORDS)
+        exported = Exported.open(path, SIDE_WORDS, prices or {})
         legs = legs_of(exported, known, sizes, where_counted)
     except FeedError as error:
         raise AccountError(str(error)) from error

@@ -271,9 +271,7 @@ class Watch:
                 | {"crossed": self.watched.crossed.get(each.name, False)}
                 for each in lines
             ],
-            "warnings": [*looked.notes, *_caveats(looked), *looked.refreshed]
-            if looked
-            else [self._trouble],
+            "warnings": [*looked.notes, *_caveats(looked), *looked.refreshed] if looked else [self._trouble],
         }
 
     def _say(self, text: str) -> None:

@@ -27,7 +27,35 @@ from xladdin.feeds.account.export.loading import load_account
 def test_columns_that_say_the_same_are_one(load, text, quantity) -> None:
     account = load(text)
     assert sides(account)["BTCUSDT"].quantity == quantity
-    assert all("contracts, of these sizes" in note for note in account.notes)
+    assert all("contracts, of these sizes" in note or "not of contracts" in note for note in account.notes)
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        ("size,contracts,contractSize", "0.25,25,0.01"),
+        ("contracts,amount,contractSize", "25,0.25,0.01"),  # contracts stand before amount in the list of words
+        ("contracts,size,contractSize", "25,0.25,0.01"),
+    ],
+)
+def test_coins_are_taken_where_contracts_of_their_size_say_the_same_and_that_is_told(load, headings, row) -> None:
+    account = load(f"symbol,side,{headings}\nBTCUSDT,short,{row}\n")
+    assert sides(account)["BTCUSDT"].quantity == -0.25
+    coins = "amount" if "amount" in headings else "size"
+    assert account.notes == (
+        f"quantities are those of {coins}, not of contracts (positions.csv line 2: 0.25 as {coins} and 25 as "
+        "contracts, of 0.01 each)",
+    )
+
+
+def test_the_sizes_that_the_source_of_a_desk_lists_tell_whether_two_columns_say_the_same(tmp_path) -> None:
+    path = tmp_path / "positions.csv"
+    path.write_text("symbol,size,contracts\nBTCUSDT,0.25,25\n", encoding="utf-8")
+    account = load_account(path, KNOWN, None, {"BTCUSDT": 0.01})
+    assert sides(account)["BTCUSDT"].quantity == 0.25
+    assert "not of contracts" in account.notes[0]
+    with pytest.raises(AccountError, match=r"0\.25 as size and 25 as contracts of 0\.1 each; leave out the column"):
+        load_account(path, KNOWN, None, {"BTCUSDT": 0.1})
 
 
 @pytest.mark.parametrize(
@@ -36,7 +64,7 @@ def test_columns_that_say_the_same_are_one(load, text, quantity) -> None:
         ("symbol,size,contracts\nBTCUSDT,0.25,25\n", "line 2 has 0.25 as size and 25 as contracts, and nothing says"),
         (
             "symbol,size,contracts,contractSize\nBTCUSDT,0.3,25,0.01\n",
-            "line 2 has 0.3 as size and 25 as contracts; leave",
+            "line 2 has 0.3 as size and 25 as contracts of 0.01 each; leave",
         ),
         ("symbol,size,amount\nBTCUSDT,1,1\nETHUSDT,2,6000\n", "line 3 has 2 as size and 6000 as amount"),
         ("symbol,size,positionAmt\nBTCUSDT,1,-1\n", "line 2 has -1 as positionAmt and 1 as size"),
@@ -135,6 +163,28 @@ def test_what_a_line_is_worth_settles_how_its_quantity_is_written(load, notional
 def test_what_fits_both_ways_settles_nothing(load) -> None:
     with pytest.raises(AccountError, match="may be 1500 or have decimals"):
         load("symbol;quantity;mark;notional\nSOLUSDT;1.500;100;150.000\n")
+
+
+GERMAN = "symbol;quantity;entry\nBTCUSDT;1.500;61.250\n"
+
+
+@pytest.mark.parametrize(("price", "quantity"), [(60_900.0, 1500.0), (58.0, 1.5)])
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_prices_of_the_desk_settle_how_a_quantity_is_written(tmp_path, separator, price, quantity) -> None:
+    path = tmp_path / "positions.csv"
+    path.write_text(GERMAN.replace(";", separator), encoding="utf-8")
+    account = load_account(path, KNOWN, prices={"BTCUSDT": price, "SOLUSDT": 0.06})
+    assert sides(account)["BTCUSDT"].quantity == quantity
+    (note,) = account.notes
+    assert note == f"positions.csv: '1.500' is read as {quantity:g}, as the price of BTCUSDT on the desk is {price:g}"
+
+
+def test_prices_that_are_near_both_ways_or_of_other_contracts_settle_nothing(tmp_path) -> None:
+    path = tmp_path / "positions.csv"
+    path.write_text(GERMAN, encoding="utf-8")
+    for prices in ({"BTCUSDT": 2000.0}, {"SOLUSDT": 61_000.0}, {}):
+        with pytest.raises(AccountError, match="may be 1500 or have decimals"):
+            load_account(path, KNOWN, prices=prices)
 
 
 def test_numbers_of_a_parquet_file_are_in_no_doubt(tmp_path) -> None:
