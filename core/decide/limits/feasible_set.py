@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ...arrays import Array
 from ...checks import as_vector, finite
 from ...numeric.quadratic.linear_set import LinearSet
+from ...numeric.quadratic.program import QuadraticProgram
 from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import DAYS_PER_YEAR
@@ -45,6 +46,7 @@ __all__ = [
     "feasible_set",
     "lifted",
     "minimum",
+    "program",
     "violation",
 ]
 
@@ -232,15 +234,20 @@ def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSo
 
     Raises InfeasibleError, NotConvergedError.
     """
-    from ...numeric.quadratic.solve import QuadraticProgram, solve
+    from ...numeric.quadratic.solve import solve
 
+    return solve(program(allowed, variance, linear))
+
+
+def program(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QuadraticProgram:
+    """The least w'(variance)w/2 + linear @ x over the set, whose folds it names; None for no variance."""
     folded = allowed.kink_contract if not allowed.others else allowed.kink_contract[:0]
     size = allowed.lower.size - folded.size
     if variance is None or len(variance) < size:
         matrix = np.zeros((size, size))
         matrix[: allowed.contracts, : allowed.contracts] = 0.0 if variance is None else variance
         variance = matrix
-    return solve(QuadraticProgram.over(allowed, variance, linear, folded))
+    return QuadraticProgram.over(allowed, variance, linear, folded)
 
 
 def lifted(allowed: FeasibleSet, weights: Array) -> Array:

@@ -134,7 +134,10 @@ def shadow_prices(
     unit = p if measure != "risk" else math.sqrt(max(float(book @ sought.risk @ book), 0.0))
     if not unit > 0:
         raise UndefinedError("the book has no risk, so its limits have no price")
-    priced = [*_rows(limits, over.allowed, solution, unit), *_boxes(limits, book, solution, unit)]
+    priced = [
+        *_rows(limits, over.allowed, solution, unit),
+        *_boxes(limits, book, _on_bounds(over.allowed, solution), unit),
+    ]
     if _depend(over.allowed, solution.x):
         priced.sort(key=lambda each: -each.price)
         alone = [_moved_alone(price, sought, over, solution, p, unit) for price in priced[:MOST_ALONE]]
@@ -287,13 +290,20 @@ def _stated(limits: Limits, name: str, multiplier: float) -> float:
     return next((value for value in found if value is not None), None) or float(getattr(limits, name, 0.0) or 0.0)
 
 
-def _boxes(limits: Limits, book: Array, solution: QpSolution, unit: float) -> Iterator[ShadowPrice]:
+def _on_bounds(allowed: FeasibleSet, solution: QpSolution) -> Array:
+    """What presses on the bounds of each weight `(N,)`: the upper bound of an extra variable is that of its weight."""
+    contracts, folds = allowed.contracts, allowed.kink_at.size
+    at_top = np.maximum(solution.bound_multipliers[contracts : contracts + folds], 0.0)
+    return solution.bound_multipliers[:contracts] + np.bincount(allowed.kink_contract, at_top, contracts)
+
+
+def _boxes(limits: Limits, book: Array, multipliers: Array, unit: float) -> Iterator[ShadowPrice]:
     """Prices of the limits of one contract each: that of the tightest, where several bound a weight."""
     each = boxes(limits, book.size)
     for contract in range(book.size):
         lows = {name: float(low[contract]) for name, (low, _) in each.items() if np.isfinite(low[contract])}
         highs = {name: float(high[contract]) for name, (_, high) in each.items() if np.isfinite(high[contract])}
-        z, weight = float(solution.bound_multipliers[contract]), float(book[contract])
+        z, weight = float(multipliers[contract]), float(book[contract])
         low = _met(lows, weight, -1)
         high = _met(highs, weight, 1)
         if low and high:

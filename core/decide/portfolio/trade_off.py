@@ -39,7 +39,7 @@ from ...numeric.quadratic.certificate import certify
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...records import dataclass
 from ...tolerances import CERTIFIED, ROUNDING
-from ..limits.feasible_set import Expression, FeasibleSet
+from ..limits.feasible_set import Expression, FeasibleSet, program
 from .impact import SMALLEST_TRADE, curvature, impact_cost, slope
 
 __all__ = ["Portfolio", "TradeOff"]
@@ -165,11 +165,9 @@ class TradeOff:
 
     def _model(self, p: float, curved: Array, pull: Array) -> QuadraticProgram:
         """w'(V + diag(curved)) w / 2 - p gain + pull'w."""
-        size, contracts = self.allowed.lower.size, self.allowed.contracts
-        matrix, linear = np.zeros((size, size)), -p * self.gain.coefficients
-        matrix[:contracts, :contracts] = self.risk + np.diag(curved)
-        linear[:contracts] += pull
-        return QuadraticProgram.over(self.allowed, matrix, linear)
+        linear = -p * self.gain.coefficients
+        linear[: self.allowed.contracts] += pull
+        return program(self.allowed, self.risk + np.diag(curved), linear)
 
     def _expanded(self, p: float, weights: Array, share: float = 1.0) -> QuadraticProgram:
         """The program whose objective equals the true one at `weights` in slope, and in this share of its curvature."""

@@ -56,6 +56,10 @@ CASES: dict[str, tuple[str, Limits]] = {
         "robust",
         Limits(net=None, gross_max=0.8, uncertainty=0.05, risk_aversion=1.0, **SHORTS),
     ),
+    "robust max_weight on top of a fold": (
+        "robust",
+        Limits(net=None, gross_max=1.4, uncertainty=0.02, risk_aversion=1.0, **SHORTS),
+    ),
     "semivariance net": ("semivariance", Limits(net=1.0, semivariance_alpha=0.4)),
     "funding_buffer_days": (
         "utility",
