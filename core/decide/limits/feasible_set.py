@@ -239,9 +239,12 @@ def minimum(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QpSo
     return solve(program(allowed, variance, linear))
 
 
-def program(allowed: FeasibleSet, variance: Array | None, linear: Array) -> QuadraticProgram:
-    """The least w'(variance)w/2 + linear @ x over the set, whose folds it names; None for no variance."""
-    folded = allowed.kink_contract if not allowed.others else allowed.kink_contract[:0]
+def program(allowed: FeasibleSet, variance: Array | None, linear: Array, *, on_pieces: bool = True) -> QuadraticProgram:
+    """The least w'(variance)w/2 + linear @ x over the set; None for no variance.
+
+    It names the folds of the set, if it is to be solved `on_pieces` and nothing stands behind them.
+    """
+    folded = allowed.kink_contract if on_pieces and not allowed.others else allowed.kink_contract[:0]
     size = allowed.lower.size - folded.size
     if variance is None or len(variance) < size:
         matrix = np.zeros((size, size))

@@ -36,7 +36,7 @@ from ...arrays import Array
 from ...errors import NotConvergedError
 from ...numeric.bisection import bisected
 from ...numeric.quadratic.certificate import certify
-from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
+from ...numeric.quadratic.solve import FEW, QpSolution, QuadraticProgram, solve
 from ...records import dataclass
 from ...tolerances import CERTIFIED, ROUNDING
 from ..limits.feasible_set import Expression, FeasibleSet, program
@@ -164,10 +164,10 @@ class TradeOff:
         return Portfolio(p, weights, gain - paid, float(np.sqrt(max(variance, 0.0))), solution)
 
     def _model(self, p: float, curved: Array, pull: Array) -> QuadraticProgram:
-        """w'(V + diag(curved)) w / 2 - p gain + pull'w."""
+        """w'(V + diag(curved)) w / 2 - p gain + pull'w; few variables are solved sooner than their pieces."""
         linear = -p * self.gain.coefficients
         linear[: self.allowed.contracts] += pull
-        return program(self.allowed, self.risk + np.diag(curved), linear)
+        return program(self.allowed, self.risk + np.diag(curved), linear, on_pieces=linear.size > FEW)
 
     def _expanded(self, p: float, weights: Array, share: float = 1.0) -> QuadraticProgram:
         """The program whose objective equals the true one at `weights` in slope, and in this share of its curvature."""

@@ -1,6 +1,6 @@
 """The seam to the solvers: a quadratic program goes in, a certified optimum comes out, or an error that says why not.
 
-Routes are tried in turn. Programs of many variables, absolute values among them, go by their pieces first (see
+Routes are tried in turn. Programs with absolute values or with many variables go by their pieces first (see
 `piecewise`), small ones to the active set, then to the interior point and the others of `routes`. Whatever a route
 answers is taken only as a guess of x and of the limits that bind. If the guess does not carry its certificate, it is
 polished (see `polish`) and the certificate is taken again. Nothing uncertified is returned.
@@ -94,7 +94,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
     Raises InfeasibleError where one route has failed and `problem`, which `may_conflict`, is proved to have no point.
     """
     few = FEW if is_there("daqp") else FEW_IN_NUMPY
-    by_their_pieces = problem.q.size > few and (problem.folded.size > 0 or bool(problem.P.any()))
+    by_their_pieces = problem.folded.size > 0 or (problem.q.size > few and bool(problem.P.any()))
     if by_their_pieces:
         solution = on_its_pieces(problem)
         if solution is not None:
