@@ -33,12 +33,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..arrays import Array
 from ..checks import as_matrix, as_vector, choice, whole
+from ..choices import LEARNERS
 from ..errors import ArgumentError, say
 from ..estimate.regression import pair
 from ..records import dataclass
 from .correction import FOLDS, learn_correction
 from .lessons import LEAST_EXAMPLES, NEEDED, SHORTEST_HORIZON, Lessons
-from .models import LEARNERS
 from .validation import out_of_sample_r2
 
 __all__ = ["LearnedForecast", "learned_beta", "learned_premium", "read_lessons"]

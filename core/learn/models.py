@@ -32,7 +32,7 @@ from ..checks import choice
 from ..choices import LEARNERS
 from ..errors import NotInstalledError
 
-__all__ = ["LEARNERS", "Predict", "fitted", "one_thread"]
+__all__ = ["Predict", "fitted", "one_thread"]
 
 Predict = Callable[[Array], Array]
 """From states `(M, K)` to answers `(M,)`."""

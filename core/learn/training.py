@@ -35,7 +35,7 @@ from .correction import Examples, learn_correction
 from .lessons import LEAST_EXAMPLES, NEEDED, SHORTEST_HORIZON, Lessons
 from .models import Predict, one_thread
 
-__all__ = ["RETRAIN_DAYS", "AsOf", "Training", "training_of"]
+__all__ = ["AsOf", "Training", "training_of"]
 
 SEED = 1
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from core.arrays import Array
-from core.decide.policy.named import POLICIES
+from core.choices import POLICIES
 from core.errors import DataWarning
 from core.verify.backtest.backtest import backtest
 from core.verify.backtest.rules import Rules

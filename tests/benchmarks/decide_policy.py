@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.choices import POLICIES
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import MeanVariance
-from core.decide.policy.named import POLICIES, policy_named
+from core.decide.policy.named import policy_named
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
 from core.decide.policy.protocol import Holding, Policy

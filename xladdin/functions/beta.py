@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
+from core.choices import BETA_METHODS
 from core.estimate.beta.factors import FactorFit, factor_betas
 from core.estimate.beta.kalman import kalman_beta
-from core.estimate.beta.methods import METHODS, estimate_beta, portfolio_beta
+from core.estimate.beta.methods import estimate_beta, portfolio_beta
 from core.estimate.beta.rolling import rolling_beta
 from core.learn.forecast import learned_beta
 
@@ -35,7 +36,9 @@ def PERP_BETA(
     market_returns: MarketReturns,
     method: Annotated[
         str,
-        Choice("ols, ewma, downside (market < 0), upside, shrunk (Vasicek), kalman (latest state) or huber.", METHODS),
+        Choice(
+            "ols, ewma, downside (market < 0), upside, shrunk (Vasicek), kalman (latest state) or huber.", BETA_METHODS
+        ),
     ] = "ols",
     halflife: EwmaHalflife = 60.0,
 ) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from core.arrays import Array
-from core.decide.policy.named import POLICIES
+from core.choices import POLICIES
 from core.market.broken_prices import say_broken
 from core.verify.backtest.backtest import Backtest, Figures, backtest
 from core.verify.backtest.rules import Rules

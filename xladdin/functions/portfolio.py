@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.arrays import Array
+from core.choices import COVARIANCE_METHODS, OBJECTIVES
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import Frontier, efficient_frontier
-from core.decide.portfolio.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import optimize
 from core.estimate.covariance import methods as estimators
 
 from .. import kinds
@@ -28,7 +29,7 @@ def PERP_COV(
         str,
         Choice(
             "sample, ledoit_wolf, shrunk_correlation, constant_correlation, ewma, factor or semi (downside).",
-            estimators.METHODS,
+            COVARIANCE_METHODS,
         ),
     ] = "ledoit_wolf",
     periods_per_year: PeriodsPerYear = 365.0,

@@ -34,7 +34,6 @@ from ...units import BASIS_POINT
 from .lots import each_its_own, in_contracts, lot_notionals, nearest_in_lots
 
 __all__ = [
-    "AIMS",
     "SMALLEST_BETA",
     "BetaHedge",
     "band_target",

@@ -21,11 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array
 from ...checks import aligned, as_matrix, choice, finite, number, numbers, positive_prices
+from ...choices import AIMS
 from ...errors import ArgumentError, say
 from ...records import dataclass
 from ...tolerances import ROUNDING
 from ...units import BASIS_POINT
-from .beta import AIMS, SMALLEST_BETA, band_target, cheapest_trades
+from .beta import SMALLEST_BETA, band_target, cheapest_trades
 from .lots import in_contracts
 
 __all__ = ["DynamicHedge", "dynamic_hedge"]

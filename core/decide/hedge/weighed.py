@@ -24,7 +24,6 @@ from dataclasses import replace
 import numpy as np
 
 from ...arrays import Array, Mask
-from ...choices import WEIGHINGS
 from ...errors import InfeasibleError
 from ...numeric.quadratic.certificate import Certificate
 from ...records import dataclass
@@ -32,7 +31,7 @@ from ...tolerances import CERTIFIED, RANK
 from .beta import SMALLEST_BETA
 from .cost import CashTaken, HedgeMarket, HedgeRisk, cheapest_in_lots
 
-__all__ = ["WEIGHINGS", "BookVariance", "Candidates", "WeighedHedge", "weigh_hedges"]
+__all__ = ["BookVariance", "Candidates", "WeighedHedge", "weigh_hedges"]
 
 
 @dataclass(frozen=True, eq=False)

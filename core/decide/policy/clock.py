@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .outlook import Outlook
     from .protocol import Holding
 
-__all__ = ["CLOCKS", "Clock", "Verdict"]
+__all__ = ["Clock", "Verdict"]
 
 
 @dataclass(frozen=True)

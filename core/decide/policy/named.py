@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from ...checks import choice
-from ...choices import DESK_POLICIES, POLICIES, REINFORCED
+from ...choices import DESK_POLICIES, REINFORCED
 from ...records import dataclass
 from .around.band import Banded
 from .around.buffer import Buffered
@@ -46,9 +46,6 @@ from .protocol import Policy
 from .unanswered import Cash, Unanswered, in_place_of_a_model
 
 __all__ = [
-    "DESK_POLICIES",
-    "POLICIES",
-    "REINFORCED",
     "Choices",
     "HedgeChoices",
     "Sizes",

@@ -31,7 +31,7 @@ from ...records import dataclass
 from ..portfolio.scores import overlay_scores
 from .past import Past
 
-__all__ = ["LEARNED", "NOT_LEARNED", "Methods", "Outlook"]
+__all__ = ["NOT_LEARNED", "Methods", "Outlook"]
 
 NOT_LEARNED = "betas could not be learned"
 """How the DataWarning begins that says so."""

@@ -22,7 +22,7 @@ from .models import CurrentWeights, MeanVariance
 from .outlook import Outlook
 from .protocol import Holding, Policy, Target
 
-__all__ = ["WHEN_UNANSWERED", "Cash", "Unanswered", "in_place_of_a_model"]
+__all__ = ["Cash", "Unanswered", "in_place_of_a_model"]
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,12 @@ from ..limits.feasible_set import FeasibleSet, feasible_set, violation
 from .impact import trading_cost
 from .objectives.objective import Answer, Objective
 from .objectives.plain_book import plain_answer
-from .objectives.registry import OBJECTIVES, objective_named
+from .objectives.registry import objective_named
 from .objectives.solve import best_of
 from .objectives.tail import tail_too_heavy
 from .usable_covariance import usable_covariance
 
-__all__ = ["OBJECTIVES", "Optimum", "optimize"]
+__all__ = ["Optimum", "optimize"]
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ from .ewma import ewma_beta, exponential_weights
 from .huber import huber_beta
 
 __all__ = [
-    "METHODS",
     "downside_beta",
     "estimate_beta",
     "ewma_beta",
@@ -43,7 +42,6 @@ __all__ = [
     "upside_beta",
 ]
 
-METHODS = BETA_METHODS
 
 FEWEST_PEERS = 3
 """Assets whose betas make a cross-section to shrink toward; the variance of fewer is mostly chance."""
@@ -55,12 +53,12 @@ PRIOR_BETA, PRIOR_SPREAD = 1.0, 0.5
 def estimate_beta(
     asset_returns: ArrayLike, market_returns: ArrayLike, method: str = "ols", halflife: float = 60
 ) -> Array:
-    """Beta of each asset by one of METHODS; `halflife` (in rows) counts for "ewma" only.
+    """Beta of each asset by one of BETA_METHODS; `halflife` (in rows) counts for "ewma" only.
 
     Shapes, gaps and errors as in `ols_beta`; "shrunk" needs three rows an asset and "kalman" ten. Raises ArgumentError
     for an unknown method or a halflife not above 0.
     """
-    method = choice(method, "method", METHODS)
+    method = choice(method, "method", BETA_METHODS)
     if method == "ewma":
         return ewma_beta(asset_returns, market_returns, halflife)
     if method == "kalman":

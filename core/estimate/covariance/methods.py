@@ -37,14 +37,12 @@ from .unequal_histories import join_histories
 __all__ = [
     "FROM_MOMENTS",
     "GAPS",
-    "METHODS",
     "covariance",
     "covariance_of_moments",
     "downside_deviations",
     "ledoit_wolf_shrinkage",
 ]
 
-METHODS = COVARIANCE_METHODS
 
 FROM_MOMENTS = ("sample", "ledoit_wolf")
 """Methods that need nothing of rows without gaps but their moments."""
@@ -65,11 +63,11 @@ def covariance(
     threshold: float = 0.0,
     gaps: str = "own",
 ) -> Array:
-    """Covariance matrix of the contracts by one of METHODS, times `periods_per_year`.
+    """Covariance matrix of the contracts by one of COVARIANCE_METHODS, times `periods_per_year`.
 
     Args:
         returns: (T, N) in decimals per bar; NaN before a listing and in a gap.
-        method: one of METHODS.
+        method: one of COVARIANCE_METHODS.
         periods_per_year: what the covariance of a bar is multiplied by.
         halflife: in rows, for "ewma".
         market_returns: (T,) in decimals per bar, for "factor".
@@ -82,7 +80,7 @@ def covariance(
     Raises ArgumentError (method, gaps, shapes, no market for "factor"), MissingDataError (fewer than two rows) and
     UndefinedError (constant market for "factor").
     """
-    method = choice(method, "method", METHODS)
+    method = choice(method, "method", COVARIANCE_METHODS)
     gaps = choice(gaps, "gaps", GAPS)
     scale = number(periods_per_year, "periods_per_year", above=0)
     floor = number(threshold, "threshold")

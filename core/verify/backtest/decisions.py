@@ -38,13 +38,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...arrays import Array, Mask
 from ...checks import choice, number, numbers, whole
+from ...choices import WHEN_UNANSWERED
 from ...decide.limits.declared import Limits
 from ...decide.policy.learned.paper_accounts import PaperAccounts
 from ...decide.policy.models import MeanVariance
 from ...decide.policy.outlook import Methods, Outlook
 from ...decide.policy.past import Past
 from ...decide.policy.protocol import Holding, Paper, Policy, Target
-from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import DataWarning, MissingDataError, SolveError, UndefinedError, say
 from ...learn.training import AsOf, Training, training_of
 from ...numeric.rolling_moments import RollingMoments

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...checks import choice, nearest, number, numbers, whole
+from ...choices import WHEN_UNANSWERED
 from ...decide.limits.declared import Limits
 from ...decide.policy.around.hedged import on_contracts, stated
 from ...decide.policy.clock import Clock
 from ...decide.policy.named import Choices, HedgeChoices, Sizes, policy_named
-from ...decide.policy.unanswered import WHEN_UNANSWERED
 from ...errors import ArgumentError
 from ...records import dataclass
 from ...units import BASIS_POINT

@@ -94,7 +94,7 @@ def monte_carlo(
         scenarios: how many paths.
         horizon: bars of a path.
         seed: the same seed gives the same paths.
-        method: one of METHODS in `simulators`.
+        method: one of SIMULATIONS.
         block_length: mean length of a block, bars; None is chosen by the rule of the method.
         funding_rates: (N,) or one for all, settled each bar, decimals; positive paid by longs.
         names: (N,) of the contracts, for what a DataWarning says of them; None: their place among those held.

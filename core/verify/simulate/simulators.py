@@ -27,9 +27,8 @@ from ...numeric.block_bootstrap import best_block_length, stationary_rows
 from ...records import dataclass
 from ..path.sampled_paths import Sampled
 
-__all__ = ["METHODS", "BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]
+__all__ = ["BlockBootstrap", "Simulator", "batch_paths", "batches", "simulator"]
 
-METHODS = SIMULATIONS
 
 CELLS = 1 << 15
 """Contracts x paths of a batch, so that the work of a bar is neither all overhead nor more than a cache holds."""
@@ -71,7 +70,7 @@ def simulator(
     `block_length` is not used by the copula. `names` are those of the contracts, for what a DataWarning says of them.
     Raises ArgumentError, and MissingDataError when there are too few rows.
     """
-    chosen = choice(method, "method", METHODS)
+    chosen = choice(method, "method", SIMULATIONS)
     length = None if block_length is None else number(block_length, "block_length", at_least=1)
     if chosen == "student_copula":
         from .student_copula import StudentCopula

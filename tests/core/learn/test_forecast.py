@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.choices import LEARNERS
 from core.errors import ArgumentError, DataWarning, MissingDataError, NotInstalledError, UndefinedError
 from core.estimate.beta.methods import ols_beta
 from core.learn.correction import learn_correction
 from core.learn.forecast import learned_beta, learned_premium, read_lessons
-from core.learn.models import LEARNERS
 
 pytestmark = pytest.mark.filterwarnings("ignore:the learned forecast is no better:core.errors.DataWarning")
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from core.choices import LEARNERS
 from core.errors import ArgumentError, MissingDataError
 from core.learn.correction import Examples
 from core.learn.importance import permutation_importance
-from core.learn.models import LEARNERS, one_thread
+from core.learn.models import one_thread
 
 
 def sample(count=1200, seed=0):

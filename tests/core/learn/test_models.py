@@ -5,8 +5,9 @@ import sys
 import numpy as np
 import pytest
 
+from core.choices import LEARNERS
 from core.errors import ArgumentError, NotInstalledError
-from core.learn.models import FURTHEST, LEARNERS, fitted, one_thread
+from core.learn.models import FURTHEST, fitted, one_thread
 
 
 def sample(count=500, seed=0):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from core.choices import SIMULATIONS
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.frontier import efficient_frontier
 from core.decide.portfolio.optimize import optimize
@@ -19,7 +20,6 @@ from core.numeric.compiled import loops
 from core.numeric.one_thread import SETTINGS, one_thread
 from core.verify.path.book import as_book
 from core.verify.simulate.monte_carlo import monte_carlo
-from core.verify.simulate.simulators import METHODS
 
 
 class Library:
@@ -88,7 +88,7 @@ def test_covariances_and_betas_of_many_contracts_are_held_to_one(
     assert libraries[1].told == [1, 4, 1, 4]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", SIMULATIONS)
 def test_paths_that_are_drawn_from_a_history_are_held_to_one(libraries: tuple[Library, ...], method: str) -> None:
     returns = np.random.default_rng(3).normal(0, 0.01, (400, 2))
     held: list[int] = []

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.choices import POLICIES
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import Hybrid, MeanVariance
-from core.decide.policy.named import POLICIES, policy_named
+from core.decide.policy.named import policy_named
 from core.decide.policy.outlook import Methods, Outlook
 from core.decide.policy.past import Past
 from core.decide.policy.protocol import Holding

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.choices import LEARNERS
 from core.errors import DataWarning
 from core.learn.forecast import learned_beta, learned_premium
-from core.learn.models import LEARNERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
 

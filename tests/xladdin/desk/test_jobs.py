@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.choices import BETA_METHODS, COVARIANCE_METHODS, OBJECTIVES
 from core.decide.limits.declared import Limits
-from core.decide.portfolio.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError, BookError, InfeasibleError, UndefinedError
-from core.estimate.beta.methods import METHODS as BETA_METHODS
-from core.estimate.covariance.methods import METHODS as COVARIANCE_METHODS
 from tests.xladdin.desk.conftest import NOW, digest, on_a_file
 from xladdin import call
 from xladdin.books.file_book import FileBook

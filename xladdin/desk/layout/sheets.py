@@ -68,7 +68,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         "Tiers",
         "Tiers",
-        "Margin tiers of the exchange: the larger a position, the more of it must be held; read by Stress",
+        "Margin tiers of the exchange: more of a larger position must be held; read by Rebalance, Stress and Backtest",
         "input",
     ),
     Sheet(

@@ -30,10 +30,10 @@ __all__ = ["Desk", "Factors", "Scenarios", "Universe"]
 
 
 OVERLAY_COLUMNS = ("overlay_positions", "overlay_entries")
-"""What the universe tells Hedge and Stress, and not Rebalance."""
+"""What the universe tells Hedge, Stress and the sheets Risk and Positions; no target follows from it."""
 
 MARGIN_COLUMNS = ("ticks", "entry_prices", "isolated", "collateral")
-"""What it tells Stress alone."""
+"""What it tells Stress and the sheet Positions."""
 
 BOOKKEEPING = ("entry_times",)
 """What only the sheet Positions reads: no target, hedge or stress follows from it."""
@@ -244,7 +244,7 @@ class Desk:
         )
 
     def _target_fingerprint(self) -> str:
-        """Without what only Hedge and Stress read (overlay, tiers, scenarios ...)."""
+        """Without what no target follows from (overlay, tiers, scenarios ...), though Risk and Positions show it."""
         in_book = self.universe.in_book
         universe = self.universe.select(in_book)
         unread = (

@@ -79,7 +79,7 @@ def see(desk: Desk, asked: Lines, now: Mapping[str, Now], prices_of: datetime) -
         lines = (
             _beta(desk, _beta_of(desk, estimates, values) / equity),
             _margin(desk, float((np.abs(values) * universe.initial_margin_rates).sum()) / equity),
-            _liquidation(*_nearest(desk, estimates, contracts), asked.distance),
+            _liquidation(*_nearest(desk, contracts), asked.distance),
             *_funding(desk, values, asked.funding, now),
         )
     return Seen(
@@ -112,10 +112,10 @@ def _margin(desk: Desk, used: float) -> Line:
     return Line("margin", load, f"{figures}: no room for a new position", f"{figures}: back inside")
 
 
-def _nearest(desk: Desk, estimates: Estimates, contracts: Array) -> tuple[str, float, float]:
+def _nearest(desk: Desk, contracts: Array) -> tuple[str, float, float]:
     """The contract that is nearest to its liquidation, the distance, and the price; infinitely far where none is."""
     universe = desk.universe
-    behind, book, ladder = reach_of(desk, estimates, Positions(contracts, HELD, "", desk.instruments.positions))
+    behind, book, ladder = reach_of(desk, Positions(contracts, HELD, "", desk.instruments.positions))
     if ladder is None:
         return "", 0.0, math.nan
     prices = closing(behind, book, ladder, universe).liquidations

@@ -211,6 +211,13 @@ CHECKS: dict[str, tuple[Explained, ...]] = {
             "Positions, entries or prices have changed since Positions was written.",
             "Run Rebalance again.",
         ),
+        Explained(
+            "Positions end where they do today",
+            "warns",
+            "Prices of liquidation or stops on Positions are not those of today's margin: positions, prices, equity, "
+            "Tiers, MarginMode, Collateral or Stop have changed since.",
+            "Run Rebalance again.",
+        ),
     ),
     "Hedge": (
         Explained(

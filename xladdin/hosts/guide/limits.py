@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core.choices import OBJECTIVES
 from core.decide.limits.declared import PARTS
 from core.decide.limits.terms import Declared, Term
-from core.decide.portfolio.objectives.registry import OBJECTIVES, objective_named
+from core.decide.portfolio.objectives.registry import objective_named
 from core.verify.backtest.run_rows import RUN_ROWS, RunRow
 
 from .markdown import code, listed_codes, place, table

@@ -19,9 +19,9 @@ from dataclasses import replace
 import numpy as np
 
 from ....checks import choice, number
+from ....choices import AIMS
 from ....records import dataclass
 from ....tolerances import ACTIVE, ROUNDING
-from ...hedge.beta import AIMS
 from ...limits.feasible_set import feasible_set, violation
 from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target

@@ -24,11 +24,12 @@ from numpy.typing import ArrayLike
 
 from ....arrays import Array
 from ....checks import as_matrix, choice, number, numbers
+from ....choices import AIMS
 from ....errors import ArgumentError, MissingDataError
 from ....estimate.beta.factors import factor_betas
 from ....records import dataclass
 from ....units import BASIS_POINT
-from ...hedge.beta import AIMS, band_target, hedge_beta
+from ...hedge.beta import band_target, hedge_beta
 from ...hedge.factors import hedge_factors
 from ...limits.declared import Limits
 from ...size.margin_fit import fits_margin

@@ -27,7 +27,7 @@ from ..outlook import Outlook
 from ..protocol import Holding, Policy, Target
 from .sizes import caps_of
 
-__all__ = ["TILTS", "Tilted"]
+__all__ = ["Tilted"]
 
 PURPOSES = {"volatility": "the tilt to calm", "premium": "the tilt to premium"}
 

@@ -13,7 +13,7 @@ from .return_for_risk import Robust, TargetVolatility, Utility
 from .sharpe import MaxSharpe
 from .tail import Cvar
 
-__all__ = ["OBJECTIVES", "objective_named"]
+__all__ = ["objective_named"]
 
 BY_NAME: MappingProxyType[str, type[Objective]] = MappingProxyType(
     {

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.choices import POLICIES
 from core.decide.limits.declared import Limits
 from core.decide.policy.learned_premia import LearnedPremia
 from core.decide.policy.models import BetaNeutral, EqualWeight, Hybrid, MeanVariance, VolatilityTarget
-from core.decide.policy.named import POLICIES, Choices, Sizes, policy_named
+from core.decide.policy.named import Choices, Sizes, policy_named
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
 from core.decide.policy.protocol import Holding, Policy

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.choices import OBJECTIVES
 from core.decide.limits.declared import Group, Limits
-from core.decide.portfolio.optimize import OBJECTIVES, optimize
+from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError, DataWarning, InfeasibleError, MissingDataError, UndefinedError
 from core.numeric.quadratic.routes import is_there
 

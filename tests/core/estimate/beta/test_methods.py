@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.choices import BETA_METHODS
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.beta.methods import (
-    METHODS,
     downside_beta,
     estimate_beta,
     ewma_beta,
@@ -23,7 +23,7 @@ from core.estimate.beta.methods import (
 from core.estimate.capm import capm
 
 NAN = np.nan
-ALONE = [method for method in METHODS if method != "shrunk"]
+ALONE = [method for method in BETA_METHODS if method != "shrunk"]
 """Methods that look at one asset at a time."""
 
 
@@ -33,7 +33,7 @@ def sample(rows=200, columns=4, scale=0.01, seed=7):
     return np.outer(market, np.linspace(0.5, 1.5, columns)) + rng.normal(0, scale, (rows, columns)), market
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BETA_METHODS)
 def test_the_market_has_a_beta_of_one(method):
     _, market = sample()
     np.testing.assert_allclose(estimate_beta(market, market, method), 1, rtol=1e-14)
@@ -109,7 +109,7 @@ def test_a_gap_is_the_same_as_a_row_that_is_not_there(method):
 
 
 # The Kalman filter's likelihood is flat at its top: see test_kalman.
-@pytest.mark.parametrize("method", [method for method in METHODS if method != "kalman"])
+@pytest.mark.parametrize("method", [method for method in BETA_METHODS if method != "kalman"])
 @pytest.mark.parametrize("scale", [1e-8, 2e-5, 1.0, 1e6])
 def test_the_scale_of_returns_does_not_matter(method, scale):
     assets, market = sample()
@@ -124,7 +124,7 @@ def test_adding_market_adds_beta_and_adding_a_constant_adds_none(slope, shift):
     np.testing.assert_allclose(moved, ols_beta(assets, market) + slope, rtol=1e-9, atol=1e-10)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BETA_METHODS)
 @given(order=st.permutations(range(4)))
 @settings(max_examples=10)
 def test_the_order_of_contracts_does_not_matter(method, order):
@@ -133,7 +133,7 @@ def test_the_order_of_contracts_does_not_matter(method, order):
     np.testing.assert_allclose(estimate_beta(assets[:, order], market, method), expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BETA_METHODS)
 def test_a_short_has_the_opposite_beta(method):
     assets, market = sample()
     np.testing.assert_allclose(
@@ -190,7 +190,7 @@ def test_the_input_is_left_as_it_was():
     copies = assets.copy(), market.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for method in METHODS:
+        for method in BETA_METHODS:
             estimate_beta(assets, market, method)
     np.testing.assert_array_equal(assets, copies[0])
     np.testing.assert_array_equal(market, copies[1])
@@ -255,7 +255,7 @@ class TestPortfolio:
             portfolio_beta(weights, betas)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", BETA_METHODS)
 def test_a_market_that_never_moves_has_no_beta(method):
     constant = np.full(20, {"downside": -0.01}.get(method, 0.01))
     with pytest.raises(UndefinedError, match="market_returns are constant"):

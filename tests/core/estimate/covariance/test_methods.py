@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.choices import COVARIANCE_METHODS
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.covariance.ewma import ewma_state
-from core.estimate.covariance.methods import METHODS, covariance, ledoit_wolf_shrinkage
+from core.estimate.covariance.methods import covariance, ledoit_wolf_shrinkage
 
 NAN = np.nan
 
@@ -107,7 +108,7 @@ def test_noise_is_shrunk_more_than_structure_and_one_contract_not_at_all():
     assert ledoit_wolf_shrinkage(noise[:, 0])[1] == 0
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", COVARIANCE_METHODS)
 class TestEveryMethod:
     def test_the_matrix_is_symmetric_and_positive_semidefinite(self, method):
         for rows in (4, 120):  # fewer rows than contracts, and many more
@@ -171,7 +172,7 @@ class TestEveryMethod:
         np.testing.assert_array_equal(returns, sample()[0])
 
 
-@pytest.mark.parametrize("method", sorted(set(METHODS) - {"semi"}))
+@pytest.mark.parametrize("method", sorted(set(COVARIANCE_METHODS) - {"semi"}))
 def test_a_shift_of_the_mean_does_not_matter_but_to_semi(method):
     returns, _ = sample()
     np.testing.assert_allclose(estimate(returns + 0.5, method), estimate(returns, method), rtol=1e-9, atol=1e-15)

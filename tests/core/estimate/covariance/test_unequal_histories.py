@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.checks import as_covariance
+from core.choices import COVARIANCE_METHODS
 from core.errors import DataWarning
-from core.estimate.covariance.methods import METHODS, covariance
+from core.estimate.covariance.methods import covariance
 from core.estimate.covariance.unequal_histories import ROWS_PER_COMPONENT
 
 NAN = np.nan
@@ -29,7 +30,7 @@ def five_and_one(listed=37):
 
 
 @quiet
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", COVARIANCE_METHODS)
 class TestEveryMethod:
     def test_a_young_contract_changes_nothing_of_the_others(self, method):
         returns, market = five_and_one()
@@ -151,7 +152,7 @@ def test_gaps_that_contradict_each_other_are_repaired_and_said():
 
 
 @quiet
-@given(st.integers(0, 10_000), st.integers(2, 8), st.sampled_from(METHODS))
+@given(st.integers(0, 10_000), st.integers(2, 8), st.sampled_from(COVARIANCE_METHODS))
 def test_late_listings_always_give_a_covariance(seed, contracts, method):
     rng = np.random.default_rng(seed)
     returns = rng.standard_t(3, (40, contracts)) + rng.standard_t(3, (40, 1))

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.choices import POLICIES
 from core.decide.limits.declared import Limits
 from core.decide.policy.models import EqualWeight
-from core.decide.policy.named import POLICIES, Choices, policy_named
+from core.decide.policy.named import Choices, policy_named
 from core.decide.policy.protocol import Target
 from core.verify.backtest.decisions import Decisions
 from core.verify.backtest.rules import Rules

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.choices import POLICIES
 from core.decide.limits.declared import Limits
-from core.decide.policy.named import POLICIES, Choices, policy_named
+from core.decide.policy.named import Choices, policy_named
 from core.decide.policy.protocol import Holding
 from core.errors import BookError, InfeasibleError
 from tests.xladdin.desk.conftest import NOW

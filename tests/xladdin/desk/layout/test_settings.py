@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import get_type_hints
 
 import numpy as np
 import pytest
 
-from core.decide.policy.named import DESK_POLICIES
-from core.decide.portfolio.optimize import OBJECTIVES
+from core.choices import DESK_POLICIES, OBJECTIVES
+from core.market.tiers import Tiers
+from tests.memory_workbook import MemoryWorkbook
 from tests.xladdin.desk.conftest import NOW
 from xladdin.desk import jobs
 from xladdin.desk.layout.fields import Setting
 from xladdin.desk.layout.settings import SETTINGS, Settings
-from xladdin.desk.layout.sheets import TABLES
+from xladdin.desk.layout.sheets import SHEETS, TABLES
+from xladdin.desk.read.desk import read_desk
+from xladdin.desk.read.inputs import Desk
 
 FIELDS = {setting.field for setting in SETTINGS}
 DEFAULTS = Settings(**{setting.field: setting.default for setting in SETTINGS})
@@ -70,6 +74,36 @@ def test_a_job_reads_the_settings_that_say_so_and_no_others(book, seen, job):
         book.write_value("HedgeWeighing", "mean_variance")
         jobs.hedge(book, NOW)
     assert seen == set(DEFAULTS.read_by(job))
+
+
+READ_BY = {sheet.name: set(re.findall("[A-Z][a-z]+", sheet.purpose.partition("read by")[2])) for sheet in SHEETS}
+"""The jobs that read a sheet, of those that say so."""
+
+
+def test_a_sheet_is_read_by_the_jobs_that_it_names(book, monkeypatch):
+    """A job reads tiers where it asks them something; to note in Runs what tiers there were is no reading."""
+    readers, job, running = set(), "", [False]
+
+    def look(tiers: Tiers, name: str) -> object:
+        if running[0]:
+            readers.add(job)
+        return object.__getattribute__(tiers, name)
+
+    def read(book: MemoryWorkbook) -> Desk:
+        running[0] = False
+        desk = read_desk(book)
+        running[0] = True
+        return desk
+
+    monkeypatch.setattr(jobs, "read_desk", read)
+    monkeypatch.setattr(jobs, "check_desk", lambda book, desk: [])
+    monkeypatch.setattr(jobs, "write_checks", lambda book, checks: None)
+    monkeypatch.setattr("xladdin.desk.read.inputs._written_tiers", lambda desk: [])
+    monkeypatch.setattr(Tiers, "__getattribute__", look)
+    book.write_table("Tiers", [["BTCUSDT", 0.0, None, 0.004, None, 50.0]])
+    for job in ("Rebalance", "Hedge", "Stress", "Backtest"):
+        getattr(jobs, job.lower())(book, NOW)
+    assert {name: named for name, named in READ_BY.items() if named} == {"Tiers": readers}
 
 
 def test_the_run_log_has_the_settings_that_its_job_reads(book):

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from core.choices import OBJECTIVES
 from core.decide.limits.declared import Limits
-from core.decide.portfolio.objectives.registry import OBJECTIVES
 from core.verify.backtest.run_rows import RUN_ROWS
 from tests.guide_pages import DOCS, page
 from tests.source_tree import ROOT, parsed

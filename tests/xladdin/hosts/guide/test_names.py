@@ -7,8 +7,8 @@ from functools import cache
 
 import pytest
 
+from core.choices import OBJECTIVES
 from core.decide.limits.declared import Limits
-from core.decide.portfolio.objectives.registry import OBJECTIVES
 from core.verify.backtest.run_rows import RUN_ROWS
 from tests.guide_pages import DOCS, PAGES, page
 from tests.source_tree import SOURCES, label

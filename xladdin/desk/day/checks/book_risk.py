@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
 
 from core.arrays import Array
+from core.errors import DataWarning
 from core.tolerances import ACTIVE, REPORTED
 from core.verify.risk.open_positions import open_profit
 
 from ....books.workbook import Block, Workbook
 from ...layout.risk_tables import LOSSES, TOTAL
 from ...read.inputs import Desk
+from ..risk.positions import ends_of
 from .found import AGAIN, Check, caution, column_of_numbers, rule
 
 __all__ = ["check_book_risk"]
@@ -33,6 +36,7 @@ def check_book_risk(book: Workbook, desk: Desk) -> Iterator[Check]:
     positions = book.table("Positions")
     if positions.rows:
         yield _profits(positions, desk)
+        yield _ends(positions, desk)
 
 
 def _sums(book: Workbook, risk: Block) -> Iterator[Check]:
@@ -88,6 +92,23 @@ def _profits(positions: Block, desk: Desk) -> Check:
     worst = float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0)) / desk.settings.equity
     remedy = f"Positions, entries or prices have changed since; {AGAIN}"
     return caution("Open profits are those of today's entries", worst <= REPORTED, worst, REPORTED, remedy)
+
+
+def _ends(positions: Block, desk: Desk) -> Check:
+    """That prices of liquidation and stops are those of today's margin: tiers, collateral, stops, equity."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # said by the job that reads it
+        ends = ends_of(desk)
+    places = {symbol: place for place, symbol in enumerate(desk.universe.symbols)}
+    rows = [places.get(str(symbol), -1) for symbol in positions.column("Symbol")]
+    worst = 0.0
+    for column, now in (("LiquidationPrice", ends.liquidation), ("StopPrice", ends.stop)):
+        shown = column_of_numbers(positions, column)
+        expected = np.append(now, np.nan)[rows]
+        apart = np.abs(shown / expected - 1)[~(np.isnan(shown) & np.isnan(expected))]
+        worst = max(worst, float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0)))
+    remedy = f"Positions, prices, equity, Tiers, Collateral or Stop have changed since; {AGAIN}"
+    return caution("Positions end where they do today", worst <= REPORTED, worst, REPORTED, remedy)
 
 
 def _profit(desk: Desk, place: int, *, apart: bool) -> float:

@@ -17,16 +17,17 @@ from .safeguards import Safeguards, safeguards
 __all__ = ["reach_of", "reach_of_book"]
 
 
-def reach_of(
-    desk: Desk, estimates: Estimates, positions: Positions
-) -> tuple[Safeguards, Book, LiquidationLadder | None]:
+def reach_of(desk: Desk, positions: Positions) -> tuple[Safeguards, Book, LiquidationLadder | None]:
     """What stands behind positions, their book without its stops, and how far each price alone can go.
 
-    None of that for an account below its maintenance.
+    None of that for an account below its maintenance. Sigmas are not known: nothing here is estimated.
     """
     behind = safeguards(desk, positions)
     book = behind.book(desk, positions, stopped=False)
-    return behind, book, reach_of_book(book, estimates)[1]
+    try:
+        return behind, book, liquidation_ladder(book)
+    except UndefinedError:
+        return behind, book, None
 
 
 def reach_of_book(book: Book, estimates: Estimates) -> tuple[MarketReach | None, LiquidationLadder | None]:

@@ -12,9 +12,8 @@ from core.verify.risk.open_positions import funding_since, open_profit
 
 from ...read.inputs import Desk
 from ...read.positions import Positions
-from ..estimates import Estimates
 
-__all__ = ["OpenPositions", "open_positions"]
+__all__ = ["Ends", "OpenPositions", "ends_of", "open_positions"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class OpenPositions:
     notes: tuple[str, ...]
 
 
-def open_positions(desk: Desk, estimates: Estimates) -> OpenPositions:
+def open_positions(desk: Desk) -> OpenPositions:
     """What is held of the core book and of the overlay, each with its own entry; a doubt about its past is said."""
     universe, count = desk.universe, len(desk.universe.symbols)
     contracts = np.concatenate([universe.positions, universe.overlay_positions])
@@ -59,7 +58,7 @@ def open_positions(desk: Desk, estimates: Estimates) -> OpenPositions:
     profits = open_profit(contracts, entries, now, inverse) if order.size else np.zeros(0)
     at_entry = np.abs(contracts) * np.where(inverse, 1.0, entries)
     funding, notes = _funding(desk, places, contracts, times, entries)
-    ends = _ends(desk, estimates)
+    ends = ends_of(desk)
     return OpenPositions(
         places=places,
         overlay=order >= count,
@@ -110,7 +109,7 @@ def _funding(desk: Desk, places: Rows, contracts: Array, times: Times, entries: 
 
 
 @dataclass(frozen=True)
-class _Ends:
+class Ends:
     """Where each contract `(N,)` ends, as in `OpenPositions`; NaN where it does not, or is not held."""
 
     liquidation: Array
@@ -121,11 +120,11 @@ class _Ends:
     first: tuple[str | None, ...]
 
 
-def _ends(desk: Desk, estimates: Estimates) -> _Ends:
+def ends_of(desk: Desk) -> Ends:
     """Where what is held now ends; nothing is known of it, and that is said, where its margin cannot be read."""
     universe = desk.universe
     none = np.full(len(universe.symbols), np.nan)
-    nowhere = _Ends(none, none, none, none, none, (None,) * len(universe.symbols))
+    nowhere = Ends(none, none, none, none, none, (None,) * len(universe.symbols))
     held = universe.positions + universe.overlay_positions
     if not held.any():
         return nowhere
@@ -133,16 +132,14 @@ def _ends(desk: Desk, estimates: Estimates) -> _Ends:
     from ..margins.reach import reach_of
 
     try:
-        behind, book, ladder = reach_of(
-            desk, estimates, Positions(held, "the positions held now", "", desk.instruments.positions)
-        )
+        behind, book, ladder = reach_of(desk, Positions(held, "the positions held now", "", desk.instruments.positions))
     except BookError as error:
         say(f"Positions has no distances: {error}")
         return nowhere
     found = closing(behind, book, ladder, universe)
     price = safe_tick(found.liquidations, held, universe.ticks)
     first = tuple(found.first(column) if count else None for column, count in enumerate(held.tolist()))
-    return _Ends(price, price / universe.prices - 1, behind.stops, found.to_stops, found.losses, first)
+    return Ends(price, price / universe.prices - 1, behind.stops, found.to_stops, found.losses, first)
 
 
 def _day(time: np.datetime64) -> str:

@@ -70,7 +70,7 @@ def assess_risk(desk: Desk, estimates: Estimates, chosen: TargetBook) -> RiskRun
         limits=binding_limits(desk, chosen),
         exposures=exposures(desk, estimates, chosen, books, places),
         correlated=correlated(covariance, shares) if places.size else None,
-        positions=open_positions(desk, estimates),
+        positions=open_positions(desk),
     )
 
 

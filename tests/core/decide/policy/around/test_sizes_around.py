@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.choices import TILTS
 from core.decide.limits.declared import Group, Limits
 from core.decide.policy.around.buffer import Buffered
 from core.decide.policy.around.month_stop import MonthStop
 from core.decide.policy.around.sizes import caps_of, largest_scale
 from core.decide.policy.around.steady import SteadyVolatility
-from core.decide.policy.around.tilts import TILTS, Tilted
+from core.decide.policy.around.tilts import Tilted
 from core.decide.policy.models import EqualWeight, MeanVariance
 from core.decide.policy.outlook import Methods, Outlook
 from core.decide.policy.past import Past

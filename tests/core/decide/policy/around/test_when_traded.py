@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.choices import CLOCKS, WHEN_UNANSWERED
 from core.decide.limits.declared import Limits
 from core.decide.policy.around.band import Banded
 from core.decide.policy.around.month_stop import MonthStop
 from core.decide.policy.around.timed import Timed
-from core.decide.policy.clock import CLOCKS, Clock
+from core.decide.policy.clock import Clock
 from core.decide.policy.models import EqualWeight
 from core.decide.policy.named import Choices, policy_named
 from core.decide.policy.outlook import Outlook
 from core.decide.policy.past import Past
 from core.decide.policy.protocol import Holding, Target
 from core.decide.policy.schedule import rebalance_interval
-from core.decide.policy.unanswered import WHEN_UNANSWERED, Cash, in_place_of_a_model
+from core.decide.policy.unanswered import Cash, in_place_of_a_model
 from core.errors import ArgumentError
 from core.estimate.volatility.regime import variance_regimes
 

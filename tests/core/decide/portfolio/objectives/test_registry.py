@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.choices import NEEDS
+from core.choices import NEEDS, OBJECTIVES
 from core.decide.limits.declared import Limits
 from core.decide.portfolio.objectives.objective import Objective
-from core.decide.portfolio.objectives.registry import BY_NAME, OBJECTIVES, objective_named
+from core.decide.portfolio.objectives.registry import BY_NAME, objective_named
 from core.decide.portfolio.optimize import optimize
 from core.errors import ArgumentError
 

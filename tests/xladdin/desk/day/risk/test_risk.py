@@ -287,6 +287,19 @@ class TestChecks:
         jobs.check(day, NOW)
         assert self.verdicts(day)["Risk shows the positions held now"] == "WARN"
 
+    @pytest.mark.parametrize(("column", "value"), [("Stop", 0.1), ("OverlayPosition", -2.0), ("Tiers", None)])
+    def test_another_end_than_positions_speaks_of_is_found(self, book, column, value):
+        rebalanced(book, Equity=2_500_000.0)
+        assert self.verdicts(book)["Positions end where they do today"] == "OK"
+        if column == "Tiers":
+            book.write_table("Tiers", [["ETHUSDT", 0.0, None, 0.2, None, 2.0]])
+        else:
+            typed(book, column, value)
+        jobs.check(book, NOW)
+        found = self.verdicts(book)
+        assert found["Positions end where they do today"] == "WARN"
+        assert found["Weights belong to today's inputs"] == "OK"
+
     def test_too_few_horizons_warn(self, book):
         rebalanced(book, RiskHorizonHours=400.0)
         assert self.verdicts(book)["The risk horizon fits the window often"] == "WARN"
