@@ -52,6 +52,12 @@ def run(prices, rates, objective="utility", terms=None, limits=LIMITS, methods=N
     return backtest(decisions, terms or Terms(fee=5e-4), EVERY)
 
 
+def solve_by_the_same_steps(monkeypatch):
+    """Both ways: whether what is left of a weight is 0 or 1e-16 decides who is closed."""
+    monkeypatch.setattr(plain_book, "worth_compiling", lambda elements: True)
+    monkeypatch.setattr(plain_book, "compiled", lambda loop: loop)
+
+
 def ordinary(monkeypatch, *arguments, **named):
     with monkeypatch.context() as patched:
         patched.setattr(room, "programmed", lambda decisions: decisions)
@@ -141,9 +147,7 @@ def test_a_trade_that_is_not_borne_comes_before_the_decision_of_its_row(monkeypa
     """All goes from one contract to another, at a cost that leaves less than the margin of what is bought."""
     prices, rates = market(5)
     limits, terms = Limits(risk_aversion=1e-3), Terms(fee=0.08, maintenance_rates=0.9, delay=EVERY)
-    # Whether what is left of a weight is 0 or 1e-16 decides who is closed, so both ways solve by the same steps.
-    monkeypatch.setattr(plain_book, "worth_compiling", lambda elements: True)
-    monkeypatch.setattr(plain_book, "compiled", lambda loop: loop)
+    solve_by_the_same_steps(monkeypatch)
     other = ordinary(monkeypatch, prices, rates, terms=terms, limits=limits)
     rows = asked(monkeypatch)
     ours = run(prices, rates, terms=terms, limits=limits)
@@ -156,6 +160,7 @@ def test_a_trade_that_is_not_borne_comes_before_the_decision_of_its_row(monkeypa
 def test_nobody_is_asked_once_all_is_lost(monkeypatch):
     prices, rates = market(3, fall=1.5)
     limits = Limits(net=2.0, max_weight=1.0)
+    solve_by_the_same_steps(monkeypatch)
     ours = run(prices, rates, limits=limits)
     assert_same(ours, ordinary(monkeypatch, prices, rates, limits=limits))
     assert ours.ledger.equity[-1] == 0
