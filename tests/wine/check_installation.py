@@ -56,7 +56,7 @@ def refused_while_excel_runs(release: Path) -> None:
     excel = folder / "EXCEL.EXE"
     shutil.copyfile(folder / "pythonw.exe", excel)
     nowhere = subprocess.DEVNULL
-    sleeping = [str(excel), "-c", "import time; time.sleep(120)"]
+    sleeping = [str(excel), "-c", "import time; time.sleep(3600)"]
     running = subprocess.Popen(sleeping, stdin=nowhere, stdout=nowhere, stderr=nowhere)
     time.sleep(2)
     told = perpdesk(release, "uninstall", code=1)

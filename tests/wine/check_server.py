@@ -190,7 +190,7 @@ def end_all() -> None:
 
 def keep_numpy(server: int) -> None:
     """End the process that compiles loops for the server, which then stays with numpy: what it needs is measured."""
-    for _ in range(100):
+    for _ in range(1_000):
         others = set(processes(SERVER)) - {server}
         if others:
             break

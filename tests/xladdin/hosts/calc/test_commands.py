@@ -89,7 +89,8 @@ def test_a_command_that_there_is_not() -> None:
         Commands(Asked()).run("settle", "")
 
 
-def test_what_stands_beside_the_jobs() -> None:
+def test_what_stands_beside_the_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert not BESIDE.keys() & JOBS.keys()
     asked = Asked()
     for name, verb in {"new_desk": "open", "examples": "open", "help": "show"}.items():
