@@ -32,6 +32,9 @@ TUNING = 1.345
 NORMAL_MEDIAN = 0.6744897501960817
 """Median of |z| for a standard normal z."""
 
+LAST_DIGITS = 4 * np.finfo(np.float64).eps
+"""What a fitted value moves by, relative to it, where all that changes are the last digits of the line."""
+
 ROUNDS = 1000
 
 
@@ -46,19 +49,22 @@ def huber_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     size = np.where(present, np.abs(pairs.market), 0.0).max(axis=0)
     smallest = ROUNDING * np.sqrt(pairs.product(pairs.assets, pairs.assets) / np.maximum(pairs.observations, 1))
 
-    weighted = pairs
     slope, intercept = _line(pairs)
     for _ in range(ROUNDS):
-        residuals = np.abs(pairs.assets - intercept - slope * pairs.market)
-        scale = _median(residuals, present) / NORMAL_MEDIAN
+        residuals = pairs.assets - intercept - slope * pairs.market
+        sizes = np.abs(residuals)
+        scale = _median(sizes, present) / NORMAL_MEDIAN
         exact = ~(scale > smallest)
         bound = TUNING * scale
-        shares = np.divide(bound, residuals, out=np.ones_like(residuals), where=residuals > bound)
-        weighted = replace(pairs, weights=pairs.weights * np.where(exact, 1.0, shares))
-        before = slope, intercept
-        slope, intercept = (np.where(exact, old, new) for old, new in zip(before, _line(weighted), strict=True))
-        moved = np.abs(slope - before[0]) * size + np.abs(intercept - before[1])
-        if not (moved > ROUNDING * scale)[~exact].any():  # no fitted value moves any more
+        shares = np.divide(bound, sizes, out=np.ones_like(sizes), where=sizes > bound)
+        weights = pairs.weights * np.where(exact, 1.0, shares)
+        # The line through the residuals is what the line still lacks. Where they are small so is its rounding, which
+        # that of a line through the returns themselves is not, for an asset that all but equals the market.
+        lacking = _line(replace(pairs, assets=residuals, weights=weights))
+        steps = [np.where(exact, 0.0, each) for each in lacking]
+        slope, intercept = slope + steps[0], intercept + steps[1]
+        moved, fitted = (np.abs(each[0]) * size + np.abs(each[1]) for each in (steps, (slope, intercept)))
+        if not (moved > np.maximum(ROUNDING * scale, LAST_DIGITS * fitted))[~exact].any():  # no fitted value moves
             return slope
     raise NotConvergedError(
         f"the Huber weights of asset_returns do not settle in {ROUNDS} rounds; use method 'ols' or a longer history"

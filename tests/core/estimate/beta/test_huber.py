@@ -47,6 +47,16 @@ def test_it_moves_with_the_line_and_the_scale(slope, shift, scale):
     np.testing.assert_allclose(moved, huber_beta(assets, market) + slope, rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.parametrize("noise", [1e-3, 1e-5, 1e-7, 1e-9])
+@pytest.mark.parametrize("rows", [60, 720, 4000])
+def test_an_asset_that_all_but_follows_the_market_has_a_beta(rows, noise):
+    # The same coin at another venue. The line through m + noise z is that through z, times the noise, and the market.
+    rng = np.random.default_rng(rows)
+    market, z = rng.standard_t(4, rows) * 0.01, rng.standard_t(3, (rows, 5)) * 0.01
+    expected = 1 + noise * huber_beta(z, market)
+    np.testing.assert_allclose(huber_beta(market[:, np.newaxis] + noise * z, market), expected, rtol=3e-15)
+
+
 def test_one_asset_is_a_column_of_many():
     assets, market = sample()
     assets[:50, 1] = np.nan
