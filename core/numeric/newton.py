@@ -34,6 +34,8 @@ ROUNDING = 1e-14
 """Size of a difference of values, relative to the value, that is rounding."""
 FLATTEST = 1e-8
 """Least size of an eigenvalue, relative to the largest, so that a flat direction gives no endless step."""
+SINGULAR = 1e-15
+"""An eigenvalue no larger than this, relative to the largest, is zero but for rounding: there is nothing to solve."""
 REACH = 0.1
 """Newton decrement, and squared distance in units of the Hessian, within which two searches go to the same minimum: of
 3,145 real histories none then ends at another maximum of its GARCH likelihood."""
@@ -147,7 +149,7 @@ def _solved(matrices: Array, targets: Array, free: Mask) -> tuple[Array, Mask]:
     scale = np.sqrt(np.abs(np.einsum("ijj->ij", systems)))
     scale = np.where(scale > 0, scale, 1.0)
     values, vectors = np.linalg.eigh(systems / (scale[:, :, np.newaxis] * scale[:, np.newaxis, :]))
-    convex = values[:, 0] > 0
+    convex = values[:, 0] > SINGULAR * values[:, -1]
     sizes = np.maximum(np.abs(values), FLATTEST * np.maximum(np.abs(values).max(axis=1, keepdims=True), 1.0))
     turned = np.einsum("ikj,ik->ij", vectors, targets / scale) / sizes
     steps = np.einsum("ijk,ik->ij", vectors, turned) / scale

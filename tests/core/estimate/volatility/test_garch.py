@@ -145,6 +145,14 @@ class TestEdges:
         assert np.isnan(fit.se_alpha[0])
         assert np.isnan(fit.se_beta[0])
 
+    @pytest.mark.parametrize("tick", [1e-2, 1e-4])
+    def test_a_price_that_goes_up_and_down_one_tick_has_a_constant_variance(self, tick):
+        # Every return is as large as the others, so whatever alpha and beta say the variance is tick^2.
+        with pytest.warns(DataWarning, match="does not cluster"):
+            fit = garch(np.tile([tick, -tick], 500))
+        np.testing.assert_allclose([fit.alpha[0], fit.beta[0], fit.volatility_now[0]], [0, 0, tick], rtol=1e-12)
+        assert fit.log_likelihood[0] == pytest.approx(-500 * (np.log(2 * np.pi * tick**2) + 1), rel=1e-12)
+
     def test_at_the_edge_of_what_is_stationary_there_is_no_long_run(self):
         growing = np.random.default_rng(1).normal(size=300) * np.exp(np.linspace(-6, 3, 300))
         with pytest.warns(DataWarning, match=r"returns: alpha \+ beta is 1, the edge of what is stationary"):
