@@ -32,7 +32,7 @@ from .ewma import ewma_state, spread_of_weights
 from .pairs import Pairs
 from .shrinkage import shrink_correlations, shrink_to_constant_correlation, shrink_to_identity, shrunk_moments
 from .single_factor import single_factor
-from .unequal_histories import join_histories
+from .unequal_histories import join_histories, own_rows
 
 __all__ = [
     "FROM_MOMENTS",
@@ -125,13 +125,15 @@ def covariance_of_moments(moments: WindowMoments, method: str, periods_per_year:
 def downside_deviations(returns: ArrayLike, periods_per_year: float = 1) -> Array:
     """Root of the mean squared return below zero, `(N,)`: the roots of the diagonal of the "semi" covariance.
 
-    Shapes, units, gaps and errors as in `covariance`.
+    Shapes, units and errors as in `covariance`. NaN: each contract counts over its own rows.
     """
     block = as_matrix(returns, "returns", infinite=True)
-    if not _is_complete(block):
-        return np.asarray(np.sqrt(np.diag(covariance(block, "semi", periods_per_year))))
-    falls = np.minimum(block, 0.0)
-    return np.asarray(np.sqrt(np.einsum("tn,tn->n", falls, falls) * (periods_per_year / len(block))))
+    if _is_complete(block):
+        falls, rows = np.minimum(block, 0.0), np.array([len(block)])
+    else:
+        present = np.isfinite(as_matrix(block, "returns"))
+        falls, rows = np.where(present, np.minimum(block, 0.0), 0.0), own_rows(present)
+    return np.asarray(np.sqrt(np.einsum("tn,tn->n", falls, falls) * (periods_per_year / rows)))
 
 
 def ledoit_wolf_shrinkage(returns: ArrayLike) -> tuple[Array, float]:

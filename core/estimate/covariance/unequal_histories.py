@@ -30,12 +30,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...arrays import Array, Mask
+from ...arrays import Array, Mask, Rows
 from ...errors import MissingDataError, say
 from ...tolerances import RANK, REPORTED
 from .repair import without_negative_eigenvalues
 
-__all__ = ["Estimate", "join_histories"]
+__all__ = ["Estimate", "join_histories", "own_rows"]
 
 Estimate = Callable[[Array, Array], Array]
 """Covariance (N, N) of returns (T, N) with rows weighted by (T,), gaps left out pair by pair."""
@@ -55,7 +55,7 @@ def join_histories(returns: Array, estimate: Estimate, weights: Array) -> Array:
     Raises MissingDataError (a contract with fewer than two returns).
     """
     present = np.isfinite(returns)
-    _check(present)
+    own_rows(present)
     starts = present.argmax(axis=0)
     size = returns.shape[1]
     matrix, variances, known = np.zeros((size, size)), np.zeros(size), np.zeros(size, dtype=np.bool_)
@@ -83,6 +83,18 @@ def join_histories(returns: Array, estimate: Estimate, weights: Array) -> Array:
         portfolios = np.hstack([portfolios, _alone(matrix)[:, listed]])
     _say_what_is_missing(present, strangers, moved)
     return _with_variances(matrix, variances)
+
+
+def own_rows(present: Mask) -> Rows:
+    """How many of the rows `present` (T, N) each contract has, (N,). Raises MissingDataError (fewer than two)."""
+    counts = present.sum(axis=0)
+    if counts.min() < 2:
+        first = int(np.argmax(counts < 2))
+        raise MissingDataError(
+            f"returns: column {first + 1} has {counts[first]} of {len(present)} values where 2 are needed; select a "
+            "longer history, or leave the column out"
+        )
+    return np.asarray(counts)
 
 
 def _regression(seen: Array, portfolios: Array) -> tuple[Array, Array]:
@@ -135,16 +147,6 @@ def _with_variances(matrix: Array, variances: Array) -> Array:
     scaled: Array = (matrix + matrix.T) / 2 * np.outer(scale, scale)
     np.fill_diagonal(scaled, variances)
     return scaled
-
-
-def _check(present: Mask) -> None:
-    counts = present.sum(axis=0)
-    if counts.min() < 2:
-        first = int(np.argmax(counts < 2))
-        raise MissingDataError(
-            f"returns: column {first + 1} has {counts[first]} of {len(present)} values where 2 are needed; select a "
-            "longer history, or leave the column out"
-        )
 
 
 def _say_what_is_missing(present: Mask, strangers: Mask, moved: float) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.choices import COVARIANCE_METHODS
 from core.errors import ArgumentError, DataWarning, MissingDataError, UndefinedError
 from core.estimate.covariance.ewma import ewma_state
-from core.estimate.covariance.methods import covariance, ledoit_wolf_shrinkage
+from core.estimate.covariance.methods import covariance, downside_deviations, ledoit_wolf_shrinkage
 
 NAN = np.nan
 
@@ -38,6 +38,29 @@ def test_semi_counts_what_falls_together():
 def test_semi_of_returns_that_only_fall_is_their_mean_square():
     returns = -np.abs(sample()[0])
     np.testing.assert_allclose(covariance(returns, "semi"), returns.T @ returns / 120, rtol=1e-12)
+
+
+def test_downside_deviations_are_those_of_semi_over_the_own_rows_of_each():
+    returns = np.random.default_rng(1).normal(0, 0.01, (300, 6))
+    np.testing.assert_allclose(downside_deviations(returns, 365), np.sqrt(np.diag(covariance(returns, "semi", 365))))
+    returns[:200, 1], returns[::7, 2] = np.nan, np.nan
+    own = [column[np.isfinite(column)] for column in returns.T]
+    expected = [np.sqrt(np.mean(np.minimum(each, 0) ** 2) * 365) for each in own]
+    np.testing.assert_allclose(downside_deviations(returns, 365), expected, rtol=1e-13)
+    returns[1:, 3] = np.nan
+    with pytest.raises(MissingDataError, match="column 4 has 1 of 300 values where 2 are needed"):
+        downside_deviations(returns)
+
+
+@pytest.mark.parametrize("constant", [0.001, 0.1, 1 / 3])
+def test_what_rounding_leaves_of_a_constant_return_has_no_part_in_the_common_correlation(constant):
+    returns = np.random.default_rng(2).multivariate_normal(np.zeros(4), 1e-4 * (0.6 + 0.4 * np.eye(4)), 300)
+    beside = np.column_stack([returns, np.full(300, constant)])
+    np.testing.assert_allclose(
+        covariance(beside, "constant_correlation")[:4, :4],
+        covariance(np.column_stack([returns, np.zeros(300)]), "constant_correlation")[:4, :4],
+        rtol=1e-12,
+    )
 
 
 def test_semi_counts_from_its_threshold():
