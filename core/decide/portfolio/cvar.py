@@ -41,6 +41,7 @@ from ...checks import as_matrix, complete_rows, enough
 from ...errors import ArgumentError, NotConvergedError
 from ...numeric.quadratic.solve import QpSolution, QuadraticProgram, solve
 from ...records import dataclass
+from ...tolerances import ACTIVE
 from ..limits.feasible_set import Expression, FeasibleSet, minimum
 
 __all__ = ["Tail", "complete_returns", "conditional_value_at_risk", "least_cvar", "rows_in_tail", "within_cvar"]
@@ -113,6 +114,10 @@ class Tail:
         near = self.near | wrong
         return replace(self, inside=self.inside & ~near, near=near)
 
+    def is_like(self, other: Tail) -> bool:
+        """Whether the same rows are near: where none has changed sides, a program is exact but for its rounding."""
+        return bool((self.near == other.near).all())
+
     def cvar(self, weights: Array) -> float:
         """The value at risk of a portfolio, over all rows."""
         return conditional_value_at_risk(-self.returns @ weights, self.level)
@@ -157,9 +162,10 @@ def least_cvar(allowed: FeasibleSet, returns: Array, level: float, start: Array)
         estimate = tail.estimate(over).coefficients
         solution = solve(QuadraticProgram.over(over, np.zeros((estimate.size, estimate.size)), estimate))
         weights = solution.x[: allowed.contracts]
-        if tail.cvar(weights) <= estimate @ solution.x + EQUALITY * _book_size(allowed, weights):
+        wider = tail.widened(weights)
+        if wider.is_like(tail) or tail.cvar(weights) <= estimate @ solution.x + EQUALITY * _book_size(allowed, weights):
             return weights, solution
-        tail = tail.widened(weights)
+        tail = wider
     raise NotConvergedError(UNSETTLED)
 
 
@@ -241,11 +247,13 @@ def within_cvar(
             weights, solution = best(behind)
         except NotConvergedError:
             break
-    tail = Tail.around(scaled, level, weights)
+    tail, asked = Tail.around(scaled, level, weights), False
     for _ in range(MOST_ROUNDS):
-        if tail.cvar(weights) <= cap + EQUALITY * _book_size(allowed, weights):
+        excess = (tail.cvar(weights) - cap) / _book_size(allowed, weights)
+        wider = tail.widened(weights)
+        if excess <= EQUALITY or (asked and excess <= ACTIVE and wider.is_like(tail)):
             return weights, solution
-        tail = tail.widened(weights)
+        tail, asked = wider, True
         weights, solution = best(tail.extended(allowed, cap))
     raise NotConvergedError(UNSETTLED)
 

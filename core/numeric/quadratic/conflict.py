@@ -29,7 +29,7 @@ from .linear_set import row_sizes
 from .matrix_game import Game
 from .program import QuadraticProgram
 
-__all__ = ["Disproof", "Sides", "is_impossible", "point_or_disproof"]
+__all__ = ["MOST_CUTS", "Disproof", "Sides", "is_impossible", "point_or_disproof"]
 
 Index = NDArray[np.intp]
 
@@ -167,8 +167,8 @@ def point_or_disproof(sides: Sides, known: Array | None = None, most_cuts: int =
     raise NotConvergedError("the limits all but contradict each other; widen one of them")
 
 
-def is_impossible(problem: QuadraticProgram) -> bool:
-    """Whether a proof was found that no point meets all rows and bounds; False proves nothing."""
+def is_impossible(problem: QuadraticProgram, most_cuts: int = MOST_CUTS) -> bool:
+    """Whether a proof was found, within so many cuts, that no point meets all rows and bounds; False proves nothing."""
     folds, plain = problem.folded.size, problem.plain
     stated, low, high = problem.stated(), problem.row_lower[folds:], problem.row_upper[folds:]
     above, below = np.isfinite(high), np.isfinite(low)
@@ -179,6 +179,6 @@ def is_impossible(problem: QuadraticProgram) -> bool:
         rows, most, problem.lower[:plain], problem.upper[:plain], problem.folded, problem.row_upper[:folds]
     )
     try:
-        return isinstance(point_or_disproof(sides, most_cuts=MOST_CUTS), Disproof)
+        return isinstance(point_or_disproof(sides, most_cuts=most_cuts), Disproof)
     except NotConvergedError:
         return False

@@ -6,7 +6,8 @@ answers is taken only as a guess of x and of the limits that bind. If the guess 
 polished (see `polish`) and the certificate is taken again. Nothing uncertified is returned.
 
 As soon as one route has failed, a proof is sought that there is no point at all (see `conflict`), and only with such a
-proof is a program called infeasible. Rows that miss each other by rounding are given a sliver of room.
+proof is a program called infeasible. Where one is not found at once, as of a program that has points, it is sought in
+earnest once all routes have failed. Rows that miss each other by rounding are given a sliver of room.
 
 Objective and rows are scaled to size one before a route sees them, so the answer does not depend on their units.
 
@@ -25,7 +26,7 @@ from ...errors import InfeasibleError, NotConvergedError
 from ...records import dataclass
 from ...tolerances import CERTIFIED
 from .certificate import Certificate, certify
-from .conflict import is_impossible
+from .conflict import MOST_CUTS, is_impossible
 from .linear_set import row_sizes
 from .piecewise import Candidate, by_pieces
 from .polish import polished
@@ -38,10 +39,13 @@ SLIVER = 3e-10
 """By how much rows give way, relative to their size, where they leave too few points to find an optimum among."""
 
 FINE = 1e-10
-"""Residual of a small program below which no other route is asked for a better one."""
+"""Residual of a small or a linear program below which no other route is asked for a better one."""
 
 FEW, FEW_IN_NUMPY = 60, 25
 """Variables up to which the exchange of one limit at a time is faster than that of many (the pieces): daqp's, ours."""
+
+FEW_CUTS = 40
+"""Cuts within which a proof of a conflict is sought while there are other routes: ten are many for one."""
 
 SMALL = 200
 """Variables up to which the active-set route is faster than the interior point and goes first."""
@@ -95,17 +99,21 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
     """
     few = FEW if is_there("daqp") else FEW_IN_NUMPY
     by_their_pieces = problem.folded.size > 0 or (problem.q.size > few and bool(problem.P.any()))
+    unasked = may_conflict
     if by_their_pieces:
         solution = on_its_pieces(problem)
         if solution is not None:
             return solution
-        if may_conflict:
-            _refuse_conflict(problem)
-            may_conflict = False
+        if unasked:
+            _refuse_conflict(problem, FEW_CUTS)
+            unasked = False
     scaled, objective_scale, row_scales = _scaled(problem)
-    enough = FINE if problem.q.size <= SMALL else CERTIFIED
+    is_small = problem.q.size <= SMALL
+    enough = FINE if is_small or not problem.P.any() else CERTIFIED
     best, solver, least, near = None, "", NO_CERTIFICATE, np.zeros(problem.q.size)
     for name, route in _routes(problem):
+        if best is not None and route is by_proximal_steps and not is_small:
+            break  # many steps for a digit
         found, certificate, near = _tried(route, scaled, near, enough)
         if found is not None and certificate.worst < least.worst:
             best, solver, least = found, name, certificate
@@ -115,10 +123,12 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
             solution = on_its_pieces(problem, near)
             if solution is not None:
                 return solution
-        if best is None and may_conflict:
-            _refuse_conflict(problem)
-            may_conflict = False
+        if best is None and unasked:
+            _refuse_conflict(problem, FEW_CUTS)
+            unasked = False
     if best is None:
+        if may_conflict:
+            _refuse_conflict(problem, MOST_CUTS)
         return None
     row_multipliers = best.row_multipliers * row_scales / objective_scale
     return QpSolution(best.x, row_multipliers, best.bound_multipliers / objective_scale, least, solver)
@@ -141,11 +151,11 @@ def _tried(
     return best, least, near
 
 
-def _refuse_conflict(problem: QuadraticProgram) -> None:
-    """Raises InfeasibleError where limits cross or a proof is found that they conflict."""
+def _refuse_conflict(problem: QuadraticProgram, most_cuts: int) -> None:
+    """Raises InfeasibleError where limits cross or a proof is found, within so many cuts, that they conflict."""
     if (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any():
         raise InfeasibleError("a lower limit lies above its upper limit; move one of them")
-    if is_impossible(problem):
+    if is_impossible(problem, most_cuts):
         raise InfeasibleError("no point meets every row and bound; relax one of them")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from core.decide.limits.declared import Limits
 from core.decide.limits.feasible_set import feasible_set, violation
@@ -48,6 +49,24 @@ def test_the_optimum_of_a_tiny_history_is_that_of_brute_force(seed: int) -> None
         conditional_value_at_risk(-returns @ [share, 1 - share], 0.7) for share in kinks if -1e-12 <= share <= 1 + 1e-12
     )
     assert conditional_value_at_risk(-returns @ found, 0.7) == pytest.approx(best, abs=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "cap"), [(6, 0.05), (13, 0.2), (17, 0.05), (39, 0.2)])
+def test_a_hundred_contracts_over_few_rows_end_in_the_least_of_the_whole_program(seed: int, cap: float) -> None:
+    rng = np.random.default_rng(seed)
+    rows, n = 305, 100
+    returns = 0.02 * rng.normal(size=(rows, n)) + 0.03 * rng.normal(size=(rows, 1))
+    found = optimize(np.zeros(n), np.cov(returns.T), "cvar", Limits(max_weight=cap), returns)
+    whole = linprog(  # the weights, the quantile, and the excess of each row
+        np.concatenate([np.zeros(n), [1.0], np.full(rows, 1 / (0.05 * rows))]),
+        A_ub=np.hstack([-returns, -np.ones((rows, 1)), -np.eye(rows)]),
+        b_ub=np.zeros(rows),
+        A_eq=np.concatenate([np.ones(n), np.zeros(1 + rows)])[np.newaxis],
+        b_eq=[1.0],
+        bounds=[(0, cap)] * n + [(None, None)] + [(0, None)] * rows,
+    )
+    assert conditional_value_at_risk(-returns @ found.weights) == pytest.approx(whole.fun, abs=1e-10)
+    assert found.certificate.passes(1e-9)
 
 
 @pytest.mark.parametrize("level", [0.05, 0.5, 0.95, 0.999])

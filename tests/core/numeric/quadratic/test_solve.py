@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.errors import InfeasibleError, NotConvergedError
 from core.numeric.quadratic import solve as qp
 from core.numeric.quadratic.certificate import certify
+from core.numeric.quadratic.conflict import MOST_CUTS
 from core.numeric.quadratic.routes import Guess, by_active_set, is_there
 from core.numeric.quadratic.solve import QuadraticProgram, solve
 
@@ -165,6 +166,23 @@ def test_no_route_alone_decides_that_a_program_is_infeasible(monkeypatch: pytest
 
     monkeypatch.setattr(qp, "by_active_set", finds_nothing)
     assert solve(fully_invested(np.eye(2))).x == pytest.approx([0.5, 0.5])
+
+
+def test_a_proof_is_sought_in_earnest_only_where_no_route_has_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[int] = []
+    monkeypatch.setattr(qp, "is_impossible", lambda _, most_cuts: bool(sought.append(most_cuts)))
+
+    def finds_nothing(problem: QuadraticProgram, near: np.ndarray) -> Iterator[Guess]:
+        return iter(())
+
+    monkeypatch.setattr(qp, "by_active_set", finds_nothing)
+    solve(fully_invested(np.eye(2)))
+    assert sought == [qp.FEW_CUTS]
+    for other in ("by_interior_point", "by_proximal_steps"):
+        monkeypatch.setattr(qp, other, finds_nothing)
+    with pytest.raises(NotConvergedError):
+        solve(fully_invested(np.eye(2)))
+    assert sought[1:] == [qp.FEW_CUTS, MOST_CUTS]
 
 
 def test_an_objective_below_double_precision_is_refused_without_a_raw_warning() -> None:
