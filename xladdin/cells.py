@@ -7,9 +7,9 @@ missing (NaN). A spreadsheet can show a number, a text, a block of them, or an e
 
 from __future__ import annotations
 
-import functools
 import marshal
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,8 +78,17 @@ _WITHOUT_REFERENCES = 2
 _HEAD = 5
 """Bytes in front of the rows, and of the cells of each: the kind, one letter, and how many there are."""
 
-_FLOAT = ord("g")
-"""The kind of a float, whose eight bytes follow."""
+_FLOAT, _BLANK = b"g", b"N"
+"""The kind of a float, whose bytes follow, and of a blank, which has none."""
+
+_NUMBER = 8
+"""Bytes of a float."""
+
+_SAME_KIND = re.compile(b"g+|N+")
+
+_ROWS_ALIKE, _FEW_RUNS = 32, 4
+"""Rows with blanks in the same columns that stand together, on average, where it pays to read them as records; and how
+often they may change before that is asked."""
 
 
 def is_blank(value: object) -> bool:
@@ -165,7 +174,7 @@ def to_block(value: object, name: str, *, dates: bool = False) -> NDArray[np.flo
     """
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         return np.atleast_2d(value)
-    if (block := _all_floats(value)) is not None:
+    if (block := _floats_and_blanks(value)) is not None:
         return block
     rows = to_rows(value, name)
     if not rows or len(rows[0]) == 0:
@@ -204,32 +213,83 @@ def shown(value: object) -> tuple[CellResult, bool]:
     return block[0][0] if len(block) == 1 and len(block[0]) == 1 else block, too_large
 
 
-def _all_floats(value: Any) -> NDArray[np.float64] | None:
-    """A range of floats alone, in rows of equal length, as a block; None for whatever else is sent.
+def _floats_and_blanks(value: Any) -> NDArray[np.float64] | None:
+    """A range of floats and blanks, in rows of equal length, as a block; None for whatever else is sent.
 
-    `marshal` writes such a range as records of one length, each kind in front of what it is of, which numpy reads as
-    they lie there. So one pass tells the kinds of cells, the lengths of rows and the numbers, in a third of the time
-    that the three take one after the other, and in a tenth where the range is one column.
+    `marshal` writes the kind of each cell in front of what it holds, so that rows whose blanks stand in the same
+    columns are records of one length, which numpy reads as they lie there. One pass tells the kinds of cells, the
+    lengths of rows and the numbers, in a third of the time that the three take one after the other. A range whose rows
+    are seldom alike is None too: a record for each costs more than it saves.
     """
     first = value[0] if isinstance(value, (tuple, list)) and value else None
-    if not isinstance(first, (tuple, list)) or set(map(type, first)) != {float}:
+    if not isinstance(first, (tuple, list)) or not first or _kinds(first) is None or _seldom_alike(value):
         return None
     try:
         written = marshal.dumps(value, _WITHOUT_REFERENCES)
     except ValueError:  # a date or a currency, which it does not know
         return None
-    row = _row_of_floats(len(first))
-    if len(written) != _HEAD + len(value) * row.itemsize:
-        return None
-    rows = np.frombuffer(written, row, offset=_HEAD)
-    if (rows["kind"] != rows["kind"][0]).any() or (rows["cells"]["kind"] != _FLOAT).any():
-        return None
-    return rows["cells"]["number"].astype(np.float64)
+    block = np.empty((len(value), len(first)))
+    at, done = _HEAD, 0
+    for runs in range(len(value)):
+        row = value[done]
+        kinds = _kinds(row) if isinstance(row, (tuple, list)) and len(row) == len(first) else None
+        if kinds is None or done < (runs - _FEW_RUNS) * _ROWS_ALIKE:
+            return None
+        alike = _alike(written, at, kinds, block[done:])
+        at, done = at + alike * _length(kinds), done + alike
+        if done == len(value):
+            return block
+    return None
 
 
-@functools.cache
-def _row_of_floats(columns: int) -> np.dtype[Any]:
-    return np.dtype([("kind", "u1"), ("length", "<i4"), ("cells", [("kind", "u1"), ("number", "<f8")], columns)])
+def _seldom_alike(rows: Sequence[Any]) -> bool:
+    """Whether blanks come and go from row to row, by what a few rows and the ones after them say."""
+    pairs = [rows[place : place + 2] for place in range(0, len(rows) - 1, max(1, len(rows) // _FEW_RUNS))]
+    known = [
+        (one, other) for one, other in pairs if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list))
+    ]
+    return sum(_kinds(one) != _kinds(other) for one, other in known) > len(pairs) // 2
+
+
+def _kinds(row: Sequence[object]) -> bytes | None:
+    """The letter that `marshal` writes in front of each cell; None where one is no float and not blank."""
+    types = set(map(type, row))
+    if types == {float}:
+        return _FLOAT * len(row)
+    return b"".join(_BLANK if cell is None else _FLOAT for cell in row) if types <= {float, type(None)} else None
+
+
+def _length(kinds: bytes) -> int:
+    return _HEAD + len(kinds) + _NUMBER * kinds.count(_FLOAT)
+
+
+def _alike(written: bytes, at: int, kinds: bytes, block: NDArray[np.float64]) -> int:
+    """How many rows from `at` on have these kinds of cells, at least one; their numbers go into the block."""
+    length, done = _length(kinds), 0
+    fit = min(len(block), (len(written) - at) // length)
+    count = fit if at + len(block) * length == len(written) else min(fit, _ROWS_ALIKE)
+    while count:
+        parts = [(_bytes(written, at, (count, _HEAD), (length, 1)), np.frombuffer(written, np.uint8, _HEAD, at))]
+        begins = at + _HEAD
+        for found in _SAME_KIND.finditer(kinds):
+            size = (count, found.end() - found.start())
+            width = 1 + _NUMBER * (found[0][:1] == _FLOAT)
+            parts.append((_bytes(written, begins, size, (length, width)), np.uint8(found[0][0])))
+            numbers = _bytes(written, begins + 1, size, (length, width), "<f8") if width > 1 else math.nan
+            block[done : done + count, found.start() : found.end()] = numbers
+            begins += width * size[1]
+        if all((there == wanted).all() for there, wanted in parts):
+            alike = count
+        else:
+            alike = int(np.any([(there != wanted).any(axis=1) for there, wanted in parts], axis=0).argmax())
+        at, done = at + alike * length, done + alike
+        count = min(2 * count, fit - done) if alike == count else 0
+    return done
+
+
+def _bytes(written: bytes, at: int, size: tuple[int, int], steps: tuple[int, int], kind: str = "u1") -> NDArray[Any]:
+    """Bytes as they lie there, so many rows and cells, those steps apart."""
+    return np.ndarray(size, kind, written, at, steps)
 
 
 def _number_or_nan(cell: object) -> float:

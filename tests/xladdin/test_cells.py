@@ -66,6 +66,47 @@ def test_rows_of_floats_are_a_block_only_where_all_are_of_one_length(rows):
             cells.to_block(rows, "x")
 
 
+@given(
+    st.integers(1, 400),
+    st.integers(1, 6),
+    st.lists(st.tuples(st.integers(0, 399), st.integers(0, 5), st.integers(1, 400)), max_size=6),
+    st.none() | st.tuples(st.integers(0, 399), st.integers(0, 5), st.sampled_from(["x", 7, True, "", Decimal("2.5")])),
+    st.sampled_from([tuple, list]),
+)
+def test_a_range_with_blanks_is_read_as_cell_by_cell(rows, columns, blanks, odd, kind):
+    """Blanks as they come: one, a column before its listing, a stretch; and a cell of another type, if any."""
+    cells_of = [[row + column / 8 for column in range(columns)] for row in range(rows)]
+    for first, column, count in blanks:
+        for row in range(first, min(first + count, rows)):
+            cells_of[row][column % columns] = None
+    if odd is not None:
+        cells_of[odd[0] % rows][odd[1] % columns] = odd[2]
+    wanted = [
+        [float(cell) if isinstance(cell, (float, int, Decimal)) else math.nan for cell in row] for row in cells_of
+    ]
+    block = cells.to_block(kind(map(kind, cells_of)), "returns")
+    np.testing.assert_array_equal(block, wanted)
+    assert block.flags.writeable
+
+
+@pytest.mark.parametrize("blank", [(0, 0), (0, 2), (500, 1), (999, 2), (999, 0)])
+def test_a_range_with_a_blank_is_read_in_one_pass(monkeypatch, blank):
+    """Cell by cell it would be flattened first."""
+    rows = [[float(row), 2.0, 3.0] for row in range(1000)]
+    rows[blank[0]][blank[1]] = None
+    monkeypatch.delattr(cells, "chain")
+    block = cells.to_block(tuple(map(tuple, rows)), "returns")
+    assert np.argwhere(np.isnan(block)).tolist() == [list(blank)]
+    assert np.nansum(block) == sum(cell for row in rows for cell in row if cell is not None)
+
+
+def test_rows_of_unequal_length_are_no_block_wherever_blanks_stand():
+    """Two rows of two and one: as many bytes in all as three rows of others would have."""
+    for rows in (((1.0, None), (1.0,)), ((1.0,), (None, None)), ((None, 1.0), (1.0, None, None))):
+        with pytest.raises(ArgumentError, match="rows of unequal length"):
+            cells.to_block(rows, "returns")
+
+
 @pytest.mark.parametrize("value", [7.0, ((7.0,),), [7.0], np.array([7.0])])
 def test_a_scalar_and_a_range_of_one_cell_are_the_same(value):
     assert cells.to_block(value, "x").tolist() == [[7.0]]
