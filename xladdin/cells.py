@@ -269,12 +269,13 @@ def _alike(written: bytes, at: int, kinds: bytes, block: NDArray[np.float64]) ->
     fit = min(len(block), (len(written) - at) // length)
     count = fit if at + len(block) * length == len(written) else min(fit, _ROWS_ALIKE)
     while count:
-        parts = [(_bytes(written, at, (count, _HEAD), (length, 1)), np.frombuffer(written, np.uint8, _HEAD, at))]
+        head = np.frombuffer(written, np.uint8, _HEAD, at)
+        parts: list[tuple[NDArray[Any], Any]] = [(_bytes(written, at, (count, _HEAD), (length, 1)), head)]
         begins = at + _HEAD
         for found in _SAME_KIND.finditer(kinds):
             size = (count, found.end() - found.start())
             width = 1 + _NUMBER * (found[0][:1] == _FLOAT)
-            parts.append((_bytes(written, begins, size, (length, width)), np.uint8(found[0][0])))
+            parts.append((_bytes(written, begins, size, (length, width)), found[0][0]))
             numbers = _bytes(written, begins + 1, size, (length, width), "<f8") if width > 1 else math.nan
             block[done : done + count, found.start() : found.end()] = numbers
             begins += width * size[1]
