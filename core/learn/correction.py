@@ -76,7 +76,7 @@ def learn_correction(examples: Examples, asked: Array, learner: str = "boosting"
     """
     errors = examples.errors
     walked, won = np.full(len(errors), np.nan), 0
-    with one_thread():
+    with one_thread(learner):
         for fold in examples.folds():
             walked[fold.test] = examples.fitted(learner, seed, fold.train)(examples.states[fold.test])
             won += _r2(errors[fold.test], walked[fold.test]) > 0

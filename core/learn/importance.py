@@ -55,7 +55,7 @@ def permutation_importance(
     generator = np.random.default_rng(seed)
     features, folds = examples.states.shape[1], examples.folds()
     worse, wrong = np.zeros((len(folds), features)), np.zeros(len(folds))
-    with one_thread():
+    with one_thread(learner):
         for number, fold in enumerate(folds):
             answer = examples.fitted(learner, seed, fold.train)
             states, errors = examples.states[fold.test], examples.errors[fold.test]

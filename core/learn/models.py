@@ -12,7 +12,8 @@ where outcomes that overlap are counted once. The trees are few, small and slow:
 a leaf, a twentieth of each tree's answer. Settings were chosen on simulated markets, with something to find and with
 nothing, and stand for good: nothing is searched when a model is fitted, so nothing is fitted to the scoring.
 
-One thread only: on problems as small as these a second one costs time, and one seed must give one figure.
+One thread only: on problems as small as these a second one costs time, and one seed must give one figure. The line is
+solved here, as scikit-learn would: to load that takes longer than a year of trainings, and only the trees need it.
 
 Sources: Hoerl and Kennard (1970), "Ridge Regression"; Friedman (2001), "Greedy Function Approximation: A Gradient
 Boosting Machine"; Ke et al. (2017), "LightGBM" (trees on histograms, as scikit-learn grows them).
@@ -21,7 +22,7 @@ Boosting Machine"; Ke et al. (2017), "LightGBM" (trees on histograms, as scikit-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..arrays import Array
 from ..checks import choice
 from ..choices import LEARNERS
 from ..errors import NotInstalledError
+from ..numeric import one_thread as linear_algebra
 
 __all__ = ["Predict", "fitted", "one_thread"]
 
@@ -51,16 +53,19 @@ FURTHEST = 5.0
 """Deviations from its mean at which a feature of the line stays: a wild state is no reason for a wild answer."""
 
 
+def one_thread(learner: str) -> AbstractContextManager[None]:
+    """Whatever a learner fits or is asked inside uses one thread. Raises NotInstalledError (trees, no scikit-learn)."""
+    return _trees_held() if learner == "boosting" else linear_algebra.one_thread(linear_algebra.SHARED)
+
+
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Whatever is fitted or asked inside uses one thread. Raises NotInstalledError."""
+def _trees_held() -> Iterator[None]:
     try:
-        import sklearn.ensemble
-        import sklearn.linear_model  # noqa: F401  threads are limited once their libraries are loaded
+        import sklearn.ensemble  # noqa: F401  threads are limited once their libraries are loaded
         import threadpoolctl  # noqa: F401
     except ImportError:
         raise NotInstalledError(
-            'learned forecasts need scikit-learn, which is not installed; run: pip install "perpdesk[learn]"'
+            'forecasts learned by trees need scikit-learn, which is not installed; run: pip install "perpdesk[learn]"'
         ) from None
     with _libraries().limit(limits=1):
         yield
@@ -100,8 +105,6 @@ def _trees(states: Array, errors: Array, seed: int) -> Predict:
 
 
 def _line(states: Array, errors: Array, apart: int, believed_r2: float) -> Predict:
-    from sklearn.linear_model import Ridge
-
     mean, spread = np.nanmean(states, axis=0), np.nanstd(states, axis=0)
     moves = spread > 0
 
@@ -109,11 +112,12 @@ def _line(states: Array, errors: Array, apart: int, believed_r2: float) -> Predi
         scores = (asked[:, moves] - mean[moves]) / spread[moves]
         return np.asarray(np.clip(np.nan_to_num(scores), -FURTHEST, FURTHEST))
 
-    if not moves.any():
-        level = float(errors.mean())
+    level, features = errors.mean(), int(moves.sum())
+    if not features:
         return lambda asked: np.full(len(asked), level)
-    features = int(moves.sum())
     alpha = (1 - believed_r2) * features / believed_r2 * len(errors) / apart
-    line = Ridge(alpha=alpha, solver="cholesky").fit(standard(states), errors)
-    level, slopes = float(line.intercept_), np.asarray(line.coef_)
-    return lambda asked: np.asarray(standard(asked) @ slopes + level)
+    scores = standard(states)
+    middle = scores.mean(axis=0)  # 0 but for what a gap or a wild state has moved
+    scores -= middle
+    slopes = np.linalg.solve(scores.T @ scores + alpha * np.eye(features), scores.T @ (errors - level))
+    return lambda asked: np.asarray((standard(asked) - middle) @ slopes + level)

@@ -121,5 +121,5 @@ def _dependence(examples: Examples, found: Importance, learner: str, seed: int) 
     main = [place for place in found.order if place in known][:2]
     if len(main) < 2:
         return None
-    with one_thread():
+    with one_thread(learner):
         return partial_dependence(examples.fitted(learner, seed), examples.states, *main)

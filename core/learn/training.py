@@ -99,7 +99,7 @@ class Training:
             )
         answer = self.kept(("premium", trained), lambda: self._model(trained))
         unit = self.lessons.unit("premium", np.array([row]))[0]
-        with one_thread():
+        with one_thread(self.learner):
             found = answer(self.lessons.states_at("premium", row))
         known = np.isfinite(unit) & np.isfinite(self.lessons.betas[-1][row])
         return np.where(known, found * np.nan_to_num(unit) * self.periods_per_year, 0.0)
@@ -111,7 +111,7 @@ class Training:
         """
         trained = self._trained(self.on_betas.horizon, row)
         states, found = self.on_betas.states_at("beta", row), self.on_betas.rule("beta", np.array([row]))[0]
-        with one_thread():
+        with one_thread("boosting"):
             for n in np.flatnonzero(np.isfinite(found)).tolist():
                 answer = self.kept(("beta", trained, n), partial(self._better_beta, trained, n))
                 if answer is not None:
@@ -133,7 +133,7 @@ class Training:
                 f"{len(known.errors)} examples are known and {LEAST_EXAMPLES} are needed to learn from; there are too "
                 "many gaps in the returns"
             )
-        with one_thread():
+        with one_thread(self.learner):
             return known.fitted(self.learner, SEED)
 
     def _better_beta(self, trained: int, contract: int) -> Predict | None:
@@ -144,7 +144,7 @@ class Training:
         learned = learn_correction(examples, examples.states[-1:], "boosting", SEED)
         if not learned.out_of_sample_r2 > 0:
             return None
-        with one_thread():
+        with one_thread("boosting"):
             return examples.fitted("boosting", SEED)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..records import dataclass
 
-__all__ = ["SETTINGS", "alone", "one_thread"]
+__all__ = ["SETTINGS", "SHARED", "alone", "one_thread"]
 
 SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """By what the environment says how many threads a process has; read as numpy loads."""

@@ -14,7 +14,7 @@ STATES = np.random.default_rng(0).normal(size=(600, 4))
 
 def test_it_is_that_of_scikit_learn():
     outcome = np.abs(STATES[:, 2]) + STATES[:, 0] * STATES[:, 2] + 0.1 * STATES[:, 1]
-    with one_thread():
+    with one_thread("boosting"):
         trees = HistGradientBoostingRegressor(max_iter=20, random_state=0).fit(STATES, outcome)
         ours = partial_dependence(trees.predict, STATES, 2, 0)
         grid = {feature: np.quantile(STATES[:, feature], QUANTILES) for feature in (2, 0)}

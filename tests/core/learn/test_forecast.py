@@ -262,7 +262,7 @@ def test_the_input_is_left_as_it_was():
 
 def test_without_scikit_learn_the_way_to_get_it_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
-    with pytest.raises(NotInstalledError, match="learned forecasts need scikit-learn"):
+    with pytest.raises(NotInstalledError, match="learned by trees need scikit-learn"):
         learned_beta(*constant_beta(), HORIZON)
 
 

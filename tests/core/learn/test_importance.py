@@ -33,7 +33,7 @@ def test_many_shuffles_come_to_what_all_pairs_say():
     """The mean over all permutations is that over all pairs of rows: each row takes each value as often."""
     examples = sample(200)
     worse = wrong = 0.0
-    with one_thread():
+    with one_thread("ridge"):
         for fold in examples.folds():
             answer = examples.fitted("ridge", 1, fold.train)
             states, errors = examples.states[fold.test], examples.errors[fold.test]

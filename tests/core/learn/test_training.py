@@ -134,4 +134,4 @@ def test_wrong_settings_are_refused_and_without_scikit_learn_the_way_is_said(mon
         trained(*market(), learner="forest")
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
     with pytest.raises(NotInstalledError, match=r'pip install "perpdesk\[learn\]"'):
-        trained(*market(gaps=False)).premia(500)
+        trained(*market(gaps=False), learner="boosting").premia(500)

@@ -149,6 +149,7 @@ def test_rows_before_the_window_count_among_the_inputs_of_rebalance_where_it_lea
 def test_without_scikit_learn_the_desk_falls_back_where_settings_allow_it(daily, monkeypatch):
     book = daily(0.0)
     book.write_value("BetaMethod", "learned")
+    book.write_value("Learner", "boosting")
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
     said = jobs.rebalance(book, NOW).warnings
     assert any(each.startswith("betas could not be learned (270 rows of history are known") for each in said)
