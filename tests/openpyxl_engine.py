@@ -36,7 +36,7 @@ from xlwings import base_classes as base
 
 from xladdin.cells import ERROR_CODES
 
-__all__ = ["ComError", "opened"]
+__all__ = ["ComError", "Range", "opened"]
 
 ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
 LOOKS_LIKE_MORE = re.compile(r"[-+@]|[\d.,/:%$€-]+$|true$|false$|[a-z]{3,9}\d{1,4}$|\d+e\d+$", re.IGNORECASE)

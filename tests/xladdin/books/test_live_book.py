@@ -20,12 +20,13 @@ from openpyxl.styles import Protection
 from openpyxl.worksheet.table import Table
 
 from core.errors import BookError
-from tests.openpyxl_engine import ComError, opened, refused
+from tests.openpyxl_engine import ComError, Range, opened, refused
 from tests.xladdin.books.conftest import START, digest, operate, replaced
 from xladdin.books.file_book import FileBook
-from xladdin.books.live import excel
+from xladdin.books.live import excel, excel_book
 from xladdin.books.live_book import HalfWrittenError, LiveBook
 from xladdin.books.workbook import Workbook
+from xladdin.books.xlsx.areas import Area
 
 HOUR = START + timedelta(hours=9)
 BUSY = ComError(-2147352567, "", scode=-2146777998)
@@ -502,3 +503,30 @@ def test_refusals_come_with_excels_words() -> None:
         excel.excel_said("try"),
     ):
         raise refused("It is full.")
+
+
+def test_excel_is_asked_for_an_area_once_a_job_and_for_its_obstacles_once_a_table(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question goes to another process, and a job has hundreds."""
+    areas: list[tuple[str, Area]] = []
+    looked: list[str] = []
+    range_at, merged = excel_book.range_at, Range.merge_cells.fget
+
+    def noted(sheet: xw.Sheet, area: Area) -> xw.Range:
+        areas.append((sheet.name, area))
+        return range_at(sheet, area)
+
+    def looked_for(cells: Range) -> bool | None:
+        looked.append(cells.address)
+        return merged(cells)
+
+    monkeypatch.setattr(excel_book, "range_at", noted)
+    monkeypatch.setattr(Range, "merge_cells", property(looked_for))
+    book = LiveBook(opened(desk))
+    block = book.table("Universe")
+    book.write_table("Universe", block.rows)
+    assert len(looked) == 1
+    book.commit()
+    assert len(areas) == len(set(areas)) > 1
+    assert book.table("Universe").rows == block.rows

@@ -109,7 +109,7 @@ class TableChange:
             self._refuse_orphans(formulas())
         for added in new.without(self.old):
             refuse_occupied(table.sheet, added, f"table '{table.name}', which needs {new}")
-        for area in (self.old, new):
+        for area in dict.fromkeys((self.old, new)):  # one, where the table keeps its size
             refuse_obstacles(table.sheet, area)
             refuse_protection(table.sheet, area)
         if new != self.old and table.sheet.is_protected:

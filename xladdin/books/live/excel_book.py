@@ -25,6 +25,7 @@ class ExcelSheet:
 
     def __init__(self, sheet: Any) -> None:
         self._sheet, self.name = sheet, str(sheet.name)
+        self._ranges: dict[Area, Any] = {}
 
     @property
     def is_protected(self) -> bool:
@@ -33,11 +34,11 @@ class ExcelSheet:
 
     def values(self, area: Area) -> list[list[CellValue]]:
         """What stands there."""
-        return values_in(range_at(self._sheet, area))
+        return values_in(self._at(area))
 
     def formulas(self, area: Area, values: list[list[CellValue]]) -> list[list[str | None]]:
         """The formula of each cell, None where a value was entered."""
-        return formulas_in(range_at(self._sheet, area), values)
+        return formulas_in(self._at(area), values)
 
     def all_formulas(self) -> Iterator[tuple[Cell, str]]:
         """Every formula, with its cell."""
@@ -49,7 +50,7 @@ class ExcelSheet:
 
     def occupied_cell(self, area: Area) -> Cell | None:
         """A cell that is not blank."""
-        for down, row in enumerate(entered_in(range_at(self._sheet, area)), area.top):
+        for down, row in enumerate(entered_in(self._at(area)), area.top):
             for right, text in enumerate(row, area.left):
                 if text not in ("", None):
                     return down, right
@@ -57,23 +58,23 @@ class ExcelSheet:
 
     def merged_cell(self, area: Area) -> tuple[Cell, Area] | None:
         """A cell that is merged with others, and all of that merge."""
-        found = first_cell(area, lambda part: range_at(self._sheet, part).merge_cells is not False)
+        found = first_cell(area, lambda part: self._at(part).merge_cells is not False)
         return None if found is None else (found, Area.parse(self._sheet.range(found).merge_area.address))
 
     def array_cell(self, area: Area) -> Cell | None:
         """A cell of an array formula or a spill."""
-        found = first_cell(area, lambda part: range_at(self._sheet, part).has_array is not False)
-        return found or first_cell(area, lambda part: is_spilled(range_at(self._sheet, part)) is not False)
+        found = first_cell(area, lambda part: self._at(part).has_array is not False)
+        return found or first_cell(area, lambda part: is_spilled(self._at(part)) is not False)
 
     def locked_cell(self, area: Area) -> Cell | None:
         """A cell that the sheet's protection locks."""
         if not self.is_protected:
             return None
-        return first_cell(area, lambda part: is_locked(range_at(self._sheet, part)) is not False)
+        return first_cell(area, lambda part: is_locked(self._at(part)) is not False)
 
     def put(self, area: Area, rows: Sequence[Sequence[CellValue]], *, errors: bool = False) -> None:
         """Write values over cells."""
-        put(range_at(self._sheet, area), rows, errors=errors)
+        put(self._at(area), rows, errors=errors)
 
     def fill(self, cell: Cell, formula: str) -> None:
         """Write a formula of a calculated column."""
@@ -81,7 +82,13 @@ class ExcelSheet:
 
     def copy_format(self, source: Cell, area: Area) -> None:
         """Give cells the number format of another."""
-        range_at(self._sheet, area).number_format = self._sheet.range(source).number_format
+        self._at(area).number_format = self._sheet.range(source).number_format
+
+    def _at(self, area: Area) -> Any:
+        """The Range of an area, kept for the job: to make one takes Excel three calls, to ask it something one."""
+        if area not in self._ranges:
+            self._ranges[area] = range_at(self._sheet, area)
+        return self._ranges[area]
 
 
 class ExcelTable:
@@ -123,7 +130,7 @@ class ExcelBook:
     def __init__(self, book: Any) -> None:
         self._book = book
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The file's name."""
         return str(self._book.name)
