@@ -117,6 +117,10 @@ def needs(account: Account, ratios: Array, shares: Array | float = 1.0) -> Array
     sizes = account.sizes(ratios, shares)
     if len(account.rates) == 1:
         return np.asarray(account.rates[0] * sizes)
-    discount = np.where(account.linear, 1.0, ratios)
-    tiers = zip(account.rates, account.amounts, strict=True)
-    return np.asarray(np.max([rate * sizes - amount * discount for rate, amount in tiers], axis=0))
+    discount = 1.0 if account.linear.all() else np.where(account.linear, 1.0, ratios)
+    if sizes.ndim == 1:
+        return np.asarray((account.rates * sizes - account.amounts * discount).max(axis=0))
+    needed = account.rates[0] * sizes - account.amounts[0] * discount
+    for rate, amount in zip(account.rates[1:], account.amounts[1:], strict=True):
+        np.maximum(needed, rate * sizes - amount * discount, out=needed)
+    return np.asarray(needed)

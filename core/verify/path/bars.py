@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...arrays import Array, Rows
+from ...arrays import Array
 from .account import Account, needs
 from .statement import CROSS, ISOLATED, Cells, Statement
 
@@ -54,10 +54,7 @@ class OverBars(Statement):
         """Whatever the exchange closes after a bar: those that stand alone, then the cross account, one by one."""
         while (cells := self._short_alone())[0].size:
             self._close(cells, bar, ISOLATED)
-        cells = self._short_cross(np.arange(len(self.shares)))
-        while cells[0].size:
-            self._close(cells, bar, CROSS)
-            cells = self._short_cross(cells[0])
+        self._liquidate_cross(bar)
 
     def _pass_stops(self, before: Array, bar: int) -> Array:
         """Close what has passed its stop; returns the ratios as far as each position goes with them."""
@@ -78,18 +75,37 @@ class OverBars(Statement):
         copy, column = np.nonzero(short & self.alone & (self.shares > 0))
         return copy, column
 
-    def _short_cross(self, copies: Rows) -> Cells:
-        """Those copies whose cross account is short, and the position of each that has lost most."""
-        shares, ratios, gains = self.shares[copies], self.ratios[copies], self.gains(copies)
-        is_open = shares > 0
+    def _liquidate_cross(self, bar: int) -> None:
+        """While a cross account is short, the position of it that has lost most is reduced.
+
+        Prices stand still meanwhile: the order of losers is known, and a closing changes two sums by its fee and need.
+        """
+        is_open, gains = self.shares > 0, self.gains()
         shared = is_open & ~self.alone
-        needed = np.where(shared, needs(self.account, ratios, shares), 0.0).sum(axis=1)
+        needed = np.where(shared, needs(self.account, self.ratios, self.shares), 0.0).sum(axis=1)
         left = self.account.equity + gains.sum(axis=1)
         if self._some_alone:
             left -= np.where(is_open & self.alone, self.collateral + gains, 0.0).sum(axis=1)
-        short = (left < needed - self.account.tolerance) & shared.any(axis=1)
-        earned = np.where(shared[short], self.account.values * (ratios[short] - 1), np.inf)
-        return copies[short], earned.argmin(axis=1)
+        several, closed = shared.sum(axis=1), np.zeros(len(shared), dtype=np.int64)
+        copies = np.flatnonzero((left < needed - self.account.tolerance) & (several > 0))
+        if not copies.size:
+            return
+        earned = np.where(shared, self.account.values * (self.ratios - 1), np.inf)
+        losers = np.zeros(shared.shape, dtype=np.int64)
+        losers[copies] = earned[copies].argsort(axis=1, kind="stable")
+        while copies.size:
+            cells = copies, losers[copies, closed[copies]]
+            paid, held = self.fees[cells], self._needed(cells)
+            self._close(cells, bar, CROSS)
+            left[copies] -= self.fees[cells] - paid
+            needed[copies] -= held - self._needed(cells)
+            closed[copies] += self.shares[cells] == 0
+            short = left[copies] < needed[copies] - self.account.tolerance
+            copies = copies[short & (closed[copies] < several[copies])]
+
+    def _needed(self, cells: Cells) -> Array:
+        """Maintenance of these positions, `(E,)`."""
+        return needs(self.account.only(cells[1]), self.ratios[cells], self.shares[cells])
 
     def _close(self, cells: Cells, bar: int, reason: int) -> None:
         count, column = cells[0].size, cells[1]

@@ -37,10 +37,10 @@ __all__ = ["COMPILED", "NUMPY", "Kernel", "Moves", "Outcomes", "outcomes"]
 PASSES = 120
 """Arrays of scenarios x contracts that numpy goes through, where it has to move one scenario in ten."""
 
-EVENT_PASSES = 500
-"""Arrays of the contracts of a scenario that numpy goes through to move one that is felled.
+EVENT_PASSES = 150
+"""Arrays of the contracts of a scenario, for each of their tiers, that numpy goes through to move one that is felled.
 
-Most of its events change one position and a few sums, so they take as much together as a few hundred passes over all.
+An event changes one position and a few sums; a position has at most one for each of its tiers, and its stop.
 """
 
 
@@ -168,7 +168,7 @@ def _move_by_loop(account: Account, returns: Array, funding: Array) -> Array:
 
 def _move_by_what_is_quicker(account: Account, returns: Array, funding: Array) -> Array:
     """By numpy, or by loops where so many are felled that it would take longer than to load them."""
-    by_loop = worth_compiling(EVENT_PASSES * returns.size)
+    by_loop = worth_compiling(EVENT_PASSES * len(account.rates) * returns.size)
     return (_move_by_loop if by_loop else _move_by_numpy)(account, returns, funding)
 
 

@@ -53,6 +53,46 @@ def test_a_position_is_reduced_by_a_tier_and_then_by_another():
     assert deeper.closings.moment.tolist() == [1, 3]
 
 
+def closed_one_by_one(account, ratios):
+    """Shares left and fees where everything is added up anew before each closing, in plain Python."""
+    values, sizes = account.values, np.abs(account.values) * ratios
+    shares, tier, fees = np.ones(values.size), [len(account.rates)] * values.size, 0.0
+
+    def needed():
+        return sum(
+            max(account.rates[:, i] * sizes[i] * shares[i] - account.amounts[:, i]) for i in np.flatnonzero(shares)
+        )
+
+    while shares.any() and account.equity + (values * (ratios - 1)).sum() - fees < needed():
+        worst = min(np.flatnonzero(shares), key=lambda i: values[i] * (ratios[i] - 1))
+        size = sizes[worst] * shares[worst]
+        tier[worst] = min(sum(size > account.edges[1:, worst] * (1 + 1e-9)), tier[worst] - 1)
+        left = account.edges[tier[worst], worst] / size if tier[worst] else 0.0
+        fees += account.fees[worst] * size * (1 - left)
+        shares[worst] *= left
+    return shares, fees
+
+
+def test_many_are_closed_in_one_bar_from_loser_to_loser_and_tier_to_tier():
+    steep = Tiers([0, 50, 200], [50, 200, NAN], [0.02, 0.1, 0.3], [NAN] * 3, [10, 5, 2])
+    closings, survivors = 0, 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        quantities = rng.normal(0.5, 2, 30)
+        equity = 1.1 * steep.maintenance(100 * quantities).sum()
+        book = as_book(quantities, np.full(30, 100.0), equity, tiers=steep, liquidation_fee=0.01)
+        ratios = 1 + (rng.normal(0, 0.1, (5, 1)) + rng.normal(0, 0.1, (5, 30))).clip(-0.9)
+        result = along(book.account, ratios[:, np.newaxis])
+        for row in range(5):
+            shares, fees = closed_one_by_one(book.account, ratios[row])
+            np.testing.assert_allclose(result.shares[row], shares, rtol=1e-12)
+            np.testing.assert_allclose(result.fees[row].sum(), fees, rtol=1e-12)
+            survivors += shares.any() and not shares.all()
+        closings += result.closings.copy.size
+    assert closings > 400
+    assert survivors > 30
+
+
 def test_copies_do_not_know_of_one_another():
     rng = np.random.default_rng(4)
     quantities = rng.normal(0, 1, 6)
