@@ -190,7 +190,7 @@ def _follow_names(book: WorkbookPart, sheet_name: str, old: Area, new: Area) -> 
         def change(sheet: str, area: Area, whole_print: bool = whole_print) -> Area:
             if sheet != sheet_name:
                 return area
-            if whole_print and area.contains(old) and area.bottom == old.bottom:
+            if whole_print and area.covers(old.top, old.left) and area.bottom == old.bottom:
                 return replace(area, bottom=new.bottom, right=new.right if area.right == old.right else area.right)
             if area.top == area.bottom and area.left == area.right:
                 return area  # a named cell stays a cell

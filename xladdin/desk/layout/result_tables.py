@@ -176,7 +176,7 @@ STRESS = TableLayout(
     (
         Column("Scenario", "From Scenarios, the largest loss first", width=34, wrap=True),
         Column("MarketShock", "Move of the benchmark", "return", PERCENT, 12.5),
-        Column("PnL", "Of prices, book held throughout", "USDT", MONEY, 12),
+        Column("PnL", "Of prices alone, the book held", "USDT", MONEY, 12),
         Column("Funding", "Paid (-) or received (+)", "USDT", MONEY, 11),
         Column("TotalPnL", "P&L + funding", "USDT", MONEY, 12),
         Column("EquityAfter", "Equity + total P&L", "USDT", MONEY, 12),

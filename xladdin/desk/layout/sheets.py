@@ -189,7 +189,8 @@ SHEETS: tuple[Sheet, ...] = (
         "Each scenario on the book: profit or loss, margin, liquidations",
         "result",
         "Empty until Stress has run.",
-        Page("T"),
+        Page("O"),
+        "What betas, closings and stops change",
     ),
     Sheet(
         "StressMap",

@@ -150,7 +150,7 @@ def stress_chart(book: Workbook, rows: int) -> Chart:
     """Profit or loss of each scenario, the first on top."""
     chart = bars(book, TABLES["Stress"], rows, "Scenario", [("TotalPnL", NAVY)])
     money = ("USDT", MONEY)
-    return lying(framed(chart, "Profit or loss by scenario", ("", "@"), money, legend=False, width=18.2, height=9.0))
+    return lying(framed(chart, "Profit or loss by scenario", ("", "@"), money, legend=False, width=17.9, height=9.0))
 
 
 def waterfall_chart(book: Workbook, rows: int) -> Chart:

@@ -133,7 +133,9 @@ def _freeze(worksheet: Worksheet, sheet: Sheet, tables: Sequence[TableLayout], r
     for table in tables:
         worksheet.row_dimensions[table.note_row].height = NOTE_HEIGHT if table.note_row == NOTE_ROW else _high(table)
         worksheet.row_dimensions[table.header_row].height = HEADER_HEIGHT
-    alone = not sheet.beyond and any(table.first_column == FIRST_COLUMN for table in tables)
+    edge = None if sheet.page is None else column_index_from_string(sheet.page.last_column)
+    beside = bool(sheet.beyond) and any(table.first_column > (edge or 0) for table in tables)
+    alone = not beside and any(table.first_column == FIRST_COLUMN for table in tables)
     column = "C" if alone else "A"
     worksheet.freeze_panes = f"{column}{row}"
 

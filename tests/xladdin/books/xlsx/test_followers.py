@@ -159,6 +159,12 @@ def test_named_ranges_and_print_areas_follow_named_cells_stay(desk: Path) -> Non
     assert book["Prices"].print_area == "'Prices'!$A$1:$E$36"
 
 
+def test_a_print_area_that_ends_before_the_last_columns_of_a_table_follows_its_foot(desk: Path) -> None:
+    reshaped(desk, lambda book: setattr(book["Prices"], "print_area", "A1:C12"))
+    book = written(desk, "Prices", bars(30, 3))
+    assert book["Prices"].print_area == "'Prices'!$A$1:$C$36"
+
+
 def _name(name: str, target: str) -> dict[str, object]:
     return {name: openpyxl.workbook.defined_name.DefinedName(name, attr_text=target)}
 

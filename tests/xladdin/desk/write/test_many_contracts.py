@@ -111,7 +111,7 @@ def test_pages_are_printed_as_they_were_drawn_however_long_the_lists_are(drawn):
             assert drawn[sheet.name].print_area.endswith(f"${sheet.page.last_column}${sheet.page.last_row}")
     foot = drawn["Stress"].tables["Stress"].ref.split(":T")[1]
     assert int(foot) > TABLES["Stress"].body_row
-    assert drawn["Stress"].print_area.endswith(f"$T${foot}"), "it grows with the table at its foot"
+    assert drawn["Stress"].print_area.endswith(f"$O${foot}"), "it grows with the table at its foot"
 
 
 def test_heat_reaches_every_contract(drawn):
