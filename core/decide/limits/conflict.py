@@ -121,6 +121,8 @@ def _bounding(
 ) -> tuple[str, ...]:
     """The box limits that set these bounds of `allowed`."""
     names: list[str] = []
+    if not (at_lower.any() or at_upper.any()):
+        return ()
     for name, (low, high) in boxes(limits, contracts).items():
         if name not in (without or ()):
             sets_low = at_lower & (low >= allowed.lower[:contracts])

@@ -320,8 +320,10 @@ def _rows(limits: Limits, allowed: FeasibleSet, premium: Array | None) -> Iterat
         beta = _of_weights(allowed, limits.vector("betas", contracts))
         yield "target_beta", beta, limits.target_beta - band, limits.target_beta + band
     for factor in (*limits.groups, *limits.factors):
-        loadings = finite(as_vector(factor.loadings, factor.name, contracts), factor.name)
-        exposure = _of_weights(allowed, loadings)
+        loadings = factor.loadings
+        if loadings.size != contracts:
+            loadings = as_vector(loadings, factor.name, contracts)
+        exposure = _of_weights(allowed, finite(loadings, factor.name))
         for name, low, high in factor.sides():
             yield name, exposure, low, high
     if limits.target_return is not None and premium is not None:

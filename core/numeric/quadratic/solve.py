@@ -47,6 +47,9 @@ FEW, FEW_IN_NUMPY = 60, 25
 FEW_CUTS = 40
 """Cuts within which a proof of a conflict is sought while there are other routes: ten are many for one."""
 
+MOST_ROWS = 100
+"""Rows up to which that takes a moment; of more it is sought once a route has failed as well as the pieces."""
+
 SMALL = 200
 """Variables up to which the active-set route is faster than the interior point and goes first."""
 
@@ -104,7 +107,7 @@ def _first_certified(problem: QuadraticProgram, *, may_conflict: bool = True) ->
         solution = on_its_pieces(problem)
         if solution is not None:
             return solution
-        if unasked:
+        if unasked and len(problem.stated()) <= MOST_ROWS:
             _refuse_conflict(problem, FEW_CUTS)
             unasked = False
     scaled, objective_scale, row_scales = _scaled(problem)

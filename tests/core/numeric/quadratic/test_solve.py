@@ -185,6 +185,19 @@ def test_a_proof_is_sought_in_earnest_only_where_no_route_has_an_answer(monkeypa
     assert sought[1:] == [qp.FEW_CUTS, MOST_CUTS]
 
 
+@pytest.mark.parametrize(("rows", "times"), [(1, 1), (qp.MOST_ROWS + 1, 0)])
+def test_of_many_rows_a_proof_is_sought_once_a_route_has_failed_as_well(
+    rows: int, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[int] = []
+    monkeypatch.setattr(qp, "is_impossible", lambda _, most_cuts: bool(sought.append(most_cuts)))
+    monkeypatch.setattr(qp, "by_pieces", lambda *_: None)
+    problem = fully_invested(np.diag(np.arange(1.0, qp.FEW + 2)))
+    weaker = np.full(rows - 1, 2.0)
+    solve(problem.with_rows(np.ones((rows - 1, qp.FEW + 1)), -weaker, weaker))
+    assert len(sought) == times
+
+
 def test_an_objective_below_double_precision_is_refused_without_a_raw_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
