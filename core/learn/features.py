@@ -1,4 +1,4 @@
-"""What a learned forecast may know: the state of one contract at a row, from that row and those before it.
+"""What a learned forecast may know: the state of a contract at a row, from that row and those before it.
 
     beta        over the long window; how far the betas over the medium and short windows are from it
     volatility  of contract and market: log of the medium over the long window's, so that its level does not matter
@@ -63,8 +63,8 @@ OF_EXTRAS = {
 
 EXTRAS = tuple(OF_EXTRAS)
 
-AT_ONCE = 2_000_000
-"""Values of windows that are held in memory together."""
+AT_ONCE = 20_000
+"""Values of windows that are looked at together: more would leave the processor's cache."""
 
 
 def feature_names(extra: Iterable[str]) -> tuple[str, ...]:
@@ -87,18 +87,19 @@ def market_state(market: Array, horizon: int, rows: Rows) -> MarketState:
 
 
 def features(
-    asset: Array, market: MarketState, betas: Sequence[Array], extra: Mapping[str, Array], horizon: int, rows: Rows
+    assets: Array, market: MarketState, betas: Sequence[Array], extra: Mapping[str, Array], horizon: int, rows: Rows
 ) -> Array:
-    """State of a contract at these rows, (M, K), rounded to single precision so that the last digits decide nothing.
+    """States of N contracts at these rows, (M, N, K), in single precision so that the last digits decide nothing.
 
-    Shapes: `asset` and each of `extra`, by a name of EXTRAS, (T,); `betas` (T,) each, over the short, medium and long
-    window; `market` and `rows` of the same M rows.
+    Shapes: `assets` and each of `extra`, by a name of EXTRAS, (T, N); `betas` (T, N) each, over the short, medium and
+    long window; `market` and `rows` of the same M rows.
     """
     short, medium, long = (beta[rows] for beta in betas)
-    swings, usual = _swings_and_momentum(asset, horizon, rows)
-    link = long * _ratio(market.usual, usual)
-    states = [long, medium - long, short - long, *swings, *market.features[:, :3].T, link, market.features[:, 3]]
-    states.append(_ratio(_mean_of_last(asset, horizon, rows), usual) * np.sqrt(horizon))
+    swings, usual = _swings_and_momentum(assets, horizon, rows)
+    shared = [column[:, np.newaxis] for column in market.features.T]
+    link = long * _ratio(market.usual[:, np.newaxis], usual)
+    states = [long, medium - long, short - long, *swings, *shared[:3], link, shared[3]]
+    states.append(_ratio(_mean_of_last(assets, horizon, rows), usual) * np.sqrt(horizon))
     if "funding" in extra:
         states.append(trailing_moments(extra["funding"], MEDIUM * horizon, rows)[0])
         states.append(_mean_of_last(extra["funding"], horizon, rows))
@@ -109,7 +110,7 @@ def features(
         logs = np.log(traded, out=np.full(traded.shape, np.nan), where=traded > 0)
         now, usually = (trailing_moments(logs, horizons * horizon, rows)[0] for horizons in (MEDIUM, LONG))
         states.append(now - usually)
-    return np.column_stack(states).astype(np.float32).astype(np.float64)
+    return np.stack(np.broadcast_arrays(*states), axis=-1).astype(np.float32).astype(np.float64)
 
 
 def _mean_of_last(values: Array, horizon: int, rows: Rows) -> Array:
@@ -130,25 +131,28 @@ def _swings_and_momentum(returns: Array, horizon: int, rows: Rows) -> tuple[list
 
 
 def trailing_moments(values: Array, window: int, rows: Rows) -> tuple[Array, Array]:
-    """Mean and standard deviation of the `window` values that end at each of these rows, (M,) each.
+    """Mean and standard deviation of the `window` values that end at each of these rows, (M,) or (M, N) each.
 
-    Shapes: `values` (T,), `rows` (M,). NaN where fewer than `least_rows(window)` are there. Each window is summed
-    afresh, so a bad tick is forgotten once it has left.
+    Shapes: `values` (T,) or (T, N), `rows` (M,). NaN where fewer than `least_rows(window)` are there. Each window is
+    summed afresh, so a bad tick is forgotten once it has left.
     """
-    padded = np.concatenate([np.full(window - 1, np.nan), values])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, window)
-    pieces = np.array_split(rows, max(1, -(-rows.size * window // AT_ONCE)))
-    found = [_moments(windows[piece], window) for piece in pieces]
-    return np.concatenate([mean for mean, _ in found]), np.concatenate([deviation for _, deviation in found])
+    contracts = values[0].size
+    before = np.full((*values.shape[1:], window - 1), np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(np.concatenate([before, values.T], axis=-1), window, axis=-1)
+    pieces = np.array_split(rows, max(1, -(-rows.size * window * contracts // AT_ONCE)))
+    found = [_moments(windows[..., piece, :], window) for piece in pieces]
+    mean, deviation = (np.concatenate(parts, axis=-1).T for parts in zip(*found, strict=True))
+    return mean, deviation
 
 
 def _moments(windows: Array, window: int) -> tuple[Array, Array]:
+    """Mean and standard deviation of each window, which lies along the last axis."""
     present = np.isfinite(windows)
-    count = present.sum(axis=1)
+    count = present.sum(axis=-1)
     count = np.where(count >= least_rows(window), count, np.nan)
-    mean = np.where(present, windows, 0.0).sum(axis=1) / count
-    squares = np.where(present, windows - mean[:, np.newaxis], 0.0) ** 2
-    return mean, np.sqrt(squares.sum(axis=1) / count)
+    mean = np.where(present, windows, 0.0).sum(axis=-1) / count
+    squares = np.where(present, windows - mean[..., np.newaxis], 0.0) ** 2
+    return mean, np.sqrt(squares.sum(axis=-1) / count)
 
 
 def least_rows(window: int) -> int:
@@ -157,7 +161,8 @@ def least_rows(window: int) -> int:
 
 
 def _ratio(top: Array, bottom: Array) -> Array:
-    return np.asarray(np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0))
+    shape = np.broadcast_shapes(top.shape, bottom.shape)
+    return np.asarray(np.divide(top, bottom, out=np.full(shape, np.nan), where=bottom > 0))
 
 
 def _log_ratio(top: Array, bottom: Array) -> Array:

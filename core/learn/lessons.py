@@ -105,8 +105,7 @@ class Lessons:
         """What one unit of error is at these rows, (M, N): 1 of beta, or a return per bar."""
         if target == "beta":
             return np.ones((rows.size, self.assets.shape[1]))
-        swings = [trailing_moments(asset, LONG * self.horizon, rows)[1] for asset in self.assets.T]
-        return np.asarray(np.column_stack(swings) / np.sqrt(self.horizon))
+        return np.asarray(trailing_moments(self.assets, LONG * self.horizon, rows)[1] / np.sqrt(self.horizon))
 
     def examples(self, target: str, contracts: NDArray[np.intp]) -> tuple[Examples, NDArray[np.intp]]:
         """The examples of these contracts together, in the order of their rows, and whose each is, (M,).
@@ -131,18 +130,8 @@ class Lessons:
     def _states_in(self, seen: slice, rows: Rows) -> Array:
         """At these rows of a part of the history, (M, N, K)."""
         market = market_state(self.market[seen], self.horizon, rows)
-        states = [
-            features(
-                self.assets[seen, n],
-                market,
-                [beta[seen, n] for beta in self.betas],
-                {name: series[seen, n] for name, series in self.extra.items()},
-                self.horizon,
-                rows,
-            )
-            for n in range(self.assets.shape[1])
-        ]
-        return np.stack(states, axis=1)
+        betas, extra = [beta[seen] for beta in self.betas], {name: each[seen] for name, each in self.extra.items()}
+        return features(self.assets[seen], market, betas, extra, self.horizon, rows)
 
     @cached_property
     def _errors(self) -> dict[str, Array]:
@@ -150,7 +139,7 @@ class Lessons:
         later = self.rows + self.horizon
         earned = self.assets[later]
         if self.horizon > 1:
-            earned = np.column_stack([trailing_moments(asset, self.horizon, later)[0] for asset in self.assets.T])
+            earned = trailing_moments(self.assets, self.horizon, later)[0]
         outcomes = {"beta": self.betas[0][later], "premium": earned}
         found = {}
         for target, outcome in outcomes.items():
@@ -166,8 +155,7 @@ class Lessons:
 
     def _trailing(self, name: str, rows: Rows) -> Array:
         """Mean of what is known beside returns over the long window, (M, N)."""
-        window = LONG * self.horizon
-        return np.column_stack([trailing_moments(series, window, rows)[0] for series in self.extra[name].T])
+        return trailing_moments(self.extra[name], LONG * self.horizon, rows)[0]
 
 
 def _rolling(assets: Array, market: Array, window: int) -> Array:

@@ -24,7 +24,20 @@ def sample(seed=3, rows=400):
 
 
 def states(asset, market, betas, extra, rows):
-    return features(asset, market_state(market, HORIZON, rows), betas, extra, HORIZON, rows)
+    """Of a contract alone."""
+    one = [series[:, np.newaxis] for series in (asset, *betas, *extra.values())]
+    named = dict(zip(extra, one[4:], strict=True))
+    return features(one[0], market_state(market, HORIZON, rows), one[1:4], named, HORIZON, rows)[:, 0]
+
+
+def test_contracts_side_by_side_have_the_states_they_have_alone():
+    asset, market, betas, extra = sample()
+    other, _, its_betas, its_extra = sample(4)
+    both = [np.column_stack(pair) for pair in zip((asset, *betas), (other, *its_betas), strict=True)]
+    named = {name: np.column_stack([extra[name], its_extra[name]]) for name in extra}
+    found = features(both[0], market_state(market, HORIZON, ROWS), both[1:], named, HORIZON, ROWS)
+    np.testing.assert_array_equal(found[:, 0], states(asset, market, betas, extra, ROWS))
+    np.testing.assert_array_equal(found[:, 1], states(other, market, its_betas, its_extra, ROWS))
 
 
 @pytest.mark.parametrize("window", [3, 30, 180])
