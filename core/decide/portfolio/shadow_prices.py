@@ -8,7 +8,8 @@ and by the envelope theorem the least value falls by y for each unit that b grow
 
 The largest Sharpe ratio e / v is the same program at p = v^2 / e: there one more unit of the limit adds y / p to the
 return at the same volatility, y / (p v) to the ratio. The other objectives have their p by definition (see
-`trade_off`). Multipliers and certificate are those of that program, solved once more at the optimum that was found.
+`trade_off`); where a target of volatility is out of reach, p grows without end, and the return is all that counts.
+Multipliers and certificate are those of that program, solved once more at the optimum that was found.
 
 Where limits that bind depend on each other (an optimum at a corner with one limit too many) multipliers are not unique,
 and moving one limit alone is worth less than its part. Then the program is solved once more for each limit, with that
@@ -66,6 +67,9 @@ NUDGE = 1e-6
 
 MOST_ALONE = 24
 """Limits that are moved alone, by their multipliers the dearest: each takes a program of its own."""
+
+RICH = 1e4
+"""How many times the p at which nothing more is earned the risk counts for nothing, where its target is not reached."""
 
 WEIGHTS = ("min_weight", "max_weight")
 
@@ -162,15 +166,22 @@ def _program(sought: Objective, over: TradeOff, book: Array) -> tuple[float, QpS
         p = float(book @ sought.covariance @ book) / gain
     else:
         portfolio = sought.portfolio(over, None)
+        if name == "target_volatility" and portfolio.volatility < _most_volatility(sought):
+            portfolio = over.portfolio(RICH * portfolio.p, portfolio.solution.x)
         return portfolio.p, portfolio.solution
     return p, _solved(sought, over, p, book)
 
 
 def _volatility_cap(sought: Objective, book: Array, p: float) -> Iterator[ShadowPrice]:
     """The price of the volatility that is held, where it is as large as it may be: its slope is v / p."""
-    most = float(sought.limits.target_volatility or 0.0)
-    if math.sqrt(float(book @ sought.covariance @ book)) >= most * (1 - REPORTED):
+    if math.sqrt(float(book @ sought.covariance @ book)) >= _most_volatility(sought):
+        most = float(sought.limits.target_volatility or 0.0)
         yield ShadowPrice("target_volatility", None, most, 1, most / p)
+
+
+def _most_volatility(sought: Objective) -> float:
+    """The volatility from which on the target counts as reached."""
+    return float(sought.limits.target_volatility or 0.0) * (1 - REPORTED)
 
 
 def _rows(limits: Limits, allowed: FeasibleSet, solution: QpSolution, unit: float) -> Iterator[ShadowPrice]:

@@ -56,6 +56,11 @@ CASES: dict[str, tuple[str, Limits]] = {
         "robust",
         Limits(net=None, gross_max=0.8, uncertainty=0.05, risk_aversion=1.0, **SHORTS),
     ),
+    "target_volatility out of reach": ("target_volatility", Limits(net=1.0, target_volatility=0.9, **SHORTS)),
+    "target_volatility out of reach of gross": (
+        "target_volatility",
+        Limits(net=None, gross_max=1.3, target_volatility=0.28, **SHORTS),
+    ),
     "robust max_weight on top of a fold": (
         "robust",
         Limits(net=None, gross_max=1.4, uncertainty=0.02, risk_aversion=1.0, **SHORTS),
