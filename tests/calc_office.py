@@ -44,7 +44,7 @@ DRIVER = Path(__file__).with_name("calc_driver.py")
 
 EXTENSION_CODE = ROOT / "xladdin" / "hosts" / "calc"
 
-OFFICE_SECONDS = 2_400
+OFFICE_SECONDS = 7_200
 DEED_SECONDS = 300
 
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
