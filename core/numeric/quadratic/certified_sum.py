@@ -63,7 +63,7 @@ def bounded_sum(P: Array, m: Array, lower: Array, upper: Array, total: float, to
 
     None where its certificate exceeds `tolerance`, or there is no daqp: the ordinary way has others to ask.
     """
-    count, size = m.size, max(float(P.diagonal().max()), float(np.abs(m).max()))
+    count, size = m.size, max(_largest(P.diagonal()), _largest(np.abs(m)))
     if size < SMALLEST or not is_there("daqp"):
         return None
     scale, limits = 1.0 / size, np.empty((2, count + 1))
@@ -104,14 +104,19 @@ def on_its_bounds(
     gradient += z
 
     sizes, terms, price = np.abs(x), np.abs(q), abs(y.item())
-    size = max(float(sizes.max()), TINY)
-    rounding = RESOLUTION * (float(P.diagonal().max()) * size + float(terms.max()) or 1.0)
+    size = max(_largest(sizes), TINY)
+    rounding = RESOLUTION * (_largest(P.diagonal()) * size + _largest(terms) or 1.0)
     terms += np.abs(P).dot(sizes)
     value = max(float(sizes.dot(terms)), rounding * size, TINY)
     terms += price + rounding
     missed = abs(float(x.sum()) - float(total))
     slack = float(z.dot(np.where(z > 0.0, upper, lower) - x)) + price * missed
-    passed = max(missed, float((lower - upper).max()))
+    passed = max(missed, _largest(lower - upper))
     left = np.abs(gradient)
     left /= terms
-    return x, z, y, Certificate(passed / size, 0.0, float(left.max()), slack / value)
+    return x, z, y, Certificate(passed / size, 0.0, _largest(left), slack / value)
+
+
+def _largest(values: Array) -> float:
+    """The largest of a few: of `max` three quarters of the time is the way to it."""
+    return values.item(values.argmax())

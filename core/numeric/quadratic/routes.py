@@ -199,7 +199,8 @@ def _by_own_active_set(problem: QuadraticProgram) -> Iterator[Guess]:
 
 
 def _by_daqp(problem: QuadraticProgram) -> Iterator[Guess]:
-    answer = of_daqp(problem.P, problem.q, problem.rows, *problem.limits)
+    lower, upper = problem.limits
+    answer = of_daqp(problem.P, problem.q, problem.rows, np.maximum(lower, -UNLIMITED), np.minimum(upper, UNLIMITED))
     if answer is not None:
         x, multipliers = answer
         yield Guess(x, multipliers[x.size :], multipliers[: x.size])
@@ -212,8 +213,8 @@ def of_daqp(P: Array, q: Array, rows: Array, lower: Array, upper: Array) -> tupl
         P: `(n, n)` the quadratic part.
         q: `(n,)` the linear part.
         rows: `(m, n)` the rows.
-        lower: `(n + m,)` the lower limits of all variables and then all rows.
-        upper: `(n + m,)` their upper limits.
+        lower: `(n + m,)` the lower limits of all variables and then all rows, none beyond -UNLIMITED.
+        upper: `(n + m,)` their upper limits, none beyond UNLIMITED.
     """
     import daqp
 
@@ -221,8 +222,8 @@ def of_daqp(P: Array, q: Array, rows: Array, lower: Array, upper: Array) -> tupl
         np.ascontiguousarray(P),
         np.ascontiguousarray(q),
         np.ascontiguousarray(rows),
-        np.minimum(upper, UNLIMITED),
-        np.maximum(lower, -UNLIMITED),
+        upper,
+        lower,
         (lower == upper) * EQUATION,
         primal_tol=1e-11,
     )
