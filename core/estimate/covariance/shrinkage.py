@@ -75,7 +75,7 @@ def shrink_to_constant_correlation(returns: Array) -> tuple[Array, float]:
     sample, size = pairs.covariance, returns.shape[1]
     variances = np.diag(sample)
     deviations = np.sqrt(variances)
-    inverse = np.divide(1.0, deviations, out=np.zeros(size), where=_variances(returns) > 0)
+    inverse = np.divide(1.0, deviations, out=np.zeros(size), where=deviations > 0)
     moving = np.count_nonzero(inverse)
     if moving < 2:
         return sample, 0.0

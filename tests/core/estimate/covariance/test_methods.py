@@ -52,15 +52,26 @@ def test_downside_deviations_are_those_of_semi_over_the_own_rows_of_each():
         downside_deviations(returns)
 
 
+@pytest.mark.filterwarnings("ignore::core.errors.DataWarning")
+@pytest.mark.parametrize("method", [method for method in COVARIANCE_METHODS if method != "semi"])
+@pytest.mark.parametrize("gaps", ["none", "scattered", "listings", "never together"])
 @pytest.mark.parametrize("constant", [0.001, 0.1, 1 / 3])
-def test_what_rounding_leaves_of_a_constant_return_has_no_part_in_the_common_correlation(constant):
-    returns = np.random.default_rng(2).multivariate_normal(np.zeros(4), 1e-4 * (0.6 + 0.4 * np.eye(4)), 300)
-    beside = np.column_stack([returns, np.full(300, constant)])
-    np.testing.assert_allclose(
-        covariance(beside, "constant_correlation")[:4, :4],
-        covariance(np.column_stack([returns, np.zeros(300)]), "constant_correlation")[:4, :4],
-        rtol=1e-12,
-    )
+def test_a_return_that_is_always_the_same_counts_as_one_that_is_always_zero(constant, gaps, method):
+    rng = np.random.default_rng(2)
+    returns = rng.multivariate_normal(np.zeros(4), 1e-4 * (0.6 + 0.4 * np.eye(4)), 300)
+    missing = np.zeros((300, 5), dtype=bool)
+    if gaps == "scattered":
+        missing = rng.random((300, 5)) < 0.3
+    elif gaps == "listings":
+        missing = np.arange(300)[:, np.newaxis] < np.array([0, 40, 80, 120, 60])
+    elif gaps == "never together":
+        missing[::2, 0], missing[1::2, 1] = True, True
+
+    def others(same):
+        beside = np.where(missing, np.nan, np.column_stack([returns, np.full(300, same)]))
+        return estimate(beside, method, returns.mean(axis=1))[:4, :4]
+
+    np.testing.assert_allclose(others(constant), others(0.0), rtol=1e-9, atol=1e-15)
 
 
 def test_semi_counts_from_its_threshold():
