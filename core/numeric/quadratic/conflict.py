@@ -108,7 +108,8 @@ class Sides:
 
     def keeps(self, x: Array) -> bool:
         """Whether the variables `(n,)` keep all sides."""
-        return float((self.rows @ self.lifted(x) - self.most).max()) <= ACTIVE
+        violations = self.rows.dot(self.lifted(x)) - self.most
+        return bool(violations[violations.argmax()] <= ACTIVE)
 
     def mixed(self, multipliers: Array, x: Array) -> float:
         """The violation of the mix at x."""

@@ -66,7 +66,8 @@ class Game:
         self._payoffs = np.concatenate([self._payoffs, payoffs], axis=1)
         counts = np.full(payoffs.shape[1], 0.0 if extra else 1.0)
         self._counts = np.concatenate([self._counts, counts])
-        if np.abs(payoffs).max(initial=0.0) > self._size:
+        sizes = np.abs(payoffs).ravel()
+        if sizes.size and sizes[sizes.argmax()] > self._size:
             return Game(self._payoffs, self._counts)
         columns = self._table[:, : self._choices] @ (payoffs / self._size + SHIFT * counts)
         columns[-1] -= counts
