@@ -59,7 +59,9 @@ class DaysOnPaper:
         self._accounts = PaperAccounts(self._returns, training.periods_per_year)
         self._window = len(outlook.returns)
         self._next = max(training.first, self._window)
+        self._judged: dict[int, Array] = {}
         self._verdicts: dict[int, Judgement] = {}
+        self._kept: dict[int, bool] = {}
 
     @property
     def noted(self) -> int:
@@ -75,13 +77,13 @@ class DaysOnPaper:
     def verdict(self, trained: int) -> Judgement:
         """That of the days known at a training."""
         if trained not in self._verdicts:
-            self._verdicts[trained] = judge(self._accounts.over_base(trained))
+            self._verdicts[trained] = judge(self._known_at(trained))
         return self._verdicts[trained]
 
     @property
     def verdicts(self) -> list[Judgement]:
-        """Those given so far, by the row of their training."""
-        return [self._verdicts[trained] for trained in sorted(self._verdicts)]
+        """Those of the trainings so far, by their rows."""
+        return [self.verdict(trained) for trained in sorted(self._judged)]
 
     def over_base(self, row: int) -> Array:
         """Log growth over the base on each day, `(D,)`, as known at a row."""
@@ -112,9 +114,20 @@ class DaysOnPaper:
                 wanted[:, known] = target.weights
                 if target.paper is not None:
                     wanted[:, known] = target.paper.learned, target.paper.base
-                    verdict = self.verdict(self._as_of.training.trained_at(row))
-                    followed = target.paper.followed and verdict.kept
+                    followed = target.paper.followed and self._is_kept(self._as_of.training.trained_at(row))
         self._accounts.note(row, Paper(wanted[0], wanted[1], self._costs, followed))
+
+    def _is_kept(self, trained: int) -> bool:
+        """Whether the verdict at a training is in favour: nobody reads the interval of one that is past."""
+        if trained not in self._kept:
+            self._kept[trained] = judge(self._known_at(trained), interval=False).kept
+        return self._kept[trained]
+
+    def _known_at(self, trained: int) -> Array:
+        """The days that are judged at a training: those noted when it is first asked about, at its own row."""
+        if trained not in self._judged:
+            self._judged[trained] = self._accounts.over_base(trained)
+        return self._judged[trained]
 
     def _then(self, row: int, rows: slice) -> Outlook:
         """What was known at the close of a row."""

@@ -83,11 +83,13 @@ def least_t_of(trials: int) -> float:
     return LEAST_T if count == 1 else -normal.inv_cdf(normal.cdf(-LEAST_T) / count)
 
 
-def judge(excess: ArrayLike, least_t: float = LEAST_T, per_year: float = DAYS_PER_YEAR) -> Judgement:
+def judge(
+    excess: ArrayLike, least_t: float = LEAST_T, per_year: float = DAYS_PER_YEAR, *, interval: bool = True
+) -> Judgement:
     """Judge a model by its log growth over its base, `(D,)`, a value a day, of days that it has not learned from.
 
-    `per_year` is how many values a year has, where they are not of days. Raises ArgumentError (not one column, least_t
-    below 0, per_year), MissingDataError (a gap).
+    `per_year` is how many values a year has, where they are not of days; without `interval` it has none, which is what
+    takes longest. Raises ArgumentError (not one column, least_t below 0, per_year), MissingDataError (a gap).
     """
     least, often = number(least_t, "least_t", at_least=0), number(per_year, "per_year", above=0)
     if np.size(excess) == 0:
@@ -96,7 +98,7 @@ def judge(excess: ArrayLike, least_t: float = LEAST_T, per_year: float = DAYS_PE
     mean = float(days.mean())
     error = _standard_error(days)
     t = mean / error if error > 0 else math.nan
-    lower, upper = _interval(days, often) if error > 0 else (math.nan, math.nan)
+    lower, upper = _interval(days, often) if interval and error > 0 else (math.nan, math.nan)
     kept = days.size >= FEWEST_DAYS and t > least
     return Judgement(kept, t, mean * often, lower, upper, days.size, least)
 

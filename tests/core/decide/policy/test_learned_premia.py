@@ -148,7 +148,8 @@ def test_with_too_little_history_the_base_answers_and_says_so():
 
 def test_without_scikit_learn_it_falls_back_only_where_that_is_allowed(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
-    outlook = outlook_at(DAYS - 1, *history(0.0))
+    past = history(0.0)
+    outlook = outlook_at(DAYS - 1, *past, training_of(*past, 365, learner="boosting"))
     target = policy_named("learned", Choices(objective="utility"))(outlook, holding())
     assert target.model == BASE.name
     assert 'pip install "perpdesk[learn]"' in target.reasons[0][1]

@@ -48,6 +48,14 @@ def test_the_interval_covers_the_mean_it_is_of() -> None:
     assert held >= 88
 
 
+def test_without_its_interval_a_judgement_is_the_same() -> None:
+    for days in (TRENDING, CHANCE + 0.002):
+        whole, short = judge(days), judge(days, interval=False)
+        assert (short.kept, short.t, short.excess, short.days) == (whole.kept, whole.t, whole.excess, whole.days)
+        assert math.isnan(short.lower)
+        assert math.isnan(short.upper)
+
+
 def test_too_few_days_keep_nothing_however_good() -> None:
     found = judge(0.01 + 1e-4 * RNG.standard_normal(FEWEST_DAYS - 1))
     assert not found.kept
