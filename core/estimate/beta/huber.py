@@ -46,8 +46,9 @@ def huber_beta(asset_returns: ArrayLike, market_returns: ArrayLike) -> Array:
     """
     pairs = pair(asset_returns, market_returns)
     present = np.broadcast_to(pairs.weights > 0, pairs.assets.shape)
-    size = np.where(present, np.abs(pairs.market), 0.0).max(axis=0)
     smallest = ROUNDING * np.sqrt(pairs.product(pairs.assets, pairs.assets) / np.maximum(pairs.observations, 1))
+    pairs = pairs.centred()  # however far from zero the market is, slope and intercept then move by themselves
+    size = np.where(present, np.abs(pairs.market), 0.0).max(axis=0)
 
     slope, intercept = _line(pairs)
     for _ in range(ROUNDS):

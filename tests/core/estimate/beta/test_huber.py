@@ -57,6 +57,13 @@ def test_an_asset_that_all_but_follows_the_market_has_a_beta(rows, noise):
     np.testing.assert_allclose(huber_beta(market[:, np.newaxis] + noise * z, market), expected, rtol=3e-15)
 
 
+@pytest.mark.parametrize("shift", [1.0, 1e3, 1e5])
+def test_a_market_far_from_zero_has_the_same_beta(shift):
+    assets, market = sample()
+    moved = market + shift
+    np.testing.assert_allclose(huber_beta(assets, moved), huber_beta(assets, moved - shift), rtol=1e-12)
+
+
 def test_one_asset_is_a_column_of_many():
     assets, market = sample()
     assets[:50, 1] = np.nan
