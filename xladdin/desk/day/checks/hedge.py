@@ -39,7 +39,7 @@ def check_hedge(book: Workbook, desk: Desk) -> Iterator[Check]:
     remedy = "The hedge takes the book beyond its gross limit; choose a nearer TargetBeta, or hold less"
     yield caution("Gross exposure with the hedge is within its limit", gross <= limit + ACTIVE, gross, limit, remedy)
     if units.any():
-        from ..instruments.shocked import tied_up
+        from ..instruments.set_aside import tied_up
 
         equity = desk.settings.equity
         tied = tied_up(desk, units) + float(np.abs(held) @ desk.universe.initial_margin_rates)

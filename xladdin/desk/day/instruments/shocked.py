@@ -12,7 +12,7 @@ import warnings
 import numpy as np
 
 from core.arrays import Array, Mask
-from core.errors import BookError, DataWarning, listed, say
+from core.errors import DataWarning, listed, say
 from core.estimate.volatility.methods import volatility
 from core.records import dataclass
 from core.verify.path.book import Book, as_book
@@ -21,9 +21,10 @@ from core.verify.stress.shocks import Shocks, as_shocks
 from ...read.inputs import Desk
 from ...read.positions import Positions
 from ..estimates import Estimates
+from .set_aside import set_aside, shares
 from .valued import Valued, refuse_unknown, value_instruments
 
-__all__ = ["Beside", "held_beside", "scenario_shocks", "set_aside", "tied_up"]
+__all__ = ["Beside", "held_beside", "scenario_shocks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,22 +100,6 @@ def held_beside(desk: Desk, estimates: Estimates, positions: Positions) -> Besid
     return found
 
 
-def tied_up(desk: Desk, units: Array) -> float:
-    """What of Equity so many units take: their price where fully paid, the initial margin of a perp."""
-    return float((np.abs(units * desk.instruments.prices) * _shares(desk)).sum()) if units.any() else 0.0
-
-
-def set_aside(desk: Desk, units: Array) -> float:
-    """The same of what is held. Raises BookError where that is as much as the whole Equity."""
-    tied = tied_up(desk, units)
-    if tied >= desk.settings.equity:
-        raise BookError(
-            f"sheet 'Hedges': what is held there ties up {tied:,.0f}, and the Equity of {desk.settings.equity:,.0f} on "
-            "Settings includes it; correct Position, or enter the Equity of the whole account"
-        )
-    return tied
-
-
 def scenario_shocks(desk: Desk, estimates: Estimates, book: Book) -> Shocks:
     """The scenarios of the sheet for what a book holds."""
     scenarios = desk.scenarios
@@ -145,17 +130,10 @@ def _each_one(desk: Desk, chosen: Mask) -> Book:
     return as_book(np.where(chosen, 1.0, 0.0), universe.prices, desk.settings.equity)
 
 
-def _shares(desk: Desk) -> Array:
-    """Of its notional, what a unit of each instrument ties up, `(H,)`."""
-    instruments = desk.instruments
-    margins = desk.universe.initial_margin_rates[instruments.underlying]
-    return np.where(instruments.fully_paid, 1.0, margins)
-
-
 def _say_of_margin(desk: Desk, found: Beside, held: Mask) -> None:
     """Say where a perpetual elsewhere loses more than the margin that is set aside for it."""
     instruments = desk.instruments
-    posted = (np.abs(found.units * instruments.prices) * _shares(desk))[held]
+    posted = (np.abs(found.units * instruments.prices) * shares(desk))[held]
     beyond = instruments.are("perp")[held] & ((found.pnl + found.funding).min(axis=0, initial=0.0) < -posted)
     if beyond.any():
         names = listed(name for name, is_it in zip(found.names, beyond.tolist(), strict=True) if is_it)

@@ -32,7 +32,8 @@ from ..estimates import Estimates
 from ..hedging import FactorExposures, Hedge, HedgeFigures, Trades, choose_hedge, loadings, marked_hedges, overlay_pnl
 from ..ordering.dust import say_dust
 from .bought import Bought
-from .shocked import scenario_shocks, set_aside, tied_up
+from .set_aside import set_aside, tied_up
+from .shocked import scenario_shocks
 from .valued import Valued, refuse_unknown, value_instruments
 
 __all__ = ["hedge_book"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.errors import UndefinedError
@@ -11,8 +13,10 @@ from core.verify.stress.reverse import LiquidationLadder, MarketReach, liquidati
 
 from ...read.inputs import Desk
 from ...read.positions import Positions
-from ..estimates import Estimates
 from .safeguards import Safeguards, safeguards
+
+if TYPE_CHECKING:
+    from ..estimates import Estimates
 
 __all__ = ["reach_of", "reach_of_book"]
 

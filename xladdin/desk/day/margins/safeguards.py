@@ -21,7 +21,7 @@ from core.verify.path.book import Book, as_book
 
 from ...read.inputs import Desk, Universe
 from ...read.positions import Positions
-from ..instruments.shocked import set_aside
+from ..instruments.set_aside import set_aside
 
 __all__ = ["Safeguards", "safeguards"]
 
