@@ -7,7 +7,7 @@ not all that follow from it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..books.workbook import Workbook
@@ -16,7 +16,7 @@ from .decided.clock import clock_of
 from .held.backtest import hold_backtest
 from .held.hedge import hold_hedge
 from .held.orders import hold_orders
-from .held.risk import hold_positions, hold_risk
+from .held.risk import RISK_TABLES, hold_positions, hold_risk
 from .held.sheets import Sheets
 from .held.stress import hold_stress
 from .held.weights import hold_weights
@@ -33,6 +33,14 @@ OTHER_TABLES = {
 
 ESTIMATED = ("Estimates", "Weights", "Risk", "Positions", "Hedge", "Stress")
 """Tables of which none can be held against anything without the estimates."""
+
+OF_A_TARGET = ("WeightsSummary", "WeightsLargest", "EstimatesLargest", "Frontier", "FrontierPoints")
+OF_A_HEDGE = (
+    *("HedgeLargest", "HedgeSummary", "HedgeFactors", "HedgeChoice", "HedgeOptions"),
+    *("Orders", "OrdersSummary", "OrderBars"),
+    *("Stress", "StressMap", "StressSummary", "Ladder", "Waterfall", "WaterfallBars", "Safeguards", "Replays"),
+)
+"""Tables that nothing can be said of where the target, or the hedge, has contracts which are not known any more."""
 
 SWEEP_TABLES = ("SweepSummary", "Sweep", "SweepMap")
 LEARNING_TABLES = (
@@ -71,17 +79,42 @@ def _hold_day(sheets: Sheets, estimates: Estimates) -> None:
         sheets.hold("Estimates", _estimates(estimates), _missing(estimates))
         clock = clock_of(sheets.inputs, float(estimates.market["Rebalance every"]))
         sheets.hold_measures("Market", {**estimates.market, **clock})
-    if book.table("Weights").rows:
-        hold_weights(sheets, estimates)
-    if book.table("Risk").rows:
-        hold_risk(sheets, estimates)
     if book.table("Positions").rows:
         hold_positions(sheets, estimates)
+    of_target = _strangers(sheets, "Weights", "Symbol", estimates.known)
+    of_hedge = of_target or _strangers(sheets, "Hedge", "Hedge", sheets.inputs.universe.index)
+    if of_target:
+        _leave(sheets, ("Weights", *OF_A_TARGET, *RISK_TABLES), of_target)
+    else:
+        if book.table("Weights").rows:
+            hold_weights(sheets, estimates)
+        if book.table("Risk").rows:
+            hold_risk(sheets, estimates)
+    if of_hedge:
+        _leave(sheets, ("Hedge", *OF_A_HEDGE), of_hedge)
+        return
     hedging = hold_hedge(sheets, estimates) if book.table("Hedge").rows else None
     if book.table("Weights").rows or book.table("Hedge").rows:
         hold_orders(sheets, estimates, hedging)
     if book.table("Stress").rows:
         hold_stress(sheets, estimates)
+
+
+def _strangers(sheets: Sheets, table: str, column: str, known: Collection[str]) -> str:
+    """That a table names contracts which are not known by today's inputs, and which; empty where it names none."""
+    named = [str(symbol) for symbol in sheets.book.table(table).column(column)]
+    unknown = [symbol for symbol in named if symbol not in known]
+    return f"{table} names {', '.join(unknown)}, not to be had of today's inputs" if unknown else ""
+
+
+def _leave(sheets: Sheets, tables: Sequence[str], reason: str) -> None:
+    """The first of the tables has other rows than it should, where it has any; what follows from it is left out."""
+    first, *others = tables
+    if sheets.book.table(first).rows:
+        sheets.hold(first, [])
+    for table in others:
+        if table not in sheets.lacking:
+            sheets.leave(table, reason)
 
 
 def _missing(estimates: Estimates) -> dict[str, str]:

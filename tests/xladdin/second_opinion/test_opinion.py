@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.memory_workbook import MemoryWorkbook
+from tests.xladdin.desk.conftest import NOW
 from tests.xladdin.second_opinion.conftest import whole_day
+from xladdin.desk import jobs
 from xladdin.desk.layout.sheets import TABLES
 from xladdin.second_opinion.opinion import second_opinion
 
@@ -295,6 +297,78 @@ def test_a_backtest_of_bars_that_are_no_longer_there_is_not_covered(day, desk_co
         book.write_table(name, block.rows[bars], block.header)
     reasons = {figure.name: figure.reason for figure in second_opinion(book) if figure.verdict == "not covered"}
     assert "Prices has no bar at 20" in reasons["BacktestPath, all columns"]
+
+
+def test_the_frontier_of_a_book_many_times_its_equity_ends_in_no_error(desk_content):
+    """What a trade from such a book costs makes returns of thousands, at some of which a search stops short."""
+    book = MemoryWorkbook(*desk_content)
+    book.write_value("Equity", 10_000.0)
+    block = book.table("Universe")
+    typed = {"Position": 10_000.0, "MinWeight": -1.0, "MaxWeight": 2.0}
+    rows = [[typed.get(name, cell) for name, cell in zip(block.header, row, strict=True)] for row in block.rows]
+    book.write_table("Universe", rows)
+    jobs.rebalance(book, NOW)
+    assert len(book.table("Frontier").rows) > 20
+    found = second_opinion(book)
+    assert [figure.name for figure in found if figure.verdict == "differs"] == []
+
+
+def test_a_benchmark_that_stands_still_since_ends_in_no_error(day, desk_content):
+    """The backtest on the sheet goes by other closes; its lines of quarters have no slope."""
+    _, cells = desk_content
+    book = MemoryWorkbook([day.table(name) for name in TABLES], cells)
+    block = book.table("Prices")
+    still = [[row[0], block.rows[-1][1], *row[2:]] for row in block.rows]
+    assert block.header[1] == "BTCUSDT"
+    book.write_table("Prices", still, block.header)
+    found = {figure.name: figure for figure in second_opinion(book)}
+    assert found["AttributionBetas.Beta"].verdict == "differs"
+
+
+def excluded(book: MemoryWorkbook, row: int) -> None:
+    block = book.table("Universe")
+    place = block.index("Include")
+    rows = [[*each[:place], "N", *each[place + 1 :]] if at == row else each for at, each in enumerate(block.rows)]
+    book.write_table("Universe", rows)
+
+
+def renamed(book: MemoryWorkbook, row: int) -> None:
+    """On Universe and on the history."""
+    block = book.table("Universe")
+    old = block.rows[row][0]
+    book.write_table("Universe", [["NEWUSDT", *each[1:]] if at == row else each for at, each in enumerate(block.rows)])
+    for name in ("Prices", "Funding"):
+        block = book.table(name)
+        book.write_table(name, block.rows, ["NEWUSDT" if each == old else each for each in block.header])
+
+
+def removed(book: MemoryWorkbook, row: int) -> None:
+    block = book.table("Universe")
+    book.write_table("Universe", [each for at, each in enumerate(block.rows) if at != row])
+
+
+def unlisted(book: MemoryWorkbook, row: int) -> None:
+    """All but its last 20 closes are gone."""
+    block, symbol = book.table("Prices"), book.table("Universe").rows[row][0]
+    place, last = block.index(str(symbol)), len(block.rows) - 20
+    book.write_table(
+        "Prices",
+        [[*each[:place], None, *each[place + 1 :]] if at < last else each for at, each in enumerate(block.rows)],
+        block.header,
+    )
+
+
+@pytest.mark.parametrize("row", [2, 7], ids=["held", "not held"])
+@pytest.mark.parametrize("change", [excluded, renamed, removed, unlisted])
+def test_results_of_contracts_that_are_no_longer_there_differ_and_end_in_no_error(day, desk_content, change, row):
+    _, cells = desk_content
+    book = MemoryWorkbook([day.table(name) for name in TABLES], cells)
+    change(book, row)
+    found = second_opinion(book)
+    differing = {figure.name for figure in found if figure.verdict == "differs"}
+    assert differing & {"Weights, rows", "Weights.Baseline", "Weights.Symbol"}, differing
+    if change is removed:
+        assert "Weights names" in {figure.name: figure.reason for figure in found}["Orders, all columns"]
 
 
 def test_a_covariance_that_is_not_stated_leaves_out_what_stands_on_it_and_says_so(desk_content):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..not_stated import NotStatedError
 from ..tables import Vector
 from .limits import Stated
 from .optimum import programme_of, solved
 
 __all__ = ["Frontier", "frontier_of"]
+
+LESS = (0.0, 1e-10, 1e-9, 1e-8)
+"""Shares of a return that may be missing where no interior point ends on it, as at the last point of all."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Frontier:
 
 
 def frontier_of(stated: Stated, points: int) -> Frontier | None:
-    """So many points; None where no weights keep the limits."""
+    """So many points; None where no weights keep the limits. Raises NotStatedError where a point is not found."""
     import cvxpy as cp
     import numpy as np
 
@@ -40,10 +44,12 @@ def frontier_of(stated: Stated, points: int) -> Frontier | None:
     lowest = float(free.excess(least).value)
     weights = [least]
     for target in np.linspace(lowest, float(richest.value), points)[1:]:
-        wanted.value = float(target)
-        if not solved(problem):
-            wanted.value = float(target) - 1e-10
-            solved(problem)
+        for less in LESS:
+            wanted.value = float(target) - less * max(1.0, abs(float(target)))
+            if solved(problem):
+                break
+        else:
+            raise NotStatedError("a second programme ends at no weights for a return of this frontier")
         weights.append(np.asarray(calmest.y.value))
     found = np.array(weights)
     risk_free = stated.one("risk_free") or 0.0

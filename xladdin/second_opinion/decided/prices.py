@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ..not_stated import NotStatedError
 from .limits import Stated
 from .optimum import programme_of
 
@@ -65,6 +66,8 @@ def _worth(stated: Stated, objective: str) -> tuple[float, float]:
 
 def _moved(stated: Stated, limit: str, symbol: str, value: float, by: float) -> Stated:
     said: dict[str, Any] = dict(stated.said)
+    if symbol and symbol not in stated.symbols:
+        raise NotStatedError(f"a limit of {symbol}, which is not in the book by today's inputs,")
     if symbol:
         place = stated.symbols.index(symbol)
         sides = {"held": ("min_weight", "max_weight")}.get(limit, (limit,))

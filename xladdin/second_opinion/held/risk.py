@@ -18,9 +18,9 @@ from ..ties import as_shown, largest_of
 from .largest import SHOWN, by_size
 from .sheets import Sheets, numbers_of
 
-__all__ = ["hold_positions", "hold_risk"]
+__all__ = ["RISK_TABLES", "hold_positions", "hold_risk"]
 
-TABLES = (
+RISK_TABLES = (
     *(
         "RiskSummary",
         "RiskLosses",
@@ -52,7 +52,7 @@ def hold_risk(sheets: Sheets, estimates: Estimates) -> None:
     """All that stands on the covariance; what has no second statement is listed with the reason."""
     missing = estimates.missing.get("Covariance") or estimates.missing.get("Beta")
     if missing:
-        for table in TABLES:
+        for table in RISK_TABLES:
             sheets.leave(table, missing)
         return
     import pandas as pd
@@ -62,7 +62,7 @@ def hold_risk(sheets: Sheets, estimates: Estimates) -> None:
     shown = [str(symbol) for symbol in sheets.book.table("Risk").column("Symbol")[:-1]]
     two = books_of(sheets.inputs, estimates, wanted, shown)
     if not len(two.held):
-        for table in TABLES:
+        for table in RISK_TABLES:
             sheets.leave(table, "nothing is held and nothing wanted, so there is nothing to lose")
         return
     losses = {name: losses_of(sheets.inputs, estimates, getattr(two, name)) for name in ("held", "target")}

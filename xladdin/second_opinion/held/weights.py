@@ -106,7 +106,11 @@ def _frontier(sheets: Sheets, stated: Stated | None, reason: str) -> None:
     if stated is None:
         sheets.leave("Frontier", reason)
         return
-    found = frontier_of(stated, len(block.rows))
+    try:
+        found = frontier_of(stated, len(block.rows))
+    except NotStatedError as error:
+        sheets.leave("Frontier", str(error))
+        return
     free, smaller = stated.one("risk_free") or 0.0, _smaller(block, stated)
     rows = [
         {

@@ -156,9 +156,11 @@ def _quarters(inputs: Inputs, books: Books, moves: Sequence[float], first: int) 
 
 
 def _slope(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
-    """Beta with its band and t."""
+    """Beta with its band and t; nothing where the benchmark stood still."""
     across, up = fmean(x for x, _ in pairs), fmean(y for _, y in pairs)
     spread = math.fsum((x - across) ** 2 for x, _ in pairs)
+    if not spread:
+        return {}
     beta = math.fsum((x - across) * (y - up) for x, y in pairs) / spread
     weighed = [(x - across) * (y - up - beta * (x - across)) / spread for x, y in pairs]
     lags = math.floor(4 * (len(pairs) / 100) ** (2 / 9))
