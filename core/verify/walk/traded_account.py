@@ -68,6 +68,11 @@ class TradedAccount:
         self._stopped: list[tuple[int, int]] = []
         self._open(np.zeros(size), equity)
 
+    def begin(self, asked: Rows) -> None:
+        """Wait in the first row that is asked, if any: what is before it is no part of the walk, and earns nothing."""
+        self.row = int(asked[0]) if asked.size else 0
+        self.books.equity[: self.row + 1] = self.start
+
     @property
     def equity(self) -> float:
         """Of the whole account now; 0 once all is lost."""

@@ -6,7 +6,7 @@ In row t, the close of bar t, this happens in this order, to q coins at prices p
     range          the margin where all stand at their lows, then where all stand at their highs (`Terms.margin`)
     price          q_i (p_i,t - p_i,t-1)
     funding        - q_i p_i,t f_i,t                    on what was held through the bar
-    interest       E_{t-1} r                            on the equity before it
+    interest       E_{t-1} r                            on the equity before it, after the first row that is asked
     margin         while E_t is below the maintenance of what is held, the exchange closes (`path.bars`)
     decide         weights w, from what is known at the close of row t and not later
     trade          `delay` rows later, at the close and before what is decided there: q_i = whole lots of w_i E / p_i,
@@ -53,6 +53,7 @@ def walk(history: History, rows: Iterable[int], decide: Decide, terms: Terms, eq
     last = len(history.prices) - 1
     asked = np.unique(np.fromiter((row for row in rows if 0 <= row <= last), np.int64))
     account = TradedAccount(history, terms, equity)
+    account.begin(asked)
     if isinstance(decide, Given):
         _walk_given(account, asked, decide.orders(asked, history.prices.shape), last)
     elif isinstance(decide, Programmed) and account.by_loop:
@@ -72,6 +73,7 @@ def walk_again(history: History, ledger: Ledger, terms: Terms) -> Ledger:
             f"the run has shape {ledger.marks.shape} and prices {history.prices.shape}; give its history"
         )
     account = TradedAccount(history, terms, ledger.start)
+    account.begin(ledger.decisions)
     _walk_given(account, ledger.decisions, ledger.ordered, len(history.prices) - 1)
     return account.ledger()
 

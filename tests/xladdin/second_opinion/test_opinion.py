@@ -212,6 +212,7 @@ def test_every_figure_of_a_sheet_that_is_off_is_found_and_named(day, desk_conten
         {"Model": "risk_budget", "BookBasis": "current"},
         {"TurnoverCost": 0.001, "MaxStep": 0.2, "PortfolioBeta": 1.0},
         {"Model": "equal_weight", "TradeDelay": 2.0, "DecideEvery": 1.0},
+        {"CollateralInterest": 0.05},
     ],
     ids=lambda settings: "-".join(str(value) for value in settings.values()),
 )
@@ -323,6 +324,16 @@ def test_a_benchmark_that_stands_still_since_ends_in_no_error(day, desk_content)
     book.write_table("Prices", still, block.header)
     found = {figure.name: figure for figure in second_opinion(book)}
     assert found["AttributionBetas.Beta"].verdict == "differs"
+
+
+def test_a_backtest_beside_a_benchmark_that_stands_still_agrees(desk_content):
+    book = MemoryWorkbook(*desk_content)
+    block = book.table("Prices")
+    book.write_table("Prices", [[row[0], block.rows[-1][1], *row[2:]] for row in block.rows], block.header)
+    jobs.backtest(book, NOW)
+    figures = dict(zip(book.table("Backtest").column("Measure"), book.table("Backtest").column("Policy"), strict=True))
+    assert figures["Beta"] is None
+    assert wrong(book) == []
 
 
 def excluded(book: MemoryWorkbook, row: int) -> None:

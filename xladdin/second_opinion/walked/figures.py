@@ -84,8 +84,10 @@ def long_run_t(values: Sequence[float]) -> float:
 
 
 def _line(market: Sequence[float], own: Sequence[float]) -> tuple[float, float]:
-    """Slope and level of own on market, over the bars that have both."""
+    """Slope and level of own on market, over the bars that have both; NaN where the market stood still."""
     pairs = [(x, y) for x, y in zip(market, own, strict=True) if not math.isnan(x)]
+    if len({x for x, _ in pairs}) < 2:
+        return math.nan, math.nan
     across, up = fmean(x for x, _ in pairs), fmean(y for _, y in pairs)
     slope = math.fsum((x - across) * (y - up) for x, y in pairs) / math.fsum((x - across) ** 2 for x, _ in pairs)
     return slope, up - slope * across

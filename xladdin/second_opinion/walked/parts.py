@@ -159,7 +159,7 @@ def _slope(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
     """Beta with its band and t; nothing where the benchmark stood still."""
     across, up = fmean(x for x, _ in pairs), fmean(y for _, y in pairs)
     spread = math.fsum((x - across) ** 2 for x, _ in pairs)
-    if not spread:
+    if len({x for x, _ in pairs}) < 2:
         return {}
     beta = math.fsum((x - across) * (y - up) for x, y in pairs) / spread
     weighed = [(x - across) * (y - up - beta * (x - across)) / spread for x, y in pairs]

@@ -120,6 +120,18 @@ def test_interest_compounds_on_the_equity_before_the_bar():
     assert books.largest_difference < 1e-15
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_interest_begins_with_the_first_decision(given):
+    """The rows before it are there for whoever decides, and would be counted in a return that begins with it."""
+    history = as_history(column(100, 90, 100, 110, 110), None, periods_per_year=100)
+    books = walk(history, [2], lambda now: np.array([0.5]), Terms(interest=1.0))
+    if given:
+        books = walk_again(history, books, Terms(interest=1.0))
+    assert books.interest.tolist() == pytest.approx([0, 0, 0, 0.01, (1 + 0.05 + 0.01) * 0.01])
+    assert books.equity[:3].tolist() == [1, 1, 1]
+    assert books.equity[-1] == pytest.approx((1 + 0.05 + 0.01) * 1.01)
+
+
 def test_an_inverse_contract_earns_in_coin_and_pays_funding_on_a_fixed_value():
     rates = column(0, 0.001, 0)
     terms = Terms(inverse=True, lots=0.3, fee=0.01)
