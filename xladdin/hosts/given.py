@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -48,7 +49,11 @@ def help_page() -> str:
 
 
 def _folder() -> Path:
-    """A folder of this version's own for what can be made again at any time."""
-    folder = Path(tempfile.gettempdir()) / f"PerpDesk-{__version__}"
-    folder.mkdir(exist_ok=True)
-    return folder
+    """A folder of this version's and this user's own, for what can be made again at any time."""
+    name = f"PerpDesk-{__version__}"
+    if os.name != "nt":  # Windows has such a place for each user
+        name += f"-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()) / name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    is_ours = os.name == "nt" or folder.lstat().st_uid == os.getuid()
+    return folder if is_ours else Path(tempfile.mkdtemp(prefix=f"{name}-"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,6 +14,7 @@ from core.errors import BookError
 from xladdin import catalog
 from xladdin.hosts.guide.browser import FUNCTIONS
 from xladdin.reasons import reasons
+from xladdin.version import __version__
 
 BUTTONS = "xladdin.hosts.excel.buttons"
 
@@ -78,6 +80,24 @@ def test_an_example_desk_is_made_once(ask, tmp_path: Path, monkeypatch: pytest.M
     assert ask("example_desk") == ask("example_desk") == str(made[0])
     assert len(made) == 1
     assert made[0].suffix == ".xlsx"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a folder for each user's files that can be made again")
+def test_what_another_user_of_the_machine_has_put_there_is_not_opened(
+    ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xladdin.desk.template import shipped
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(shipped, "new_desk", lambda path: path.touch())
+    mine = Path(ask("example_desk")).parent
+    assert mine.stat().st_mode & 0o077 == 0, "nobody else may write there"
+    other = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: other)
+    mine.rename(mine.with_name(f"PerpDesk-{__version__}-{other}"))
+    theirs, apart = {path.name for path in tmp_path.iterdir()}, Path(ask("example_desk")).parent
+    assert apart.name not in theirs
+    assert apart.stat().st_mode & 0o077 == 0
 
 
 def test_the_examples_are_made_once_and_lead_to_the_guide_beside_them(
