@@ -17,7 +17,7 @@ from ...books.workbook import Block, CellValue
 from ...cells import is_blank, is_error
 from ...symbols import printable, read_symbol
 from ..layout.fields import COUNT, Column, Setting, TableLayout
-from .plausible import doubt
+from .doubts.plausible import doubt
 
 __all__ = ["checked", "quoted", "read_cell", "read_columns", "symbol_in"]
 

@@ -20,6 +20,7 @@ from ..history_file import filed_series
 from ..layout.settings import Settings
 from ..layout.sheets import TABLES
 from .cells import quoted
+from .doubts.funding import doubts_of_funding
 from .inputs import Factors
 
 __all__ = ["FULLY", "read_factors", "read_history", "wrong_cells"]
@@ -47,6 +48,8 @@ def read_history(book: Workbook, symbols: tuple[str, ...], settings: Settings) -
     _say_what_has_no_bar(settled, np.setdiff1d(paid, times, assume_unique=True))
     panel = Panel(times, symbols, prices, funding, settings.bar_hours, unread)
     _say_what_funding_is_known(panel)
+    for doubt in doubts_of_funding(panel):
+        say(doubt)
     return panel
 
 

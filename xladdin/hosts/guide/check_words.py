@@ -96,6 +96,14 @@ CHECKS: dict[str, tuple[Explained, ...]] = {
             "Refresh with the funding of the whole window.",
         ),
         Explained(
+            "Funding is as it settled",
+            "warns",
+            "On the sheet Funding some rates stand in every row and change only where a settlement is due, as rates do "
+            "that are carried forward, and each row counts; or they are so large that they may be per cent.",
+            "Leave each rate in the bar in which it settled, or Refresh from the file they came from; divide per cent "
+            "by 100.",
+        ),
+        Explained(
             "No contract has assumed terms",
             "warns",
             "Refresh added a contract and assumed its lot, cost, leverage and maintenance (Assumed is Y on Universe).",

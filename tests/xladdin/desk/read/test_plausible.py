@@ -8,7 +8,7 @@ from core.errors import BookError, DataWarning
 from xladdin.desk.layout.sheets import SETTINGS, TABLES
 from xladdin.desk.read.cells import checked
 from xladdin.desk.read.desk import read_desk
-from xladdin.desk.read.plausible import USUAL
+from xladdin.desk.read.doubts.plausible import USUAL
 from xladdin.desk.write.runlog import heard_warnings
 
 
