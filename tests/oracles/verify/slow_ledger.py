@@ -249,8 +249,11 @@ class Clerk:
 
 
 def slow_walk(prices, rates, rows, decide, contracts, *, delay=0, interest=0.0, margin="close", **inside):
-    """Books of a walk; `decide` is asked as the walk asks it; `inside` the bar: opens, lows, highs, mark_lows ..."""
-    count = len(prices)
+    """Books of a walk; `decide` is asked as the walk asks it; `inside` the bar: opens, lows, highs, mark_lows ...
+
+    Interest is earned from the first row on that is asked: what is before it is there for whoever decides.
+    """
+    count, begins = len(prices), min(rows)
     clerk, waiting = Clerk(contracts), []
     looked_at = {"close": [], "range": [("lows", "highs")], "mark": [("mark_lows", "mark_highs")]}[margin]
     for row in range(count):
@@ -259,7 +262,8 @@ def slow_walk(prices, rates, rows, decide, contracts, *, delay=0, interest=0.0, 
                 position.mark = price if price == price else 1.0
         elif clerk.equity > 0:
             bar = {name: values[row].tolist() for name, values in inside.items()}
-            clerk.bar(row, prices[row].tolist(), rates[row].tolist(), {**bar, "looked_at": looked_at}, interest)
+            earned = interest if row > begins else 0.0
+            clerk.bar(row, prices[row].tolist(), rates[row].tolist(), {**bar, "looked_at": looked_at}, earned)
         for due, weights in waiting:
             if due == row:
                 clerk.trade(row, prices[row].tolist(), weights)
