@@ -1,14 +1,7 @@
 """The cross account on a straight way, for numba: a walk from event to event, each of which changes a few sums.
 
-Between two events headroom is one line in the share l of the way,
-
-    (backing - level) - (growth - slope) l
-
-of what backs the account, what its positions have still to earn, and the lines on which their maintenance lies. Events
-are known beforehand and met in order: a position reaches its stop, or the edge of a tier; one that stood alone is
-closed and leaves what it has. Where headroom is below zero at the next of them the account breaches on the way there,
-at the root of the line, and its greatest loser is reduced. That one is reduced again at the next breach, until it is
-closed: so no more than one position at a time is open in part, and only its next edge has to be found anew.
+Lines and events are those of `cross_move`, which takes all scenarios side by side; here one goes after the other, and
+only the next edge of the position that is open in part has to be found anew.
 
 Source: as in `straight_move`.
 """
